@@ -1,0 +1,35 @@
+# docker build -t rai-dash .
+# docker run --rm -p 127.0.0.1:8501:8501 --read-only --tmpfs /tmp --cap-drop ALL --security-opt no-new-privileges \
+#   -v rai-dash:/data rai-dash
+FROM python:3.13-slim-bookworm AS build
+WORKDIR /app
+RUN python -m venv .venv
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+COPY requirements-build.txt requirements.txt ./
+RUN .venv/bin/python -m pip install --require-hashes -r requirements-build.txt \
+ && .venv/bin/python -m pip install --require-hashes --no-build-isolation -r requirements.txt
+COPY . .
+# Compiled here: the running container may write nothing but /data and /tmp.
+RUN .venv/bin/python -m pip install --no-deps --no-build-isolation -e . \
+ && .venv/bin/python -m compileall -q rai_dash pages app.py
+
+FROM python:3.13-slim-bookworm
+RUN useradd --uid 10001 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin rai \
+ && install -d -o rai -g rai /data
+WORKDIR /app
+COPY --from=build /app /app
+ENV PATH=/app/.venv/bin:$PATH \
+    HOME=/tmp \
+    MPLCONFIGDIR=/tmp/matplotlib \
+    NUMBA_CACHE_DIR=/tmp/numba \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    RAI_DASH_DATA_DIR=/data \
+    STREAMLIT_SERVER_ADDRESS=0.0.0.0
+# Reached by another name than localhost? Say so: -e STREAMLIT_SERVER_ALLOWED_HOSTS=risk.bank.example
+USER rai
+VOLUME /data
+EXPOSE 8501
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
+CMD ["rai-dash", "run", "--port", "8501"]

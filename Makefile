@@ -1,0 +1,75 @@
+# `make run` and `make test` need python3 (3.11 to 3.13, with venv) and make, and nothing else of ours.
+PORT ?= 8501
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON := $(BIN)/python
+PIP := $(PYTHON) -m pip --disable-pip-version-check install --quiet
+VENV_READY := $(VENV)/.ready-venv
+LOCK_READY := $(VENV)/.ready-lock
+APP_READY := $(VENV)/.ready-app
+DEV_READY := $(VENV)/.ready-dev
+
+# uv must lock against PyPI itself, whatever this machine is set up to use.
+LOCK := env -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS -u UV_CONSTRAINT -u UV_OVERRIDE \
+	XDG_CONFIG_HOME=/nonexistent XDG_CONFIG_DIRS=/nonexistent UV_CUSTOM_COMPILE_COMMAND="make lock" \
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --fork-strategy fewest -p 3.11 \
+	--default-index https://pypi.org/simple $(if $(UPGRADE),--upgrade)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install run test test-slow bench screenshots lock lint chromium
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(APP_READY) ## make .venv with the app and the rai-dash command in it
+
+run: $(APP_READY) ## start the app and print its address; PORT=8501
+	@exec $(BIN)/rai-dash run --port $(PORT)
+
+test: lint chromium ## lint, then every test but the slow ones
+	@$(PYTHON) -m pytest
+
+test-slow: $(DEV_READY) ## simulations and fuzzing
+	@$(PYTHON) -m pytest -m slow --timeout 3600
+
+lint: $(DEV_READY) ## style, types and the direction of imports
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+bench: $(DEV_READY) ## paired measurements of benchmarks/*.py
+	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(PYTHON) "$$script"; done
+
+screenshots: $(DEV_READY) chromium ## pictures of the real app for the README
+	@$(PYTHON) scripts/screenshots.py
+
+lock: $(DEV_READY) ## rewrite requirements*.txt from pyproject.toml; UPGRADE=1 takes newer versions
+	@$(LOCK) pyproject.toml -o requirements.txt
+	@$(LOCK) --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	@printf 'setuptools>=80\nwheel\n' | $(LOCK) -c requirements.txt - -o requirements-build.txt
+
+chromium:
+	@sh scripts/install_chromium.sh
+
+$(VENV_READY):
+	@sh scripts/make_venv.sh $(VENV)
+	@touch $@
+
+# An isolated build would fetch unpinned tools past the hashes: build with the pinned ones.
+$(LOCK_READY): requirements-build.txt requirements.txt $(VENV_READY)
+	@echo "Installing the app into $(VENV): once, a minute or two."
+	@$(PIP) --require-hashes -r requirements-build.txt
+	@$(PIP) --require-hashes --no-build-isolation -r requirements.txt
+	@touch $@
+
+$(APP_READY): pyproject.toml $(LOCK_READY)
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV_READY): requirements-dev.txt $(APP_READY)
+	@echo "Installing the test tools into $(VENV)."
+	@$(PIP) --require-hashes --no-build-isolation -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,265 @@
+"""A ``Case``: every data set and model of one story, and what follows from looking at a pair of them.
+
+Rows are touched here once per pair (scored and counted); pages work on the counts.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rai_dash.core.counts import GroupCounts
+from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.types import Notice, Roles
+from rai_dash.data.counting import count
+from rai_dash.data.dataset import Dataset
+from rai_dash.data.groups import GroupIndex, cross, group_index
+from rai_dash.data.labels import labels
+from rai_dash.data.scores import scores_of_column
+from rai_dash.models.client import Model
+
+T = TypeVar("T")
+BoolArray = NDArray[np.bool_]
+
+
+class DataRole(StrEnum):
+    """What a data set is in its story."""
+
+    TRAINING = "training"
+    PRODUCTION = "production"
+    LIVING = "living"
+    COLLECTED = "collected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseData:
+    """One data set of a case: a short key for the URL, a title, its role and the table."""
+
+    key: str
+    title: str
+    role: DataRole
+    dataset: Dataset
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseModel:
+    """One model of a case. ``trained_on`` is the key of its training data, None = not known."""
+
+    key: str
+    title: str
+    model: Model
+    trained_on: str | None = None
+    note: str = ""
+
+
+class Exposure(StrEnum):
+    """Whether the judged rows were seen in training."""
+
+    HELD_OUT = "held out"
+    OTHER_DATA = "other data than the model was trained on"
+    IN_SAMPLE = "in-sample"
+    UNKNOWN = "in-sample?"
+
+
+class Memo:
+    """Results kept by key; one computation a key, also when two threads ask at once."""
+
+    def __init__(self) -> None:
+        self._values: dict[Hashable, object] = {}
+        self._locks: dict[Hashable, threading.Lock] = {}
+        self._guard = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return the value of ``key``, making it on first use."""
+        with self._guard:
+            if key in self._values:
+                return self._values[key]  # type: ignore[return-value]
+            lock = self._locks.setdefault(key, threading.Lock())
+        with lock:
+            with self._guard:
+                if key in self._values:
+                    return self._values[key]  # type: ignore[return-value]
+            value = make()
+            with self._guard:
+                self._values[key] = value
+                self._locks.pop(key, None)
+            return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """One data set seen through one model or score column.
+
+    Parameters
+    ----------
+    data : CaseData
+        The rows.
+    model : CaseModel or None
+        None = the score column of the data.
+    score : float64 (n,)
+        Probability of the favourable outcome; NaN = no score. All NaN when there is nothing to score with.
+    judged : bool (n,)
+        Rows that figures are reported on: where the data say which rows the model was trained on, the others.
+    exposure : Exposure
+        Whether those rows were seen in training.
+    notices : tuple of Notice
+        Found while scoring.
+    """
+
+    data: CaseData
+    model: CaseModel | None
+    score: NDArray[np.float64]
+    judged: BoolArray
+    exposure: Exposure
+    notices: tuple[Notice, ...] = ()
+    memo: Memo = field(default_factory=Memo, repr=False, compare=False)
+
+    @property
+    def roles(self) -> Roles:
+        """Roles of the data."""
+        return self.data.dataset.roles
+
+    @property
+    def n_judged(self) -> int:
+        """Rows that figures are reported on."""
+        return int(self.judged.sum())
+
+    @property
+    def has_scores(self) -> bool:
+        """Whether any judged row has a score."""
+        return bool(np.isfinite(self.score[self.judged]).any())
+
+    @property
+    def positions(self) -> NDArray[np.intp]:
+        """Positions of the judged rows in the table, int (n_judged,)."""
+        return np.flatnonzero(self.judged)
+
+    def groups(self, columns: Sequence[str]) -> GroupIndex:
+        """Group index of the judged rows by one column or a cross of several."""
+        frame = self.data.dataset.frame
+        parts = [group_index(frame, c, bins=self.roles.bins.get(c)) for c in columns]
+        whole = parts[0] if len(parts) == 1 else cross(*parts)
+        return replace(whole, codes=whole.codes[self.judged])
+
+    def counts(self, columns: Sequence[str] = ()) -> GroupCounts:
+        """Count the judged rows by the groups of ``columns``; no column = everyone."""
+
+        def make() -> GroupCounts:
+            dataset = self.data.dataset
+            weight = None
+            if self.roles.weight:
+                weight = dataset.weight[self.judged]
+            index = self.groups(columns) if columns else None
+            return count(dataset.outcome[self.judged], self.score[self.judged], index, weight=weight)
+
+        return self.memo.get(("counts", tuple(columns)), make)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """Data sets and models of one story: what a user opens, keeps and signs.
+
+    Parameters
+    ----------
+    id : str
+        Unguessable; the key to the case.
+    title, story : str
+        Name and a paragraph of background.
+    data : tuple of CaseData
+    models : tuple of CaseModel
+    default_data, default_model : str
+        Keys of the pair that is looked at first; an empty model key = the score column.
+    """
+
+    id: str
+    title: str
+    story: str = ""
+    data: tuple[CaseData, ...] = ()
+    models: tuple[CaseModel, ...] = ()
+    default_data: str = ""
+    default_model: str = ""
+    opened: float = field(default_factory=time.monotonic, compare=False)
+    memo: Memo = field(default_factory=Memo, repr=False, compare=False)
+
+    def data_of(self, key: str) -> CaseData:
+        """Find a data set by key; an unknown key gives the default."""
+        by_key = {d.key: d for d in self.data}
+        if not by_key:
+            msg = "This case has no data yet. Open a bundled case or upload a file on the Start page."
+            raise InvalidChoice(msg)
+        return by_key.get(key) or by_key.get(self.default_data) or self.data[0]
+
+    def model_of(self, key: str) -> CaseModel | None:
+        """Find a model by key; an unknown key gives the default, None = there is no model."""
+        by_key = {m.key: m for m in self.models}
+        return by_key.get(key) or by_key.get(self.default_model) or (self.models[0] if self.models else None)
+
+    def judge(self, data_key: str = "", model_key: str = "") -> Judgement:
+        """Score one data set with one model, once, and return what is known about the pair."""
+        data, model = self.data_of(data_key), self.model_of(model_key)
+        content = (data.key, data.dataset.fingerprint, data.dataset.roles_fingerprint)
+        seen_by = (model.key, model.model.info.fingerprint, model.model.model_class) if model else None
+        key = ("judge", content, seen_by)
+        return self.memo.get(key, lambda: judge(data, model))
+
+    def with_model(self, model: CaseModel) -> Case:
+        """Add a model, or replace the one of the same key."""
+        others = tuple(m for m in self.models if m.key != model.key)
+        # A bundled case shares its memo with other users' copies: what a user adds must not go there.
+        return replace(self, models=(*others, model), memo=Memo())
+
+    def with_data(self, data: CaseData) -> Case:
+        """Add a data set, or replace the one of the same key."""
+        known = [d.key for d in self.data]
+        changed = (*self.data, data)
+        if data.key in known:
+            changed = tuple(data if d.key == data.key else d for d in self.data)
+        return replace(self, data=changed, memo=Memo())
+
+
+def held_out_rows(dataset: Dataset) -> BoolArray | None:
+    """Mark the rows that the model was not trained on, bool (n,); None = the data do not say."""
+    roles = dataset.roles
+    if roles.split is None:
+        return None
+    trained = labels(dataset.frame[roles.split]).isin(list(roles.split_train)).to_numpy(dtype=bool)
+    return None if trained.all() else ~trained
+
+
+def _exposure(data: CaseData, model: CaseModel | None, held_out: BoolArray | None) -> Exposure:
+    if held_out is not None:
+        return Exposure.HELD_OUT
+    if model is None or model.trained_on is None:
+        return Exposure.UNKNOWN
+    return Exposure.IN_SAMPLE if model.trained_on == data.key else Exposure.OTHER_DATA
+
+
+def judge(data: CaseData, model: CaseModel | None) -> Judgement:
+    """Score every row of a data set and choose the rows that figures are reported on."""
+    dataset = data.dataset
+    notices: tuple[Notice, ...] = ()
+    if model is not None:
+        scored = model.model.score(dataset.frame)
+        score, notices = scored.scores, scored.notices
+    elif dataset.roles.score is not None:
+        score = scores_of_column(dataset)
+    else:
+        score = np.full(dataset.n_rows, np.nan)
+    held_out = held_out_rows(dataset)
+    judged = np.ones(dataset.n_rows, dtype=bool) if held_out is None else held_out
+    return Judgement(
+        data=data,
+        model=model,
+        score=score,
+        judged=judged,
+        exposure=_exposure(data, model, held_out),
+        notices=notices,
+    )

@@ -1,0 +1,272 @@
+"""What a chart is, and the few pieces that all templates are made of."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from rai_dash.charts import theme
+
+#: Above this Streamlit paints on a canvas, which a screen reader cannot enter.
+MAX_MARKS = 2000
+#: Black or white, whichever is readable on the colour of a heat map's cell: 4.5 : 1 or more on any.
+ON_CELL = "contrast(scale('color', datum.shade), '#000000') > 4.6 ? '#000000' : '#ffffff'"
+ROW_HEIGHT = 34
+FRAME_HEIGHT = 46
+LABEL_LIMIT = 160
+CELL_GAP = 0.05
+#: Axis labels of plain numbers: years stay years, large numbers become 25k.
+NUMBER_LABEL = "abs(datum.value) >= 10000 ? format(datum.value, '.3~s') : replace(datum.label, ',', '')"
+#: Templates are kept by what they depend on; this many a kind.
+TEMPLATES = 64
+DASH = "–"
+
+Spec = dict[str, Any]
+_PART = re.compile(r"^datum\.part === '([a-z_]+)'$")
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A constant template, the data it is fed with, and its text alternative.
+
+    Parameters
+    ----------
+    spec : dict
+        Vega-Lite template, shared and never to be changed. Live numbers are in ``data`` only.
+    data : DataFrame
+        One small table for all layers.
+    alt : str
+        What the chart shows, without numbers; constant like the template.
+
+    Raises
+    ------
+    ValueError
+        More than 2,000 marks.
+    """
+
+    spec: Spec
+    data: pd.DataFrame
+    alt: str
+
+    def __post_init__(self) -> None:
+        """Refuse a chart with too many marks."""
+        marks = count_marks(self.spec, self.data)
+        if marks > MAX_MARKS:
+            msg = f"This chart would have {marks:,} marks, at most {MAX_MARKS:,} are drawn. Bin or aggregate first."
+            raise ValueError(msg)
+
+
+def count_marks(spec: Spec, data: pd.DataFrame) -> int:
+    """Count the rows that each layer of a template draws."""
+    parts = data["part"].value_counts() if "part" in data else {}
+    names = [_part_of(layer) for layer in spec["layer"]]
+    return sum(len(data) if name is None else int(parts.get(name, 0)) for name in names)
+
+
+def _part_of(layer: Spec) -> str | None:
+    found = [_PART.match(step["filter"]) for step in layer.get("transform", ())]
+    return next((match.group(1) for match in found if match), None)
+
+
+def part(name: str) -> alt.Chart:
+    """Start a layer that draws the rows whose ``part`` is ``name``."""
+    return alt.Chart().transform_filter(f"datum.part === '{name}'")
+
+
+def template(layers: Sequence[Any], *, height: int, top: int = 4, right: int = 8) -> Spec:
+    """Assemble, validate and freeze a template.
+
+    Parameters
+    ----------
+    layers : sequence of altair charts
+        Drawn in this order.
+    height : int
+        Pixels, with axes, legend and padding.
+    top, right : int
+        Padding in pixels, for what a layer writes outside the plot.
+
+    Returns
+    -------
+    dict
+        Vega-Lite without data.
+    """
+    chart = alt.layer(*layers).add_params(*theme.params())
+    chart = chart.properties(
+        height=height,
+        padding={"left": 2, "right": right, "top": top, "bottom": 4},
+        config=theme.config(),
+    )
+    spec: Spec = chart.to_dict()
+    # Altair invents an empty table where there is none; the page brings its own.
+    spec.pop("datasets", None)
+    for view in (spec, *spec["layer"]):
+        view.pop("data", None)
+    return spec
+
+
+def rows_height(n_rows: int, *, extra: int = 0) -> int:
+    """Return the height of a chart with one row a group, in pixels; ``extra`` for a legend or a note."""
+    return ROW_HEIGHT * max(n_rows, 1) + FRAME_HEIGHT + extra
+
+
+def label_room(pixels: int) -> list[Any]:
+    """Return a horizontal scale range that leaves room for the labels at the ends of bars."""
+    return [0, alt.ExprRef(expr=f"width - {pixels}")]
+
+
+def tooltips(**titles: str) -> list[alt.Tooltip]:
+    """Show text columns under our own titles."""
+    return [alt.Tooltip(f"{field}:N", title=title) for field, title in titles.items()]
+
+
+def percent_axis(**options: Any) -> alt.Axis:
+    """Return an axis of shares from 0 % to 100 %."""
+    settings: dict[str, Any] = {
+        "values": [0, 0.25, 0.5, 0.75, 1],
+        "labelExpr": "round(datum.value * 100) + ' %'",
+        "title": None,
+    }
+    return alt.Axis(**settings | options)
+
+
+def percent_x(field: str = "x", **axis: Any) -> alt.X:
+    """Encode a share on a fixed axis from 0 % to 100 %."""
+    return alt.X(f"{field}:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(**axis))
+
+
+def named_y(field: str, names: Sequence[str], **axis: Any) -> alt.Y:
+    """Encode a name on a vertical axis whose order is fixed by ``names``."""
+    settings: dict[str, Any] = {
+        "title": None,
+        "grid": False,
+        "labelColor": theme.shade("ink"),
+        "labelLimit": LABEL_LIMIT,
+        "labelOverlap": False,
+        "labelPadding": 10,
+    }
+    # The gap counts for the bands of a heat map only; points have none.
+    scale = alt.Scale(domain=list(names), paddingInner=CELL_GAP) if names else alt.Undefined
+    return alt.Y(f"{field}:N", scale=scale, axis=alt.Axis(**settings | axis))
+
+
+def named_x(field: str, names: Sequence[str]) -> alt.X:
+    """Encode a name on an axis above the plot; labels turn where their columns are narrow."""
+    turn = "bandwidth('x') < 20 ? {steep} : bandwidth('x') < 64 ? {slanted} : {flat}"
+    axis = alt.Axis(
+        orient="top",
+        title=None,
+        grid=False,
+        labelColor=theme.shade("ink"),
+        labelAngle=alt.ExprRef(expr=turn.format(steep="-90", slanted="-40", flat="0")),
+        labelAlign=alt.ExprRef(expr=turn.format(steep="'left'", slanted="'left'", flat="'center'")),
+        labelBaseline=alt.ExprRef(expr=turn.format(steep="'middle'", slanted="'bottom'", flat="'bottom'")),
+        labelLimit=alt.ExprRef(expr=turn.format(steep="90", slanted="90", flat="bandwidth('x') - 6")),
+        # Below the height of a letter they would only be ink; the rows carry the same names.
+        labelOpacity=alt.ExprRef(expr="bandwidth('x') < 12 ? 0 : 1"),
+        labelOverlap=False,
+    )
+    return alt.X(f"{field}:N", scale=alt.Scale(domain=list(names), paddingInner=CELL_GAP), axis=axis)
+
+
+def ordered_y(field: str = "name", **axis: Any) -> alt.Y:
+    """Encode a name on a vertical axis in the order of the data, so that no name is in the template.
+
+    Every layer that uses it must draw all rows: layers with different rows lose the order.
+    """
+    return named_y(field, (), **axis).sort(alt.EncodingSortField(field="order", op="min"))
+
+
+def legend(entry_width: int, **options: Any) -> alt.Legend:
+    """Return a legend above the plot that breaks into as many columns as the plot is wide enough for."""
+    columns = alt.ExprRef(expr=f"max(1, floor(width / {entry_width}))")
+    return alt.Legend(columns=columns, **options)
+
+
+def if_few(few: Any, otherwise: Any) -> Any:
+    """Paint rows that rest on few applicants in one colour, all others in another."""
+    return alt.when("datum.few").then(alt.value(few)).otherwise(alt.value(otherwise))
+
+
+def group_paint(channel: type[Any] = alt.Color, *, few: Any = theme.FEW) -> Any:
+    """Paint by place in the group list: theme colours for six, then plain; ``few`` for too few rows."""
+    return channel(
+        "slot:N",
+        scale=alt.Scale(domain=[str(i + 1) for i in range(theme.N_GROUP_COLORS)]),
+        legend=None,
+        condition=[
+            {"test": "datum.few", "value": few},
+            {"test": "datum.slot === 'rest'", "value": theme.shade("muted")},
+        ],
+    )
+
+
+def halo_text(layer: alt.Chart, *, align: Any = "center", dx: Any = 0, dy: Any = 0, **mark: Any) -> Any:
+    """Write text with a rim in the background's colour, so that a line behind it does not cut it.
+
+    Returns a function from encodings to the two layers, rim first.
+    """
+
+    def encode(**encoding: Any) -> list[alt.Chart]:
+        place = {"align": align, "dx": dx, "dy": dy, "aria": False} | mark
+        rim = {"stroke": theme.shade("surface"), "strokeWidth": 4, "strokeJoin": "round"}
+        return [
+            layer.mark_text(**place, **rim, color=theme.shade("surface")).encode(**encoding),
+            layer.mark_text(**place).encode(**encoding),
+        ]
+
+    return encode
+
+
+def slot(position: int) -> str:
+    """Return the colour slot of the group at a place in the group list."""
+    return str(position + 1) if position < theme.N_GROUP_COLORS else "rest"
+
+
+def is_number(value: float | None) -> bool:
+    """Whether a value is defined: neither None nor NaN nor infinite."""
+    return value is not None and math.isfinite(value)
+
+
+def number(value: float | None) -> float | None:
+    """Return a plain float, None where it is undefined."""
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def percent(value: float | None) -> str:
+    """Write a share, with one decimal near the ends so that 0.4 % is not 0 %."""
+    if value is None or not math.isfinite(value):
+        return DASH
+    points = 100 * value
+    if 0 < points < 1:
+        return f"{max(points, 0.1):.1f} %"
+    if 99 < points < 100:
+        return f"{min(points, 99.9):.1f} %"
+    return f"{points:.0f} %"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Write the two ends of a 95 % interval of a share."""
+    return f"{percent(low)} to {percent(high)}" if is_number(low) and is_number(high) else DASH
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """Write a number with a true minus sign."""
+    return f"{value:.{digits}f}".replace("-", "−")
+
+
+def count(n: float) -> str:
+    """Write a number of rows."""
+    return f"{n:,.0f}"
+
+
+def short_count(n: float) -> str:
+    """Write a number of rows in at most five characters."""
+    if n >= 1e6:
+        return f"{n / 1e6:.3g}M"
+    return f"{n / 1e3:.0f}k" if n >= 1e4 else f"{n:,.0f}"

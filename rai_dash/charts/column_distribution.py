@@ -1,0 +1,142 @@
+"""How the values of one column are spread: a histogram of numbers or bars of categories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from rai_dash.charts import theme
+from rai_dash.charts._base import (
+    NUMBER_LABEL,
+    Chart,
+    Spec,
+    count,
+    label_room,
+    legend,
+    ordered_y,
+    percent,
+    template,
+    tooltips,
+)
+
+ALTNUMBER_LABELS = "Histogram: one bar for each range of values, as high as its number of rows. The table below has the numbers."
+ALT_CATEGORIES = "One bar for each value of the column, as long as its number of rows. The table below has the numbers."
+OUTCOMES = ("unfavourable", "favourable", "unknown")
+_SPLIT = " Bars are split by outcome."
+_STEP = 28
+
+
+def _paint(*, split: bool) -> dict[str, Any]:
+    """Colour by outcome; an unknown outcome is an empty, outlined bar, because grey has another meaning."""
+    if not split:
+        return {"fill": alt.value(theme.shade("accent")), "stroke": alt.value(theme.shade("surface"))}
+    fill = [theme.DECLINED, theme.APPROVED, theme.shade("surface")]
+    stroke = [theme.DECLINED, theme.APPROVED, theme.shade("muted")]
+    return {
+        "fill": alt.Fill("outcome:N", scale=alt.Scale(domain=list(OUTCOMES), range=fill), legend=legend(110)),
+        "stroke": alt.Stroke("outcome:N", scale=alt.Scale(domain=list(OUTCOMES), range=stroke), legend=legend(110)),
+    }
+
+
+def _legend(*, split: bool) -> int:
+    return 26 if split else 0
+
+
+@lru_cache(maxsize=2)
+def _numbers(*, split: bool) -> Spec:
+    title = tooltips(range="Values", outcome="Outcome", n_text="Rows", share_text="Share")
+    x = alt.X(
+        "start:Q",
+        scale=alt.Scale(zero=False, nice=False),
+        axis=alt.Axis(title=None, grid=False, labelExpr=NUMBER_LABEL, tickCount=6),
+    )
+    y = alt.Y("low:Q", axis=alt.Axis(title="rows", labelExpr=NUMBER_LABEL, tickCount=4))
+    bars = (
+        alt.Chart()
+        .mark_rect(strokeWidth=1)
+        .encode(x=x, x2="stop:Q", y=y, y2="high:Q", tooltip=title, description="description:N", **_paint(split=split))
+    )
+    return template([bars], height=220 + _legend_height(split=split), right=16)
+
+
+@lru_cache(maxsize=64)
+def _categories(n_values: int, *, split: bool) -> Spec:
+    title = tooltips(name="Value", outcome="Outcome", n_text="Rows", share_text="Share")
+    scale = alt.Scale(range=label_room(96), nice=False)
+    y = ordered_y()
+    layers = [
+        alt.Chart()
+        .mark_bar(size=16, strokeWidth=1)
+        .encode(x=alt.X("low:Q", scale=scale, axis=None), x2="high:Q", y=y, tooltip=title, description="description:N", **_paint(split=split)),
+        alt.Chart()
+        .mark_text(align="left", dx=6, aria=False)
+        .encode(x=alt.X("high:Q", scale=scale, axis=None), y=y, text="label:N"),
+    ]
+    return template(layers, height=_STEP * n_values + 12 + _legend_height(split=split))
+
+
+def _stacks(counts: ArrayLike, names: Sequence[str]) -> Iterator[dict[str, object]]:
+    """Stack the outcomes of each bar from 0 upwards; empty parts are left out, empty bars are not."""
+    table: NDArray[np.float64] = np.asarray(counts, dtype=np.float64)
+    split = table.ndim == 2
+    table = table if split else table[:, None]
+    total = max(table.sum(), 1.0)
+    for i, row in enumerate(table):
+        low = 0.0
+        # The favourable part lies at the axis, where its lengths can be compared.
+        drawn = [k for k in ((1, 0, 2) if split else (0,)) if row[k] > 0] or [0]
+        for k in drawn:
+            outcome = OUTCOMES[k] if split else "all"
+            yield {
+                "order": i,
+                "outcome": outcome,
+                "low": low,
+                "high": low + row[k],
+                "n_text": count(row[k]),
+                "share_text": percent(row[k] / total),
+                "label": f"{count(row.sum())} · {percent(row.sum() / total)}" if k == drawn[-1] else "",
+                "description": f"{names[i]}, outcome {outcome}: {count(row[k])} rows",
+            }
+            low += row[k]
+
+
+def number_histogram(edges: ArrayLike, counts: ArrayLike) -> Chart:
+    """Draw the distribution of a column of numbers.
+
+    Parameters
+    ----------
+    edges : float (B + 1,)
+        Ends of the ranges, ascending.
+    counts : int (B,) or (B, 3)
+        Rows a range; with three columns split into unfavourable, favourable and unknown outcome.
+    """
+    ends = np.asarray(edges, dtype=np.float64)
+    names = [f"{low:,.6g} to {high:,.6g}" for low, high in zip(ends[:-1], ends[1:], strict=True)]
+    rows = []
+    for row in _stacks(counts, names):
+        i = int(str(row["order"]))
+        rows.append(row | {"start": ends[i], "stop": ends[i + 1], "range": names[i]})
+    split = np.ndim(counts) == 2
+    return Chart(_numbers(split=split), pd.DataFrame(rows), ALTNUMBER_LABELS + _SPLIT * split)
+
+
+def category_bars(labels: Sequence[str], counts: ArrayLike) -> Chart:
+    """Draw the distribution of a column of categories.
+
+    Parameters
+    ----------
+    labels : sequence of str (K,)
+        Unique values as they are to be shown from top to bottom, for example the ten most frequent,
+        then ``"other (12 values)"`` and ``"(missing)"``.
+    counts : int (K,) or (K, 3)
+        Rows a value; with three columns split into unfavourable, favourable and unknown outcome.
+    """
+    rows = [row | {"name": labels[int(str(row["order"]))]} for row in _stacks(counts, labels)]
+    split = np.ndim(counts) == 2
+    return Chart(_categories(len(labels), split=split), pd.DataFrame(rows), ALT_CATEGORIES + _SPLIT * split)

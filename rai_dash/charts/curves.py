@@ -1,0 +1,185 @@
+"""ROC and precision-recall curves, with the present threshold as a dot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+import altair as alt
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from rai_dash.charts import theme
+from rai_dash.charts._base import (
+    TEMPLATES,
+    Chart,
+    Spec,
+    halo_text,
+    legend,
+    number,
+    part,
+    percent,
+    percent_axis,
+    slot,
+    template,
+    tooltips,
+)
+
+ALT = {
+    "roc": (
+        "ROC curve: the share of favourable outcomes that are approved against the share of unfavourable outcomes "
+        "that are approved, one line for each group; the dashed diagonal is chance, the dot is the present threshold. "
+        "The table below has the numbers."
+    ),
+    "precision_recall": (
+        "Precision-recall curve: the share of the approved with a favourable outcome against the share of favourable "
+        "outcomes that are approved, one line for each group; the dashed line is the base rate, the dot is the present "
+        "threshold. The table below has the numbers."
+    ),
+}
+Kind = Literal["roc", "precision_recall"]
+_TITLES = {
+    "roc": ("unfavourable outcomes approved (FPR)", "favourable outcomes approved (recall)"),
+    "precision_recall": ("favourable outcomes approved (recall)", "approved with favourable outcome (precision)"),
+}
+# The second sign beside colour; in the order of the groups.
+_DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [14, 3], [4, 5])
+MAX_POINTS = 1500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """One line.
+
+    Parameters
+    ----------
+    name : str
+        Group, or ``"everyone"``.
+    x, y : float (m,)
+        Shares in [0, 1] in the order of drawing; pairs with NaN are left out.
+    marker : tuple of float or None
+        ``(x, y)`` at the present threshold.
+    """
+
+    name: str
+    x: ArrayLike
+    y: ArrayLike
+    marker: tuple[float | None, float | None] | None = None
+
+
+def _paint(names: tuple[str, ...]) -> dict[str, Any]:
+    """Colour and dash by group with one legend; a single curve needs none."""
+    if len(names) == 1:
+        return {"color": alt.value(theme.shade("accent"))}
+    colored = list(names[: theme.N_GROUP_COLORS])
+    rest = [{"test": "datum.slot === 'rest'", "value": theme.shade("muted")}]
+    key = legend(150, symbolType="stroke", symbolSize=400)
+    return {
+        "color": alt.Color("name:N", scale=alt.Scale(domain=colored), condition=rest, legend=key),
+        "strokeDash": alt.StrokeDash(
+            "name:N", scale=alt.Scale(domain=colored, range=list(_DASHES[: len(colored)])), legend=key
+        ),
+    }
+
+
+@lru_cache(maxsize=TEMPLATES)
+def _template(kind: str, names: tuple[str, ...]) -> Spec:
+    titles = _TITLES[kind]
+    scale = alt.Scale(domain=[0, 1])
+    place = {
+        "x": alt.X("x:Q", scale=scale, axis=percent_axis(title=titles[0])),
+        "y": alt.Y("y:Q", scale=scale, axis=percent_axis(title=titles[1])),
+    }
+    order = alt.Order("order:Q")
+    detail = alt.Detail("name:N")
+    paint = _paint(names)
+    dots = {"stroke": alt.value(theme.shade("surface")), "fill": alt.value(theme.shade("accent"))}
+    if len(names) > 1:
+        rest = [{"test": "datum.slot === 'rest'", "value": theme.shade("muted")}]
+        domain = list(names[: theme.N_GROUP_COLORS])
+        dots["fill"] = alt.Fill("name:N", scale=alt.Scale(domain=domain), condition=rest, legend=None)
+    layers = [
+        part("chance")
+        .mark_line(strokeDash=[4, 4], strokeWidth=1.5, color=theme.shade("muted"), aria=False)
+        .encode(**place, order=order),
+        part("curve").mark_line(strokeWidth=2.5).encode(**place, order=order, detail=detail, **paint),
+        part("marker")
+        .mark_point(size=110, strokeWidth=2, opacity=1)
+        .encode(
+            **place,
+            **dots,
+            tooltip=tooltips(name="Group", x_text=titles[0], y_text=titles[1]),
+            description="description:N",
+        ),
+    ]
+    if len(names) == 1:
+        inward = alt.ExprRef(expr="datum.x > 0.6 ? 'right' : 'left'")
+        side = alt.ExprRef(expr="datum.x > 0.6 ? -10 : 10")
+        layers += halo_text(part("marker"), align=inward, dx=side, dy=12)(**place, text="label:N")
+    extra = 0 if len(names) == 1 else 44
+    return template(layers, height=340 + extra, right=18)
+
+
+def _thin(curve: Curve, limit: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Keep at most ``limit`` points, evenly along the curve, the ends included."""
+    x, y = (np.asarray(part_, dtype=np.float64) for part_ in (curve.x, curve.y))
+    known = np.isfinite(x) & np.isfinite(y)
+    x, y = x[known], y[known]
+    if x.size <= limit:
+        return x, y
+    walked = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y)))])
+    keep = np.searchsorted(walked, np.linspace(0.0, walked[-1], limit))
+    keep = np.unique(np.concatenate([[0], keep, [x.size - 1]]))
+    return x[keep], y[keep]
+
+
+def _draw(kind: Kind, curves: Sequence[Curve], chance: list[tuple[float, float]], threshold: float) -> Chart:
+    limit = min(200, MAX_POINTS // max(len(curves), 1))
+    rows: list[dict[str, object]] = [
+        {"part": "chance", "order": i, "x": x, "y": y} for i, (x, y) in enumerate(chance)
+    ]
+    for i, curve in enumerate(curves):
+        base = {"name": curve.name, "slot": slot(i)}
+        xs, ys = _thin(curve, limit)
+        points = enumerate(zip(xs, ys, strict=True))
+        rows += [base | {"part": "curve", "order": k, "x": x, "y": y} for k, (x, y) in points]
+        at = (None, None) if curve.marker is None else (number(curve.marker[0]), number(curve.marker[1]))
+        if at[0] is not None and at[1] is not None:
+            texts = {"x_text": percent(at[0]), "y_text": percent(at[1]), "label": f"threshold {percent(threshold)}"}
+            told = f"{curve.name} at the threshold: {percent(at[0])}, {percent(at[1])}"
+            rows.append(base | texts | {"part": "marker", "x": at[0], "y": at[1], "description": told})
+    return Chart(_template(kind, tuple(c.name for c in curves)), pd.DataFrame(rows), ALT[kind])
+
+
+def roc(curves: Sequence[Curve], *, threshold: float) -> Chart:
+    """Draw ROC curves.
+
+    Parameters
+    ----------
+    curves : sequence of Curve
+        ``x`` = false positive rate, ``y`` = recall. One curve has a label at its dot, more have a legend;
+        the first six in group colours, the rest in one plain colour.
+    threshold : float
+        Present threshold in [0, 1], for the label.
+    """
+    return _draw("roc", curves, [(0.0, 0.0), (1.0, 1.0)], threshold)
+
+
+def precision_recall(curves: Sequence[Curve], *, base_rate: float | None, threshold: float) -> Chart:
+    """Draw precision-recall curves.
+
+    Parameters
+    ----------
+    curves : sequence of Curve
+        ``x`` = recall, ``y`` = precision.
+    base_rate : float or None
+        Share of favourable outcomes: the precision of approving everyone.
+    threshold : float
+        Present threshold in [0, 1], for the label.
+    """
+    level = number(base_rate)
+    chance = [] if level is None else [(0.0, level), (1.0, level)]
+    return _draw("precision_recall", curves, chance, threshold)

@@ -1,0 +1,70 @@
+"""The columns that go with one column most strongly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import altair as alt
+import pandas as pd
+
+from rai_dash.charts import theme
+from rai_dash.charts._base import TEMPLATES, Chart, Spec, count, label_room, ordered_y, signed, template, tooltips
+from rai_dash.charts.association_heatmap import MEASURES
+
+ALT = (
+    "One bar for each column, as long as its association with the chosen column, on a scale from 0 to 1; "
+    "the measure is written beside it. The table below has the numbers."
+)
+_STEP = 28
+
+
+@lru_cache(maxsize=TEMPLATES)
+def _template(n_partners: int) -> Spec:
+    axis = alt.Axis(title=None, values=[0, 0.5, 1])
+    x = alt.X("strength:Q", scale=alt.Scale(domain=[0, 1], range=label_room(128)), axis=axis)
+    y = ordered_y()
+    rows = alt.Chart()
+    facts = tooltips(name="Column", value_text="Association", measure_text="Measure", n_text="Rows")
+    layers = [
+        rows.mark_bar(size=14, color=theme.shade("accent"), cornerRadiusEnd=2).encode(
+            x=x, y=y, tooltip=facts, description="description:N"
+        ),
+        rows.mark_text(align="left", dx=6, aria=False).encode(x=x, y=y, text="label:N"),
+    ]
+    return template(layers, height=_STEP * n_partners + 34)
+
+
+def partner_bars(
+    names: Sequence[str], value: Sequence[float], *, measure: Sequence[str], n: Sequence[int]
+) -> Chart:
+    """Draw the strongest partners of a column.
+
+    Parameters
+    ----------
+    names : sequence of str (K,)
+        Partner columns from strongest to weakest.
+    value : sequence of float (K,)
+        Association; Pearson's r in [-1, 1], the others in [0, 1].
+    measure : sequence of str (K,)
+        ``"pearson"``, ``"cramers_v"`` or ``"eta"``.
+    n : sequence of int (K,)
+        Rows that have both values.
+    """
+    data = []
+    for i, name in enumerate(names):
+        kind = MEASURES.get(measure[i], measure[i])
+        text = signed(value[i])
+        data.append(
+            {
+                "name": name,
+                "order": i,
+                "strength": abs(float(value[i])),
+                "label": f"{text}  {kind}",
+                "value_text": text,
+                "measure_text": kind,
+                "n_text": count(n[i]),
+                "description": f"{name}: {text}, {kind}",
+            }
+        )
+    return Chart(_template(len(names)), pd.DataFrame(data), ALT)

@@ -1,0 +1,107 @@
+"""Approval rate of two crossed columns as a table of coloured cells with rate and count."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import altair as alt
+import pandas as pd
+
+from rai_dash.charts import theme
+from rai_dash.charts._base import (
+    DASH,
+    ON_CELL,
+    TEMPLATES,
+    Chart,
+    Spec,
+    count,
+    interval,
+    named_x,
+    named_y,
+    number,
+    part,
+    percent,
+    short_count,
+    template,
+    tooltips,
+)
+
+ALT = (
+    "A table of cells, rows by columns. The stronger the colour, the larger the share with the favourable outcome; "
+    "each cell has its share and its number of rows. Grey cells have few rows, outlined ones none. "
+    "The table below has the numbers."
+)
+_STEP = 46
+
+
+@lru_cache(maxsize=TEMPLATES)
+def _template(rows: tuple[str, ...], columns: tuple[str, ...]) -> Spec:
+    place = {"x": named_x("column", columns), "y": named_y("row", rows)}
+    tooltip = tooltips(
+        row="Row", column="Column", rate_text="Favourable", interval_text="95 % interval", n_text="Rows"
+    )
+    color = alt.Color("shade:Q", scale=alt.Scale(domain=[0, 1]), legend=None)
+    empty = {"filled": True, "fill": None, "stroke": theme.shade("faint"), "strokeWidth": 1.5}
+    layers = [
+        part("cell").mark_rect(cornerRadius=3).encode(
+            **place, color=color, tooltip=tooltip, description="description:N"
+        ),
+        part("few").mark_rect(cornerRadius=3, color=theme.FEW).encode(
+            **place, tooltip=tooltip, description="description:N"
+        ),
+        part("none").mark_rect(cornerRadius=3, **empty).encode(
+            **place, tooltip=tooltip, description="description:N"
+        ),
+    ]
+    for name, color_of in (("cell", alt.ExprRef(expr=ON_CELL)), ("few", "#000000"), ("none", theme.shade("muted"))):
+        text = {"color": color_of, "aria": False}
+        layers += [
+            part(name).mark_text(dy=-8, fontSize=13, fontWeight=600, **text).encode(**place, text="rate_text:N"),
+            part(name).mark_text(dy=9, fontSize=11, **text).encode(**place, text="n_short:N"),
+        ]
+    return template(layers, height=_STEP * len(rows) + 60)
+
+
+def rate_heatmap(
+    rows: Sequence[str],
+    columns: Sequence[str],
+    *,
+    rate: Sequence[Sequence[float | None]],
+    low: Sequence[Sequence[float | None]],
+    high: Sequence[Sequence[float | None]],
+    n: Sequence[Sequence[int]],
+    small: Sequence[Sequence[bool]],
+) -> Chart:
+    """Draw the approval rate of two crossed columns.
+
+    Parameters
+    ----------
+    rows, columns : sequence of str (R,), (C,)
+        Groups of the first and of the second column.
+    rate, low, high : nested sequence or array (R, C)
+        Share with the favourable outcome and its 95 % interval; None or NaN = undefined.
+    n : nested sequence or array of int (R, C)
+        Rows a cell.
+    small : nested sequence or array of bool (R, C)
+        Cells with too few rows.
+    """
+    data = []
+    for i, row in enumerate(rows):
+        for j, column in enumerate(columns):
+            at = number(rate[i][j])
+            shown, ends, n_text = percent(at), interval(low[i][j], high[i][j]), count(n[i][j])
+            data.append(
+                {
+                    "part": "none" if at is None else "few" if small[i][j] else "cell",
+                    "row": row,
+                    "column": column,
+                    "shade": at,
+                    "rate_text": shown if at is not None else DASH,
+                    "interval_text": ends,
+                    "n_text": n_text,
+                    "n_short": f"n {short_count(n[i][j])}",
+                    "description": f"{row}, {column}: {shown}, 95 % interval {ends}, {n_text} rows",
+                }
+            )
+    return Chart(_template(tuple(rows), tuple(columns)), pd.DataFrame(data), ALT)

@@ -1,0 +1,95 @@
+"""Colours and the look that every chart shares; the same values stand in ``.streamlit/config.toml``.
+
+Streamlit's own chart theme gives fonts, background, group colours and colour ramps. What it leaves
+to marks (text, rules) follows the background through Vega parameters, so that one constant template
+is right in light and dark, on a page and in a picture.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+
+#: textColor of the two themes: values and names.
+INK = ("#1b2430", "#e8edf3")
+#: Axis numbers, notes, lines of reference; at least 4.5 : 1 on the background.
+MUTED = ("#566273", "#a3b0bf")
+#: Grid lines and empty cells.
+FAINT = ("#e3e8ee", "#26323f")
+#: backgroundColor of the two themes.
+SURFACE = ("#ffffff", "#10161e")
+
+#: Marks that stand for no group and no decision: counts, curves of everyone, strengths.
+ACCENT = ("#1f5f99", "#7db8ee")
+
+#: Where a decision goes, the same in both themes. Grey means a person decides, or too few rows.
+DECLINED, PERSON, APPROVED = "#c2570c", "#8793a1", "#0b7fb8"
+FEW = PERSON
+
+#: First to sixth group; safe for red-, green- and blue-blind eyes, 4.5 : 1 or more on the background.
+GROUPS_LIGHT = ("#2413a4", "#89710a", "#22827b", "#b51bfd", "#52293d", "#313e06")
+GROUPS_DARK = ("#1f7ffb", "#ffca37", "#9ef9d5", "#d6caff", "#af7485", "#7c8709")
+N_GROUP_COLORS = len(GROUPS_LIGHT)
+
+#: One hue, from nothing (near the background) to all.
+RAMP_LIGHT = (
+    "#e6f1f9", "#cae2f2", "#abd1ea", "#88bee0", "#62a9d5",
+    "#3b93c6", "#1b7cb1", "#0d6596", "#094e77", "#083958",
+)  # fmt: skip
+RAMP_DARK = (
+    "#172a39", "#183a52", "#194b6c", "#1c5e87", "#2471a2",
+    "#3a86b8", "#5a9cca", "#7fb3da", "#a8cbe7", "#d3e5f4",
+)  # fmt: skip
+
+#: Vega parameters of the pairs above; ``background`` is a signal that Vega gives to every chart.
+PAIRS = {"ink": INK, "muted": MUTED, "faint": FAINT, "surface": SURFACE, "accent": ACCENT}
+
+
+def shade(name: str) -> Any:
+    """Return the theme-following colour called ``ink``, ``muted``, ``faint``, ``surface`` or ``accent``."""
+    if name not in PAIRS:
+        msg = f"No colour is called {name!r}. There are: {', '.join(PAIRS)}."
+        raise ValueError(msg)
+    return alt.ExprRef(expr=name)
+
+
+def params() -> list[Any]:
+    """Return the Vega parameters that turn the pairs into one colour, by the background's luminance."""
+    return [
+        alt.param(name=name, expr=f"luminance(background) < 0.2 ? '{dark}' : '{light}'")
+        for name, (light, dark) in PAIRS.items()
+    ]
+
+
+def config() -> dict[str, Any]:
+    """Return the parts of the Vega-Lite configuration that differ from Streamlit's theme."""
+    return {
+        "axis": {
+            "domain": False,
+            "ticks": False,
+            "gridColor": {"expr": "faint"},
+            "labelColor": {"expr": "muted"},
+            "labelFlush": False,
+            "labelFontSize": 12,
+            "labelLimit": 160,
+            "labelPadding": 6,
+            "titleColor": {"expr": "muted"},
+            "titleFontSize": 12,
+            "titleFontWeight": "normal",
+            "titlePadding": 6,
+        },
+        "legend": {
+            "labelColor": {"expr": "ink"},
+            "labelFontSize": 12,
+            "labelLimit": 160,
+            "offset": 10,
+            "orient": "top",
+            "padding": 0,
+            "symbolSize": 110,
+            "symbolStrokeWidth": 2,
+            "title": None,
+        },
+        "text": {"color": {"expr": "ink"}, "fontSize": 12},
+        "view": {"stroke": None},
+    }

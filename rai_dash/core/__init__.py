@@ -1,0 +1,1 @@
+"""Types, errors, settings, fingerprints and the registry that every room builds on."""

@@ -1,0 +1,1 @@
+"""Everything that touches rows: read, roles, labels, groups, profile, imbalance, counting."""

@@ -1,0 +1,76 @@
+"""How large a table may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.settings import get_settings
+
+MEGABYTE = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class TableLimits:
+    """Limits of one table; travel to the separate process, which does not see the settings.
+
+    Parameters
+    ----------
+    expanded_mb : int
+        Megabytes after unpacking.
+    rows, columns, cells : int
+        Counts.
+    """
+
+    expanded_mb: int
+    rows: int
+    columns: int
+    cells: int
+
+    @classmethod
+    def from_settings(cls) -> TableLimits:
+        """Take the operator's limits."""
+        s = get_settings()
+        return cls(s.max_expanded_mb, s.max_rows, s.max_columns, s.max_cells)
+
+    @classmethod
+    def from_args(cls, args: Mapping[str, object]) -> TableLimits:
+        """Take the limits that came with a call, else the operator's."""
+        given = args.get("limits")
+        return cls(**{str(k): int(v) for k, v in given.items()}) if isinstance(given, Mapping) else cls.from_settings()
+
+    def to_args(self) -> dict[str, int]:
+        """Write the limits as plain values."""
+        return asdict(self)
+
+    @property
+    def expanded_bytes(self) -> int:
+        """Bytes after unpacking."""
+        return self.expanded_mb * MEGABYTE
+
+    def check_size(self, size: int, packed: int | None = None) -> None:
+        """Refuse content of too many bytes."""
+        if size <= self.expanded_bytes:
+            return
+        much = f"more than {self.expanded_mb:,} MB"
+        found = f"{much} large" if packed is None else f"{packed / MEGABYTE:.1f} MB packed and {much} unpacked"
+        msg = (
+            f"The table is {found}; that is the limit. Keep fewer columns or rows, save it as Parquet, "
+            "or ask the operator to raise RAI_DASH_MAX_EXPANDED_MB."
+        )
+        raise UnreadableFile(msg, code="too_large")
+
+    def check_shape(self, rows: int, columns: int) -> None:
+        """Refuse a table of too many rows, columns or cells."""
+        for count, limit, noun in (
+            (columns, self.columns, "columns"),
+            (rows, self.rows, "rows"),
+            (rows * columns, self.cells, "cells"),
+        ):
+            if count > limit:
+                msg = (
+                    f"The table has more than {limit:,} {noun}, which is the limit. Keep fewer, "
+                    f"or ask the operator to raise RAI_DASH_MAX_{noun.upper()}."
+                )
+                raise UnreadableFile(msg, code="too_large")

@@ -1,0 +1,61 @@
+"""Names of columns: blank ones, double ones, and ones that look alike."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+from rai_dash.core.types import Notice
+
+_INVISIBLE: Final = frozenset({"Cc", "Cf"})
+#: What a table writer calls its row numbers.
+ROW_NUMBER_NAME: Final = re.compile(r"unnamed: \d+( \(\d+\))?|__index_level_\d+__|index|row|rownames|level_0")
+
+
+def _alike(name: str) -> str:
+    """Reduce a name to what the eye tells apart: no case, no blanks, no invisible characters."""
+    text = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(c for c in text if not c.isspace() and unicodedata.category(c) not in _INVISIBLE)
+
+
+def _free(name: str, taken: set[str]) -> str:
+    number = 2
+    while f"{name} ({number})" in taken:
+        number += 1
+    return f"{name} ({number})"
+
+
+def unique_names(header: Sequence[str]) -> tuple[tuple[str, ...], tuple[Notice, ...]]:
+    """Give every column its own name.
+
+    Parameters
+    ----------
+    header : sequence of str
+        Names as written; blanks and doubles allowed.
+
+    Returns
+    -------
+    names : tuple of str
+        Trimmed; a blank becomes ``Unnamed: POSITION``, the second ``a`` becomes ``a (2)``.
+    notices : tuple of Notice
+        ``duplicate_name`` and ``similar_name``, one a column.
+    """
+    written = [h.strip() or f"Unnamed: {i}" for i, h in enumerate(header)]
+    names: list[str] = []
+    notices: list[Notice] = []
+    taken = set(written)
+    seen: dict[str, str] = {}
+    for given in written:
+        name = given
+        if given in names:
+            name = _free(given, taken)
+            taken.add(name)
+            msg = f"Two columns are called `{given}`. Both are kept; the later one is shown as `{name}`."
+            notices.append(Notice("duplicate_name", msg, column=name))
+        elif (twin := seen.setdefault(_alike(given), given)) != given:
+            msg = f"The columns `{twin}` and `{given}` look alike but are two. Check that roles name the right one."
+            notices.append(Notice("similar_name", msg, column=given))
+        names.append(name)
+    return tuple(names), tuple(notices)

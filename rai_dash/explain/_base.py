@@ -1,0 +1,260 @@
+"""What every attribution route shares: the model under the glass, the result, the registry.
+
+Routes answer for **class 1** of the model; the sign is turned in one place, ``to_explanations``, when
+class 0 is the favourable one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from rai_dash.core.registry import Registry
+from rai_dash.core.types import Explanation, Notice
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from rai_dash.models._base import NativeModel
+
+    FloatArray = NDArray[np.float64]
+    IntArray = NDArray[np.int32] | NDArray[np.int64]
+
+LOG_ODDS = "log-odds"
+PROBABILITY = "probability"
+SPACES = (LOG_ODDS, PROBABILITY)
+#: A route whose values miss the model's own output by more than this (relative to their size, at least
+#: absolute) is refused. Float32 margins of XGBoost are off by about 1e-6 times their size.
+ADDITIVITY_LIMIT = 1e-5
+
+#: Called with rows done, rows in all, and what is being done.
+Progress = Callable[[int, int, str], None]
+
+
+class RouteRefused(Exception):
+    """A route that does not hold for this model; the next one is taken and the reason is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The model to be explained, seen through table rows.
+
+    Parameters
+    ----------
+    native : NativeModel
+        The loaded model, in its own process.
+    """
+
+    native: NativeModel
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Original columns in the model's order."""
+        return self.native.info.feature_names
+
+    def output(self, frame: pd.DataFrame, space: str) -> FloatArray:
+        """Return the model's own output for class 1, float64 (n,), in one space.
+
+        Raises
+        ------
+        RouteRefused
+            When the model has no log-odds, or an infinite one (a probability of exactly 0 or 1).
+        """
+        if space == PROBABILITY:
+            return np.asarray(self.native.probability(frame), dtype=np.float64)
+        margin = self.native.margin(frame)
+        if margin is None or not np.isfinite(margin).all():
+            msg = "the model has no finite log-odds for every row"
+            raise RouteRefused(msg)
+        return np.asarray(margin, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribution:
+    """Contributions to the output of class 1 for some rows, in one space.
+
+    Parameters
+    ----------
+    space : str
+        ``"log-odds"`` or ``"probability"``.
+    base : float64 (n,)
+        Value before any column is known.
+    values : float64 (n, columns)
+        In the order of ``Subject.names``.
+    output : float64 (n,)
+        The model's own output, from its predict and not from the route.
+    method : str
+        Plain name of the route with the number of reference rows.
+    background_rows : int or None
+        Reference rows used; None where the route uses none.
+    exact : bool
+        Whether nothing was sampled or approximated but the reference rows.
+    errors : float64 (n, columns) or None
+        Standard errors of an estimate.
+    """
+
+    space: str
+    base: FloatArray
+    values: FloatArray
+    output: FloatArray
+    method: str
+    background_rows: int | None
+    exact: bool = True
+    errors: FloatArray | None = None
+
+    @property
+    def additivity_error(self) -> FloatArray:
+        """``|base + sum(values) - output|``, float64 (n,)."""
+        return np.abs(self.base + self.values.sum(axis=1) - self.output)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every row's additivity error is within ``ADDITIVITY_LIMIT`` of the values' size."""
+        size = np.maximum(1.0, np.abs(self.base) + np.abs(self.values).sum(axis=1))
+        return bool((self.additivity_error <= ADDITIVITY_LIMIT * size).all())
+
+
+#: Explains rows (a table with the model's columns) once the reference rows have been prepared.
+Attributor = Callable[[pd.DataFrame, Progress], Attribution]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """The reference rows a route may draw from.
+
+    Parameters
+    ----------
+    frame : DataFrame (m, columns)
+        All of them.
+    limit : int or None
+        Use at most this many; None = as many as the route's own default.
+    seed : int
+        For the draw.
+    """
+
+    frame: pd.DataFrame
+    limit: int | None = None
+    seed: int = 0
+
+    def sample(
+        self, subject: Subject, space: str, default: int, *, most: int | None = None
+    ) -> pd.DataFrame:
+        """Draw rows spread evenly over the model's own outputs.
+
+        The rows are ranked by output and cut into as many strata of equal size as rows are wanted; one
+        is drawn from each. The mean output of so few rows is then close to that of all of them.
+
+        Parameters
+        ----------
+        subject : Subject
+            The model, asked once for all reference rows.
+        space : str
+            In which the outputs are ranked.
+        default : int
+            Rows wanted where ``limit`` says nothing.
+        most : int or None
+            The route's own upper bound.
+        """
+        n, wanted = len(self.frame), self.limit or default
+        wanted = wanted if most is None else min(wanted, most)
+        if n <= wanted:
+            return self.frame.reset_index(drop=True)
+        rng = np.random.default_rng(self.seed)
+        shuffled = rng.permutation(n)  # so that ties of the ranking are not in file order
+        order = shuffled[np.argsort(subject.output(self.frame, space)[shuffled], kind="stable")]
+        places = ((np.arange(wanted) + rng.random(wanted)) * n / wanted).astype(np.int64)
+        return self.frame.iloc[np.sort(order[places])].reset_index(drop=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainRoute:
+    """One way to explain.
+
+    Parameters
+    ----------
+    name : str
+        Stable machine-readable name.
+    label : str
+        Plain name for menus; results carry the longer ``method``.
+    rank : int
+        Routes are tried from the lowest: cheapest exact first.
+    supports : callable
+        ``(subject, space) -> bool``: whether the route can answer for this model. ``space`` is a
+        preference: a route of a model that has one natural space may answer in that.
+    build : callable
+        ``(subject, reference, space) -> Attributor``. May raise ``RouteRefused``.
+    """
+
+    name: str
+    label: str
+    rank: int
+    supports: Callable[[Subject, str], bool]
+    build: Callable[[Subject, Reference, str], Attributor]
+
+
+EXPLAINERS: Registry[ExplainRoute] = Registry(
+    "explanation route", package="rai_dash.explain", group="rai_dash.explainers"
+)
+
+
+def rows_text(n: int) -> str:
+    """Write a number of reference rows: ``"1 reference row"``, ``"1,000 reference rows"``."""
+    return f"{n:,} reference row{'' if n == 1 else 's'}"
+
+
+def take_mixed(pool: pd.DataFrame, source: IntArray) -> pd.DataFrame:
+    """Build rows whose column j comes from row ``source[:, j]`` of the pool."""
+    columns = {name: pool.iloc[:, j].array.take(source[:, j]) for j, name in enumerate(pool.columns)}
+    return pd.DataFrame(columns)
+
+
+def to_explanations(
+    attribution: Attribution,
+    names: Sequence[str],
+    *,
+    row_ids: Sequence[int],
+    favourable_index: int,
+    notices: tuple[Notice, ...] = (),
+) -> list[Explanation]:
+    """Turn arrays for class 1 into explanations of the favourable outcome.
+
+    With class 0 favourable, log-odds change their sign and a probability p becomes 1 - p.
+
+    Parameters
+    ----------
+    attribution : Attribution
+        Of n rows.
+    names : sequence of str
+        Original columns.
+    row_ids : sequence of int
+        Position of each row in the user's table.
+    favourable_index : int
+        0 or 1, the class that is good for the applicant.
+    notices : tuple of Notice
+        Given to every explanation.
+    """
+    sign = 1.0 if favourable_index == 1 else -1.0
+    shift = 1.0 if favourable_index == 0 and attribution.space == PROBABILITY else 0.0
+    base, output = shift + sign * attribution.base, shift + sign * attribution.output
+    values, off = sign * attribution.values, attribution.additivity_error
+    errors = attribution.errors
+    return [
+        Explanation(
+            row=int(row),
+            space=attribution.space,
+            base=float(base[i]),
+            values=dict(zip(names, values[i].tolist(), strict=True)),
+            output=float(output[i]),
+            method=attribution.method,
+            background_rows=attribution.background_rows,
+            additivity_error=float(off[i]),
+            exact=attribution.exact,
+            errors={} if errors is None else dict(zip(names, errors[i].tolist(), strict=True)),
+            notices=notices,
+        )
+        for i, row in enumerate(row_ids)
+    ]

@@ -1,0 +1,139 @@
+"""Which route explains: the cheapest that holds, tried in order of rank, refusals kept in sight."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from rai_dash.core.errors import InvalidChoice, UnsupportedModel
+from rai_dash.core.types import Explanation, Notice
+from rai_dash.explain._base import (
+    EXPLAINERS,
+    LOG_ODDS,
+    SPACES,
+    Attribution,
+    Attributor,
+    Progress,
+    Reference,
+    RouteRefused,
+    Subject,
+    to_explanations,
+)
+
+#: Prepared routes by (route, space); belongs to one model and one reference.
+Prepared = MutableMapping[tuple[str, str], Attributor]
+
+
+def silent(_done: int, _total: int, _note: str = "") -> None:
+    """Report nothing."""
+
+
+def _checked(attribution: Attribution) -> Attribution:
+    """Refuse values that are not finite or miss the model's own output."""
+    if not np.isfinite(attribution.values).all():
+        msg = "it gave values that are not numbers"
+        raise RouteRefused(msg)
+    if not attribution.adds_up:
+        msg = f"its values miss the model's output by {attribution.additivity_error.max():.2g}"
+        raise RouteRefused(msg)
+    return attribution
+
+
+def attribute(
+    subject: Subject,
+    rows: pd.DataFrame,
+    reference: Reference,
+    *,
+    space: str = LOG_ODDS,
+    progress: Progress = silent,
+    prepared: Prepared | None = None,
+) -> tuple[Attribution, tuple[Notice, ...]]:
+    """Explain rows by the first route that supports the model and holds.
+
+    Parameters
+    ----------
+    subject : Subject
+        The model.
+    rows : DataFrame (n, columns)
+        With the model's columns.
+    reference : Reference
+        Rows to compare with.
+    space : str
+        Preferred space. Forests have no log-odds of their own and are explained in probability.
+    progress : callable
+        Hears of rows done.
+    prepared : mapping or None
+        Keeps prepared routes from call to call.
+
+    Returns
+    -------
+    Attribution
+        For class 1.
+    tuple of Notice
+        One ``route_refused`` a route that was tried and did not hold.
+
+    Raises
+    ------
+    UnsupportedModel
+        When no route holds.
+    """
+    prepared = {} if prepared is None else prepared
+    notices: list[Notice] = []
+    for route in sorted(EXPLAINERS.values(), key=lambda r: r.rank):
+        if not route.supports(subject, space):
+            continue
+        try:
+            key = (route.name, space)
+            if key not in prepared:
+                prepared[key] = route.build(subject, reference, space)
+            return _checked(prepared[key](rows, progress)), tuple(notices)
+        except RouteRefused as refusal:
+            notices.append(Notice("route_refused", f"{route.label} was not used: {refusal}."))
+    tried = " ".join(notice.message for notice in notices)
+    msg = f"No way of explaining this model held. {tried} Try the other space, or check the model's scores."
+    raise UnsupportedModel(msg)
+
+
+def explain_rows(
+    subject: Subject,
+    rows: pd.DataFrame,
+    reference: Reference,
+    *,
+    row_ids: Sequence[int],
+    favourable_index: int,
+    space: str = LOG_ODDS,
+    progress: Progress = silent,
+    prepared: Prepared | None = None,
+) -> list[Explanation]:
+    """Explain rows for the favourable outcome, in original columns.
+
+    Parameters
+    ----------
+    subject, rows, reference, space, progress, prepared
+        See ``attribute``.
+    row_ids : sequence of int
+        Position of each row in the user's table.
+    favourable_index : int
+        0 or 1.
+
+    Raises
+    ------
+    InvalidChoice
+        For an unknown space, or without a reference row.
+    """
+    if space not in SPACES:
+        msg = f"{space!r} is no space for explanations. Choose one of {', '.join(SPACES)}."
+        raise InvalidChoice(msg)
+    if reference.frame.empty or reference.limit == 0:
+        msg = "There are no reference rows to compare the applicant with. Choose a data set that has rows."
+        raise InvalidChoice(msg)
+    if rows.empty:
+        return []
+    found, notices = attribute(
+        subject, rows, reference, space=space, progress=progress, prepared=prepared
+    )
+    return to_explanations(
+        found, subject.names, row_ids=row_ids, favourable_index=favourable_index, notices=notices
+    )

@@ -1,0 +1,1 @@
+"""Everything that follows from counts: rates, composites, ranking, calibration, cost, disparities."""

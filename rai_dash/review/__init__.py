@@ -1,0 +1,1 @@
+"""The human-review band: which applications a person decides, and how good the rest is."""

@@ -1,0 +1,1 @@
+"""The separate process in which files are parsed and models run: frames, client, long jobs."""

@@ -1,0 +1,386 @@
+"""The app's side of the separate process."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Never, Self
+
+from pydantic import BaseModel, Field, ValidationError
+
+from rai_dash.core import errors
+from rai_dash.core.errors import Cancelled, RaiError, WorkerFailed
+from rai_dash.core.settings import get_settings
+from rai_dash.sandbox import frames
+from rai_dash.sandbox.frames import BadFrame, Kind
+from rai_dash.sandbox.spawn import start_child
+
+logger = logging.getLogger(__name__)
+
+#: How often a waiting call looks whether it was cancelled, in seconds.
+LOOK_EVERY_S = 0.1
+CHUNK = 2**20
+
+ProgressCallback = Callable[[int, int, str], None]
+CancelCheck = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an entry point returned: plain values and raw bytes."""
+
+    data: dict[str, Any]
+    blobs: list[bytes]
+
+
+class _Result(BaseModel):
+    data: dict[str, Any]
+    blobs: int = Field(ge=0, le=frames.MAX_BLOBS)
+
+
+class _Progress(BaseModel):
+    done: int
+    total: int
+    note: str = Field(max_length=500)
+
+
+class _Error(BaseModel):
+    kind: str = Field(alias="class")
+    code: str = Field(max_length=100)
+    message: str = Field(max_length=frames.MAX_MESSAGE)
+    where: str = ""
+
+
+class _Gone(Exception):
+    """The child has hung up."""
+
+
+class _Clock:
+    """When a call has to end: at its deadline, or when the user stops it."""
+
+    def __init__(self, timeout: float, cancelled: CancelCheck | None) -> None:
+        self.timeout = timeout
+        self._end = time.monotonic() + timeout
+        self._cancelled = cancelled
+
+    def step(self) -> float:
+        """Return how long to wait before the next look, in seconds."""
+        if self._cancelled is not None and self._cancelled():
+            msg = "Stopped."
+            raise Cancelled(msg)
+        left = self._end - time.monotonic()
+        if left <= 0:
+            msg = (
+                f"This took longer than {self.timeout:g} s and was stopped; only its own process was affected. "
+                "Try fewer rows, or ask the operator to raise the time limit."
+            )
+            raise WorkerFailed(msg, code="worker_timeout")
+        return min(left, LOOK_EVERY_S)
+
+
+class _Line:
+    """Our end of the socket during one call."""
+
+    def __init__(self, sock: socket.socket, clock: _Clock) -> None:
+        self._sock = sock
+        self._clock = clock
+
+    def _try(self, action: Callable[[], int]) -> int:
+        while True:
+            self._sock.settimeout(self._clock.step())
+            try:
+                return action()
+            except TimeoutError:
+                continue
+            except OSError:
+                raise _Gone from None
+
+    def send(self, payload: bytes) -> None:
+        view = memoryview(payload)
+        while view.nbytes:
+            view = view[self._try(lambda part=view: self._sock.send(part)) :]  # type: ignore[misc]
+
+    def send_files(self, fds: Sequence[int]) -> None:
+        if fds:
+            self._try(lambda: socket.send_fds(self._sock, [frames.FD_MARK], list(fds)))
+
+    def receive(self, size: int) -> bytearray:
+        """Receive exactly ``size`` bytes; memory grows with what came, not with what was promised."""
+        data = bytearray()
+        while len(data) < size:
+            part = bytearray(min(max(CHUNK, len(data)), size - len(data)))
+            view = memoryview(part)
+            while view.nbytes:
+                got = self._try(lambda room=view: self._sock.recv_into(room))  # type: ignore[misc]
+                if got == 0:
+                    raise _Gone
+                view = view[got:]
+            data = part if not data else data + part
+        return data
+
+    def receive_frame(self, limit: int) -> tuple[Kind, bytearray]:
+        kind, length = frames.parse_header(self.receive(frames.HEADER.size))
+        if length > limit:
+            msg = f"a {kind.name} of {length:,} bytes, the limit is {limit:,}"
+            raise BadFrame(msg)
+        return kind, self.receive(length)
+
+
+def _raise(error: _Error, op: str) -> Never:
+    """Raise what the child reported, as the same class where it is one of ours."""
+    kind = getattr(errors, error.kind, None) if error.kind else None
+    if isinstance(kind, type) and issubclass(kind, RaiError):
+        raise kind(error.message, code=error.code)
+    logger.warning("%s failed in its process: %s at %s", op, error.code, error.where)
+    logger.debug("%s: %s", error.code, error.message)
+    if error.code == "MemoryError" or "Unable to allocate" in error.message:
+        msg = (
+            f"This needed more memory than a separate process may use ({get_settings().worker_mem_gb:g} GB). "
+            "Try fewer rows, or ask the operator to raise RAI_DASH_WORKER_MEM_GB."
+        )
+        raise WorkerFailed(msg, code="worker_memory")
+    detail = error.message[:200] or "no further detail"
+    msg = f"This step failed in its own process; the app was not affected ({error.code}: {detail})."
+    raise WorkerFailed(msg, code="worker_error")
+
+
+def _died(status: int | None) -> WorkerFailed:
+    """Say how the child ended."""
+    how = "it ended by itself"
+    if status is not None and status < 0:
+        with suppress(ValueError):
+            how = signal.Signals(-status).name
+    msg = (
+        f"The separate process for this step crashed ({how}); only that process was affected. "
+        "The file may be damaged, or the step needed too much memory."
+    )
+    return WorkerFailed(msg, code="worker_crashed")
+
+
+def _stop(process: subprocess.Popen[bytes], sock: socket.socket) -> None:
+    """End a child with everything it started, and collect it."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            process.kill()
+    process.wait()
+    sock.close()
+
+
+class Child:
+    """A separate process that runs one call at a time.
+
+    Parameters
+    ----------
+    mem_gb : float, optional
+        Memory limit in gigabytes; ``settings.worker_mem_gb`` when omitted.
+    cpu_s : float, optional
+        Processor seconds over its whole life; no limit when omitted.
+    """
+
+    def __init__(self, *, mem_gb: float | None = None, cpu_s: float | None = None) -> None:
+        memory = get_settings().worker_mem_gb if mem_gb is None else mem_gb
+        self._process, self._sock = start_child(memory_bytes=int(memory * 2**30), cpu_s=int(cpu_s or 0))
+        self._lock = threading.Lock()
+        self._killed = False
+        self._finish = weakref.finalize(self, _stop, self._process, self._sock)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process can still be called."""
+        return self._finish.alive and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """Process number, for tests and logs."""
+        return self._process.pid
+
+    @property
+    def busy(self) -> bool:
+        """Whether a call is running."""
+        return self._lock.locked()
+
+    def call(
+        self,
+        op: str,
+        args: Mapping[str, Any] | None = None,
+        blobs: Sequence[bytes | memoryview] = (),
+        *,
+        timeout: float | None = None,
+        on_progress: ProgressCallback | None = None,
+        cancelled: CancelCheck | None = None,
+    ) -> Reply:
+        """Run an entry point in the child.
+
+        Parameters
+        ----------
+        op : str
+            ``"rai_dash.module:function"``; called as ``function(state, args, blobs, progress)``.
+        args : mapping, optional
+            Plain values.
+        blobs : sequence of bytes
+            Large inputs; the child sees read-only memoryviews.
+        timeout : float, optional
+            Seconds, waiting for other calls included; ``settings.call_timeout_s`` when omitted.
+        on_progress : callable, optional
+            ``(done, total, note)``, called in this thread.
+        cancelled : callable, optional
+            Looked at ten times a second; once it is true, the child is killed.
+
+        Returns
+        -------
+        Reply
+            Plain values and raw bytes.
+
+        Raises
+        ------
+        RaiError
+            The same class and code the entry point raised.
+        WorkerFailed
+            Crash, time-out, out of memory, any other exception, or an answer outside the protocol.
+        Cancelled
+            Stopped by ``cancelled`` or ``kill``.
+        """
+        clock = _Clock(get_settings().call_timeout_s if timeout is None else timeout, cancelled)
+        with self._turn(clock):
+            try:
+                outcome = self._converse(_Line(self._sock, clock), op, dict(args or {}), blobs, on_progress)
+            except _Gone:
+                raise self._after_death() from None
+            except BadFrame as e:
+                self.close()
+                logger.warning("%s answered outside the protocol: %s", op, e)
+                msg = "The separate process gave an answer that makes no sense and was ended. Try again."
+                raise WorkerFailed(msg, code="worker_nonsense") from None
+            except BaseException:
+                # Time-out, cancelled, or an exception of the callback: the line is out of step.
+                self.close()
+                raise
+        if isinstance(outcome, _Error):
+            _raise(outcome, op)
+        return outcome
+
+    @contextmanager
+    def _turn(self, clock: _Clock) -> Iterator[None]:
+        """Wait until no other thread is in a call."""
+        while not self._lock.acquire(timeout=clock.step()):
+            pass
+        try:
+            if not self.alive:
+                raise self._after_death()
+            yield
+        finally:
+            self._lock.release()
+
+    def _after_death(self) -> RaiError:
+        self.close()
+        if self._killed:
+            return Cancelled("Stopped.")
+        return _died(self._process.returncode)
+
+    def _converse(
+        self,
+        line: _Line,
+        op: str,
+        args: dict[str, Any],
+        blobs: Sequence[bytes | memoryview],
+        on_progress: ProgressCallback | None,
+    ) -> Reply | _Error:
+        """Send one call and read frames until its answer is complete."""
+        if len(blobs) > frames.MAX_BLOBS:
+            msg = f"{len(blobs)} inputs, at most {frames.MAX_BLOBS} fit in one call"
+            raise ValueError(msg)
+        call = frames.encode_json({"op": op, "args": args, "blobs": len(blobs)})
+        fds: list[int] = []
+        try:
+            fds.extend(frames.memory_file(blob) for blob in blobs)
+            line.send(frames.header(Kind.CALL, len(call)) + call)
+            line.send_files(fds)
+        finally:
+            for fd in fds:
+                os.close(fd)
+        return _listen(line, on_progress)
+
+    def kill(self) -> None:
+        """End the process now; a call that is running in another thread raises ``Cancelled``."""
+        self._killed = True
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """End and collect the process; may be called twice."""
+        self._finish()
+
+    def __enter__(self) -> Self:
+        """Return the child."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the process."""
+        self.close()
+
+
+def _listen(line: _Line, on_progress: ProgressCallback | None) -> Reply | _Error:
+    """Read frames until the answer is complete."""
+    while True:
+        kind, raw = line.receive_frame(frames.MAX_JSON)
+        message = frames.decode_json(raw)
+        try:
+            if kind is Kind.ERROR:
+                return _Error.model_validate(message)
+            if kind is Kind.RESULT:
+                result = _Result.model_validate(message)
+                return Reply(result.data, _receive_blobs(line, result.blobs))
+            if kind is not Kind.PROGRESS:
+                msg = f"unexpected {kind.name}"
+                raise BadFrame(msg)
+            note = _Progress.model_validate(message)
+        except ValidationError as e:
+            raise BadFrame(str(e.error_count())) from None
+        if on_progress is not None:
+            on_progress(note.done, note.total, note.note)
+
+
+def _receive_blobs(line: _Line, count: int) -> list[bytes]:
+    """Read the raw outputs; all together they may be as large as the largest table."""
+    left = get_settings().max_expanded_mb * 2**20
+    blobs = []
+    for _ in range(count):
+        kind, raw = line.receive_frame(left)
+        if kind is not Kind.BLOB:
+            msg = f"expected raw bytes, got {kind.name}"
+            raise BadFrame(msg)
+        left -= len(raw)
+        blobs.append(bytes(raw))
+    return blobs
+
+
+def run_once(
+    op: str,
+    args: Mapping[str, Any] | None = None,
+    blobs: Sequence[bytes | memoryview] = (),
+    *,
+    timeout: float | None = None,
+    on_progress: ProgressCallback | None = None,
+    cancelled: CancelCheck | None = None,
+) -> Reply:
+    """Run one entry point in a short-lived child (the "door": parse a table, try a model).
+
+    Parameters are those of ``Child.call``; the default time limit is ``settings.load_timeout_s``.
+    """
+    limit = get_settings().load_timeout_s if timeout is None else timeout
+    with Child() as child:
+        return child.call(op, args, blobs, timeout=limit, on_progress=on_progress, cancelled=cancelled)

@@ -1,0 +1,1 @@
+"""Pure statistics on arrays: intervals, tests, AUC, calibration, bootstrap."""

@@ -1,0 +1,99 @@
+"""The user's choices: one typed value, written to the URL, so that a refresh or a link keeps the view.
+
+Only codes that we chose and column names travel in the URL, never a table and never a value of a row.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What defines the view of every page.
+
+    Parameters
+    ----------
+    case : str
+        Unguessable id of the case.
+    data, model : str
+        Keys of the pair that is looked at; empty = the case's default.
+    threshold : float
+        In [0, 1]; favourable when ``score >= threshold``.
+    lo, hi : float
+        Ends of the review band on the slider, in [0, 1].
+    open_lo, open_hi : bool
+        Whether that end is open (nothing declined / approved automatically).
+    by, cross : str
+        Sensitive column that people are compared by, and a second one to cross it with.
+    column : str
+        Column shown on the Data page.
+    row : int
+        Position of the applicant on the explanation page; -1 = the suggested one.
+    """
+
+    case: str = ""
+    data: str = ""
+    model: str = ""
+    threshold: float = 0.5
+    lo: float = 0.3
+    hi: float = 0.7
+    open_lo: bool = False
+    open_hi: bool = False
+    by: str = ""
+    cross: str = ""
+    column: str = ""
+    row: int = -1
+
+    def with_(self, **changes: object) -> Choices:
+        """Return a copy with some fields changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    def to_query(self) -> dict[str, str]:
+        """Write the choices that differ from the defaults as URL parameters."""
+        plain = Choices()
+        query: dict[str, str] = {}
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if value != getattr(plain, f.name):
+                query[f.name] = _write(value)
+        return query
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str], base: Choices | None = None) -> Choices:
+        """Read URL parameters over ``base``; what is nonsense there is ignored."""
+        start = base or cls()
+        read: dict[str, object] = {}
+        for f in fields(cls):
+            if f.name in query:
+                value = _read(query[f.name], getattr(cls(), f.name))
+                if value is not None:
+                    read[f.name] = value
+        return replace(start, **read)._in_order()  # type: ignore[arg-type]
+
+    def _in_order(self) -> Choices:
+        """Put the ends of the band in order."""
+        return self if self.lo <= self.hi else replace(self, lo=self.hi, hi=self.lo)
+
+
+def _write(value: object) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _read(text: str, default: object) -> object | None:
+    """Read one parameter in the type of its default; None = nonsense."""
+    if isinstance(default, bool):
+        return text == "1"
+    if isinstance(default, int):
+        return int(text) if text.lstrip("-").isdigit() and len(text) < 12 else None
+    if isinstance(default, float):
+        try:
+            number = float(text)
+        except ValueError:
+            return None
+        return number if math.isfinite(number) and 0.0 <= number <= 1.0 else None
+    return text[:200]

@@ -1,0 +1,136 @@
+"""The frame around every page: navigation, guards, what is missing, and the one door for errors."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import logging
+import secrets
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import streamlit as st
+from pydantic import BaseModel, ConfigDict
+from streamlit.navigation.page import StreamlitPage
+from streamlit.runtime.pages_manager import PagesManager
+
+from rai_dash.core.errors import RaiError
+from rai_dash.ui import state, widgets
+from rai_dash.ui.state import View
+from rai_dash.ui.text import safe
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+STEPS = ("Prepare", "Judge", "Decide", "Watch")
+_LOG = logging.getLogger("rai_dash")
+
+
+class Page(BaseModel):
+    """What a page file says about itself in its ``PAGE`` constant.
+
+    ``needs`` lists what must be there before ``render`` is called: ``data``, ``outcome``, ``scores``,
+    ``model``, ``groups``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    title: str
+    step: str
+    order: int
+    icon: str
+    question: str
+    needs: tuple[str, ...] = ()
+    path: Path = Path()
+
+
+@lru_cache(maxsize=1)
+def pages() -> tuple[Page, ...]:
+    """Find the pages by reading the ``PAGE`` constant of every file in ``pages/``, without running them."""
+    found = []
+    for path in sorted(PAGES.glob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "PAGE":
+                found.append(Page(**ast.literal_eval(node.value), path=path))
+    return tuple(sorted(found, key=lambda p: (STEPS.index(p.step), p.order)))
+
+
+def navigate() -> StreamlitPage:
+    """Build the navigation in its four steps; the first page is the default."""
+    sections: dict[str, list[StreamlitPage]] = {}
+    for i, page in enumerate(pages()):
+        entry = st.Page(page.path, title=page.title, icon=page.icon, default=i == 0)
+        sections.setdefault(page.step, []).append(entry)
+    return st.navigation(sections)  # type: ignore[arg-type]
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> None:
+    """Import what pages need and freeze it for the collector.
+
+    Streamlit runs a full collection after every script run; without this each slider step pays for
+    every imported library.
+    """
+    import rai_dash.charts.theme
+    import rai_dash.metrics.table
+    import rai_dash.review.band  # noqa: F401
+
+    gc.collect()
+    gc.freeze()
+
+
+def show(render: Callable[[View], None], file: str) -> None:
+    """Run one page inside the frame; the last line of every file in ``pages/``.
+
+    Parameters
+    ----------
+    render : callable
+        Draws the page for a view.
+    file : str
+        The page's ``__file__``.
+    """
+    if PagesManager.uses_pages_directory:
+        # A cold server whose first visit is a deep link runs the page without app.py: hand over to it.
+        navigate()
+        st.rerun()
+    page = next(p for p in pages() if p.path == Path(file).resolve())
+    state.begin_run()
+    _guarded(page, render)
+
+
+def _guarded(page: Page, render: Callable[[View], None]) -> None:
+    try:
+        case = state.current_case()
+        if case is None:
+            _gone(page)
+            return
+        view = View(case, state.choices())
+        widgets.sidebar(view)
+        widgets.page_header(page.title, page.question)
+        missing = widgets.what_is_missing(view, page.needs)
+        if missing is not None:
+            widgets.missing_box(missing)
+            return
+        widgets.chips(view)
+        render(View(case, state.choices()))
+    except RaiError as error:
+        widgets.problem(safe(error.message, limit=600))
+    except Exception:
+        # One of the three doors for the unforeseen: the user gets a sentence, the log the cause.
+        mark = secrets.token_hex(4)
+        _LOG.exception("page %s failed (%s)", page.title, mark)
+        widgets.problem(
+            f"Something went wrong on our side (mark {safe(mark)}). Nothing is lost. "
+            "Reload the page; if it stays, give this mark to your operator."
+        )
+
+
+def _gone(page: Page) -> None:
+    """Say that an uploaded case is no longer in memory."""
+    widgets.page_header(page.title, page.question)
+    widgets.problem(
+        "This case is no longer in memory: uploads are kept only for a while and not across a restart. "
+        "Upload the file again, or open a bundled case."
+    )
+    if st.button("Open the bundled story", icon=":material/menu_book:"):
+        state.open_sample(state.DEFAULT_CASE)
+        st.rerun()

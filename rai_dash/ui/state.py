@@ -1,0 +1,103 @@
+"""The session's choices and the case they belong to, kept in step with the URL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from rai_dash.bundled import open_bundled
+from rai_dash.case import Case, Judgement
+from rai_dash.samples import bundled_cases
+from rai_dash.ui.choices import Choices
+from rai_dash.ui.store import CaseStore, make_store, new_case_id
+
+_CHOICES = "choices"
+#: Separates the name of a bundled case from the random part of an id; a link to one always opens.
+_MARK = "."
+DEFAULT_CASE = "story"
+
+
+@st.cache_resource(show_spinner=False)
+def store() -> CaseStore:
+    """Return the one case store of this process."""
+    return make_store()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a page is given: the case, and the pair of data and model that is looked at."""
+
+    case: Case
+    choices: Choices
+
+    @property
+    def judgement(self) -> Judgement:
+        """The pair of data and model, scored on first use."""
+        return self.case.judge(self.choices.data, self.choices.model)
+
+
+def choices() -> Choices:
+    """Return the choices of this session."""
+    found = st.session_state.get(_CHOICES)
+    return found if isinstance(found, Choices) else Choices()
+
+
+def choose(**changes: object) -> None:
+    """Change some choices, here and in the URL."""
+    _keep(choices().with_(**changes))
+
+
+def _keep(new: Choices) -> None:
+    st.session_state[_CHOICES] = new
+    query = new.to_query()
+    if dict(st.query_params) != query:
+        st.query_params.from_dict(query)
+
+
+def begin_run() -> None:
+    """Bring session and URL in step at the start of a script run.
+
+    A URL that names a case is complete and wins (refresh, link, back button). After a change of page
+    Streamlit drops the parameters: then the session's choices go back into the URL.
+    """
+    query = st.query_params.to_dict()
+    _keep(Choices.from_query(query) if query.get("case") else choices())
+
+
+def open_case(case: Case) -> None:
+    """Keep a case and make it the one this session looks at."""
+    store().put(case)
+    _keep(Choices(case=case.id))
+
+
+def open_sample(name: str) -> Case:
+    """Open a private copy of a bundled case."""
+    case = open_bundled(name, f"{name}{_MARK}{new_case_id()}")
+    open_case(case)
+    return case
+
+
+def current_case() -> Case | None:
+    """Return the case of this session.
+
+    A session without one gets the bundled story. A link to a bundled case that is no longer in memory
+    opens a fresh copy; None = an uploaded case that is gone.
+    """
+    chosen = choices()
+    if not chosen.case:
+        return open_sample(DEFAULT_CASE)
+    found = store().get(chosen.case)
+    if found is not None:
+        return found
+    name = chosen.case.split(_MARK, 1)[0]
+    if _MARK in chosen.case and name in bundled_cases():
+        case = open_bundled(name, chosen.case)
+        store().put(case)
+        return case
+    return None
+
+
+def save(case: Case) -> None:
+    """Keep the newer state of the case this session looks at."""
+    store().put(case)

@@ -1,0 +1,80 @@
+"""Where cases live: on the server, in memory, under an unguessable id, with a time-to-live."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from rai_dash.case import Case
+from rai_dash.core.settings import get_settings
+
+
+def new_case_id() -> str:
+    """Draw an unguessable case id (128 bits)."""
+    return secrets.token_urlsafe(16)
+
+
+class CaseStore:
+    """Cases by id, least recently used first out; a case not opened for its time-to-live is dropped.
+
+    Parameters
+    ----------
+    limit : int
+        Most cases kept.
+    ttl_s : float
+        Seconds without a visit after which a case is dropped.
+    clock : callable
+        Monotonic seconds; an argument for the tests.
+    """
+
+    def __init__(self, *, limit: int, ttl_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._limit = limit
+        self._ttl_s = ttl_s
+        self._clock = clock
+        self._cases: OrderedDict[str, tuple[Case, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def put(self, case: Case) -> None:
+        """Keep a case, or the newer state of one."""
+        with self._lock:
+            self._cases.pop(case.id, None)
+            self._cases[case.id] = (case, self._clock())
+            while len(self._cases) > self._limit:
+                _, (old, _) = self._cases.popitem(last=False)
+                _let_go(old)
+
+    def get(self, case_id: str) -> Case | None:
+        """Find a case by id; None when it never was here or is gone."""
+        with self._lock:
+            self._drop_stale()
+            found = self._cases.get(case_id)
+            if found is None:
+                return None
+            self._cases[case_id] = (found[0], self._clock())
+            self._cases.move_to_end(case_id)
+            return found[0]
+
+    def _drop_stale(self) -> None:
+        now = self._clock()
+        for case_id in [i for i, (_, seen) in self._cases.items() if now - seen > self._ttl_s]:
+            case, _ = self._cases.pop(case_id)
+            _let_go(case)
+
+    def __len__(self) -> int:
+        """Count the cases held."""
+        return len(self._cases)
+
+
+def _let_go(case: Case) -> None:
+    """End the model processes of a case that is dropped; they start again if it is still looked at."""
+    for item in case.models:
+        item.model.close()
+
+
+def make_store() -> CaseStore:
+    """Build the store of this process from the settings."""
+    settings = get_settings()
+    return CaseStore(limit=settings.cases, ttl_s=settings.case_ttl_s)

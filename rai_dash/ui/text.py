@@ -1,0 +1,229 @@
+r"""The door through which every string that comes from a file passes before Streamlit or a download sees it.
+
+Column names, categories, file names and messages about them are hostile text: Streamlit reads Markdown
+in labels, tabs, captions, metrics and more, so a column name could load a picture from elsewhere.
+
+========================  ===============================================================================
+where the text goes       what it passes through
+========================  ===============================================================================
+Markdown (most of st.*)   `safe`, or one of the number functions; `badge_text` for ``st.badge``
+literal elements          `plain`: data frames, charts, options of a select box, ``st.text``
+CSV downloads             `csv_bytes`
+names of downloads        `file_name`
+========================  ===============================================================================
+
+Escape nothing twice: the rooms below keep the raw string.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import pandas as pd
+
+from rai_dash.core.types import Estimate
+from rai_dash.core.words import NOTHING, count, estimate_words, number, percent, points
+
+LIMIT = 80
+_FILE_NAME_LIMIT = 80
+#: Invisible, glues without a line break, and neither a letter nor a blank to the patterns it interrupts.
+_JOINER = "\N{WORD JOINER}"
+#: Controls, formats (bidirectional, zero-width), lone surrogates, line and paragraph separators.
+_INVISIBLE_KINDS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+#: Letters, marks and symbols without ink, and the variation selectors.
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0").union(
+    chr(c) for c in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
+)
+_MARKDOWN = re.compile(r"[\\`*_{}\[\]()#+\-.!|~<>&$:=^@]")
+# Streamlit swaps some text only after Markdown has been read, where a backslash no longer helps:
+# :emoji:, addresses, and arrows that stand alone. Those are interrupted by an invisible joiner.
+_INTERRUPTED = (
+    (re.compile(r"(?<=:)(?=\S)"), _JOINER),
+    (re.compile(r"(?<=@)(?=\S)"), _JOINER),
+    (re.compile(r"(?i)(?<=www)(?=\.)"), _JOINER),
+    (re.compile(r"(?<!\S)([<\->~])(->|-|>|=)(?!\S)"), rf"\1{_JOINER}\2"),
+)
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - spreadsheets read the full-width forms too
+#: Windows keeps these names for devices.
+_DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{d}{i}" for d in ("com", "lpt") for i in range(1, 10))})
+
+
+def _visible(char: str) -> str:
+    """Give a character without ink a form that can be seen."""
+    code = ord(char)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if unicodedata.category(char) in _INVISIBLE_KINDS or char in _INVISIBLE:
+        return f"⟨U+{code:04X}⟩"
+    return char
+
+
+def plain(text: object, limit: int = LIMIT) -> str:
+    r"""Prepare text for an element that shows it literally.
+
+    Parameters
+    ----------
+    text : object
+        Anything; its ``str`` is shown.
+    limit : int
+        Most characters; longer text is cut and ends in an ellipsis.
+
+    Returns
+    -------
+    str
+        The text with control, bidirectional and zero-width characters made visible.
+
+    Examples
+    --------
+    >>> plain("a\u202eb")
+    'a⟨U+202E⟩b'
+    >>> plain("abcdef", limit=4)
+    'abc…'
+    """
+    shown: list[str] = []
+    width = 0
+    for char in str(text):
+        piece = _visible(char)
+        width += len(piece)
+        shown.append(piece)
+        if width > limit:
+            return _cut(shown, limit - 1) + "…"
+    return "".join(shown)
+
+
+def _cut(pieces: list[str], width: int) -> str:
+    """Join the pieces that fit; the form of an invisible character is never cut in two."""
+    while pieces and sum(map(len, pieces)) > width:
+        pieces.pop()
+    return "".join(pieces)
+
+
+def safe(text: object, limit: int = LIMIT) -> str:
+    r"""Prepare text that comes from a file for Streamlit's Markdown: it is shown as it is, nothing more.
+
+    Parameters
+    ----------
+    text : object
+        Anything; its ``str`` is shown.
+    limit : int
+        Most characters shown; longer text is cut and ends in an ellipsis.
+
+    Returns
+    -------
+    str
+        Escaped text, as in `plain` and with a backslash before Markdown's punctuation. Addresses,
+        ``:emoji:`` and lone arrows carry an invisible word joiner, so that they stay text.
+
+    Examples
+    --------
+    >>> safe("income $ [k]")
+    'income \\$ \\[k\\]'
+    """
+    shown = plain(text, limit)
+    for pattern, replacement in _INTERRUPTED:
+        shown = pattern.sub(replacement, shown)
+    shown = _MARKDOWN.sub(r"\\\g<0>", shown)
+    # Four leading blanks would make a code block.
+    body = shown.lstrip(" ")
+    return "\N{NO-BREAK SPACE}" * (len(shown) - len(body)) + body
+
+
+def badge_text(text: object, limit: int = LIMIT) -> str:
+    r"""Prepare text for ``st.badge``, which escapes square brackets itself and nothing else.
+
+    Examples
+    --------
+    >>> badge_text("[25, 35)")
+    '[25, 35\\)'
+    """
+    return safe(text, limit).replace("\\[", "[").replace("\\]", "]")
+
+
+def estimate_text(estimate: Estimate, *, digits: int | None = None) -> str:
+    """Write a rate with interval and count for Markdown: ``56 % (49 % to 63 %), 112 of 200``.
+
+    An undefined one is a dash with its reason; see `rai_dash.core.words.estimate_words` for the
+    literal form.
+    """
+    words = estimate_words(estimate, digits=digits)
+    return words if estimate.is_defined else safe(words, limit=300)
+
+
+def formula_safe(cell: object) -> object:
+    """Keep a spreadsheet from running a cell: text that begins like a formula gets an apostrophe.
+
+    Numbers, and text that is a number as a whole (``-5.2``), stay as they are.
+
+    Examples
+    --------
+    >>> formula_safe("=1+1"), formula_safe("-5.2"), formula_safe("- rent")
+    ("'=1+1", '-5.2', "'- rent")
+    """
+    if not isinstance(cell, str):
+        return cell
+    start = cell.lstrip(" \ufeff")[:1]
+    if start in _FORMULA_STARTS and start and not _NUMBER.fullmatch(cell.strip()):
+        return f"'{cell}"
+    return cell
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """Write a table as CSV for a download: UTF-8 with the mark that Excel needs, formulas neutralised.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The index is left out.
+
+    Returns
+    -------
+    bytes
+        Numbers in full precision, undefined ones empty.
+    """
+    out = frame.copy()
+    for i, dtype in enumerate(frame.dtypes):
+        if dtype.kind not in "biufcmM":
+            cells = [formula_safe(c) for c in frame.iloc[:, i].astype(object)]
+            out.isetitem(i, pd.array(cells, dtype=object))
+    out.columns = pd.Index([formula_safe(str(c)) for c in frame.columns], dtype=object)
+    text = out.to_csv(index=False, lineterminator="\n")
+    return text.encode("utf-8-sig", errors="backslashreplace")
+
+
+def file_name(text: str) -> str:
+    """Make a harmless name for a download: letters, digits, ``._-``, at most 80 characters, never a path.
+
+    Examples
+    --------
+    >>> file_name("Köln / öffentlich.csv")
+    'Koln_offentlich.csv'
+    """
+    flat = unicodedata.normalize("NFKD", text).encode("ascii", errors="ignore").decode()
+    clean = re.sub(r"[^A-Za-z0-9._-]+", "_", flat)
+    clean = re.sub(r"\.{2,}", ".", clean)
+    stem, dot, suffix = clean.rpartition(".")
+    if not dot or not re.fullmatch(r"[A-Za-z0-9]{1,10}", suffix):
+        stem, dot, suffix = clean, "", ""
+    stem = stem.strip("._-") or "file"
+    if stem.split(".")[0].lower() in _DEVICES:
+        stem = f"_{stem}"
+    return stem[: _FILE_NAME_LIMIT - len(dot + suffix)] + dot + suffix
+
+
+__all__ = [
+    "LIMIT",
+    "NOTHING",
+    "badge_text",
+    "count",
+    "csv_bytes",
+    "estimate_text",
+    "file_name",
+    "formula_safe",
+    "number",
+    "percent",
+    "plain",
+    "points",
+    "safe",
+]

@@ -1,0 +1,349 @@
+"""What every page is built from: header, chips, controls bound to the choices, finding, chart, numbers.
+
+Text given to these functions is shown as Markdown: wrap everything that comes from a file in
+``rai_dash.ui.text.safe``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from rai_dash.case import Case, Exposure, Judgement
+from rai_dash.charts.theme import Chart
+from rai_dash.core.types import TargetKind
+from rai_dash.ui import state
+from rai_dash.ui.state import View
+from rai_dash.ui.text import count, csv_bytes, file_name, plain, safe
+
+EXPOSURE_HELP = {
+    Exposure.HELD_OUT: "Figures are reported on rows that the data mark as not used for training.",
+    Exposure.OTHER_DATA: "The model was trained on another data set of this case.",
+    Exposure.IN_SAMPLE: "The model was trained on these very rows: every figure here is too good.",
+    Exposure.UNKNOWN: (
+        "Nobody said which rows the model was trained on. If it was these, every figure here is too good. "
+        "Name a split column on the Start page."
+    ),
+}
+TARGET_WORDS = {
+    TargetKind.OBSERVED: "observed outcome",
+    TargetKind.DECISION: "past decisions",
+    TargetKind.STAND_IN: "a stand-in for the outcome",
+    TargetKind.UNSTATED: "meaning of the target not stated",
+}
+
+
+def page_header(title: str, question: str) -> None:
+    """Show the title and the one question that the page answers."""
+    st.title(title)
+    st.markdown(question)
+
+
+def sidebar(view: View) -> None:
+    """Show which case, data and model are looked at, under the navigation."""
+    case = view.case
+    with st.sidebar:
+        st.caption("Looking at")
+        st.text(plain(case.title))
+        pick(
+            "Data",
+            "data",
+            [d.key for d in case.data],
+            {d.key: plain(d.title) for d in case.data},
+            current=case.data_of(view.choices.data).key if case.data else "",
+        )
+        if case.models:
+            model = case.model_of(view.choices.model)
+            pick(
+                "Model",
+                "model",
+                [m.key for m in case.models],
+                {m.key: plain(m.title) for m in case.models},
+                current=model.key if model else "",
+            )
+
+
+def chips(view: View) -> None:
+    """Show rows, model, favourable outcome and whether the rows were seen in training."""
+    judgement = view.judgement
+    roles = judgement.roles
+    with st.container(horizontal=True, gap="small"):
+        st.badge(_rows_chip(judgement), icon=":material/group:", color="gray")
+        st.badge(safe(_source_of_scores(judgement)), icon=":material/model_training:", color="gray")
+        if roles.target:
+            good = ", ".join(safe(f) for f in roles.favourable)
+            st.badge(f"Favourable: {safe(roles.target)} = {good}", icon=":material/flag:", color="gray")
+            st.badge(TARGET_WORDS[roles.target_kind], icon=":material/info:", color="gray")
+        if judgement.has_scores:
+            seen = judgement.exposure
+            color = "orange" if seen in {Exposure.IN_SAMPLE, Exposure.UNKNOWN} else "gray"
+            st.badge(seen.value, icon=":material/visibility:", color=color, help=EXPOSURE_HELP[seen])
+
+
+def _rows_chip(judgement: Judgement) -> str:
+    n, total = judgement.n_judged, judgement.data.dataset.n_rows
+    held = f" held out of {count(total)}" if n < total else ""
+    return f"{count(n)} {'row' if n == 1 else 'rows'}{held}"
+
+
+def _source_of_scores(judgement: Judgement) -> str:
+    if judgement.model is not None:
+        return judgement.model.title
+    column = judgement.roles.score
+    return f"Score column {column}" if column else "No model yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """What a page lacks: the sentence and what the button that gets it says."""
+
+    text: str
+    button: str = "Go to Start"
+
+
+def what_is_missing(view: View, needs: Sequence[str]) -> Missing | None:
+    """Name the first thing that the page needs and the case does not have."""
+    if not view.case.data:
+        return Missing("This case has no data yet. Upload a file or open a bundled case.")
+    for need in needs:
+        missing = _CHECKS[need](view)
+        if missing:
+            return Missing(missing)
+    return None
+
+
+def _lacks_outcome(view: View) -> str:
+    data = view.case.data_of(view.choices.data)
+    if data.dataset.roles.target is None:
+        return "These data have no outcome column. Name the target and its favourable value on the Start page."
+    return ""
+
+
+def _lacks_groups(view: View) -> str:
+    data = view.case.data_of(view.choices.data)
+    if not data.dataset.roles.sensitive:
+        return "No sensitive column is named, so there are no groups to compare. Choose some on the Start page."
+    return ""
+
+
+def _lacks_scores(view: View) -> str:
+    if view.judgement.has_scores:
+        return ""
+    return "There is nothing to judge yet: add a model or name a score column on the Start page."
+
+
+def _lacks_model(view: View) -> str:
+    if view.case.models:
+        return ""
+    return "Explanations ask the model about changed applications, so they need the model itself. Add one on the Start page."
+
+
+_CHECKS: dict[str, Callable[[View], str]] = {
+    "data": lambda view: "" if view.case.data else "This case has no data yet.",
+    "outcome": _lacks_outcome,
+    "groups": _lacks_groups,
+    "scores": _lacks_scores,
+    "model": _lacks_model,
+}
+
+
+def missing_box(missing: Missing) -> None:
+    """Say what is missing and offer the button that gets it."""
+    st.info(missing.text, icon=":material/info:")
+    if st.button(missing.button, icon=":material/arrow_forward:"):
+        st.switch_page("pages/start.py", query_params=state.choices().to_query())
+
+
+def finding(text: str, *, warn: bool = False) -> None:
+    """Show the finding in words, before any chart."""
+    if warn:
+        st.warning(text, icon=":material/priority_high:")
+    else:
+        st.info(text, icon=":material/lightbulb:")
+
+
+def problem(text: str) -> None:
+    """Show an error in one sentence."""
+    st.error(text, icon=":material/error:")
+
+
+def notice(text: str) -> None:
+    """Show a warning about the data or the model."""
+    st.warning(text, icon=":material/warning:")
+
+
+def heading(text: str, under: str = "") -> None:
+    """Show the title of a section and one line under it."""
+    st.subheader(text)
+    if under:
+        st.caption(under)
+
+
+def paragraph(text: str) -> None:
+    """Show a paragraph."""
+    st.markdown(text)
+
+
+def note(text: str) -> None:
+    """Show a small remark."""
+    st.caption(text)
+
+
+def how_to_read(text: str) -> None:
+    """Show the line that says how to read the chart above it."""
+    st.caption(f":material/visibility: **How to read it.** {text}")
+
+
+def card(label: str, value: str, under: str = "", *, meaning: str | None = None) -> None:
+    """Show one figure with its unit, its count, and its meaning on hover."""
+    st.metric(
+        label,
+        value,
+        under or None,
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        height="stretch",
+        help=meaning,
+    )
+
+
+def draw(chart: Chart, *, key: str) -> None:
+    """Draw a chart: a constant template fed with data."""
+    with st.container(key=f"chart_{key}"):
+        st.vega_lite_chart(chart.data, chart.spec, alt=chart.alt, theme="streamlit", width="stretch")
+
+
+def numbers(
+    make: Callable[[], pd.DataFrame], *, name: str, key: str, label: str = "The numbers", more: str = ""
+) -> None:
+    """Show a table behind an expander, made only when it is opened, with a download.
+
+    Parameters
+    ----------
+    make : callable
+        Makes the table.
+    name : str
+        What the file is called.
+    key : str
+        Unique on the page.
+    label : str
+        Text of the expander.
+    more : str
+        A line above the table.
+    """
+    with st.expander(label, icon=":material/table_rows:", on_change="rerun", key=f"numbers_{key}") as box:
+        if not box.open:
+            return
+        if more:
+            st.caption(more)
+        frame = make()
+        shown = frame.rename(columns={c: plain(str(c)) for c in frame.columns})
+        st.dataframe(shown, hide_index=True, alt=f"Table: {label}")
+        st.download_button(
+            "Download CSV",
+            data=lambda: csv_bytes(frame),
+            file_name=file_name(f"{name}.csv"),
+            mime="text/csv",
+            on_click="ignore",
+            icon=":material/download:",
+            key=f"download_{key}",
+        )
+
+
+def pick(
+    label: str,
+    field: str,
+    options: Sequence[str],
+    names: dict[str, str] | None = None,
+    *,
+    current: str = "",
+    meaning: str | None = None,
+) -> str:
+    """Let the user pick one of several; the choice goes into ``Choices.<field>``.
+
+    Returns
+    -------
+    str
+        What is picked now: ``current``, else the stored choice, else the first option.
+    """
+    key = f"pick_{field}"
+    stored = str(getattr(state.choices(), field))
+    value = current or (stored if stored in options else options[0])
+    seed(key, value if value in options else options[0])
+    st.selectbox(
+        label,
+        list(options),
+        key=key,
+        format_func=lambda o: (names or {}).get(o, plain(o)),
+        on_change=_commit,
+        args=(field, key),
+        help=meaning,
+    )
+    return str(st.session_state[key])
+
+
+def seed(key: str, value: object) -> None:
+    """Give a widget the value of the choices; left alone when it has it, so that a drag is not disturbed."""
+    if st.session_state.get(key) != value:
+        st.session_state[key] = value
+
+
+def _commit(field: str, key: str) -> None:
+    state.choose(**{field: st.session_state[key]})
+
+
+def threshold_slider(*, label: str = "Threshold: approve from this score") -> float:
+    """Let the user set the threshold; returns it as the double nearest to the decimal shown."""
+    key = "pick_threshold"
+    seed(key, round(state.choices().threshold * 100, 1))
+    st.slider(
+        label,
+        0.0,
+        100.0,
+        step=0.5,
+        format="%.1f %%",
+        key=key,
+        on_change=_commit_threshold,
+        args=(key,),
+        help="Favourable when the score is at or above the threshold.",
+    )
+    return state.choices().threshold
+
+
+def _commit_threshold(key: str) -> None:
+    # Per-mille as a whole number, so that the cut is the double nearest to the decimal shown.
+    state.choose(threshold=round(st.session_state[key] * 10) / 1000)
+
+
+def pick_group(view: View, *, label: str = "Compare by", crossed: bool = False) -> tuple[str, ...]:
+    """Let the user choose the sensitive column, and a second one to cross it with.
+
+    Returns
+    -------
+    tuple of str
+        One or two column names.
+    """
+    sensitive = list(view.judgement.roles.sensitive)
+    by = pick(label, "by", sensitive)
+    others = [c for c in sensitive if c != by]
+    if not crossed or not others:
+        return (by,)
+    other = pick("And by", "cross", ["", *others], {"": "nothing else"})
+    return (by, other) if other else (by,)
+
+
+def next_step(text: str, page: str, *, label: str) -> None:
+    """Offer the next page, keeping the choices in its address."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(text)
+        if st.button(label, icon=":material/arrow_forward:", key=f"next_{page}"):
+            st.switch_page(f"pages/{page}.py", query_params=state.choices().to_query())
+
+
+def case_rows(case: Case) -> str:
+    """Say how many rows the data sets of a case have together."""
+    return count(sum(d.dataset.n_rows for d in case.data))

@@ -1,0 +1,37 @@
+"""What every test may ask for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def repo() -> Path:
+    """Top folder of the checkout."""
+    return REPO
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Folder of real data and expected figures beside the checkout; tests that need it skip without it."""
+    found = Path(os.environ.get("RAI_DASH_TEST_SHARED", REPO.parent / "shared"))
+    if not (found / "data").is_dir():
+        pytest.skip(f"No real data in {found}. Put the folder there or set RAI_DASH_TEST_SHARED.")
+    return found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium; tests that drive the browser skip without it."""
+    given = os.environ.get("CHROMIUM", "")
+    names = (given, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = next((path for name in names if name and (path := shutil.which(name))), None)
+    if found is None:
+        pytest.skip("NO CHROMIUM: the browser tests did not run. Install it or set CHROMIUM=/path/to/it.")
+    return found

@@ -24,12 +24,11 @@ ENV PATH=/app/.venv/bin:$PATH \
     NUMBA_CACHE_DIR=/tmp/numba \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
-    RAI_DASH_DATA_DIR=/data \
-    STREAMLIT_SERVER_ADDRESS=0.0.0.0
+    RAI_DASH_DATA_DIR=/data
 # Reached by another name than localhost? Say so: -e STREAMLIT_SERVER_ALLOWED_HOSTS=risk.bank.example
 USER rai
 VOLUME /data
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
   CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8501/_stcore/health', timeout=4)"]
-CMD ["rai-dash", "run", "--port", "8501"]
+CMD ["rai-dash", "run", "--address", "0.0.0.0"]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rai_dash.case import Case, DataRole
-from rai_dash.core.errors import RaiError
+from rai_dash.case import Case
 from rai_dash.samples import bundled_cases
-from rai_dash.ui import roles_form, state, upload, widgets
+from rai_dash.ui import doors, roles_form, state, upload, widgets
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, safe
@@ -18,12 +17,6 @@ PAGE = {
     "order": 0,
     "icon": ":material/home:",
     "question": "What are we judging, and what is still missing before anybody can sign it?",
-}
-ROLE_WORDS = {
-    DataRole.TRAINING: "training or test data",
-    DataRole.PRODUCTION: "applications from production",
-    DataRole.LIVING: "living test set",
-    DataRole.COLLECTED: "newly collected data",
 }
 
 
@@ -44,7 +37,7 @@ def _loaded(view: View) -> None:
     for item in case.data:
         n = count(item.dataset.n_rows)
         widgets.paragraph(
-            f":material/table: **{safe(item.title)}**, {ROLE_WORDS[item.role]}: {n} rows, "
+            f":material/table: **{safe(item.title)}**, {doors.ROLE_WORDS[item.role]}: {n} rows, "
             f"{count(len(item.dataset.frame.columns))} columns. {safe(item.source, limit=300)}"
         )
         for found in item.dataset.warnings:
@@ -98,52 +91,9 @@ def _bring_your_own(view: View) -> None:
     )
     left, right = st.columns(2)
     with left:
-        _data_door(view)
+        doors.data_door(view)
     with right:
-        _model_door(view)
-
-
-def _data_door(view: View) -> None:
-    uploads = ["new case", *DataRole]
-    kind = st.selectbox(
-        "These data are",
-        uploads,
-        format_func=lambda r: "a new case" if r == "new case" else f"for this case: {ROLE_WORDS[DataRole(r)]}",
-        key="upload_kind",
-    )
-    file = st.file_uploader("Data file", key="upload_data", help="CSV, CSV.gz or Parquet, up to 200 MB.")
-    if file is None or not upload.is_new(file.file_id):
-        return
-    try:
-        with st.status("Reading the table in its own process", expanded=False):
-            if kind == "new case":
-                upload.open_data(file.getvalue(), file.name)
-            else:
-                upload.add_data(view.case, file.getvalue(), file.name, DataRole(kind))
-    except RaiError as error:
-        widgets.problem(safe(error.message, limit=600))
-        return
-    st.rerun()
-
-
-def _model_door(view: View) -> None:
-    favourable = st.text_input(
-        "Favourable class of the model (only if the file does not say)",
-        key="upload_class",
-        help="XGBoost files know only 0 and 1. Left empty, 1 is taken as favourable.",
-    )
-    file = st.file_uploader(
-        "Model file", key="upload_model", help="XGBoost .ubj or .json, scikit-learn .skops. No pickle: it runs code."
-    )
-    if file is None or not upload.is_new(f"{file.file_id} {favourable}"):
-        return
-    try:
-        with st.status("Loading the model in its own process and scoring every row", expanded=False):
-            upload.add_model(view.case, file.getvalue(), file.name, model_class=favourable.strip() or None)
-    except RaiError as error:
-        widgets.problem(safe(error.message, limit=600))
-        return
-    st.rerun()
+        doors.model_door(view)
 
 
 def _bundled() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ ROW_HEIGHT = 34
 FRAME_HEIGHT = 46
 LABEL_LIMIT = 160
 CELL_GAP = 0.05
+LEGEND_ROW = 20
 #: Axis labels of plain numbers: years stay years, large numbers become 25k.
 NUMBER_LABEL = "abs(datum.value) >= 10000 ? format(datum.value, '.3~s') : replace(datum.label, ',', '')"
 #: Templates are kept by what they depend on; this many a kind.
@@ -28,6 +30,13 @@ TEMPLATES = 64
 DASH = "–"
 
 Spec = dict[str, Any]
+_UNSEEN = {"Cc", "Cf", "Zl", "Zp"}
+_ZERO_WIDTH_SPACE = "\u200b"
+# What every JavaScript object already has: a group of such a name breaks Vega's axes and lines.
+_OBJECT_KEYS = frozenset(
+    "__defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ __proto__ constructor hasOwnProperty "
+    "isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf".split()
+)
 _PART = re.compile(r"^datum\.part === '([a-z_]+)'$")
 
 
@@ -182,10 +191,30 @@ def ordered_y(field: str = "name", **axis: Any) -> alt.Y:
     return named_y(field, (), **axis).sort(alt.EncodingSortField(field="order", op="min"))
 
 
-def legend(entry_width: int, **options: Any) -> alt.Legend:
-    """Return a legend above the plot that breaks into as many columns as the plot is wide enough for."""
-    columns = alt.ExprRef(expr=f"max(1, floor(width / {entry_width}))")
-    return alt.Legend(columns=columns, **options)
+def legend(entries: int, *, columns: int, width: int, **options: Any) -> alt.Legend:
+    """Return a legend above the plot; give the template ``legend_height`` more room at the top.
+
+    Parameters
+    ----------
+    entries, columns : int
+        Number of entries and in how many columns they stand.
+    width : int
+        Pixels it takes. Where the plot is narrower, the legend reaches over the empty corner above the
+        names of the rows instead of being cut, which a phone needs.
+    """
+    return alt.Legend(
+        orient="none",
+        direction="horizontal",
+        columns=columns,
+        legendX=alt.ExprRef(expr=f"min(0, width - {width})"),
+        legendY=-legend_height(entries, columns=columns),
+        **options,
+    )
+
+
+def legend_height(entries: int, *, columns: int) -> int:
+    """Return the height of a legend with its gap to the plot, in pixels."""
+    return LEGEND_ROW * math.ceil(entries / columns) + 10
 
 
 def if_few(few: Any, otherwise: Any) -> Any:
@@ -221,6 +250,23 @@ def halo_text(layer: alt.Chart, *, align: Any = "center", dx: Any = 0, dy: Any =
         ]
 
     return encode
+
+
+def plain_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Make names from a file fit for an axis: one line each, all different.
+
+    Control and direction-changing characters become spaces. An invisible character tells apart names
+    that became equal, and those that Vega, which keeps them as keys of a JavaScript object, would trip over.
+    """
+    taken = set(_OBJECT_KEYS)
+    plain = []
+    for name in names:
+        text = "".join(" " if unicodedata.category(c) in _UNSEEN else c for c in str(name))
+        while text in taken:
+            text += _ZERO_WIDTH_SPACE
+        taken.add(text)
+        plain.append(text)
+    return tuple(plain)
 
 
 def slot(position: int) -> str:

@@ -21,6 +21,7 @@ from rai_dash.charts._base import (
     named_x,
     named_y,
     part,
+    plain_names,
     signed,
     template,
     tooltips,
@@ -40,7 +41,9 @@ _SMALL_STEP = 20
 @lru_cache(maxsize=TEMPLATES)
 def _template(columns: tuple[str, ...]) -> Spec:
     place = {"x": named_x("column", columns), "y": named_y("row", columns, labelLimit=110)}
-    facts = tooltips(row="Column", column="with", value_text="Association", measure_text="Measure", n_text="Rows")
+    facts = tooltips(
+        row="Column", column="with", value_text="Association", measure_text="Measure", n_text="Rows"
+    )
     tell = {"tooltip": facts, "description": alt.Description("description:N")}
     color = alt.Color("shade:Q", scale=alt.Scale(domain=[0, 1]), legend=None)
     outline = {"filled": True, "fill": None, "stroke": theme.shade("faint"), "strokeWidth": 1.5}
@@ -83,12 +86,15 @@ def association_heatmap(
         More than 44 columns: 2,000 marks are the limit.
     """
     if len(columns) > MAX_COLUMNS:
-        msg = f"This chart shows at most {MAX_COLUMNS} columns, got {len(columns)}. Choose the ones to compare."
+        msg = (
+            f"This chart shows at most {MAX_COLUMNS} columns, got {len(columns)}. Choose the ones to compare."
+        )
         raise ValueError(msg)
     table, rows_both = np.asarray(value, dtype=np.float64), np.asarray(n)
     data = []
-    for i, row in enumerate(columns):
-        for j, column in enumerate(columns):
+    names = plain_names(columns)
+    for i, row in enumerate(names):
+        for j, column in enumerate(names):
             at = float(table[i, j])
             known = bool(np.isfinite(at)) and i != j
             text = signed(at) if known else DASH
@@ -107,4 +113,4 @@ def association_heatmap(
                     "description": f"{row} with {column}: {text}, {name}",
                 }
             )
-    return Chart(_template(tuple(columns)), pd.DataFrame(data), ALT)
+    return Chart(_template(names), pd.DataFrame(data), ALT)

@@ -19,14 +19,18 @@ from rai_dash.charts._base import (
     count,
     label_room,
     legend,
+    legend_height,
     ordered_y,
     percent,
+    plain_names,
     template,
     tooltips,
 )
 
-ALTNUMBER_LABELS = "Histogram: one bar for each range of values, as high as its number of rows. The table below has the numbers."
-ALT_CATEGORIES = "One bar for each value of the column, as long as its number of rows. The table below has the numbers."
+ALT_NUMBERS = "Histogram: one bar for each range of values, as high as its number of rows. The table below has the numbers."
+ALT_CATEGORIES = (
+    "One bar for each value of the column, as long as its number of rows. The table below has the numbers."
+)
 OUTCOMES = ("unfavourable", "favourable", "unknown")
 _SPLIT = " Bars are split by outcome."
 _STEP = 28
@@ -39,13 +43,19 @@ def _paint(*, split: bool) -> dict[str, Any]:
     fill = [theme.DECLINED, theme.APPROVED, theme.shade("surface")]
     stroke = [theme.DECLINED, theme.APPROVED, theme.shade("muted")]
     return {
-        "fill": alt.Fill("outcome:N", scale=alt.Scale(domain=list(OUTCOMES), range=fill), legend=legend(110)),
-        "stroke": alt.Stroke("outcome:N", scale=alt.Scale(domain=list(OUTCOMES), range=stroke), legend=legend(110)),
+        "fill": alt.Fill("outcome:N", scale=alt.Scale(domain=list(OUTCOMES), range=fill), legend=_key()),
+        "stroke": alt.Stroke(
+            "outcome:N", scale=alt.Scale(domain=list(OUTCOMES), range=stroke), legend=_key()
+        ),
     }
 
 
-def _legend(*, split: bool) -> int:
-    return 26 if split else 0
+def _key() -> alt.Legend:
+    return legend(3, columns=3, width=272)
+
+
+def _top(*, split: bool) -> int:
+    return 6 + (legend_height(3, columns=3) if split else 0)
 
 
 @lru_cache(maxsize=2)
@@ -60,9 +70,17 @@ def _numbers(*, split: bool) -> Spec:
     bars = (
         alt.Chart()
         .mark_rect(strokeWidth=1)
-        .encode(x=x, x2="stop:Q", y=y, y2="high:Q", tooltip=title, description="description:N", **_paint(split=split))
+        .encode(
+            x=x,
+            x2="stop:Q",
+            y=y,
+            y2="high:Q",
+            tooltip=title,
+            description="description:N",
+            **_paint(split=split),
+        )
     )
-    return template([bars], height=220 + _legend_height(split=split), right=16)
+    return template([bars], height=214 + _top(split=split), top=_top(split=split), right=16)
 
 
 @lru_cache(maxsize=64)
@@ -73,12 +91,19 @@ def _categories(n_values: int, *, split: bool) -> Spec:
     layers = [
         alt.Chart()
         .mark_bar(size=16, strokeWidth=1)
-        .encode(x=alt.X("low:Q", scale=scale, axis=None), x2="high:Q", y=y, tooltip=title, description="description:N", **_paint(split=split)),
+        .encode(
+            x=alt.X("low:Q", scale=scale, axis=None),
+            x2="high:Q",
+            y=y,
+            tooltip=title,
+            description="description:N",
+            **_paint(split=split),
+        ),
         alt.Chart()
         .mark_text(align="left", dx=6, aria=False)
         .encode(x=alt.X("high:Q", scale=scale, axis=None), y=y, text="label:N"),
     ]
-    return template(layers, height=_STEP * n_values + 12 + _legend_height(split=split))
+    return template(layers, height=_STEP * n_values + 6 + _top(split=split), top=_top(split=split))
 
 
 def _stacks(counts: ArrayLike, names: Sequence[str]) -> Iterator[dict[str, object]]:
@@ -123,7 +148,7 @@ def number_histogram(edges: ArrayLike, counts: ArrayLike) -> Chart:
         i = int(str(row["order"]))
         rows.append(row | {"start": ends[i], "stop": ends[i + 1], "range": names[i]})
     split = np.ndim(counts) == 2
-    return Chart(_numbers(split=split), pd.DataFrame(rows), ALTNUMBER_LABELS + _SPLIT * split)
+    return Chart(_numbers(split=split), pd.DataFrame(rows), ALT_NUMBERS + _SPLIT * split)
 
 
 def category_bars(labels: Sequence[str], counts: ArrayLike) -> Chart:
@@ -137,6 +162,7 @@ def category_bars(labels: Sequence[str], counts: ArrayLike) -> Chart:
     counts : int (K,) or (K, 3)
         Rows a value; with three columns split into unfavourable, favourable and unknown outcome.
     """
-    rows = [row | {"name": labels[int(str(row["order"]))]} for row in _stacks(counts, labels)]
+    names = plain_names(labels)
+    rows = [row | {"name": names[int(str(row["order"]))]} for row in _stacks(counts, names)]
     split = np.ndim(counts) == 2
     return Chart(_categories(len(labels), split=split), pd.DataFrame(rows), ALT_CATEGORIES + _SPLIT * split)

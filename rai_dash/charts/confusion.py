@@ -8,7 +8,19 @@ import altair as alt
 import pandas as pd
 
 from rai_dash.charts import theme
-from rai_dash.charts._base import DASH, ON_CELL, Chart, Spec, count, named_x, named_y, part, percent, template, tooltips
+from rai_dash.charts._base import (
+    DASH,
+    ON_CELL,
+    Chart,
+    Spec,
+    count,
+    named_x,
+    named_y,
+    part,
+    percent,
+    template,
+    tooltips,
+)
 
 ALT = (
     "Four cells: outcome favourable or unfavourable against approved or declined, each with its number of rows and "
@@ -23,7 +35,9 @@ _WORDS = (("rightly approved", "wrongly declined"), ("wrongly approved", "rightl
 @lru_cache(maxsize=1)
 def _template() -> Spec:
     place = {"x": named_x("decision", DECISIONS), "y": named_y("outcome", OUTCOMES)}
-    facts = tooltips(outcome="Outcome", decision="Decision", n_text="Rows", share_text="Share of this outcome")
+    facts = tooltips(
+        outcome="Outcome", decision="Decision", n_text="Rows", share_text="Share of this outcome"
+    )
     tell = {"tooltip": facts, "description": alt.Description("description:N")}
     color = alt.Color("shade:Q", scale=alt.Scale(domain=[0, 1]), legend=None)
     layers = [part("cell").mark_rect(cornerRadius=3).encode(**place, **tell, color=color)]

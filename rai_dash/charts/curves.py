@@ -19,10 +19,12 @@ from rai_dash.charts._base import (
     Spec,
     halo_text,
     legend,
+    legend_height,
     number,
     part,
     percent,
     percent_axis,
+    plain_names,
     slot,
     template,
     tooltips,
@@ -43,7 +45,10 @@ ALT = {
 Kind = Literal["roc", "precision_recall"]
 _TITLES = {
     "roc": ("unfavourable outcomes approved (FPR)", "favourable outcomes approved (recall)"),
-    "precision_recall": ("favourable outcomes approved (recall)", "approved with favourable outcome (precision)"),
+    "precision_recall": (
+        "favourable outcomes approved (recall)",
+        "approved with favourable outcome (precision)",
+    ),
 }
 # The second sign beside colour; in the order of the groups.
 _DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [14, 3], [4, 5])
@@ -76,7 +81,7 @@ def _paint(names: tuple[str, ...]) -> dict[str, Any]:
         return {"color": alt.value(theme.shade("accent"))}
     colored = list(names[: theme.N_GROUP_COLORS])
     rest = [{"test": "datum.slot === 'rest'", "value": theme.shade("muted")}]
-    key = legend(150, symbolType="stroke", symbolSize=400)
+    key = legend(len(colored), columns=2, width=270, symbolType="stroke", symbolSize=400)
     return {
         "color": alt.Color("name:N", scale=alt.Scale(domain=colored), condition=rest, legend=key),
         "strokeDash": alt.StrokeDash(
@@ -96,18 +101,14 @@ def _template(kind: str, names: tuple[str, ...]) -> Spec:
     order = alt.Order("order:Q")
     detail = alt.Detail("name:N")
     paint = _paint(names)
-    dots = {"stroke": alt.value(theme.shade("surface")), "fill": alt.value(theme.shade("accent"))}
-    if len(names) > 1:
-        rest = [{"test": "datum.slot === 'rest'", "value": theme.shade("muted")}]
-        domain = list(names[: theme.N_GROUP_COLORS])
-        dots["fill"] = alt.Fill("name:N", scale=alt.Scale(domain=domain), condition=rest, legend=None)
+    dots = {"color": paint["color"]}
     layers = [
         part("chance")
         .mark_line(strokeDash=[4, 4], strokeWidth=1.5, color=theme.shade("muted"), aria=False)
         .encode(**place, order=order),
         part("curve").mark_line(strokeWidth=2.5).encode(**place, order=order, detail=detail, **paint),
         part("marker")
-        .mark_point(size=110, strokeWidth=2, opacity=1)
+        .mark_point(size=120, filled=True, stroke=theme.shade("surface"), strokeWidth=2, opacity=1)
         .encode(
             **place,
             **dots,
@@ -119,8 +120,9 @@ def _template(kind: str, names: tuple[str, ...]) -> Spec:
         inward = alt.ExprRef(expr="datum.x > 0.6 ? 'right' : 'left'")
         side = alt.ExprRef(expr="datum.x > 0.6 ? -10 : 10")
         layers += halo_text(part("marker"), align=inward, dx=side, dy=12)(**place, text="label:N")
-    extra = 0 if len(names) == 1 else 44
-    return template(layers, height=340 + extra, right=18)
+    colored = min(len(names), theme.N_GROUP_COLORS)
+    top = 6 + (legend_height(colored, columns=2) if len(names) > 1 else 0)
+    return template(layers, height=336 + top, top=top, right=18)
 
 
 def _thin(curve: Curve, limit: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -141,17 +143,22 @@ def _draw(kind: Kind, curves: Sequence[Curve], chance: list[tuple[float, float]]
     rows: list[dict[str, object]] = [
         {"part": "chance", "order": i, "x": x, "y": y} for i, (x, y) in enumerate(chance)
     ]
+    names = plain_names([curve.name for curve in curves])
     for i, curve in enumerate(curves):
-        base = {"name": curve.name, "slot": slot(i)}
+        base = {"name": names[i], "slot": slot(i)}
         xs, ys = _thin(curve, limit)
         points = enumerate(zip(xs, ys, strict=True))
         rows += [base | {"part": "curve", "order": k, "x": x, "y": y} for k, (x, y) in points]
         at = (None, None) if curve.marker is None else (number(curve.marker[0]), number(curve.marker[1]))
         if at[0] is not None and at[1] is not None:
-            texts = {"x_text": percent(at[0]), "y_text": percent(at[1]), "label": f"threshold {percent(threshold)}"}
-            told = f"{curve.name} at the threshold: {percent(at[0])}, {percent(at[1])}"
+            texts = {
+                "x_text": percent(at[0]),
+                "y_text": percent(at[1]),
+                "label": f"threshold {percent(threshold)}",
+            }
+            told = f"{names[i]} at the threshold: {percent(at[0])}, {percent(at[1])}"
             rows.append(base | texts | {"part": "marker", "x": at[0], "y": at[1], "description": told})
-    return Chart(_template(kind, tuple(c.name for c in curves)), pd.DataFrame(rows), ALT[kind])
+    return Chart(_template(kind, names), pd.DataFrame(rows), ALT[kind])
 
 
 def roc(curves: Sequence[Curve], *, threshold: float) -> Chart:

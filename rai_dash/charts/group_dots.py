@@ -23,6 +23,7 @@ from rai_dash.charts._base import (
     part,
     percent,
     percent_x,
+    plain_names,
     rows_height,
     slot,
     template,
@@ -111,7 +112,8 @@ def group_dots(
         Why a value is undefined.
     """
     rows = []
-    for i, group in enumerate(groups):
+    names = plain_names(groups)
+    for i, group in enumerate(names):
         x = number(value[i])
         shown, ends, rows_text = percent(x), interval(low[i], high[i]), count(n[i])
         why = (reason[i] if i < len(reason) else None) or "undefined"
@@ -135,4 +137,4 @@ def group_dots(
         )
     if number(overall) is not None:
         rows.append({"part": "overall", "x": number(overall), "label": f"everyone {percent(overall)}"})
-    return Chart(_template(tuple(groups)), pd.DataFrame(rows), ALT.format(what=what))
+    return Chart(_template(names), pd.DataFrame(rows), ALT.format(what=what))

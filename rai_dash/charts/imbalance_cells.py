@@ -21,6 +21,7 @@ from rai_dash.charts._base import (
     ordered_y,
     percent,
     percent_axis,
+    plain_names,
     template,
     tooltips,
 )
@@ -61,7 +62,9 @@ def _template(n_cells: int) -> Spec:
             tooltip=tooltip,
             description="description:N",
         ),
-        rows.mark_text(align="left", color=theme.shade("muted"), dx=4).encode(x=alt.datum(0), y=y, text="why:N"),
+        rows.mark_text(align="left", color=theme.shade("muted"), dx=4).encode(
+            x=alt.datum(0), y=y, text="why:N"
+        ),
         rows.mark_bar(size=12, cornerRadiusEnd=2, aria=False).encode(
             x=x("bar"),
             x2="bar_end:Q",
@@ -114,7 +117,7 @@ def imbalance_cells(
         raise ValueError(msg)
     most = max(1, *n)
     data = []
-    for i, name in enumerate(cells):
+    for i, name in enumerate(plain_names(cells)):
         at = number(rate[i])
         shown, ends, rows_text = percent(at), interval(low[i], high[i]), count(n[i])
         data.append(

@@ -9,7 +9,18 @@ import altair as alt
 import pandas as pd
 
 from rai_dash.charts import theme
-from rai_dash.charts._base import TEMPLATES, Chart, Spec, count, label_room, ordered_y, signed, template, tooltips
+from rai_dash.charts._base import (
+    TEMPLATES,
+    Chart,
+    Spec,
+    count,
+    label_room,
+    ordered_y,
+    plain_names,
+    signed,
+    template,
+    tooltips,
+)
 from rai_dash.charts.association_heatmap import MEASURES
 
 ALT = (
@@ -52,7 +63,7 @@ def partner_bars(
         Rows that have both values.
     """
     data = []
-    for i, name in enumerate(names):
+    for i, name in enumerate(plain_names(names)):
         kind = MEASURES.get(measure[i], measure[i])
         text = signed(value[i])
         data.append(

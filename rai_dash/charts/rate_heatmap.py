@@ -22,6 +22,7 @@ from rai_dash.charts._base import (
     number,
     part,
     percent,
+    plain_names,
     short_count,
     template,
     tooltips,
@@ -44,20 +45,26 @@ def _template(rows: tuple[str, ...], columns: tuple[str, ...]) -> Spec:
     color = alt.Color("shade:Q", scale=alt.Scale(domain=[0, 1]), legend=None)
     empty = {"filled": True, "fill": None, "stroke": theme.shade("faint"), "strokeWidth": 1.5}
     layers = [
-        part("cell").mark_rect(cornerRadius=3).encode(
-            **place, color=color, tooltip=tooltip, description="description:N"
-        ),
-        part("few").mark_rect(cornerRadius=3, color=theme.FEW).encode(
-            **place, tooltip=tooltip, description="description:N"
-        ),
-        part("none").mark_rect(cornerRadius=3, **empty).encode(
-            **place, tooltip=tooltip, description="description:N"
-        ),
+        part("cell")
+        .mark_rect(cornerRadius=3)
+        .encode(**place, color=color, tooltip=tooltip, description="description:N"),
+        part("few")
+        .mark_rect(cornerRadius=3, color=theme.FEW)
+        .encode(**place, tooltip=tooltip, description="description:N"),
+        part("none")
+        .mark_rect(cornerRadius=3, **empty)
+        .encode(**place, tooltip=tooltip, description="description:N"),
     ]
-    for name, color_of in (("cell", alt.ExprRef(expr=ON_CELL)), ("few", "#000000"), ("none", theme.shade("muted"))):
+    for name, color_of in (
+        ("cell", alt.ExprRef(expr=ON_CELL)),
+        ("few", "#000000"),
+        ("none", theme.shade("muted")),
+    ):
         text = {"color": color_of, "aria": False}
         layers += [
-            part(name).mark_text(dy=-8, fontSize=13, fontWeight=600, **text).encode(**place, text="rate_text:N"),
+            part(name)
+            .mark_text(dy=-8, fontSize=13, fontWeight=600, **text)
+            .encode(**place, text="rate_text:N"),
             part(name).mark_text(dy=9, fontSize=11, **text).encode(**place, text="n_short:N"),
         ]
     return template(layers, height=_STEP * len(rows) + 60)
@@ -87,8 +94,9 @@ def rate_heatmap(
         Cells with too few rows.
     """
     data = []
-    for i, row in enumerate(rows):
-        for j, column in enumerate(columns):
+    names = plain_names(rows), plain_names(columns)
+    for i, row in enumerate(names[0]):
+        for j, column in enumerate(names[1]):
             at = number(rate[i][j])
             shown, ends, n_text = percent(at), interval(low[i][j], high[i][j]), count(n[i][j])
             data.append(
@@ -104,4 +112,4 @@ def rate_heatmap(
                     "description": f"{row}, {column}: {shown}, 95 % interval {ends}, {n_text} rows",
                 }
             )
-    return Chart(_template(tuple(rows), tuple(columns)), pd.DataFrame(data), ALT)
+    return Chart(_template(*names), pd.DataFrame(data), ALT)

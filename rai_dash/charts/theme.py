@@ -82,9 +82,7 @@ def config() -> dict[str, Any]:
         "legend": {
             "labelColor": {"expr": "ink"},
             "labelFontSize": 12,
-            "labelLimit": 160,
-            "offset": 10,
-            "orient": "top",
+            "labelLimit": 110,
             "padding": 0,
             "symbolSize": 110,
             "symbolStrokeWidth": 2,

@@ -45,11 +45,6 @@ def score_cells(score: NDArray[np.float64]) -> NDArray[np.int16]:
     return cells
 
 
-def is_edge(cut: float) -> bool:
-    """Whether a cut is one of the edges, so that whole cells lie on either side of it."""
-    return bool(EDGES[cell_of(cut)] == cut)
-
-
 def cell_of(cut: float) -> int:
     """Return the cell that a finite cut lies in, 0..1000."""
     return int(score_cells(np.array([cut], dtype=np.float64))[0])

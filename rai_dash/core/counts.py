@@ -5,8 +5,7 @@ Rows are counted once into group x label x score cell. Everything after that is 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -16,6 +15,7 @@ from rai_dash.core.cells import EDGES, LAST_CELL, N_CELLS, N_EDGES, NO_SCORE, ce
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.figures import RowFigures, ScoreSums
 from rai_dash.core.once import Once
+from rai_dash.core.rows import CountedRows
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE
 
 IntArray = NDArray[np.int64]
@@ -24,45 +24,6 @@ Number = TypeVar("Number", np.int64, np.float64)
 
 N_LABELS = 3
 EVERYONE = "everyone"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class CountedRows:
-    """The typed columns that were counted, for cuts between two edges.
-
-    A cut splits one cell; its rows are found by their cell numbers, 2 bytes a row. No sort is kept.
-
-    Parameters
-    ----------
-    score : float64 (n,)
-        NaN or infinite = no score.
-    label : int8 (n,)
-        0 unfavourable, 1 favourable, 2 unknown.
-    cell : int16 (n,)
-        See `score_cells`.
-    group : int32 (n,)
-        Position in ``GroupCounts.groups``.
-    weight : float64 (n,) or None
-        None = every weight is 1.
-    figures_of : callable or None
-        Computes AUC and calibration from rows and a number of groups; the room above knows how.
-    """
-
-    score: FloatArray
-    label: NDArray[np.int8]
-    cell: NDArray[np.int16]
-    group: NDArray[np.int32]
-    weight: FloatArray | None = None
-    figures_of: Callable[[CountedRows, int], RowFigures] | None = None
-
-    def in_one_group(self) -> CountedRows:
-        """Return the same rows with everyone in group 0, without copying a column."""
-        return replace(self, group=np.broadcast_to(np.int32(0), self.group.shape))
-
-    def figures(self, n_groups: int) -> Once[RowFigures] | None:
-        """Return the figures, to be computed when first asked for."""
-        make = self.figures_of
-        return None if make is None else Once(lambda: make(self, n_groups))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

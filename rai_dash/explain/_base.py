@@ -109,7 +109,8 @@ class Attribution:
     @property
     def additivity_error(self) -> FloatArray:
         """``|base + sum(values) - output|``, float64 (n,)."""
-        return np.abs(self.base + self.values.sum(axis=1) - self.output)
+        error: FloatArray = np.abs(self.base + self.values.sum(axis=1) - self.output)
+        return error
 
     @property
     def adds_up(self) -> bool:
@@ -140,9 +141,7 @@ class Reference:
     limit: int | None = None
     seed: int = 0
 
-    def sample(
-        self, subject: Subject, space: str, default: int, *, most: int | None = None
-    ) -> pd.DataFrame:
+    def sample(self, subject: Subject, space: str, default: int, *, most: int | None = None) -> pd.DataFrame:
         """Draw rows spread evenly over the model's own outputs.
 
         The rows are ranked by output and cut into as many strata of equal size as rows are wanted; one

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def all_coalitions(n_players: int) -> BoolArray:
     """List all coalitions, bool (2**n_players, n_players); player j is bit j of the row number."""
     numbers = np.arange(2**n_players, dtype=np.int64)
-    return (numbers[:, None] >> np.arange(n_players)) & 1 == 1
+    inside: BoolArray = (numbers[:, None] >> np.arange(n_players)) & 1 == 1
+    return inside
 
 
 def shapley_values(worth: FloatArray) -> FloatArray:
@@ -98,7 +99,9 @@ def draw_coalitions(n_players: int, *, pairs: int, batches: int, rng: np.random.
     batch = np.repeat(np.arange(batches), per_batch)
     return Draw(
         members=np.concatenate([single, ~single, subset, ~subset]),
-        weight=np.concatenate([np.full(2 * d, 1 / d), np.full(2 * drawn.size, mass.sum() / (2 * drawn.size))]),
+        weight=np.concatenate(
+            [np.full(2 * d, 1 / d), np.full(2 * drawn.size, mass.sum() / (2 * drawn.size))]
+        ),
         batch=np.concatenate([np.full(2 * d, -1), batch, batch]),
     )
 

@@ -48,7 +48,7 @@ KERNEL_BATCHES = 8
 
 
 def codes_of(frame: pd.DataFrame) -> IntArray:
-    """Number the distinct values of each column, int64 (n, columns); blanks are -1 and equal."""
+    """Give each distinct value of a column a number, int64 (n, columns); blanks are -1 and equal."""
     return np.column_stack([pd.factorize(frame.iloc[:, j])[0] for j in range(frame.shape[1])])
 
 
@@ -157,7 +157,11 @@ def build(subject: Subject, reference: Reference, space: str) -> Attributor:
                 rng = np.random.default_rng(reference.seed)
                 base[i], values[i], errors[i] = game.estimate(rng)
             progress(i + 1, n, "rows explained")
-        way = "Exact over the columns that differ" if exact else "Estimated from drawn coalitions (paired kernel)"
+        way = (
+            "Exact over the columns that differ"
+            if exact
+            else "Estimated from drawn coalitions (paired kernel)"
+        )
         return Attribution(
             space=space,
             base=base,

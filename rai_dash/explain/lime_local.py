@@ -18,6 +18,7 @@ import pandas as pd
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.types import Feature, Notice
+from rai_dash.data.columns import is_number, numbers
 from rai_dash.explain._base import PROBABILITY, Subject
 from rai_dash.explain._lime import LimeResult, average
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
 
 RIDGE_ALPHA = 1.0
+#: Variance of answers that differ by rounding only.
+CONSTANT = 1e-24
 #: lime's default kernel width is this times the root of the number of columns.
 KERNEL_WIDTH = 0.75
 
@@ -43,37 +46,40 @@ class _Column:
 
     name: str
     values: tuple[Any, ...] | None
+    has_blanks: bool = False
     median: float = 0.0
 
     def encode(self, series: pd.Series) -> FloatArray:
         """Code a column as float64 (n,)."""
         if self.values is None:
-            return pd.to_numeric(series).to_numpy(dtype=np.float64, na_value=np.nan)
-        place = {value: code for code, value in enumerate(self.values)}
-        missing, unseen = len(self.values), len(self.values) + 1
-        blank = series.isna().to_numpy()
-        codes = [missing if gone else place.get(v, unseen) for v, gone in zip(series, blank, strict=True)]
-        return np.array(codes, dtype=np.float64)
+            return numbers(series)
+        codes: FloatArray = pd.Index(self.values).get_indexer(pd.Index(series)).astype(np.float64)
+        codes[codes < 0] = len(self.values) + 1
+        codes[series.isna().to_numpy()] = len(self.values)
+        return codes
 
-    def decode(self, codes: FloatArray, instance: Any, dtype: Any) -> Any:
-        """Turn codes back into values of the column's own type."""
+    def decode(self, codes: FloatArray, instance: Any) -> Any:
+        """Turn codes back into values; a category that is in neither table is never asked for."""
         if self.values is None:
             return codes
-        pool = pd.Series([*self.values, None, None if pd.isna(instance) else instance], dtype=dtype)
+        known = [*self.values, *([] if pd.isna(instance) else [instance])]
+        blank = None if self.has_blanks or pd.isna(instance) else known[0]
+        pool = pd.Series([*self.values, blank, instance])
         return pool.array.take(codes.astype(np.int64))
 
 
 def _column(feature: Feature, series: pd.Series) -> _Column:
     """Decide how a column is coded: categories unless the model and the data both say number."""
     known = series.dropna()
-    if feature.kind == "number" and pd.api.types.is_numeric_dtype(series) and len(known):
-        return _Column(name=feature.name, values=None, median=float(known.astype(np.float64).median()))
-    distinct = list(pd.unique(known))
+    if feature.kind == "number" and is_number(series) and len(known):
+        median = float(np.nanmedian(numbers(series)))
+        return _Column(name=feature.name, values=None, median=median)
+    distinct = known.unique().tolist()
     try:
         ordered = sorted(distinct)
     except TypeError:
         ordered = sorted(distinct, key=str)
-    return _Column(name=feature.name, values=tuple(ordered))
+    return _Column(name=feature.name, values=tuple(ordered), has_blanks=len(known) < len(series))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +101,9 @@ class Neighbourhood:
         return np.where(np.isnan(coded), [c.median for c in self.columns], coded)
 
     def decode(self, matrix: FloatArray, row: pd.DataFrame) -> pd.DataFrame:
-        """Turn a coded matrix (n, columns) into table rows with the types of ``row``."""
+        """Turn a coded matrix (n, columns) into table rows; ``row`` holds the instance's own values."""
         return pd.DataFrame(
-            {
-                c.name: c.decode(matrix[:, j], row[c.name].iloc[0], row[c.name].dtype)
-                for j, c in enumerate(self.columns)
-            }
+            {c.name: c.decode(matrix[:, j], row[c.name].iloc[0]) for j, c in enumerate(self.columns)}
         )
 
     def draw(self, coded: FloatArray, *, seed: int, samples: int) -> tuple[FloatArray, FloatArray]:
@@ -113,7 +116,7 @@ class Neighbourhood:
         matrix : float64 (samples, columns)
             The neighbours, coded; the first is the row itself.
         """
-        state = np.random.RandomState(seed)  # noqa: NPY002 - the generator that lime draws from
+        state = np.random.RandomState(seed)  # the generator that lime draws from
         lime = self.explainer
         lime.random_state = lime.discretizer.random_state = state
         # The sampler is a private method of lime's class; explain_instance would ask the model again.
@@ -219,8 +222,8 @@ def fit_ridge(same: FloatArray, answers: FloatArray) -> LocalFit:
     coefficients = np.linalg.solve(gram, centred.T @ (weight * target))
     left = float(weight @ (target - centred @ coefficients) ** 2)
     spread = float(weight @ target**2)
-    # As scikit-learn scores it: a constant answer that is met exactly has R2 1, else 0.
-    r2 = 1.0 - left / spread if spread > 0 else float(left == 0.0)
+    # A model that does not vary here leaves nothing to explain; its spread is rounding.
+    r2 = 1.0 - left / spread if spread > CONSTANT * weight.sum() else 1.0
     return LocalFit(coefficients, mean_answer - float(mean_same @ coefficients), r2)
 
 
@@ -287,7 +290,7 @@ def _row_notices(near: Neighbourhood, coded: FloatArray, row: pd.DataFrame) -> l
     for j, column in enumerate(near.columns):
         name = column.name
         if column.values is None and pd.isna(row[name].iloc[0]):
-            text = f"{name} is missing for this applicant: LIME looks around the median {column.median:g} instead."
+            text = f"{name} is missing here: LIME looks around the median {column.median:g} instead."
             notices.append(Notice("lime_row_filled", text, column=name, rows=1))
         elif column.values is not None and coded[j] > len(column.values):
             text = f"No reference row has this applicant's {name}, so LIME cannot weigh it."

@@ -7,7 +7,7 @@ one-hot block was left out.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,7 +35,7 @@ CHUNK_ROWS = 20_000
 def supports(subject: Subject, space: str) -> bool:
     """Whether log-odds are wanted and the last step has one weight a prepared column."""
     last = last_step(subject)
-    weights = getattr(last, "coef_", None)
+    weights: Any = getattr(last, "coef_", None)
     return space == LOG_ODDS and hasattr(last, "intercept_") and np.shape(weights)[:1] == (1,)
 
 

@@ -131,9 +131,7 @@ def explain_rows(
         raise InvalidChoice(msg)
     if rows.empty:
         return []
-    found, notices = attribute(
-        subject, rows, reference, space=space, progress=progress, prepared=prepared
-    )
+    found, notices = attribute(subject, rows, reference, space=space, progress=progress, prepared=prepared)
     return to_explanations(
         found, subject.names, row_ids=row_ids, favourable_index=favourable_index, notices=notices
     )

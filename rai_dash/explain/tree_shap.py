@@ -1,12 +1,18 @@
 """Tree ensembles with numeric splits: shap's TreeExplainer against a true, named background.
 
-Given an array, shap keeps 100 rows of it without a word; the masker with ``max_samples`` is the way
-round. Boosted trees are explained in log-odds, forests in the probability they average.
+Boosted trees are explained in log-odds, forests in the probability they average. shap 0.51 needs care:
+
+- given an array it keeps 100 rows of it without a word; the masker with ``max_samples`` is the way round;
+- its interventional code holds thresholds as float32, so a value next to a threshold may take the other
+  branch, in trees of scaled columns quite often. Values and thresholds are replaced by their ranks here,
+  which float32 holds exactly;
+- it counts nodes in 16 bits and subsets in 32: larger trees are refused.
 """
 
 from __future__ import annotations
 
 import json
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,10 +44,15 @@ BACKGROUND_ROWS = 1_000
 CHUNK_ROWS = 8
 #: Up to here the exact route by differing columns is preferred for one-hot blocks (see ``supports``).
 FEW_COLUMNS = 15
-BOOSTED = frozenset({"Booster", "XGBClassifier", "GradientBoostingClassifier", "HistGradientBoostingClassifier"})
+BOOSTED = frozenset(
+    {"Booster", "XGBClassifier", "GradientBoostingClassifier", "HistGradientBoostingClassifier"}
+)
 FORESTS = frozenset(
     {"DecisionTreeClassifier", "ExtraTreeClassifier", "ExtraTreesClassifier", "RandomForestClassifier"}
 )
+#: Limits of shap's C code: nodes of a tree (short), distinct columns on a path (int binomials).
+MAX_NODES = 32_767
+MAX_PATH_COLUMNS = 30
 #: These compare their inputs as float32. Thresholds misroute a float64 0.1 unless it is rounded first.
 FLOAT32_INPUT = (BOOSTED | FORESTS) - {"HistGradientBoostingClassifier"}
 
@@ -88,19 +99,61 @@ def _matrix(composed: Composed, rows: pd.DataFrame) -> FloatArray:
     return matrix
 
 
-def _explainer(estimator: Any, background: FloatArray) -> Any:
+class _Ranked:
+    """shap's explainer for one background, with thresholds and values replaced by their ranks.
+
+    With the thresholds of a column sorted, ``x <= t[k]`` holds exactly when at most k thresholds are below x.
+    """
+
+    def __init__(self, explainer: Any) -> None:
+        self._explainer = explainer
+        model = explainer.model
+        self.base = float(np.ravel(_of_class_1(explainer.expected_value))[0])
+        inner = model.children_left >= 0
+        longest = min(int(model.max_depth), explainer.data.shape[1])
+        if model.children_left.shape[1] > MAX_NODES or longest > MAX_PATH_COLUMNS:
+            msg = "its trees are larger than shap's code can count"
+            raise RouteRefused(msg)
+        self._edges: list[FloatArray] = []
+        for j in range(explainer.data.shape[1]):
+            here = inner & (model.features == j)
+            edges = np.unique(model.thresholds[here])
+            model.thresholds[here] = np.searchsorted(edges, model.thresholds[here])
+            self._edges.append(edges)
+        explainer.data = self._ranks(explainer.data)
+
+    def _ranks(self, matrix: FloatArray) -> FloatArray:
+        columns = [np.searchsorted(edges, matrix[:, j], side="left") for j, edges in enumerate(self._edges)]
+        return np.where(np.isnan(matrix), np.nan, np.column_stack(columns))
+
+    def values(self, matrix: FloatArray) -> FloatArray:
+        """Compute the values of prepared rows for class 1, float64 (n, outputs)."""
+        return _of_class_1(self._explainer.shap_values(self._ranks(matrix), check_additivity=False))
+
+
+def _explainer(estimator: Any, background: FloatArray) -> _Ranked:
     """Set up shap with all the rows it is given."""
     import shap
     from shap.utils._exceptions import ExplainerError, InvalidModelError
 
     masker = shap.maskers.Independent(background, max_samples=len(background))
     try:
-        return shap.TreeExplainer(
-            estimator, data=masker, feature_perturbation="interventional", model_output="raw"
-        )
-    except (ExplainerError, InvalidModelError, NotImplementedError, AssertionError, TypeError, ValueError) as e:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # shap advises fewer reference rows, which is what we avoid
+            found = shap.TreeExplainer(
+                estimator, data=masker, feature_perturbation="interventional", model_output="raw"
+            )
+    except (
+        ExplainerError,
+        InvalidModelError,
+        NotImplementedError,
+        AssertionError,
+        TypeError,
+        ValueError,
+    ) as e:
         msg = f"shap cannot read its trees ({type(e).__name__})"
         raise RouteRefused(msg) from None
+    return _Ranked(found)
 
 
 def _of_class_1(values: Any) -> FloatArray:
@@ -120,7 +173,7 @@ def build(subject: Subject, reference: Reference, _space: str) -> Attributor:
         msg = "its preparation does not act column by column"
         raise RouteRefused(msg)
     explainer = _explainer(composed.estimator, _matrix(composed, background))
-    base = float(np.ravel(_of_class_1(explainer.expected_value))[0])
+    base = explainer.base
     # Rows that shap sends down another branch than the model does cancel out in the additivity error
     # of an applicant, but not in the mean over the reference rows.
     if abs(base - float(subject.output(background, space).mean())) > ADDITIVITY_LIMIT * max(1.0, abs(base)):
@@ -134,7 +187,7 @@ def build(subject: Subject, reference: Reference, _space: str) -> Attributor:
         matrix = _matrix(composed, rows)
         values = np.empty((n, len(names)))
         for at in range(0, n, CHUNK_ROWS):
-            found = _of_class_1(explainer.shap_values(matrix[at : at + CHUNK_ROWS], check_additivity=False))
+            found = explainer.values(matrix[at : at + CHUNK_ROWS])
             values[at : at + CHUNK_ROWS] = composed.by_column(found, len(names))
             progress(min(at + CHUNK_ROWS, n), n, "rows explained")
         return Attribution(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logit
+from scipy.special import expit, logit
 
 from rai_dash.stats.blocks import Blocks
 from rai_dash.stats.intervals import z_value
@@ -159,7 +159,7 @@ def _sandwich(b: Blocks, fit: _Fit, free: int) -> FloatArray:
     """Return the variance (groups, 2, 2) of the free parameters."""
     x = logit(np.clip(b.score, CLIP, 1.0 - CLIP))
     eta = b.spread(fit.beta[0]) + b.spread(fit.beta[1]) * x
-    p = 1.0 / (1.0 + np.exp(-eta))
+    p = expit(eta)
     noise = b.favourable_sq * (1.0 - p) ** 2 + b.unfavourable_sq * p**2
     j00, j01, j11 = (b.sum_by_group(v) for v in (noise, noise * x, noise * x**2))
     h00, h01, h11 = fit.information

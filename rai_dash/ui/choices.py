@@ -32,6 +32,8 @@ class Choices:
         Column shown on the Data page.
     row : int
         Position of the applicant on the explanation page; -1 = the suggested one.
+    space : str
+        Space in which SHAP is shown: ``log-odds`` or ``probability``.
     """
 
     case: str = ""
@@ -46,6 +48,7 @@ class Choices:
     cross: str = ""
     column: str = ""
     row: int = -1
+    space: str = "log-odds"
 
     def with_(self, **changes: object) -> Choices:
         """Return a copy with some fields changed."""

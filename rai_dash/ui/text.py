@@ -186,7 +186,7 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     for i, dtype in enumerate(frame.dtypes):
         if dtype.kind not in "biufcmM":
             cells = [formula_safe(c) for c in frame.iloc[:, i].astype(object)]
-            out.isetitem(i, pd.array(cells, dtype=object))
+            out.isetitem(i, pd.Series(cells, index=out.index, dtype=object))
     out.columns = pd.Index([formula_safe(str(c)) for c in frame.columns], dtype=object)
     text = out.to_csv(index=False, lineterminator="\n")
     return text.encode("utf-8-sig", errors="backslashreplace")

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from rai_dash.case import Case, Exposure, Judgement
-from rai_dash.charts.theme import Chart
-from rai_dash.core.types import TargetKind
+from rai_dash.case import Exposure, Judgement
+from rai_dash.charts._base import Chart
+from rai_dash.core.types import Estimate, ReviewBand, TargetKind
 from rai_dash.ui import state
 from rai_dash.ui.state import View
-from rai_dash.ui.text import count, csv_bytes, file_name, plain, safe
+from rai_dash.core.words import NOTHING
+from rai_dash.ui.text import badge_text, count, csv_bytes, file_name, percent, plain, safe
 
 EXPOSURE_HELP = {
     Exposure.HELD_OUT: "Figures are reported on rows that the data mark as not used for training.",
@@ -72,10 +73,10 @@ def chips(view: View) -> None:
     roles = judgement.roles
     with st.container(horizontal=True, gap="small"):
         st.badge(_rows_chip(judgement), icon=":material/group:", color="gray")
-        st.badge(safe(_source_of_scores(judgement)), icon=":material/model_training:", color="gray")
+        st.badge(badge_text(_source_of_scores(judgement)), icon=":material/model_training:", color="gray")
         if roles.target:
-            good = ", ".join(safe(f) for f in roles.favourable)
-            st.badge(f"Favourable: {safe(roles.target)} = {good}", icon=":material/flag:", color="gray")
+            good = ", ".join(badge_text(f) for f in roles.favourable)
+            st.badge(f"Favourable: {badge_text(roles.target)} = {good}", icon=":material/flag:", color="gray")
             st.badge(TARGET_WORDS[roles.target_kind], icon=":material/info:", color="gray")
         if judgement.has_scores:
             seen = judgement.exposure
@@ -211,6 +212,19 @@ def card(label: str, value: str, under: str = "", *, meaning: str | None = None)
     )
 
 
+def estimate_card(label: str, estimate: Estimate, *, meaning: str | None = None) -> None:
+    """Show a rate with its interval and its count, or a dash with the reason."""
+    if not estimate.is_defined:
+        card(label, NOTHING, safe(estimate.reason or "undefined", limit=120), meaning=meaning)
+        return
+    under = []
+    if estimate.low is not None and estimate.high is not None:
+        under.append(f"{percent(estimate.low)} to {percent(estimate.high)}")
+    if estimate.numerator is not None and estimate.denominator is not None:
+        under.append(f"{count(estimate.numerator)} of {count(estimate.denominator)}")
+    card(label, percent(estimate.value), ", ".join(under), meaning=meaning)
+
+
 def draw(chart: Chart, *, key: str) -> None:
     """Draw a chart: a constant template fed with data."""
     with st.container(key=f"chart_{key}"):
@@ -319,21 +333,42 @@ def _commit_threshold(key: str) -> None:
     state.choose(threshold=round(st.session_state[key] * 10) / 1000)
 
 
-def pick_group(view: View, *, label: str = "Compare by", crossed: bool = False) -> tuple[str, ...]:
-    """Let the user choose the sensitive column, and a second one to cross it with.
+def band_slider() -> ReviewBand:
+    """Let the user set the two ends of the review band, open or not; the threshold stays inside."""
+    chosen = state.choices()
+    key = "pick_band"
+    seed(key, (round(chosen.lo * 100, 1), round(chosen.hi * 100, 1)))
+    st.slider(
+        "A person looks at scores from … to under …",
+        0.0,
+        100.0,
+        step=0.5,
+        format="%.1f %%",
+        key=key,
+        on_change=_commit_band,
+        args=(key,),
+        help="Below the left handle the machine declines, from the right handle on it approves.",
+    )
+    with st.container(horizontal=True):
+        for field, label in (
+            ("open_lo", "Never decline automatically"),
+            ("open_hi", "Never approve automatically"),
+        ):
+            seed(f"pick_{field}", getattr(chosen, field))
+            st.toggle(label, key=f"pick_{field}", on_change=_commit, args=(field, f"pick_{field}"))
+    return chosen_band()
 
-    Returns
-    -------
-    tuple of str
-        One or two column names.
-    """
-    sensitive = list(view.judgement.roles.sensitive)
-    by = pick(label, "by", sensitive)
-    others = [c for c in sensitive if c != by]
-    if not crossed or not others:
-        return (by,)
-    other = pick("And by", "cross", ["", *others], {"": "nothing else"})
-    return (by, other) if other else (by,)
+
+def chosen_band() -> ReviewBand:
+    """Return the band of the choices; the threshold is moved inside where it lies outside."""
+    chosen = state.choices()
+    inner = min(max(chosen.threshold, chosen.lo), chosen.hi)
+    return ReviewBand(None if chosen.open_lo else chosen.lo, inner, None if chosen.open_hi else chosen.hi)
+
+
+def _commit_band(key: str) -> None:
+    lo, hi = st.session_state[key]
+    state.choose(lo=round(lo * 10) / 1000, hi=round(hi * 10) / 1000)
 
 
 def next_step(text: str, page: str, *, label: str) -> None:
@@ -342,8 +377,3 @@ def next_step(text: str, page: str, *, label: str) -> None:
         st.markdown(text)
         if st.button(label, icon=":material/arrow_forward:", key=f"next_{page}"):
             st.switch_page(f"pages/{page}.py", query_params=state.choices().to_query())
-
-
-def case_rows(case: Case) -> str:
-    """Say how many rows the data sets of a case have together."""
-    return count(sum(d.dataset.n_rows for d in case.data))

@@ -1,0 +1,120 @@
+"""Explain a decision: SHAP and LIME for one applicant, and how far either can be trusted."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rai_dash.charts.contributions import contribution_order, contributions
+from rai_dash.explain.agreement import agreement
+from rai_dash.ui import applicants, explain_words, state, widgets
+from rai_dash.ui.applicants import Show
+from rai_dash.ui.explanations import Explained, explain_row
+from rai_dash.ui.shell import show
+from rai_dash.ui.state import View
+from rai_dash.ui.text import plain
+
+PAGE = {
+    "title": "Explain a decision",
+    "step": "Judge",
+    "order": 2,
+    "icon": ":material/psychology_alt:",
+    "question": "Why did this applicant get this score, and how far can the explanation be trusted?",
+    "needs": ("scores", "model"),
+}
+SPACES = {"log-odds": "Expert: log-odds", "probability": "Business: probability points"}
+EVERY_GROUP = "everyone"
+
+
+def render(view: View) -> None:
+    """Draw the page."""
+    row = _chosen(view)
+    left, right = st.columns([2, 1])
+    with right:
+        space = widgets.pick("SHAP in", "space", list(SPACES), SPACES)
+    with left:
+        widgets.finding(explain_words.decision_sentence(view.judgement, row, state.choices().threshold))
+    with st.spinner("Asking the model about this applicant"):
+        found = explain_row(view, row, space=space)
+    _charts(found)
+    for text in explain_words.cautions(found):
+        widgets.notice(text)
+    widgets.paragraph(explain_words.agreement_sentence(agreement(found.shap.values, found.lime.centred), found))
+    with st.expander("Find another applicant", icon=":material/search:", expanded=True):
+        _find(view)
+
+
+def _chosen(view: View) -> int:
+    row = view.choices.row
+    n = view.judgement.data.dataset.n_rows
+    return row if 0 <= row < n else applicants.suggested(view.judgement, view.choices.threshold)
+
+
+def _charts(found: Explained) -> None:
+    order = contribution_order(found.shap.values, found.lime.centred)
+    left, right = st.columns(2, gap="medium")
+    with left, st.container(border=True, height="stretch"):
+        widgets.heading("SHAP", explain_words.shap_line(found))
+        chart = contributions(
+            found.shap.values,
+            order=order,
+            space="log-odds" if found.shap.space == "log-odds" else "probability",
+            method=found.shap.method,
+            shown=found.own,
+        )
+        widgets.draw(chart, key="shap")
+    with right, st.container(border=True, height="stretch"):
+        widgets.heading("LIME", explain_words.lime_line(found))
+        chart = contributions(
+            found.lime.centred,
+            order=order,
+            space="probability",
+            method="LIME, centred weights, mean over seeds",
+            sd=found.lime.centred_sd,
+            shown=found.own,
+        )
+        widgets.draw(chart, key="lime")
+    widgets.how_to_read(
+        "Bars to the right push towards approval, to the left towards refusal, compared with the average "
+        "applicant. Both charts list the same columns in the same order. The whisker on LIME is how much its "
+        "answer moves with the random seed."
+    )
+    widgets.numbers(lambda: explain_words.frame(found), name="explanation", key="explanation")
+
+
+def _find(view: View) -> None:
+    judgement = view.judgement
+    left, middle, right = st.columns(3)
+    shown = left.selectbox("Show", list(Show), key="find_show")
+    groups = [EVERY_GROUP]
+    by = next(iter(judgement.roles.sensitive), "")
+    if by:
+        groups += list(judgement.groups((by,)).groups)
+    group = middle.selectbox("Group", groups, format_func=plain, key="find_group")
+    text = right.text_input("Search", key="find_text", help="Part of the id, or of any cell where there is no id.")
+    rows = applicants.find(
+        judgement,
+        show=shown,
+        threshold=view.choices.threshold,
+        group=None if group == EVERY_GROUP else (by, group),
+        text=text,
+    )
+    if rows.size == 0:
+        widgets.note("Nobody fits. Change the filter or the search.")
+        return
+    widgets.note(explain_words.listed_note(rows.size))
+    event = st.dataframe(
+        applicants.listing(judgement, rows),
+        hide_index=True,
+        height=260,
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"find_table_{shown}_{group}_{len(text)}",
+        alt="Applicants that fit the filter; select one to explain it.",
+    )
+    picked = event.selection.rows
+    if picked and int(rows[picked[0]]) != state.choices().row:
+        state.choose(row=int(rows[picked[0]]))
+        st.rerun()
+
+
+show(render, __file__)

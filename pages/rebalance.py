@@ -1,0 +1,110 @@
+"""Rebalance: what resampling the training fold changes on rows that nobody touched."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rai_dash.charts.before_after import before_after
+from rai_dash.core.errors import RaiError
+from rai_dash.trials.rebalance import Rebalanced
+from rai_dash.ui import rebalancing, widgets
+from rai_dash.ui.shell import show
+from rai_dash.ui.state import View
+from rai_dash.ui.text import safe
+
+PAGE = {
+    "title": "Rebalance",
+    "step": "Prepare",
+    "order": 3,
+    "icon": ":material/tune:",
+    "question": "Does up- or downsampling the training rows help anybody, and what does it cost?",
+    "needs": ("outcome",),
+}
+
+
+def render(view: View) -> None:
+    """Draw the page."""
+    wanted = _controls(view)
+    job = rebalancing.current(view, wanted)
+    if job is None:
+        widgets.note("Choose a recipe and start. Nothing is trained until then.")
+        return
+    if job.is_active:
+        _progress(view, wanted)
+        return
+    if job.error is not None:
+        widgets.problem(safe(job.error.message, limit=600))
+        return
+    if job.result is None:
+        widgets.note("Stopped. Start again when you like.")
+        return
+    _result(view, wanted, job.result)
+
+
+def _controls(view: View) -> rebalancing.Wanted:
+    case, roles = view.case, view.judgement.roles
+    with st.container(border=True):
+        left, middle, right = st.columns(3)
+        by = left.selectbox(
+            "Balance the outcome within", [*roles.sensitive, ""],
+            format_func=lambda c: safe(c) if c else "everyone together", key="reb_by",
+        )  # fmt: skip
+        up = middle.slider("Top small cells up to … of the largest", 0, 100, 100, 5, format="%d %%", key="reb_up")
+        down = right.slider("Cut large cells down to … of the largest", 0, 100, 100, 5, format="%d %%", key="reb_down")
+        seed = left.number_input("Seed", 0, 10_000, 0, key="reb_seed")
+        tests = ["", *(d.key for d in case.data if d.key != view.judgement.data.key)]
+        titles = {d.key: safe(d.title) for d in case.data}
+        test = middle.selectbox(
+            "Judge on", tests, key="reb_test",
+            format_func=lambda k: titles.get(k, "held-out rows of the same data"),
+        )  # fmt: skip
+        wanted = rebalancing.Wanted(by=by or None, up=up / 100, down=down / 100, seed=int(seed), test=test)
+        with right:
+            st.space("small")
+            start = st.button("Train and compare", type="primary", icon=":material/model_training:", key="reb_go")
+    if start:
+        rebalancing.start(view, wanted)
+    widgets.note(
+        "Only training rows are resampled, after the split: a copy of a test row in the training fold would make "
+        "every figure too good."
+    )
+    return wanted
+
+
+@st.fragment(run_every=0.5)
+def _progress(view: View, wanted: rebalancing.Wanted) -> None:
+    job = rebalancing.current(view, wanted)
+    if job is None or not job.is_active:
+        st.rerun()
+    st.progress(job.fraction, text=f"Training in a separate process: {safe(job.note) or 'starting'}")
+    if st.button("Cancel", key="reb_cancel", icon=":material/cancel:"):
+        job.cancel()
+
+
+def _result(view: View, wanted: rebalancing.Wanted, result: Rebalanced) -> None:
+    widgets.finding(rebalancing.finding(result), warn=rebalancing.overstates(result))
+    for text in rebalancing.remarks(result):
+        widgets.note(text)
+    names, before, after, low, high = rebalancing.group_rates(view, result)
+    with st.container(border=True):
+        widgets.heading("Recall and precision, before and after", "On the same untouched rows, at the same threshold")
+        widgets.draw(before_after(names, before, after, low=low, high=high), key="before_after")
+        widgets.how_to_read(
+            "Hollow is the model trained on the fold as it is, filled the one trained on the resampled fold, with "
+            "its 95 % interval. A dash is undefined. Resampling mostly moves the threshold: compare at other "
+            "thresholds before you credit it."
+        )
+    threshold = widgets.threshold_slider()
+    widgets.numbers(lambda: rebalancing.frame(result, threshold), name="rebalance", key="rebalance", label="Before and after")
+    widgets.numbers(lambda: rebalancing.cells_frame(result), name="training_cells", key="cells", label="Training rows a cell")
+    try:
+        with st.container(horizontal=True):
+            if st.button("Keep this model in the case", icon=":material/bookmark_add:", key="reb_keep"):
+                rebalancing.keep(view, wanted, result)
+                st.rerun()
+            rebalancing.download(result)
+    except RaiError as error:
+        widgets.problem(safe(error.message, limit=600))
+
+
+show(render, __file__)

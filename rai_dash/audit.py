@@ -1,0 +1,241 @@
+"""The whole job as one function: score, count, compare, route, explain. Its JSON is a public contract."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rai_dash.case import CaseData, CaseModel, DataRole, Exposure, Judgement, judge
+from rai_dash.core.counts import GroupCounts
+from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.fingerprint import fingerprint_bytes
+from rai_dash.core.types import Explanation, Notice, ReviewBand
+from rai_dash.data.dataset import Dataset
+from rai_dash.explain.client import shap_values
+from rai_dash.metrics.disparity import disparity
+from rai_dash.metrics.table import Costs, MetricTable, metric_table
+from rai_dash.models.client import Model
+from rai_dash.review.band import route
+
+SCHEMA = "rai-dash/audit/1"
+#: Metrics whose gap between groups is reported.
+COMPARED = ("selection_rate", "recall", "precision", "fpr", "fnr", "accuracy", "base_rate")
+FIRST_SCORES = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """Everything that was found; ``content`` is the JSON of the public contract."""
+
+    content: Mapping[str, object]
+
+    def to_json(self, *, indent: int | None = 2) -> str:
+        """Write the audit as JSON; undefined numbers are null."""
+        return json.dumps(self.content, indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def audit(
+    dataset: Dataset,
+    model_or_scores: Model | NDArray[np.float64] | None = None,
+    *,
+    threshold: float = 0.5,
+    crosses: Sequence[tuple[str, ...]] = (),
+    band: ReviewBand | None = None,
+    explain: int = 0,
+    background: Dataset | None = None,
+    min_n: int = 30,
+    costs: Costs | None = None,
+) -> Audit:
+    """Judge a data set with a model or with scores.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The rows; its roles name target, favourable value and sensitive columns. Where they name a split,
+        figures are on the rows that the model was not trained on.
+    model_or_scores : Model, float64 (n,) or None
+        A model, scores in [0, 1] (NaN = none), or None to take the score column of the roles.
+    threshold : float
+        In [0, 1]; favourable when ``score >= threshold``.
+    crosses : sequence of tuple of str
+        Columns to cross, for example ``[("gender", "age")]``.
+    band : ReviewBand, optional
+        A human-review band to report on.
+    explain : int
+        How many of the judged rows are explained, from the first; needs a model.
+    background : Dataset, optional
+        Reference rows of the explanations; the judged rows when omitted.
+    min_n : int
+        Groups with fewer rows enter no gap.
+    costs : Costs, optional
+        What a wrong approval and a wrong refusal cost; without them ``expected_cost`` is undefined.
+
+    Returns
+    -------
+    Audit
+
+    Raises
+    ------
+    RaiError
+        When roles, columns or choices do not fit.
+    """
+    judgement = _judgement(dataset, model_or_scores)
+    options = _Options(threshold=threshold, min_n=min_n, costs=costs)
+    content: dict[str, object] = {
+        "schema": SCHEMA,
+        "data": _data_json(judgement),
+        "model": _model_json(judgement),
+        "scores": _scores_json(judgement),
+        "threshold": threshold,
+        "min_n": min_n,
+        "overall": options.table(judgement.counts()).to_json(0),
+        "groups": {},
+        "crosses": {},
+        "disparities": {},
+    }
+    compared = [(column,) for column in dataset.roles.sensitive]
+    for columns in [*compared, *crosses]:
+        table = options.table(judgement.counts(columns))
+        place = "groups" if len(columns) == 1 else "crosses"
+        content[place][table.column] = _table_json(table)  # type: ignore[index]
+        content["disparities"][table.column] = _gaps_json(table)  # type: ignore[index]
+    content["band"] = _band_json(judgement, band) if band else None
+    content["explanations"] = _explanations(judgement, explain, background)
+    return Audit(content=content)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Options:
+    threshold: float
+    min_n: int
+    costs: Costs | None
+
+    def table(self, counts: GroupCounts) -> MetricTable:
+        return metric_table(counts, self.threshold, min_n=self.min_n, costs=self.costs)
+
+
+def _judgement(dataset: Dataset, source: Model | NDArray[np.float64] | None) -> Judgement:
+    data = CaseData(key="data", title=dataset.name, role=DataRole.TRAINING, dataset=dataset)
+    if isinstance(source, np.ndarray):
+        return _given_scores(data, source)
+    model = None
+    if source is not None:
+        model = CaseModel(key="model", title=source.info.family, model=source)
+    return judge(data, model)
+
+
+def _given_scores(data: CaseData, score: NDArray[np.float64]) -> Judgement:
+    """Judge with scores that the caller has; they are checked, not trusted."""
+    if score.shape != (data.dataset.n_rows,):
+        msg = f"Give one score a row: {data.dataset.n_rows:,} rows, {score.size:,} scores."
+        raise InvalidChoice(msg)
+    values = score.astype(np.float64)
+    finite = values[np.isfinite(values)]
+    if finite.size and (finite.min() < 0.0 or finite.max() > 1.0):
+        msg = f"Scores must lie in 0 to 1, got {finite.min():g} to {finite.max():g}. Map them first."
+        raise InvalidChoice(msg)
+    blank = judge(data, None)
+    return Judgement(
+        data=data, model=None, score=values, judged=blank.judged, exposure=blank.exposure, notices=()
+    )
+
+
+def _notice_json(notice: Notice) -> dict[str, object]:
+    return {k: v for k, v in asdict(notice).items() if v is not None}
+
+
+def _data_json(judgement: Judgement) -> dict[str, object]:
+    dataset = judgement.data.dataset
+    notices = [_notice_json(n) for n in dataset.warnings]
+    if judgement.exposure is Exposure.UNKNOWN and judgement.has_scores:
+        text = "Which rows the model was trained on is not stated; if it was these, every figure is too good."
+        notices.append({"code": "in_sample_unknown", "message": text})
+    return {
+        "name": dataset.name,
+        "rows": dataset.n_rows,
+        "judged_rows": judgement.n_judged,
+        "exposure": judgement.exposure.value,
+        "columns": len(dataset.columns),
+        "fingerprint": dataset.fingerprint,
+        "warnings": notices,
+    }
+
+
+def _model_json(judgement: Judgement) -> dict[str, object] | None:
+    if judgement.model is None:
+        return None
+    model = judgement.model.model
+    return {
+        "format": model.info.format,
+        "family": model.info.family,
+        "fingerprint": model.info.fingerprint,
+        "features": list(model.info.feature_names),
+        "classes": list(model.info.classes),
+        "favourable_class": model.model_class,
+        "warnings": [_notice_json(n) for n in (*model.info.warnings, *judgement.notices)],
+    }
+
+
+def _scores_json(judgement: Judgement) -> dict[str, object]:
+    score = judgement.score
+    first = [float(s) if np.isfinite(s) else None for s in score[:FIRST_SCORES]]
+    return {"n": int(score.size), "missing": int((~np.isfinite(score)).sum()), "first": first}
+
+
+def _table_json(table: MetricTable) -> dict[str, object]:
+    return {name: table.to_json(i) for i, name in enumerate(table.groups)}
+
+
+def _gaps_json(table: MetricTable) -> dict[str, object]:
+    return {metric: disparity(table, metric).to_json() for metric in COMPARED}
+
+
+def _band_json(judgement: Judgement, band: ReviewBand) -> dict[str, object]:
+    groups: dict[str, object] = {}
+    for column in judgement.roles.sensitive:
+        by = route(judgement.counts((column,)), band).by_group
+        groups[column] = {name: by.to_json(i) for i, name in enumerate(by.groups)}
+    return {
+        "lo": band.lo,
+        "threshold": band.threshold,
+        "hi": band.hi,
+        "overall": route(judgement.counts(), band).overall.to_json(0),
+        "groups": groups,
+    }
+
+
+def _explanations(judgement: Judgement, n: int, background: Dataset | None) -> list[dict[str, object]]:
+    if n <= 0:
+        return []
+    if judgement.model is None:
+        msg = "Explanations ask the model about changed rows, so they need a model file. Add --model."
+        raise InvalidChoice(msg)
+    positions = judgement.positions[:n]
+    frame = judgement.data.dataset.frame
+    reference = frame.iloc[judgement.positions] if background is None else background.frame
+    found = shap_values(
+        judgement.model.model,
+        frame.iloc[positions].reset_index(drop=True),
+        reference.reset_index(drop=True),
+        row_ids=[int(p) for p in positions],
+    )
+    return [_explanation_json(e) for e in found]
+
+
+def _explanation_json(explanation: Explanation) -> dict[str, object]:
+    return {
+        "row": explanation.row,
+        "space": explanation.space,
+        "base": explanation.base,
+        "values": dict(explanation.values),
+        "output": explanation.output,
+        "additivity_error": explanation.additivity_error,
+        "method": explanation.method,
+        "background_rows": explanation.background_rows,
+    }
+
+

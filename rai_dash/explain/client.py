@@ -1,0 +1,161 @@
+"""Explanations for the app: rows go to the model's own process, checked values come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+import pandas as pd
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from rai_dash.core.errors import InvalidChoice, WorkerFailed
+from rai_dash.core.types import Explanation
+from rai_dash.data.columns import require_columns
+from rai_dash.explain._base import LOG_ODDS, Progress
+from rai_dash.explain._lime import LimeResult
+from rai_dash.sandbox.arrow import frame_to_ipc
+
+if TYPE_CHECKING:
+    from rai_dash.models.client import Model
+
+T = TypeVar("T")
+
+
+OTHER_QUESTION = "The model's process answered another question than it was asked. Explain again."
+
+
+def _checked(kind: type[list[T]], answer: object) -> list[T]:
+    """Read what the process sent as values of ours; numbers must be finite."""
+    try:
+        return TypeAdapter(kind, config=ConfigDict(allow_inf_nan=False)).validate_python(answer)
+    except ValidationError as e:
+        where = ".".join(str(part) for part in e.errors()[0]["loc"])
+        msg = f"The model's process sent an explanation that cannot be read (at {where}). Explain again."
+        raise WorkerFailed(msg) from None
+
+
+def _table(model: Model, frame: pd.DataFrame) -> bytes:
+    """Write the model's columns of a table for the wire."""
+    names = list(model.info.feature_names)
+    require_columns(frame, names)
+    return frame_to_ipc(frame[names])
+
+
+def shap_values(
+    model: Model,
+    rows: pd.DataFrame,
+    background: pd.DataFrame,
+    *,
+    row_ids: Sequence[int],
+    space: str = LOG_ODDS,
+    background_rows: int | None = None,
+    seed: int = 0,
+    timeout: float | None = None,
+    on_progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> list[Explanation]:
+    """Compute Shapley values of original columns for the favourable outcome.
+
+    The cheapest route that holds is taken and named in ``Explanation.method``, with the reference rows it
+    used.
+
+    Parameters
+    ----------
+    model : Model
+        Its worker does the work.
+    rows : DataFrame (n, columns)
+        Applicants; columns that the model does not use are left out.
+    background : DataFrame (m, columns)
+        Reference rows: who the applicants are compared with.
+    row_ids : sequence of int
+        Position of each applicant in the user's table, n of them.
+    space : str
+        ``"log-odds"`` or ``"probability"``; a preference (forests only have probability).
+    background_rows : int or None
+        Use at most so many reference rows; None = each route's own default.
+    seed : int
+        For the draw of reference rows and coalitions.
+    timeout : float or None
+        Seconds; None = the operator's setting.
+    on_progress, cancelled : callable or None
+        As for ``Model.call``.
+
+    Raises
+    ------
+    MissingColumn, InvalidChoice, UnsupportedModel, WorkerFailed, Cancelled
+        With what to do.
+    """
+    if len(row_ids) != len(rows):
+        msg = f"{len(rows):,} rows to explain need as many row numbers, got {len(row_ids):,}."
+        raise InvalidChoice(msg)
+    args = {
+        "row_ids": [int(i) for i in row_ids],
+        "favourable_index": model.favourable_index,
+        "space": space,
+        "limit": background_rows,
+        "seed": seed,
+    }
+    blobs = [_table(model, frame) for frame in (rows, background)]
+    reply = model.call(
+        "rai_dash.explain.ops:explain_shap",
+        args,
+        blobs,
+        timeout=timeout,
+        on_progress=on_progress,
+        cancelled=cancelled,
+    )
+    found = _checked(list[Explanation], reply.data.get("explanations"))
+    asked = [(i, list(model.info.feature_names)) for i in args["row_ids"]]
+    if [(explanation.row, list(explanation.values)) for explanation in found] != asked:
+        raise WorkerFailed(OTHER_QUESTION)
+    return found
+
+
+def lime_values(
+    model: Model,
+    row: pd.DataFrame,
+    training: pd.DataFrame,
+    *,
+    seeds: int = 5,
+    samples: int = 5_000,
+    seed: int = 0,
+    timeout: float | None = None,
+    on_progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> LimeResult:
+    """Explain one applicant with LIME, in probability of the favourable outcome.
+
+    Parameters
+    ----------
+    model : Model
+        Its worker does the work.
+    row : DataFrame (1, columns)
+        The applicant.
+    training : DataFrame (m, columns)
+        Rows that say what is usual: quartiles and frequencies come from here.
+    seeds, samples, seed : int
+        Independent draws, neighbours a draw, and the random state of the first draw.
+    timeout, on_progress, cancelled
+        As for ``Model.call``.
+
+    Raises
+    ------
+    MissingColumn, InvalidChoice, WorkerFailed, Cancelled
+        With what to do.
+    """
+    if len(row) != 1 or training.empty:
+        msg = f"LIME explains one row by others, got {len(row):,} and {len(training):,}. Choose an applicant."
+        raise InvalidChoice(msg)
+    args = {"favourable_index": model.favourable_index, "seeds": seeds, "samples": samples, "seed": seed}
+    reply = model.call(
+        "rai_dash.explain.ops:explain_lime",
+        args,
+        [_table(model, row), _table(model, training)],
+        timeout=timeout,
+        on_progress=on_progress,
+        cancelled=cancelled,
+    )
+    found = _checked(list[LimeResult], [reply.data.get("lime")])[0]
+    if list(found.values) != list(model.info.feature_names):
+        raise WorkerFailed(OTHER_QUESTION)
+    return found

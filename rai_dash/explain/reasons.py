@@ -1,0 +1,108 @@
+"""The strongest factors on either side of a decision, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+#: More than four reasons are unlikely to help the applicant (Regulation B, commentary to 1002.9(b)(2)).
+MOST_FACTORS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """One column that pushes a score.
+
+    Parameters
+    ----------
+    column : str
+        Original column.
+    contribution : float
+        In the space of the explanation; negative = towards the unfavourable outcome.
+    shown : str or None
+        The applicant's own value as text; None where it was not given.
+    """
+
+    column: str
+    contribution: float
+    shown: str | None
+
+    @property
+    def text(self) -> str:
+        """``"gender (Female)"``, or the bare column."""
+        return self.column if self.shown is None else f"{self.column} ({self.shown})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factors:
+    """Adverse and favourable factors, the strongest first."""
+
+    adverse: tuple[Factor, ...]
+    favourable: tuple[Factor, ...]
+
+
+def factors(
+    values: Mapping[str, float],
+    applicant: Mapping[str, object] | None = None,
+    *,
+    most: int = MOST_FACTORS,
+) -> Factors:
+    """Sort contributions into those that push against the applicant and those that push for them.
+
+    A favourable factor is never listed as adverse, so a list may be shorter than ``most`` or empty.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        Contribution a column to the favourable outcome.
+    applicant : mapping of str to value, optional
+        The applicant's own values.
+    most : int
+        Longest list.
+    """
+
+    def factor(column: str) -> Factor:
+        shown = None if applicant is None else _shown(applicant.get(column))
+        return Factor(column, values[column], shown)
+
+    ranked = sorted(values, key=lambda column: (-abs(values[column]), column))
+    return Factors(
+        adverse=tuple(factor(c) for c in ranked if values[c] < 0)[:most],
+        favourable=tuple(factor(c) for c in ranked if values[c] > 0)[:most],
+    )
+
+
+def _shown(value: object) -> str:
+    """Write a value as the applicant would: whole numbers without a point, blanks as missing."""
+    if value is None or bool(pd.isna(value)):  # type: ignore[call-overload]
+        return "missing"
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() else f"{value:.6g}"
+    return str(value)
+
+
+def in_words(
+    found: Factors, *, favourable: str = "approval", unfavourable: str = "refusal"
+) -> tuple[str, str]:
+    """Write both lists as sentences, the adverse one first.
+
+    Parameters
+    ----------
+    found : Factors
+        From ``factors``.
+    favourable, unfavourable : str
+        The two outcomes as nouns.
+
+    Examples
+    --------
+    >>> in_words(factors({"gender": -1.76, "gain": 4.86}, {"gender": "Female", "gain": 15024}))
+    ('Pushes towards refusal: gender (Female).', 'Pushes towards approval: gain (15024).')
+    """
+
+    def sentence(outcome: str, side: tuple[Factor, ...]) -> str:
+        listed = ", ".join(factor.text for factor in side)
+        return f"Pushes towards {outcome}: {listed}." if side else f"Nothing pushes towards {outcome}."
+
+    return sentence(unfavourable, found.adverse), sentence(favourable, found.favourable)

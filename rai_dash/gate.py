@@ -1,0 +1,79 @@
+"""``--fail-if``: a limit in words, checked against an audit, for pipelines."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rai_dash.core.errors import InvalidChoice
+
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_RULE = re.compile(
+    r"^\s*(?P<metric>\w+)(?:\s+(?P<what>gap|ratio)\s+by\s+(?P<column>.+?))?\s*"
+    r"(?P<sign><=|>=|<|>)\s*(?P<limit>[0-9.]+)\s*$"
+)
+_HOW = (
+    'Write "recall < 0.6" for everyone, or "recall gap by gender > 0.05" or '
+    '"selection_rate ratio by gender < 0.8" for a sensitive column.'
+)
+
+
+def broken(rule: str, content: Mapping[str, Any]) -> str | None:
+    """Check one limit.
+
+    Parameters
+    ----------
+    rule : str
+        For example ``"recall gap by gender > 0.05"`` or ``"accuracy < 0.9"``.
+    content : mapping
+        The JSON of an audit.
+
+    Returns
+    -------
+    str or None
+        What is broken, in a sentence; None = the limit holds. A number that is undefined breaks it.
+
+    Raises
+    ------
+    InvalidChoice
+        When the rule cannot be read or names what the audit does not have.
+    """
+    found = _RULE.match(rule)
+    if found is None:
+        msg = f"The limit `{rule}` cannot be read. {_HOW}"
+        raise InvalidChoice(msg)
+    try:
+        limit = float(found["limit"])
+    except ValueError as error:
+        msg = f"`{found['limit']}` in the limit `{rule}` is not a number. {_HOW}"
+        raise InvalidChoice(msg) from error
+    value = _value(found, content)
+    if value is None:
+        return f"{rule}: the number is undefined in these data, and a limit on an undefined number fails."
+    return f"{rule}: it is {value:.4f}." if _COMPARE[found["sign"]](value, limit) else None
+
+
+def _value(found: re.Match[str], content: Mapping[str, Any]) -> float | None:
+    metric, column = found["metric"], found["column"]
+    if column is None:
+        place, known = content["overall"].get(metric), [k for k, v in content["overall"].items() if isinstance(v, dict)]
+        key = "value"
+    else:
+        gaps = content["disparities"].get(column)
+        if gaps is None:
+            msg = f"The audit does not compare by `{column}`. It has: {', '.join(content['disparities']) or 'nothing'}."
+            raise InvalidChoice(msg)
+        place, known = gaps.get(metric), list(gaps)
+        key = "difference" if found["what"] == "gap" else "ratio"
+    if not isinstance(place, Mapping):
+        msg = f"There is no number `{metric}` to put a limit on here. Choose from: {', '.join(known)}."
+        raise InvalidChoice(msg)
+    value: float | None = place[key]
+    return value

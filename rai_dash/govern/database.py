@@ -1,0 +1,187 @@
+"""Open the store's database: SQLite by default, PostgreSQL by URL, migrated to the newest revision.
+
+SQLAlchemy and Alembic are imported on first use, so that the app starts without them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from rai_dash.core.errors import StoreUnavailable
+from rai_dash.core.settings import get_settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL, Connection, Engine
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+FILE_NAME = "sign-offs.sqlite3"
+#: One number for the advisory lock that PostgreSQL writers queue at.
+_LOCK = 0x7261695F64617368
+_WAIT_S = 30.0
+#: Alembic keeps what it works on in module globals, so threads of one process take turns.
+_ONE_MIGRATION = Lock()
+
+
+def store_url(target: str | Path | None = None) -> URL:
+    """Work out the database from a URL, a path, or the settings.
+
+    Parameters
+    ----------
+    target : str, Path or None
+        A SQLAlchemy URL, the path of a SQLite file, or None: the setting ``RAI_DASH_DATABASE_URL``,
+        else a file in the data folder.
+
+    Raises
+    ------
+    StoreUnavailable
+        When the URL cannot be read or names a database that is not supported.
+    """
+    from sqlalchemy import URL, make_url
+    from sqlalchemy.exc import ArgumentError
+
+    settings = get_settings()
+    target = target or settings.database_url or settings.data_dir / FILE_NAME
+    if isinstance(target, Path) or "://" not in target:
+        return URL.create("sqlite", database=str(Path(target).expanduser().absolute()))
+    try:
+        url = make_url(target.replace("postgres://", "postgresql://", 1))
+    except ArgumentError as error:
+        msg = (
+            "The address of the store is not readable. "
+            "Write RAI_DASH_DATABASE_URL like postgresql://user:password@host/name."
+        )
+        raise StoreUnavailable(msg) from error
+    backend = url.get_backend_name()
+    if backend not in {"sqlite", "postgresql"} or (
+        backend == "sqlite" and url.database in {None, "", ":memory:"}
+    ):
+        msg = f"The store {_shown(url)} is not supported. Use a SQLite file or PostgreSQL."
+        raise StoreUnavailable(msg)
+    return url
+
+
+def sqlite_path(url: URL) -> Path | None:
+    """Return the file of a SQLite store; None for other databases."""
+    return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+
+
+def _shown(url: URL) -> str:
+    """Write an address without its password."""
+    path = sqlite_path(url) if url.database else None
+    return str(path) if path else url.render_as_string(hide_password=True)
+
+
+@contextmanager
+def explained(url: URL, doing: str) -> Iterator[None]:
+    """Turn what a database or a file system complains about into one sentence.
+
+    Parameters
+    ----------
+    url : URL
+        The store.
+    doing : str
+        What was tried: ``"opened"``, ``"read"`` or ``"written"``.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        msg = f"The driver {error.name} for {_shown(url)} is missing. Run: pip install 'psycopg[binary]'."
+        raise StoreUnavailable(msg) from error
+    except (SQLAlchemyError, OSError, sqlite3.Error) as error:
+        cause = str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error).splitlines()[0]
+        msg = (
+            f"The store of sign-offs {_shown(url)} could not be {doing}: {cause}. Check that it may be "
+            "reached and written, or choose another place by RAI_DASH_DATA_DIR or RAI_DASH_DATABASE_URL."
+        )
+        raise StoreUnavailable(msg) from error
+
+
+def open_engine(url: URL) -> Engine:
+    """Make the engine of a store that is read and written; the SQLite file and its folder are made."""
+    from sqlalchemy import create_engine, event
+    from sqlalchemy.pool import NullPool
+
+    path = sqlite_path(url)
+    if path is None:
+        return create_engine(url, pool_pre_ping=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+    # A connection a job: nothing is left open in a thread of Streamlit's that ends.
+    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": _WAIT_S})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # Transactions are begun by us: Python's driver would begin too late for an atomic append.
+    connection.isolation_level = None
+    try:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}").close()
+    except sqlite3.Error:
+        # The pool forgets a connection that fails here, and it would stay open.
+        connection.close()
+        raise
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("rai_dash_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that no other writer of the store can overlap with."""
+    from sqlalchemy import text
+
+    with engine.execution_options(rai_dash_writes=True).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        yield connection
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the store to the newest revision; several processes may ask at once.
+
+    Raises
+    ------
+    StoreUnavailable
+        When the store was made by a newer version of the app.
+    """
+    newest = max(path.stem.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    with engine.connect() as connection:
+        if _revision(connection) == newest:
+            return
+    from alembic import command
+    from alembic.config import Config
+
+    with _ONE_MIGRATION, writing(engine) as connection:
+        revision = _revision(connection)
+        if revision > newest:
+            msg = (
+                f"The store was made by a newer version of the app (revision {revision}, this one knows "
+                f"{newest}). Update the app."
+            )
+            raise StoreUnavailable(msg)
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _revision(connection: Connection) -> str:
+    """Return the revision of a store; empty for a new one."""
+    from sqlalchemy import inspect, text
+
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")

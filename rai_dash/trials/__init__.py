@@ -1,0 +1,1 @@
+"""What trains something to learn something: rebalancing."""

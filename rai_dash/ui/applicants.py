@@ -1,0 +1,120 @@
+"""Finding one applicant: filters, search, and the one that is suggested first."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from rai_dash.case import Judgement
+from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE
+from rai_dash.data.labels import labels
+from rai_dash.ui.text import plain
+
+MOST_LISTED = 200
+
+
+class Show(StrEnum):
+    """Which applicants are listed."""
+
+    REFUSED_GOOD = "favourable label, refused"
+    APPROVED_BAD = "unfavourable label, approved"
+    NEAR = "near the threshold"
+    LOWEST = "lowest scores"
+    HIGHEST = "highest scores"
+    ALL = "in file order"
+
+
+def _order(judgement: Judgement, show: Show, threshold: float) -> NDArray[np.int64]:
+    """Positions of the judged rows in the order of a filter, int (m,)."""
+    rows = judgement.positions
+    score = judgement.score[rows]
+    outcome = judgement.data.dataset.outcome[rows]
+    distance = np.abs(score - threshold)
+    keep = np.isfinite(score)
+    by = distance
+    if show is Show.REFUSED_GOOD:
+        keep &= (outcome == FAVOURABLE) & (score < threshold)
+    elif show is Show.APPROVED_BAD:
+        keep &= (outcome == UNFAVOURABLE) & (score >= threshold)
+    elif show is Show.LOWEST:
+        by = score
+    elif show is Show.HIGHEST:
+        by = -score
+    elif show is Show.ALL:
+        by, keep = np.arange(rows.size), np.ones(rows.size, dtype=bool)
+    order = np.argsort(by, kind="stable")
+    return rows[order[keep[order]]]
+
+
+def find(
+    judgement: Judgement, *, show: Show, threshold: float, group: tuple[str, str] | None = None, text: str = ""
+) -> NDArray[np.int64]:
+    """List the positions of the applicants that fit, in order.
+
+    Parameters
+    ----------
+    judgement : Judgement
+        Data and scores.
+    show : Show
+        Filter and order.
+    threshold : float
+        In [0, 1].
+    group : (column, label), optional
+        Keep one group.
+    text : str
+        Part of the id, or of any text cell where there is no id.
+    """
+    found = _order(judgement, show, threshold)
+    if group is not None:
+        index = judgement.groups((group[0],))
+        members = judgement.positions[index.codes == index.groups.index(group[1])]
+        found = found[np.isin(found, members)]
+    wanted = text.strip().casefold()
+    if wanted:
+        found = found[_matches(judgement, found, wanted)]
+    return found
+
+
+def _matches(judgement: Judgement, rows: NDArray[np.int64], wanted: str) -> NDArray[np.bool_]:
+    frame = judgement.data.dataset.frame.iloc[rows]
+    column = judgement.roles.id
+    columns = [column] if column else list(frame.columns)
+    hit = np.zeros(rows.size, dtype=bool)
+    for name in columns:
+        cells = labels(frame[name]).astype("str").str.casefold()
+        hit |= cells.str.contains(wanted, regex=False, na=False).to_numpy(dtype=bool)
+    return hit
+
+
+def suggested(judgement: Judgement, threshold: float) -> int:
+    """Position of the applicant that is shown first: a refused good one near the threshold, else anyone near it."""
+    for show in (Show.REFUSED_GOOD, Show.NEAR, Show.ALL):
+        found = _order(judgement, show, threshold)
+        if found.size:
+            return int(found[0])
+    return 0
+
+
+def name_of(judgement: Judgement, row: int) -> str:
+    """Name an applicant by id, else by line."""
+    column = judgement.roles.id
+    if column:
+        return str(judgement.data.dataset.frame[column].iloc[row])
+    return f"row {row + 1}"
+
+
+def listing(judgement: Judgement, rows: NDArray[np.int64]) -> pd.DataFrame:
+    """Return the table of some applicants: name, score, label, groups."""
+    frame = judgement.data.dataset.frame.iloc[rows[:MOST_LISTED]]
+    roles = judgement.roles
+    table: dict[str, object] = {
+        "applicant": [plain(name_of(judgement, int(r))) for r in rows[:MOST_LISTED]],
+        "score": judgement.score[rows[:MOST_LISTED]],
+    }
+    for column in (roles.target, *roles.sensitive):
+        if column and plain(column) not in table:
+            table[plain(column)] = [plain(v) for v in frame[column]]
+    return pd.DataFrame(table)

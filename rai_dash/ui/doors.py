@@ -1,0 +1,64 @@
+"""The two doors of the Start page: a data file and a model file come in."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rai_dash.case import DataRole
+from rai_dash.core.errors import RaiError
+from rai_dash.ui import upload, widgets
+from rai_dash.ui.state import View
+from rai_dash.ui.text import safe
+
+ROLE_WORDS = {
+    DataRole.TRAINING: "training or test data",
+    DataRole.PRODUCTION: "applications from production",
+    DataRole.LIVING: "living test set",
+    DataRole.COLLECTED: "newly collected data",
+}
+NEW_CASE = "new"
+
+
+def data_door(view: View) -> None:
+    """Take a table in: a new case, or more data of this one."""
+    uploads = [NEW_CASE, *DataRole]
+    kind = st.selectbox(
+        "These data are",
+        uploads,
+        format_func=lambda r: "a new case" if r == NEW_CASE else f"for this case: {ROLE_WORDS[DataRole(r)]}",
+        key="upload_kind",
+    )
+    file = st.file_uploader("Data file", key="upload_data", help="CSV, CSV.gz or Parquet, up to 200 MB.")
+    if file is None or not upload.is_new(file.file_id):
+        return
+    try:
+        with st.status("Reading the table in its own process", expanded=False):
+            if kind == NEW_CASE:
+                upload.open_data(file.getvalue(), file.name)
+            else:
+                upload.add_data(view.case, file.getvalue(), file.name, DataRole(kind))
+    except RaiError as error:
+        widgets.problem(safe(error.message, limit=600))
+        return
+    st.rerun()
+
+
+def model_door(view: View) -> None:
+    """Take a model in and score every row with it."""
+    favourable = st.text_input(
+        "Favourable class of the model (only if the file does not say)",
+        key="upload_class",
+        help="XGBoost files know only 0 and 1. Left empty, 1 is taken as favourable.",
+    )
+    file = st.file_uploader(
+        "Model file", key="upload_model", help="XGBoost .ubj or .json, scikit-learn .skops. No pickle: it runs code."
+    )
+    if file is None or not upload.is_new(f"{file.file_id} {favourable}"):
+        return
+    try:
+        with st.status("Loading the model in its own process and scoring every row", expanded=False):
+            upload.add_model(view.case, file.getvalue(), file.name, model_class=favourable.strip() or None)
+    except RaiError as error:
+        widgets.problem(safe(error.message, limit=600))
+        return
+    st.rerun()

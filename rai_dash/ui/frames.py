@@ -1,0 +1,61 @@
+"""Results as tables for the expander and the download: plain numbers, a column each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from rai_dash.metrics.table import MetricTable
+from rai_dash.review.band import RouteFigures
+from rai_dash.ui.text import plain
+
+
+def optional(values: Sequence[float] | np.ndarray) -> list[float | None]:
+    """Turn NaN into None, for charts."""
+    return [None if x is None or np.isnan(x) else float(x) for x in values]
+
+
+def metric_frame(table: MetricTable, metrics: Sequence[str]) -> pd.DataFrame:
+    """Return one row a group and metric: value, interval, numerator, denominator, reason."""
+    rows = []
+    for i, group in enumerate(table.groups):
+        for name in metrics:
+            e = table.estimate(name, i)
+            rows.append(
+                {
+                    "group": plain(group),
+                    "rows": int(table.n[i]),
+                    "metric": name,
+                    "value": e.value,
+                    "low": e.low,
+                    "high": e.high,
+                    "numerator": e.numerator,
+                    "denominator": e.denominator,
+                    "undefined because": e.reason or "",
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def route_frame(figures: RouteFigures) -> pd.DataFrame:
+    """Return one row a group and figure of the review band."""
+    rows = []
+    for i, group in enumerate(figures.groups):
+        for name in figures.estimates:
+            e = figures.estimate(name, i)
+            rows.append(
+                {
+                    "group": plain(group),
+                    "rows": int(figures.n[i]),
+                    "figure": name,
+                    "value": e.value,
+                    "low": e.low,
+                    "high": e.high,
+                    "numerator": e.numerator,
+                    "denominator": e.denominator,
+                    "undefined because": e.reason or "",
+                }
+            )
+    return pd.DataFrame(rows)

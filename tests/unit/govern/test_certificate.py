@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from rai_dash.govern.certificate import certificate
+from rai_dash.govern.changes import compare
+from rai_dash.govern.ledger import next_record
+from rai_dash.govern.signoff import sign_off
+
+
+def test_a_certificate_says_who_decided_what_and_what_it_does(content):
+    record = next_record(sign_off(content()).content(), last=None)
+
+    shown = certificate(record)
+
+    assert shown.headline == (
+        "Zoë Müller-日本, as domain expert, approved this band on 25 November 2026 at 09:30 UTC."
+    )
+    assert shown.sentences[0].startswith("Scores below 0.35 are declined, scores from 0.7 are approved")
+    assert shown.sentences[1] == (
+        "Of 1,000 applications 412 are approved, 355 declined and 233 sent to a person, "
+        "12 of them without a score."
+    )
+    assert shown.sentences[2] == "Wrong when it decides alone: 30 % (25 % to 35 %), 230 of 767."
+    facts = dict(shown.facts)
+    assert facts["Hash"] == record.hash
+    assert facts["Identity"] == "Zoë Müller-日本 (typed in, not verified)"
+    assert shown.groups == (("sex", "Frauen <ü>", "–", "– (nobody was decided automatically)"),)
+    assert shown.warnings == ("Trained on these rows?",)
+
+
+def test_open_ends_are_told_in_words(content):
+    made = content(band={"lo": None, "threshold": 0.5, "hi": None})
+
+    shown = certificate(next_record(sign_off(made).content(), last=None))
+
+    assert "Nobody is declined automatically, nobody is approved automatically" in shown.sentences[0]
+
+
+def test_nothing_changed_is_an_empty_list(content):
+    assert compare(sign_off(content()), sign_off(content())) == []
+
+
+def test_every_change_is_a_sentence(content):
+    old = content()
+    new = content(
+        case="Loans in Bonn",
+        band={"lo": None, "threshold": 0.5, "hi": 0.75},
+        data={"name": "new.csv", "fingerprint": "c" * 64, "rows": 2000, "role": "production"},
+        model={"name": "step 8", "format": "xgboost", "fingerprint": "d" * 64, "favourable_class": None},
+        code={"version": "0.2.0"},
+        warnings_shown=[{"code": "x", "message": "Few rows."}],
+    )
+    new["figures"]["overall"]["rates"]["review_rate"]["value"] = 0.3
+    new["figures"]["groups"][0]["group"] = "men"
+
+    assert compare(sign_off(old), sign_off(new)) == [
+        "Another case: Loans in Bonn instead of Loans in Köln.",
+        "Other data: new.csv with 2,000 rows instead of loans.csv with 1,000.",
+        "Another model: step 8 instead of step 7.",
+        "Another favourable class: not stated instead of 1.",
+        "Another version of the app: 0.2.0 instead of 0.1.0.",
+        "New warning: Few rows.",
+        "No longer warned: Trained on these rows?",
+        "The lower end of the band moved from 0.35 to open.",
+        "The upper end of the band moved from 0.7 to 0.75.",
+        "Sent to a person: 23 % before, 30 % now.",
+        "sex = men is new, with 1,000 rows.",
+        "sex = Frauen <ü> is gone.",
+    ]

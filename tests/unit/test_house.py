@@ -1,0 +1,226 @@
+"""The house rules that no linter knows."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from rai_dash.charts import theme
+from rai_dash.core.settings import Settings
+
+REPO = Path(__file__).resolve().parents[2]
+SOURCES = [
+    REPO / "app.py",
+    *sorted((REPO / "pages").glob("*.py")),
+    *sorted((REPO / "rai_dash").rglob("*.py")),
+]
+CONFIG = tomllib.loads((REPO / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+#: Each of them runs code from what it reads, or is a way to it.
+UNPICKLERS = {"cloudpickle", "dill", "marshal", "multiprocessing", "pickle", "shelve"}
+HEAVY = {"alembic", "fairlearn", "lime", "numba", "shap", "skops", "sklearn", "sqlalchemy", "xgboost"}
+THEMES = [pytest.param(0, "light", id="light"), pytest.param(1, "dark", id="dark")]
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names of everything a file imports, at any depth."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name.split(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+def make(*arguments: str) -> str:
+    """Run make in the checkout, as a person would and not as a child of another make."""
+    outside = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS", "PORT"))}
+    done = subprocess.run(
+        ["make", *arguments], cwd=REPO, env=outside, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def contrast(a: str, b: str) -> float:
+    """Contrast ratio of two colours, WCAG 2.2."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, light = sorted((luminance(a), luminance(b)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+# --- code ---
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(REPO)))
+def test_nothing_of_ours_can_unpickle(path):
+    assert not imported(path) & UNPICKLERS
+    assert not re.search(r"allow_pickle=True|read_pickle|to_pickle|joblib\.load", path.read_text())
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(REPO)))
+def test_nothing_imports_the_top_of_the_house(path):
+    assert not imported(path) & {"app", "pages", "tests", "sample_data", "scripts", "benchmarks"}
+
+
+def test_app_and_pages_stay_thin():
+    too_long = {
+        path.name: lines
+        for path, most in [(REPO / "app.py", 40), *((p, 120) for p in (REPO / "pages").glob("*.py"))]
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) >= most
+    }
+
+    assert too_long == {}
+
+
+def test_the_app_starts_without_the_heavy_libraries():
+    code = (
+        "import sys, rai_dash.ui.shell, rai_dash.charts.theme, rai_dash.metrics.table, rai_dash.review.band\n"
+        f"print(sorted({HEAVY!r} & set(sys.modules)))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPO, capture_output=True, text=True, check=False)
+
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
+
+
+# --- commands ---
+
+
+def test_make_alone_lists_the_targets():
+    listed = set(re.findall(r"^  make ([a-z-]+) ", make(), flags=re.MULTILINE))
+
+    assert listed >= {"install", "run", "test", "test-slow", "bench", "screenshots", "lock", "lint"}
+
+
+def test_make_run_honours_the_port():
+    assert "rai-dash run --port 9123" in make("-n", "run", "PORT=9123")
+
+
+def test_ci_runs_make_test():
+    script = REPO / ".ci" / "run"
+
+    assert os.access(script, os.X_OK)
+    assert "make test" in script.read_text()
+
+
+# --- locks ---
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-build.txt"])
+def test_every_package_of_a_lock_is_pinned_with_its_hash(name):
+    entries = re.split(r"\n(?=[a-z0-9])", (REPO / name).read_text())[1:]
+
+    assert entries
+    for entry in entries:
+        assert re.match(r"[a-z0-9._-]+==[^ ]+ ", entry), entry
+        assert "--hash=sha256:" in entry, entry
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-build.txt"])
+def test_no_address_of_the_locking_machine_is_in_a_lock(name):
+    text = (REPO / name).read_text()
+
+    assert not re.search(r"://|--find-links|--index|--extra-index|^-", text, flags=re.MULTILINE)
+
+
+def test_every_dependency_is_locked():
+    project = tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    locked = set(re.findall(r"^([a-z0-9-]+)==", (REPO / "requirements.txt").read_text(), flags=re.MULTILINE))
+    wanted = {re.split(r"[<>=\[; ]", d)[0] for d in project["dependencies"] if "== 'darwin'" not in d}
+
+    assert wanted <= locked
+
+
+# --- look and configuration ---
+
+
+@pytest.mark.parametrize(("i", "name"), THEMES)
+def test_charts_and_pages_have_the_same_colours(i, name):
+    tokens = CONFIG["theme"][name]
+
+    assert tokens["textColor"] == theme.INK[i]
+    assert tokens["backgroundColor"] == theme.SURFACE[i]
+    assert tuple(tokens["chartCategoricalColors"]) == (theme.GROUPS_LIGHT, theme.GROUPS_DARK)[i]
+    assert tuple(tokens["chartSequentialColors"]) == (theme.RAMP_LIGHT, theme.RAMP_DARK)[i]
+    assert len(tokens["chartDivergingColors"]) == 10
+
+
+@pytest.mark.parametrize(("i", "name"), THEMES)
+def test_text_buttons_and_groups_can_be_told_from_the_background(i, name):
+    tokens = CONFIG["theme"][name]
+    background = tokens["backgroundColor"]
+
+    assert contrast(tokens["textColor"], background) >= 7
+    assert contrast(tokens["textColor"], tokens["secondaryBackgroundColor"]) >= 7
+    assert contrast(tokens["linkColor"], background) >= 4.5
+    assert contrast("#ffffff", tokens["primaryColor"]) >= 4.5
+    assert min(contrast(c, background) for c in tokens["chartCategoricalColors"]) >= 4.5
+    assert contrast(theme.MUTED[i], background) >= 4.5
+
+
+def test_streamlit_knows_every_option_we_set():
+    from streamlit import config
+
+    def names(table: dict, prefix: str) -> set[str]:
+        own = {f"{prefix}.{key}" for key, value in table.items() if not isinstance(value, dict)}
+        return own.union(*(names(v, f"{prefix}.{k}") for k, v in table.items() if isinstance(v, dict)))
+
+    ours = set().union(*(names(table, section) for section, table in CONFIG.items()))
+
+    assert ours <= set(config.get_config_options())
+
+
+def test_the_server_is_closed_by_default():
+    assert CONFIG["server"]["address"] == "127.0.0.1"
+    assert CONFIG["server"]["enableXsrfProtection"] is True
+    assert CONFIG["server"]["enableCORS"] is True
+    assert CONFIG["server"]["enableStaticServing"] is False
+    assert CONFIG["server"]["enableAgentApi"] is False
+    assert CONFIG["browser"]["gatherUsageStats"] is False
+    assert CONFIG["client"]["showErrorDetails"] == "none"
+
+
+def test_the_upload_limit_is_one_number():
+    assert CONFIG["server"]["maxUploadSize"] == Settings.model_fields["max_upload_mb"].default
+
+
+# --- documents ---
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_is_documented(name):
+    field = Settings.model_fields[name]
+    default = str(field.default).replace(str(Path.home()), "~") or "(empty)"
+
+    page = (REPO / "docs" / "settings.md").read_text(encoding="utf-8")
+
+    assert f"| `RAI_DASH_{name.upper()}` | {default} | {field.description} |" in page
+
+
+def test_the_map_of_rooms_is_complete():
+    text = (REPO / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    package = REPO / "rai_dash"
+    rooms = {p.parent.name for p in package.glob("*/__init__.py")}
+    modules = {p.name for p in package.glob("*.py")} - {"__init__.py"}
+
+    assert {room for room in rooms if f"rai_dash/{room}" not in text} == set()
+    assert {module for module in modules if module not in text} == set()
+
+
+@pytest.mark.parametrize("page", sorted(REPO.glob("*.md")) + sorted((REPO / "docs").glob("*.md")))
+def test_links_between_documents_lead_somewhere(page):
+    links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text(encoding="utf-8"))
+
+    assert [link for link in links if not (page.parent / link).exists()] == []

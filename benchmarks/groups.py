@@ -23,8 +23,7 @@ from rai_dash.core.counts import GroupCounts
 from rai_dash.core.types import ReviewBand
 from rai_dash.data.counting import count
 from rai_dash.data.groups import GroupIndex
-from rai_dash.metrics._base import METRICS
-from rai_dash.metrics.table import MetricTable, metric_table
+from rai_dash.metrics.table import METRICS, MetricTable, metric_table
 from rai_dash.review.band import route
 from rai_dash.stats.tests import evidence
 

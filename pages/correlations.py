@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import streamlit as st
+from rai_dash.data.associations import AssociationMatrix, associations
 
 from rai_dash.charts.association_heatmap import association_heatmap
 from rai_dash.charts.partner_bars import partner_bars
-from rai_dash.data.associations import AssociationMatrix, associations
 from rai_dash.ui import data_words, widgets
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
@@ -34,10 +34,14 @@ def render(view: View) -> None:
     matrix = view.judgement.memo.get("associations", lambda: associations(dataset.frame, columns))
     _partners(view, matrix)
     with st.container(border=True):
-        widgets.heading("Every pair", "0 is no association, 1 is the same information; Pearson can be negative")
+        widgets.heading(
+            "Every pair", "0 is no association, 1 is the same information; Pearson can be negative"
+        )
         shown = columns[:MOST_COLUMNS]
         if len(shown) < len(columns):
-            widgets.note(f"The first {count(len(shown))} of {count(len(columns))} columns are drawn; the table has all.")
+            widgets.note(
+                f"The first {count(len(shown))} of {count(len(columns))} columns are drawn; the table has all."
+            )
         k = len(shown)
         chart = association_heatmap(
             shown,

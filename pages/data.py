@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import streamlit as st
+from rai_dash.data.imbalance import ImbalanceTable, imbalance
+from rai_dash.data.profile import ColumnProfile, profile
 
 from rai_dash.charts._base import Chart
 from rai_dash.charts.column_distribution import category_bars, number_histogram
 from rai_dash.charts.imbalance_cells import imbalance_cells
 from rai_dash.charts.rate_heatmap import rate_heatmap
-from rai_dash.data.imbalance import ImbalanceTable, imbalance
-from rai_dash.data.profile import ColumnProfile, profile
 from rai_dash.ui import data_words, widgets
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
@@ -32,7 +32,9 @@ def render(view: View) -> None:
     if view.judgement.roles.target is not None:
         _imbalance(view)
     else:
-        widgets.notice("No outcome is named, so there are no approval rates. Name the target on the Start page.")
+        widgets.notice(
+            "No outcome is named, so there are no approval rates. Name the target on the Start page."
+        )
     _columns(view)
     widgets.next_step("Next: which columns go together.", "correlations", label="See the correlations")
 
@@ -43,7 +45,9 @@ def _imbalance(view: View) -> None:
     sensitive = list(dataset.roles.sensitive)
     others = [c for c in dataset.columns if c not in {*sensitive, dataset.roles.target, dataset.roles.id}]
     with st.container(border=True):
-        widgets.heading("Imbalance", "Approval rate in every group, or cross of groups; numbers are cut into bins")
+        widgets.heading(
+            "Imbalance", "Approval rate in every group, or cross of groups; numbers are cut into bins"
+        )
         left, right = st.columns(2)
         with left:
             by = widgets.pick("Groups of", "by", sensitive + others)
@@ -96,7 +100,9 @@ def _columns(view: View) -> None:
             widgets.note("There is nothing to draw: every cell of this column is blank.")
         else:
             widgets.draw(chart, key="column")
-        widgets.numbers(lambda: data_words.profile_frame(found), name="columns", key="columns", label="All columns")
+        widgets.numbers(
+            lambda: data_words.profile_frame(found), name="columns", key="columns", label="All columns"
+        )
     for found_notice in dataset.warnings:
         widgets.notice(safe(found_notice.message, limit=400))
 

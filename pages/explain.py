@@ -38,7 +38,9 @@ def render(view: View) -> None:
     _charts(found)
     for text in explain_words.cautions(found):
         widgets.notice(text)
-    widgets.paragraph(explain_words.agreement_sentence(agreement(found.shap.values, found.lime.centred), found))
+    widgets.paragraph(
+        explain_words.agreement_sentence(agreement(found.shap.values, found.lime.centred), found)
+    )
     with st.expander("Find another applicant", icon=":material/search:", expanded=True):
         _find(view)
 
@@ -90,7 +92,9 @@ def _find(view: View) -> None:
     if by:
         groups += list(judgement.groups((by,)).groups)
     group = middle.selectbox("Group", groups, format_func=plain, key="find_group")
-    text = right.text_input("Search", key="find_text", help="Part of the id, or of any cell where there is no id.")
+    text = right.text_input(
+        "Search", key="find_text", help="Part of the id, or of any cell where there is no id."
+    )
     rows = applicants.find(
         judgement,
         show=shown,

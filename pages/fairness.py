@@ -11,7 +11,6 @@ from rai_dash.ui import widgets
 from rai_dash.ui.frames import metric_frame, optional
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
-from rai_dash.ui.text XX
 from rai_dash.ui.words import Wording, excluded_note, metric_subtitle, recall_finding, wording
 
 PAGE = {

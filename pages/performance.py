@@ -92,18 +92,24 @@ def _curve_box(counts: GroupCounts, threshold: float) -> None:
         curve = Curve("everyone", pr.recall, pr.precision, (recall, precision))
         widgets.draw(precision_recall([curve], base_rate=pr.base_rate, threshold=threshold), key="pr")
     with two:
-        widgets.draw(roc([Curve("everyone", ro.fpr, ro.recall, (fpr, recall))], threshold=threshold), key="roc")
+        widgets.draw(
+            roc([Curve("everyone", ro.fpr, ro.recall, (fpr, recall))], threshold=threshold), key="roc"
+        )
 
 
 def _ranking(counts: GroupCounts) -> None:
-    table = metric_table(counts, 0.5, metrics=("auc", "brier", "mean_score", "base_rate", "calibration_slope"))
+    table = metric_table(
+        counts, 0.5, metrics=("auc", "brier", "mean_score", "base_rate", "calibration_slope")
+    )
     auc, brier, slope = (table.estimate(m, 0) for m in ("auc", "brier", "calibration_slope"))
     mean, rate = table.estimate("mean_score", 0).value, table.estimate("base_rate", 0).value
     cards = st.columns(4)
     with cards[0]:
         widgets.card("AUC", number(auc.value, digits=3), _span(auc.low, auc.high), meaning=AUC_MEANING)
     with cards[1]:
-        widgets.card("Brier score", number(brier.value, digits=3), _span(brier.low, brier.high), meaning=BRIER_MEANING)
+        widgets.card(
+            "Brier score", number(brier.value, digits=3), _span(brier.low, brier.high), meaning=BRIER_MEANING
+        )
     with cards[2]:
         ratio = mean / rate if mean is not None and rate else None
         widgets.card("Mean score ÷ base rate", number(ratio), "1 is right on average", meaning=RATIO_MEANING)
@@ -118,13 +124,19 @@ SLOPE_MEANING = "Below 1 the scores are too extreme, above 1 too timid."
 
 
 def _span(low: float | None, high: float | None) -> str:
-    return "no interval" if low is None or high is None else f"{number(low, digits=3)} to {number(high, digits=3)}"
+    return (
+        "no interval"
+        if low is None or high is None
+        else f"{number(low, digits=3)} to {number(high, digits=3)}"
+    )
 
 
 def _calibration(counts: GroupCounts) -> None:
     curve = curves.calibration_curve(counts)
     with st.container(border=True):
-        widgets.heading("Do scores mean what they say?", "Of applicants with about this score, how many are favourable")
+        widgets.heading(
+            "Do scores mean what they say?", "Of applicants with about this score, how many are favourable"
+        )
         chart = calibration(
             [*curve.left, curve.right[-1]],
             mean_score=optional(curve.mean_score),

@@ -49,8 +49,12 @@ def _controls(view: View) -> rebalancing.Wanted:
             "Balance the outcome within", [*roles.sensitive, ""],
             format_func=lambda c: safe(c) if c else "everyone together", key="reb_by",
         )  # fmt: skip
-        up = middle.slider("Top small cells up to … of the largest", 0, 100, 100, 5, format="%d %%", key="reb_up")
-        down = right.slider("Cut large cells down to … of the largest", 0, 100, 100, 5, format="%d %%", key="reb_down")
+        up = middle.slider(
+            "Top small cells up to … of the largest", 0, 100, 100, 5, format="%d %%", key="reb_up"
+        )
+        down = right.slider(
+            "Cut large cells down to … of the largest", 0, 100, 100, 5, format="%d %%", key="reb_down"
+        )
         seed = left.number_input("Seed", 0, 10_000, 0, key="reb_seed")
         tests = ["", *(d.key for d in case.data if d.key != view.judgement.data.key)]
         titles = {d.key: safe(d.title) for d in case.data}
@@ -61,7 +65,9 @@ def _controls(view: View) -> rebalancing.Wanted:
         wanted = rebalancing.Wanted(by=by or None, up=up / 100, down=down / 100, seed=int(seed), test=test)
         with right:
             st.space("small")
-            start = st.button("Train and compare", type="primary", icon=":material/model_training:", key="reb_go")
+            start = st.button(
+                "Train and compare", type="primary", icon=":material/model_training:", key="reb_go"
+            )
     if start:
         rebalancing.start(view, wanted)
     widgets.note(
@@ -87,7 +93,9 @@ def _result(view: View, wanted: rebalancing.Wanted, result: Rebalanced) -> None:
         widgets.note(text)
     names, before, after, low, high = rebalancing.group_rates(view, result)
     with st.container(border=True):
-        widgets.heading("Recall and precision, before and after", "On the same untouched rows, at the same threshold")
+        widgets.heading(
+            "Recall and precision, before and after", "On the same untouched rows, at the same threshold"
+        )
         widgets.draw(before_after(names, before, after, low=low, high=high), key="before_after")
         widgets.how_to_read(
             "Hollow is the model trained on the fold as it is, filled the one trained on the resampled fold, with "
@@ -95,8 +103,18 @@ def _result(view: View, wanted: rebalancing.Wanted, result: Rebalanced) -> None:
             "thresholds before you credit it."
         )
     threshold = widgets.threshold_slider()
-    widgets.numbers(lambda: rebalancing.frame(result, threshold), name="rebalance", key="rebalance", label="Before and after")
-    widgets.numbers(lambda: rebalancing.cells_frame(result), name="training_cells", key="cells", label="Training rows a cell")
+    widgets.numbers(
+        lambda: rebalancing.frame(result, threshold),
+        name="rebalance",
+        key="rebalance",
+        label="Before and after",
+    )
+    widgets.numbers(
+        lambda: rebalancing.cells_frame(result),
+        name="training_cells",
+        key="cells",
+        label="Training rows a cell",
+    )
     try:
         with st.container(horizontal=True):
             if st.button("Keep this model in the case", icon=":material/bookmark_add:", key="reb_keep"):

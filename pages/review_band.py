@@ -26,8 +26,14 @@ PAGE = {
 CARDS = {
     "review_rate": ("Sent to a person", "Share of all applications inside the band or without a score."),
     "auto_error_rate": ("Wrong when it decides alone", "Of the labelled applications decided automatically."),
-    "good_auto_rejected": ("Good ones declined automatically", "Of all applicants with the favourable label."),
-    "bad_auto_approved": ("Bad ones approved automatically", "Of all applicants with the unfavourable label."),
+    "good_auto_rejected": (
+        "Good ones declined automatically",
+        "Of all applicants with the favourable label.",
+    ),
+    "bad_auto_approved": (
+        "Bad ones approved automatically",
+        "Of all applicants with the unfavourable label.",
+    ),
 }
 MOST_GROUPS = 24
 
@@ -68,7 +74,9 @@ def _cards(table: RouteTable) -> None:
 
 def _by_group(view: View, band: ReviewBand) -> None:
     with st.container(border=True):
-        widgets.heading("Who waits for a person?", "Share of each group that is declined, reviewed and approved")
+        widgets.heading(
+            "Who waits for a person?", "Share of each group that is declined, reviewed and approved"
+        )
         by = widgets.pick("Compare by", "by", list(view.judgement.roles.sensitive))
         table = route(view.judgement.counts((by,)), band)
         widgets.draw(_bars(table), key="routes")

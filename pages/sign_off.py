@@ -53,7 +53,8 @@ def _form(view: View, tables: list[RouteTable]) -> None:
             "Your signature means", MEANINGS, index=2, key="sign_meaning", format_func=str.capitalize
         )
         reason = st.text_area(
-            "Reason: why is this band right, and what does a wrong decision do to a person?", key="sign_reason"
+            "Reason: why is this band right, and what does a wrong decision do to a person?",
+            key="sign_reason",
         )
         sent = st.form_submit_button("Sign", type="primary", icon=":material/draw:")
     if not sent:

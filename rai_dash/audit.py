@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from rai_dash.case import CaseData, CaseModel, DataRole, Exposure, Judgement, judge
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.errors import InvalidChoice
-from rai_dash.core.fingerprint import fingerprint_bytes
 from rai_dash.core.types import Explanation, Notice, ReviewBand
 from rai_dash.data.dataset import Dataset
 from rai_dash.explain.client import shap_values
@@ -237,5 +236,3 @@ def _explanation_json(explanation: Explanation) -> dict[str, object]:
         "method": explanation.method,
         "background_rows": explanation.background_rows,
     }
-
-

@@ -37,7 +37,7 @@ def run(
 
 
 @app.command()
-def audit(
+def audit(  # noqa: PLR0917
     data: Annotated[Path, typer.Argument(help="CSV (also gzip) or Parquet.")],
     target: Annotated[str | None, typer.Option(help="Column with the outcome.")] = None,
     favourable: Annotated[
@@ -57,13 +57,17 @@ def audit(
     band: Annotated[tuple[str, str] | None, typer.Option(help="Review band LO HI; none = open.")] = None,
     explain: Annotated[int, typer.Option(help="Explain this many rows.")] = 0,
     background: Annotated[Path | None, typer.Option(help="Reference rows of the explanations.")] = None,
-    json_out: Annotated[Path | None, typer.Option("--json", help="Write the JSON here; - = print it.")] = None,
+    json_out: Annotated[
+        Path | None, typer.Option("--json", help="Write the JSON here; - = print it.")
+    ] = None,
     roles: Annotated[Path | None, typer.Option(help="JSON with all roles, for awkward names.")] = None,
     weight: Annotated[str | None, typer.Option(help="Column with the weight of a row.")] = None,
     split: Annotated[str | None, typer.Option(help="Column that marks the training rows.")] = None,
     model_class: Annotated[str | None, typer.Option(help="Class of the model that is favourable.")] = None,
     min_n: Annotated[int, typer.Option(help="Groups with fewer rows enter no gap.")] = 30,
-    fail_if: Annotated[list[str] | None, typer.Option(help='For example "recall gap by gender > 0.05".')] = None,
+    fail_if: Annotated[
+        list[str] | None, typer.Option(help='For example "recall gap by gender > 0.05".')
+    ] = None,
 ) -> None:
     """Judge a table with a model or a score column and write the JSON of the public contract."""
     from rai_dash.audit import audit as run_audit
@@ -164,7 +168,7 @@ def _with_split(data: Path, roles: Roles) -> Roles:
     if not train:
         msg = (
             f"Which values of `{roles.split}` mean training is not clear: {', '.join(values[:10])}. "
-            "Say so in a file for --roles: {\"split\": ..., \"split_train\": [...]}."
+            'Say so in a file for --roles: {"split": ..., "split_train": [...]}.'
         )
         raise InvalidChoice(msg)
     return roles.with_(split_train=train)
@@ -226,7 +230,7 @@ def _write(text: str, out: Path | None) -> None:
 @app.command()
 def inspect(
     file: Annotated[Path, typer.Argument(help="A data or model file.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
 ) -> None:
     """Say what a file is and whether it would be accepted; exit status 2 when it would be refused."""
     from rai_dash.inspection import inspect_file
@@ -269,7 +273,9 @@ def score(
 
 @ledger_app.command()
 def verify(
-    store: Annotated[str, typer.Argument(help="SQLite file or database URL; empty = the configured store.")] = "",
+    store: Annotated[
+        str, typer.Argument(help="SQLite file or database URL; empty = the configured store.")
+    ] = "",
 ) -> None:
     """Check that no signed record was edited, deleted, inserted, swapped or cut off; exit status 1 if so."""
     from rai_dash.govern.store import verify_store
@@ -297,5 +303,7 @@ def main() -> None:
     except Exception as error:
         # One of the three doors for the unforeseen: a sentence for the user, the cause in the log.
         logging.getLogger("rai_dash").debug("command failed", exc_info=True)
-        typer.echo(f"Something went wrong on our side: {type(error).__name__}: {error}. Please report it.", err=True)
+        typer.echo(
+            f"Something went wrong on our side: {type(error).__name__}: {error}. Please report it.", err=True
+        )
         sys.exit(OUR_FAULT)

@@ -63,7 +63,10 @@ def broken(rule: str, content: Mapping[str, Any]) -> str | None:
 def _value(found: re.Match[str], content: Mapping[str, Any]) -> float | None:
     metric, column = found["metric"], found["column"]
     if column is None:
-        place, known = content["overall"].get(metric), [k for k, v in content["overall"].items() if isinstance(v, dict)]
+        place, known = (
+            content["overall"].get(metric),
+            [k for k, v in content["overall"].items() if isinstance(v, dict)],
+        )
         key = "value"
     else:
         gaps = content["disparities"].get(column)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,16 +26,8 @@ LEGEND_ROW = 20
 NUMBER_LABEL = "abs(datum.value) >= 10000 ? format(datum.value, '.3~s') : replace(datum.label, ',', '')"
 #: Templates are kept by what they depend on; this many a kind.
 TEMPLATES = 64
-DASH = "–"
 
 Spec = dict[str, Any]
-_UNSEEN = {"Cc", "Cf", "Zl", "Zp"}
-_ZERO_WIDTH_SPACE = "\u200b"
-# What every JavaScript object already has: a group of such a name breaks Vega's axes and lines.
-_OBJECT_KEYS = frozenset(
-    "__defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ __proto__ constructor hasOwnProperty "
-    "isPrototypeOf propertyIsEnumerable toLocaleString toString valueOf".split()
-)
 _PART = re.compile(r"^datum\.part === '([a-z_]+)'$")
 
 
@@ -73,9 +64,9 @@ class Chart:
 
 def count_marks(spec: Spec, data: pd.DataFrame) -> int:
     """Count the rows that each layer of a template draws."""
-    parts = data["part"].value_counts() if "part" in data else {}
+    parts: dict[Any, int] = data["part"].value_counts().to_dict() if "part" in data else {}
     names = [_part_of(layer) for layer in spec["layer"]]
-    return sum(len(data) if name is None else int(parts.get(name, 0)) for name in names)
+    return sum(len(data) if name is None else parts.get(name, 0) for name in names)
 
 
 def _part_of(layer: Spec) -> str | None:
@@ -149,7 +140,7 @@ def percent_x(field: str = "x", **axis: Any) -> alt.X:
     return alt.X(f"{field}:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(**axis))
 
 
-def named_y(field: str, names: Sequence[str], **axis: Any) -> alt.Y:
+def named_y(field: str, names: Sequence[str], *, sort: Any = alt.Undefined, **axis: Any) -> alt.Y:
     """Encode a name on a vertical axis whose order is fixed by ``names``."""
     settings: dict[str, Any] = {
         "title": None,
@@ -161,7 +152,7 @@ def named_y(field: str, names: Sequence[str], **axis: Any) -> alt.Y:
     }
     # The gap counts for the bands of a heat map only; points have none.
     scale = alt.Scale(domain=list(names), paddingInner=CELL_GAP) if names else alt.Undefined
-    return alt.Y(f"{field}:N", scale=scale, axis=alt.Axis(**settings | axis))
+    return alt.Y(f"{field}:N", scale=scale, sort=sort, axis=alt.Axis(**settings | axis))
 
 
 def named_x(field: str, names: Sequence[str]) -> alt.X:
@@ -188,7 +179,7 @@ def ordered_y(field: str = "name", **axis: Any) -> alt.Y:
 
     Every layer that uses it must draw all rows: layers with different rows lose the order.
     """
-    return named_y(field, (), **axis).sort(alt.EncodingSortField(field="order", op="min"))
+    return named_y(field, (), sort=alt.EncodingSortField(field="order", op="min"), **axis)
 
 
 def legend(entries: int, *, columns: int, width: int, **options: Any) -> alt.Legend:
@@ -235,84 +226,27 @@ def group_paint(channel: type[Any] = alt.Color, *, few: Any = theme.FEW) -> Any:
     )
 
 
-def halo_text(layer: alt.Chart, *, align: Any = "center", dx: Any = 0, dy: Any = 0, **mark: Any) -> Any:
+def halo_text(layer: alt.Chart, encoding: dict[str, Any], **mark: Any) -> list[alt.Chart]:
     """Write text with a rim in the background's colour, so that a line behind it does not cut it.
 
-    Returns a function from encodings to the two layers, rim first.
+    Returns two layers, rim first.
     """
+    place: dict[str, Any] = {"align": "center", "aria": False} | mark
+    surface = theme.shade("surface")
+    rim: dict[str, Any] = place | {
+        "stroke": surface,
+        "strokeWidth": 4,
+        "strokeJoin": "round",
+        "color": surface,
+    }
+    return [layer.mark_text(**style).encode(**encoding) for style in (rim, place)]
 
-    def encode(**encoding: Any) -> list[alt.Chart]:
-        place = {"align": align, "dx": dx, "dy": dy, "aria": False} | mark
-        rim = {"stroke": theme.shade("surface"), "strokeWidth": 4, "strokeJoin": "round"}
-        return [
-            layer.mark_text(**place, **rim, color=theme.shade("surface")).encode(**encoding),
-            layer.mark_text(**place).encode(**encoding),
-        ]
 
-    return encode
-
-
-def plain_names(names: Sequence[str]) -> tuple[str, ...]:
-    """Make names from a file fit for an axis: one line each, all different.
-
-    Control and direction-changing characters become spaces. An invisible character tells apart names
-    that became equal, and those that Vega, which keeps them as keys of a JavaScript object, would trip over.
-    """
-    taken = set(_OBJECT_KEYS)
-    plain = []
-    for name in names:
-        text = "".join(" " if unicodedata.category(c) in _UNSEEN else c for c in str(name))
-        while text in taken:
-            text += _ZERO_WIDTH_SPACE
-        taken.add(text)
-        plain.append(text)
-    return tuple(plain)
+def outlined() -> dict[str, Any]:
+    """Return the look of a heat map's cell without a value."""
+    return {"filled": True, "fill": None, "stroke": theme.shade("faint"), "strokeWidth": 1.5}
 
 
 def slot(position: int) -> str:
     """Return the colour slot of the group at a place in the group list."""
     return str(position + 1) if position < theme.N_GROUP_COLORS else "rest"
-
-
-def is_number(value: float | None) -> bool:
-    """Whether a value is defined: neither None nor NaN nor infinite."""
-    return value is not None and math.isfinite(value)
-
-
-def number(value: float | None) -> float | None:
-    """Return a plain float, None where it is undefined."""
-    return float(value) if value is not None and math.isfinite(value) else None
-
-
-def percent(value: float | None) -> str:
-    """Write a share, with one decimal near the ends so that 0.4 % is not 0 %."""
-    if value is None or not math.isfinite(value):
-        return DASH
-    points = 100 * value
-    if 0 < points < 1:
-        return f"{max(points, 0.1):.1f} %"
-    if 99 < points < 100:
-        return f"{min(points, 99.9):.1f} %"
-    return f"{points:.0f} %"
-
-
-def interval(low: float | None, high: float | None) -> str:
-    """Write the two ends of a 95 % interval of a share."""
-    return f"{percent(low)} to {percent(high)}" if is_number(low) and is_number(high) else DASH
-
-
-def signed(value: float, digits: int = 2) -> str:
-    """Write a number with a true minus sign."""
-    return f"{value:.{digits}f}".replace("-", "−")
-
-
-def count(n: float) -> str:
-    """Write a number of rows."""
-    return f"{n:,.0f}"
-
-
-def short_count(n: float) -> str:
-    """Write a number of rows in at most five characters."""
-    if n >= 1e6:
-        return f"{n / 1e6:.3g}M"
-    return f"{n / 1e3:.0f}k" if n >= 1e4 else f"{n:,.0f}"

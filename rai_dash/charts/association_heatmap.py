@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -12,20 +13,18 @@ from numpy.typing import ArrayLike
 
 from rai_dash.charts import theme
 from rai_dash.charts._base import (
-    DASH,
     ON_CELL,
     TEMPLATES,
     Chart,
     Spec,
-    count,
     named_x,
     named_y,
+    outlined,
     part,
-    plain_names,
-    signed,
     template,
     tooltips,
 )
+from rai_dash.charts._words import DASH, count, plain_names, signed
 
 ALT = (
     "A square table of columns against columns. The stronger the colour, the stronger the association; "
@@ -40,22 +39,21 @@ _SMALL_STEP = 20
 
 @lru_cache(maxsize=TEMPLATES)
 def _template(columns: tuple[str, ...]) -> Spec:
-    place = {"x": named_x("column", columns), "y": named_y("row", columns, labelLimit=110)}
+    place: dict[str, Any] = {"x": named_x("column", columns), "y": named_y("row", columns, labelLimit=110)}
     facts = tooltips(
         row="Column", column="with", value_text="Association", measure_text="Measure", n_text="Rows"
     )
-    tell = {"tooltip": facts, "description": alt.Description("description:N")}
+    tell: dict[str, Any] = {"tooltip": facts, "description": alt.Description("description:N")}
     color = alt.Color("shade:Q", scale=alt.Scale(domain=[0, 1]), legend=None)
-    outline = {"filled": True, "fill": None, "stroke": theme.shade("faint"), "strokeWidth": 1.5}
     labelled = len(columns) <= LABELLED
     layers = [
         part("pair").mark_rect(cornerRadius=2).encode(**place, **tell, color=color),
-        part("none").mark_rect(cornerRadius=2, **outline).encode(**place, **tell),
+        part("none").mark_rect(cornerRadius=2, **outlined()).encode(**place, **tell),
     ]
     if labelled:
         # Numbers that would not fit their cells on a narrow screen are left to the tooltip.
         fits = alt.ExprRef(expr="bandwidth('x') < 30 ? 0 : 1")
-        text = {"aria": False, "opacity": fits, "fontSize": 11}
+        text: dict[str, Any] = {"aria": False, "opacity": fits, "fontSize": 11}
         layers += [
             part("pair").mark_text(**text, color=alt.ExprRef(expr=ON_CELL)).encode(**place, text="label:N"),
             part("none").mark_text(**text, color=theme.shade("muted")).encode(**place, text="label:N"),

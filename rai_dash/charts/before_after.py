@@ -10,24 +10,20 @@ import pandas as pd
 
 from rai_dash.charts import theme
 from rai_dash.charts._base import (
-    DASH,
     TEMPLATES,
     Chart,
     Spec,
     halo_text,
-    interval,
     legend,
     legend_height,
     named_y,
-    number,
     part,
-    percent,
     percent_x,
-    plain_names,
     rows_height,
     template,
     tooltips,
 )
+from rai_dash.charts._words import DASH, interval, number, percent, plain_names
 
 ALT = (
     "One line for each figure on an axis from 0 to 100 %: a ring where it was before, a dot with its 95 % interval "
@@ -52,22 +48,24 @@ def _template(names: tuple[str, ...]) -> Spec:
         .mark_rule(strokeWidth=2, color=theme.shade("muted"), aria=False)
         .encode(x=percent_x("x"), x2="stop:Q", y=y),
     ]
-    for state in STATES:
-        layers.append(
-            part(state)
-            .mark_point(size=90, strokeWidth=2.5, opacity=1)
-            .encode(
-                x=percent_x(),
-                y=y,
-                stroke=alt.Stroke("state:N", scale=stroke, legend=key),
-                fill=alt.Fill("state:N", scale=fill, legend=key),
-                tooltip=facts,
-                description="description:N",
-            )
+    layers += [
+        part(state)
+        .mark_point(size=90, strokeWidth=2.5, opacity=1)
+        .encode(
+            x=percent_x(),
+            y=y,
+            stroke=alt.Stroke("state:N", scale=stroke, legend=key),
+            fill=alt.Fill("state:N", scale=fill, legend=key),
+            tooltip=facts,
+            description="description:N",
         )
+        for state in STATES
+    ]
     align = alt.ExprRef(expr="datum.x < 0.2 ? 'left' : datum.x > 0.8 ? 'right' : 'center'")
     shift = alt.ExprRef(expr="datum.x < 0.2 ? -6 : datum.x > 0.8 ? 6 : 0")
-    layers += halo_text(part("label"), align=align, dx=shift, dy=-14)(x=percent_x(), y=y, text="label:N")
+    layers += halo_text(
+        part("label"), {"x": percent_x(), "y": y, "text": "label:N"}, align=align, dx=shift, dy=-14
+    )
     layers.append(
         part("undefined").mark_text(x=6, align="left", color=theme.shade("muted")).encode(y=y, text="label:N")
     )
@@ -113,5 +111,5 @@ def before_after(
         if known:
             rows.append(base | {"part": "label", "x": sum(known) / len(known), "label": change})
         else:
-            rows.append(base | {"part": "undefined", "label": f"{DASH} undefined"})
+            rows.append({**base, "part": "undefined", "label": f"{DASH} undefined"})
     return Chart(_template(plain), pd.DataFrame(rows), ALT)

@@ -9,19 +9,8 @@ import altair as alt
 import pandas as pd
 
 from rai_dash.charts import theme
-from rai_dash.charts._base import (
-    Chart,
-    Spec,
-    count,
-    if_few,
-    interval,
-    number,
-    part,
-    percent,
-    percent_axis,
-    template,
-    tooltips,
-)
+from rai_dash.charts._base import Chart, Spec, if_few, part, percent_axis, template, tooltips
+from rai_dash.charts._words import count, interval, number, percent
 
 ALT = (
     "Calibration: one dot with its 95 % interval for each range of scores, the observed share with a favourable "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import altair as alt
@@ -16,18 +17,18 @@ from rai_dash.charts._base import (
     NUMBER_LABEL,
     Chart,
     Spec,
-    count,
     label_room,
     legend,
     legend_height,
     ordered_y,
-    percent,
-    plain_names,
     template,
     tooltips,
 )
+from rai_dash.charts._words import count, percent, plain_names
 
-ALT_NUMBERS = "Histogram: one bar for each range of values, as high as its number of rows. The table below has the numbers."
+ALT_NUMBERS = (
+    "Histogram: one bar for each range of values, as high as its rows. The table below has the numbers."
+)
 ALT_CATEGORIES = (
     "One bar for each value of the column, as long as its number of rows. The table below has the numbers."
 )
@@ -142,7 +143,7 @@ def number_histogram(edges: ArrayLike, counts: ArrayLike) -> Chart:
         Rows a range; with three columns split into unfavourable, favourable and unknown outcome.
     """
     ends = np.asarray(edges, dtype=np.float64)
-    names = [f"{low:,.6g} to {high:,.6g}" for low, high in zip(ends[:-1], ends[1:], strict=True)]
+    names = [f"{low:,.6g} to {high:,.6g}" for low, high in pairwise(ends)]
     rows = []
     for row in _stacks(counts, names):
         i = int(str(row["order"]))

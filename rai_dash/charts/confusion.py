@@ -8,19 +8,8 @@ import altair as alt
 import pandas as pd
 
 from rai_dash.charts import theme
-from rai_dash.charts._base import (
-    DASH,
-    ON_CELL,
-    Chart,
-    Spec,
-    count,
-    named_x,
-    named_y,
-    part,
-    percent,
-    template,
-    tooltips,
-)
+from rai_dash.charts._base import ON_CELL, Chart, Spec, named_x, named_y, outlined, part, template, tooltips
+from rai_dash.charts._words import DASH, count, percent
 
 ALT = (
     "Four cells: outcome favourable or unfavourable against approved or declined, each with its number of rows and "
@@ -41,8 +30,7 @@ def _template() -> Spec:
     tell = {"tooltip": facts, "description": alt.Description("description:N")}
     color = alt.Color("shade:Q", scale=alt.Scale(domain=[0, 1]), legend=None)
     layers = [part("cell").mark_rect(cornerRadius=3).encode(**place, **tell, color=color)]
-    outline = {"filled": True, "fill": None, "stroke": theme.shade("faint"), "strokeWidth": 1.5}
-    layers.append(part("none").mark_rect(cornerRadius=3, **outline).encode(**place, **tell))
+    layers.append(part("none").mark_rect(cornerRadius=3, **outlined()).encode(**place, **tell))
     for name, paint in (("cell", alt.ExprRef(expr=ON_CELL)), ("none", theme.shade("muted"))):
         for field, dy, style in (
             ("n_text", -18, {"fontSize": 18, "fontWeight": 600}),

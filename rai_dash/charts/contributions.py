@@ -4,23 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
 
 from rai_dash.charts import theme
-from rai_dash.charts._base import (
-    TEMPLATES,
-    Chart,
-    Spec,
-    halo_text,
-    ordered_y,
-    plain_names,
-    signed,
-    template,
-    tooltips,
-)
+from rai_dash.charts._base import TEMPLATES, Chart, Spec, halo_text, ordered_y, template, tooltips
+from rai_dash.charts._words import plain_names, signed
 
 ALT = (
     "One bar for each column: to the right it pushed the score towards approval, to the left towards refusal; "
@@ -70,16 +61,15 @@ def _template(n_rows: int, space: str) -> Spec:
     side = "datum.value < 0 ? {left} : {right}"
     layers += halo_text(
         rows,
+        {"x": x("foot"), "y": y, "text": "label:N"},
         align=alt.ExprRef(expr=side.format(left="'left'", right="'right'")),
         dx=alt.ExprRef(expr=side.format(left="6", right="-6")),
-    )(x=x("foot"), y=y, text="label:N")
-    for text, align, shift in (("← refusal", "right", -8), ("approval →", "left", 8)):
-        head = rows.transform_filter("datum.order === 0")
-        layers.append(
-            head.mark_text(y=-10, align=align, dx=shift, color=theme.shade("muted"), aria=False).encode(
-                x=alt.datum(0), text=alt.value(text)
-            )
-        )
+    )
+    first = rows.transform_filter("datum.order === 0")
+    for text, toward, shift in (("← refusal", "right", -8), ("approval →", "left", 8)):
+        align: Any = toward
+        head = first.mark_text(y=-10, align=align, dx=shift, color=theme.shade("muted"), aria=False)
+        layers.append(head.encode(x=alt.datum(0), text=alt.value(text)))
     return template(layers, height=_STEP * n_rows + 74, top=24)
 
 

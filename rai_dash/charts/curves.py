@@ -20,15 +20,13 @@ from rai_dash.charts._base import (
     halo_text,
     legend,
     legend_height,
-    number,
     part,
-    percent,
     percent_axis,
-    plain_names,
     slot,
     template,
     tooltips,
 )
+from rai_dash.charts._words import number, percent, plain_names
 
 ALT = {
     "roc": (
@@ -94,7 +92,7 @@ def _paint(names: tuple[str, ...]) -> dict[str, Any]:
 def _template(kind: str, names: tuple[str, ...]) -> Spec:
     titles = _TITLES[kind]
     scale = alt.Scale(domain=[0, 1])
-    place = {
+    place: dict[str, Any] = {
         "x": alt.X("x:Q", scale=scale, axis=percent_axis(title=titles[0])),
         "y": alt.Y("y:Q", scale=scale, axis=percent_axis(title=titles[1])),
     }
@@ -119,7 +117,7 @@ def _template(kind: str, names: tuple[str, ...]) -> Spec:
     if len(names) == 1:
         inward = alt.ExprRef(expr="datum.x > 0.6 ? 'right' : 'left'")
         side = alt.ExprRef(expr="datum.x > 0.6 ? -10 : 10")
-        layers += halo_text(part("marker"), align=inward, dx=side, dy=12)(**place, text="label:N")
+        layers += halo_text(part("marker"), place | {"text": "label:N"}, align=inward, dx=side, dy=12)
     colored = min(len(names), theme.N_GROUP_COLORS)
     top = 6 + (legend_height(colored, columns=2) if len(names) > 1 else 0)
     return template(layers, height=336 + top, top=top, right=18)

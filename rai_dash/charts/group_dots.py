@@ -10,25 +10,20 @@ import pandas as pd
 
 from rai_dash.charts import theme
 from rai_dash.charts._base import (
-    DASH,
     TEMPLATES,
     Chart,
     Spec,
-    count,
     group_paint,
     halo_text,
-    interval,
     named_y,
-    number,
     part,
-    percent,
     percent_x,
-    plain_names,
     rows_height,
     slot,
     template,
     tooltips,
 )
+from rai_dash.charts._words import DASH, count, interval, number, percent, plain_names
 
 ALT = (
     "{what}: one dot and its 95 % interval for each group on an axis from 0 to 100 %, with a dashed line "
@@ -70,7 +65,9 @@ def _template(groups: tuple[str, ...]) -> Spec:
             description="description:N",
         )
     )
-    label = halo_text(part("group"), align=_ALIGN, dx=_SHIFT, dy=-14)(x=percent_x(), y=y, text="label:N")
+    label = halo_text(
+        part("group"), {"x": percent_x(), "y": y, "text": "label:N"}, align=_ALIGN, dx=_SHIFT, dy=-14
+    )
     undefined = (
         part("undefined")
         .mark_text(x=6, align="left", color=theme.shade("muted"), limit=alt.ExprRef(expr="width - 12"))

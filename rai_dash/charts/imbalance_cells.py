@@ -9,22 +9,8 @@ import altair as alt
 import pandas as pd
 
 from rai_dash.charts import theme
-from rai_dash.charts._base import (
-    DASH,
-    TEMPLATES,
-    Chart,
-    Spec,
-    count,
-    if_few,
-    interval,
-    number,
-    ordered_y,
-    percent,
-    percent_axis,
-    plain_names,
-    template,
-    tooltips,
-)
+from rai_dash.charts._base import TEMPLATES, Chart, Spec, if_few, ordered_y, percent_axis, template, tooltips
+from rai_dash.charts._words import DASH, count, interval, number, percent, plain_names
 
 ALT = (
     "One line for each cell: on the left a dot with its 95 % interval for the share with the favourable outcome, "

@@ -9,18 +9,8 @@ import altair as alt
 import pandas as pd
 
 from rai_dash.charts import theme
-from rai_dash.charts._base import (
-    TEMPLATES,
-    Chart,
-    Spec,
-    count,
-    label_room,
-    ordered_y,
-    plain_names,
-    signed,
-    template,
-    tooltips,
-)
+from rai_dash.charts._base import TEMPLATES, Chart, Spec, label_room, ordered_y, template, tooltips
+from rai_dash.charts._words import count, plain_names, signed
 from rai_dash.charts.association_heatmap import MEASURES
 
 ALT = (

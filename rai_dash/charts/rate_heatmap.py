@@ -4,29 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from rai_dash.charts import theme
 from rai_dash.charts._base import (
-    DASH,
     ON_CELL,
     TEMPLATES,
     Chart,
     Spec,
-    count,
-    interval,
     named_x,
     named_y,
-    number,
+    outlined,
     part,
-    percent,
-    plain_names,
-    short_count,
     template,
     tooltips,
 )
+from rai_dash.charts._words import DASH, count, interval, number, percent, plain_names, short_count
 
 ALT = (
     "A table of cells, rows by columns. The stronger the colour, the larger the share with the favourable outcome; "
@@ -38,12 +34,11 @@ _STEP = 46
 
 @lru_cache(maxsize=TEMPLATES)
 def _template(rows: tuple[str, ...], columns: tuple[str, ...]) -> Spec:
-    place = {"x": named_x("column", columns), "y": named_y("row", rows)}
+    place: dict[str, Any] = {"x": named_x("column", columns), "y": named_y("row", rows)}
     tooltip = tooltips(
         row="Row", column="Column", rate_text="Favourable", interval_text="95 % interval", n_text="Rows"
     )
     color = alt.Color("shade:Q", scale=alt.Scale(domain=[0, 1]), legend=None)
-    empty = {"filled": True, "fill": None, "stroke": theme.shade("faint"), "strokeWidth": 1.5}
     layers = [
         part("cell")
         .mark_rect(cornerRadius=3)
@@ -52,7 +47,7 @@ def _template(rows: tuple[str, ...], columns: tuple[str, ...]) -> Spec:
         .mark_rect(cornerRadius=3, color=theme.FEW)
         .encode(**place, tooltip=tooltip, description="description:N"),
         part("none")
-        .mark_rect(cornerRadius=3, **empty)
+        .mark_rect(cornerRadius=3, **outlined())
         .encode(**place, tooltip=tooltip, description="description:N"),
     ]
     for name, color_of in (
@@ -60,7 +55,7 @@ def _template(rows: tuple[str, ...], columns: tuple[str, ...]) -> Spec:
         ("few", "#000000"),
         ("none", theme.shade("muted")),
     ):
-        text = {"color": color_of, "aria": False}
+        text: dict[str, Any] = {"color": color_of, "aria": False}
         layers += [
             part(name)
             .mark_text(dy=-8, fontSize=13, fontWeight=600, **text)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import altair as alt
+import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
@@ -14,19 +15,16 @@ from rai_dash.charts._base import (
     TEMPLATES,
     Chart,
     Spec,
-    count,
     legend,
     legend_height,
     named_y,
     part,
-    percent,
     percent_axis,
-    plain_names,
     rows_height,
-    short_count,
     template,
     tooltips,
 )
+from rai_dash.charts._words import count, percent, plain_names, short_count
 from rai_dash.charts.score_histogram import ROUTES
 
 ALT = (
@@ -80,7 +78,7 @@ def route_bars(groups: Sequence[str], counts: ArrayLike) -> Chart:
     everyone = EVERYONE if EVERYONE not in groups else f"{EVERYONE} (all groups)"
     names = plain_names((everyone, *groups))
     rows = []
-    for name, triple in zip(names, pd.DataFrame(counts).to_numpy(dtype=float), strict=True):
+    for name, triple in zip(names, np.asarray(counts, dtype=np.float64), strict=True):
         total, start = float(triple.sum()), 0.0
         if total <= 0:
             rows.append({"part": "none", "name": name, "start": 0.0, "label": "– no rows"})

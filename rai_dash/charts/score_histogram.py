@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -15,16 +16,15 @@ from rai_dash.charts._base import (
     NUMBER_LABEL,
     Chart,
     Spec,
-    count,
     halo_text,
     legend,
     legend_height,
     part,
-    percent,
     percent_axis,
     template,
     tooltips,
 )
+from rai_dash.charts._words import count, percent
 from rai_dash.core.counts import EDGES
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, ReviewBand
 
@@ -45,7 +45,7 @@ _HEAD = 40
 def _template(*, split: bool) -> Spec:
     share = alt.Scale(domain=[0, 1])
     x = alt.X("start:Q", scale=share, axis=percent_axis(title="score", grid=False))
-    room = [alt.ExprRef(expr="height"), _HEAD]
+    room: list[Any] = [alt.ExprRef(expr="height"), _HEAD]
     if split:
         # The root is taken before: Vega's has no panels. The axis names the two sides.
         scale = alt.Scale(domain=[-1, 1], nice=False, range=room)
@@ -74,7 +74,7 @@ def _template(*, split: bool) -> Spec:
         layers.append(line.encode(x=x))
         side = alt.ExprRef(expr="datum.side === 'left' ? -5 : 5")
         align = alt.ExprRef(expr="datum.side === 'left' ? 'right' : 'left'")
-        layers += halo_text(part(name), y=height, align=align, dx=side)(x=x, text="label:N")
+        layers += halo_text(part(name), {"x": x, "text": "label:N"}, y=height, align=align, dx=side)
     return template(layers, height=360 if split else 300, top=6 + legend_height(3, columns=3), right=18)
 
 

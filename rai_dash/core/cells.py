@@ -35,9 +35,9 @@ def score_cells(score: NDArray[np.float64]) -> NDArray[np.int16]:
         for start in range(0, score.size, _BLOCK):
             part = score[start : start + _BLOCK]
             guess = np.floor(part * 1000.0)
-            # The product can be rounded to either side of an edge: compare with the true edges, whose
-            # doubles are k / 1000 by correct rounding of the division, and move by one.
-            guess += (guess + 1.0) / 1000.0 <= part
+            # Rounding lifts some doubles just below an edge onto it; it never drops one below its edge,
+            # since the product grows with the score and is exact enough at all 1,001 edges. So compare
+            # with the true edge, which is k / 1000 by correct rounding, and step down by one.
             guess -= guess / 1000.0 > part
             np.clip(guess, 0.0, LAST_CELL, out=guess)
             guess[~np.isfinite(part)] = NO_SCORE

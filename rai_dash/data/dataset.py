@@ -28,9 +28,7 @@ def _single_columns(roles: Roles) -> dict[str, str]:
 def role_columns(roles: Roles) -> tuple[str, ...]:
     """Name every column that the roles speak of."""
     singles = _single_columns(roles).values()
-    return tuple(
-        dict.fromkeys([*singles, *roles.sensitive, *roles.bins, *roles.features, *roles.ignored])
-    )
+    return tuple(dict.fromkeys([*singles, *roles.sensitive, *roles.bins, *roles.features, *roles.ignored]))
 
 
 def check_roles(frame: pd.DataFrame, roles: Roles) -> None:

@@ -117,12 +117,16 @@ def value_counts_text(codes: NDArray[np.int32], names: Sequence[str]) -> str:
     return f"{shown} and {rest:,} more" if rest > 0 else shown
 
 
-def _not_there(roles: Roles, wanted: Iterable[str], codes: NDArray[np.int32], names: Sequence[str]) -> InvalidRoles:
+def _not_there(
+    roles: Roles, wanted: Iterable[str], codes: NDArray[np.int32], names: Sequence[str]
+) -> InvalidRoles:
     """Say that none of the favourable labels is in the target."""
     close = [c for w in wanted for c in closest_names(w, names)]
     given = ", ".join(f"'{w}'" for w in wanted)
     hint = f" Did you mean '{close[0]}'?" if close else " Choose the value that is good for the applicant."
-    msg = f"{given} is not a value of `{roles.target}`. Values there: {value_counts_text(codes, names)}.{hint}"
+    msg = (
+        f"{given} is not a value of `{roles.target}`. Values there: {value_counts_text(codes, names)}.{hint}"
+    )
     return InvalidRoles(msg)
 
 

@@ -38,7 +38,11 @@ class TableLimits:
     def from_args(cls, args: Mapping[str, object]) -> TableLimits:
         """Take the limits that came with a call, else the operator's."""
         given = args.get("limits")
-        return cls(**{str(k): int(v) for k, v in given.items()}) if isinstance(given, Mapping) else cls.from_settings()
+        return (
+            cls(**{str(k): int(v) for k, v in given.items()})
+            if isinstance(given, Mapping)
+            else cls.from_settings()
+        )
 
     def to_args(self) -> dict[str, int]:
         """Write the limits as plain values."""
@@ -54,7 +58,9 @@ class TableLimits:
         if size <= self.expanded_bytes:
             return
         much = f"more than {self.expanded_mb:,} MB"
-        found = f"{much} large" if packed is None else f"{packed / MEGABYTE:.1f} MB packed and {much} unpacked"
+        found = (
+            f"{much} large" if packed is None else f"{packed / MEGABYTE:.1f} MB packed and {much} unpacked"
+        )
         msg = (
             f"The table is {found}; that is the limit. Keep fewer columns or rows, save it as Parquet, "
             "or ask the operator to raise RAI_DASH_MAX_EXPANDED_MB."

@@ -144,6 +144,9 @@ def roles_to_json(roles: Roles) -> dict[str, Any]:
     if roles.scale != ScoreScale():
         scale = roles.scale
         out["scale"] = {
-            "direction": str(scale.direction), "low": scale.low, "high": scale.high, "unit": scale.unit
+            "direction": str(scale.direction),
+            "low": scale.low,
+            "high": scale.high,
+            "unit": scale.unit,
         }
     return out

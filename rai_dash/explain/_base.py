@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 LOG_ODDS = "log-odds"
 PROBABILITY = "probability"
 SPACES = (LOG_ODDS, PROBABILITY)
+#: Ensembles that average probabilities: their log-odds are no sum of anything, and may be infinite.
+FORESTS = frozenset(
+    {"DecisionTreeClassifier", "ExtraTreeClassifier", "ExtraTreesClassifier", "RandomForestClassifier"}
+)
 #: A route whose values miss the model's own output by more than this (relative to their size, at least
 #: absolute) is refused. Float32 margins of XGBoost are off by about 1e-6 times their size.
 ADDITIVITY_LIMIT = 1e-5
@@ -182,8 +186,7 @@ class ExplainRoute:
     rank : int
         Routes are tried from the lowest: cheapest exact first.
     supports : callable
-        ``(subject, space) -> bool``: whether the route can answer for this model. ``space`` is a
-        preference: a route of a model that has one natural space may answer in that.
+        ``(subject, space) -> bool``: whether the route can answer for this model in this space.
     build : callable
         ``(subject, reference, space) -> Attributor``. May raise ``RouteRefused``.
     """

@@ -88,8 +88,9 @@ def shap_values(
     if len(row_ids) != len(rows):
         msg = f"{len(rows):,} rows to explain need as many row numbers, got {len(row_ids):,}."
         raise InvalidChoice(msg)
+    ids = [int(i) for i in row_ids]
     args = {
-        "row_ids": [int(i) for i in row_ids],
+        "row_ids": ids,
         "favourable_index": model.favourable_index,
         "space": space,
         "limit": background_rows,
@@ -105,7 +106,7 @@ def shap_values(
         cancelled=cancelled,
     )
     found = _checked(list[Explanation], reply.data.get("explanations"))
-    asked = [(i, list(model.info.feature_names)) for i in args["row_ids"]]
+    asked = [(i, list(model.info.feature_names)) for i in ids]
     if [(explanation.row, list(explanation.values)) for explanation in found] != asked:
         raise WorkerFailed(OTHER_QUESTION)
     return found

@@ -15,14 +15,11 @@ import pandas as pd
 
 from rai_dash.explain._base import (
     EXPLAINERS,
-    LOG_ODDS,
-    PROBABILITY,
     Attribution,
     Attributor,
     ExplainRoute,
     Progress,
     Reference,
-    RouteRefused,
     Subject,
     rows_text,
     take_mixed,
@@ -124,20 +121,9 @@ class _Game:
         return base, values, errors
 
 
-def _space_of(subject: Subject, reference: pd.DataFrame, space: str) -> str:
-    """Take log-odds when they are wanted and finite for the reference rows, else probability."""
-    if space == LOG_ODDS:
-        try:
-            subject.output(reference, LOG_ODDS)
-        except RouteRefused:
-            return PROBABILITY
-    return space
-
-
 def build(subject: Subject, reference: Reference, space: str) -> Attributor:
     """Draw the reference rows and return the attributor (see ``ExplainRoute``)."""
     names = list(subject.names)
-    space = _space_of(subject, reference.frame, space)
     background = reference.sample(subject, space, BACKGROUND_ROWS, most=MAX_BACKGROUND_ROWS)[names]
     m = len(background)
 

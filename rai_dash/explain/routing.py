@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,16 +11,20 @@ from rai_dash.core.errors import InvalidChoice, UnsupportedModel
 from rai_dash.core.types import Explanation, Notice
 from rai_dash.explain._base import (
     EXPLAINERS,
+    FORESTS,
     LOG_ODDS,
+    PROBABILITY,
     SPACES,
     Attribution,
     Attributor,
+    ExplainRoute,
     Progress,
     Reference,
     RouteRefused,
     Subject,
     to_explanations,
 )
+from rai_dash.explain._columns import last_step
 
 #: Prepared routes by (route, space); belongs to one model and one reference.
 Prepared = MutableMapping[tuple[str, str], Attributor]
@@ -28,6 +32,15 @@ Prepared = MutableMapping[tuple[str, str], Attributor]
 
 def silent(_done: int, _total: int, _note: str = "") -> None:
     """Report nothing."""
+
+
+def _candidates(subject: Subject, space: str) -> Iterator[tuple[ExplainRoute, str]]:
+    """List the routes that may answer, the cheapest first; probability, which every model has, at the end."""
+    averages = type(last_step(subject)).__name__ in FORESTS
+    for wanted in dict.fromkeys((PROBABILITY if averages else space, PROBABILITY)):
+        for route in sorted(EXPLAINERS.values(), key=lambda r: r.rank):
+            if route.supports(subject, wanted):
+                yield route, wanted
 
 
 def _checked(attribution: Attribution) -> Attribution:
@@ -61,7 +74,8 @@ def attribute(
     reference : Reference
         Rows to compare with.
     space : str
-        Preferred space. Forests have no log-odds of their own and are explained in probability.
+        Preferred space. Forests have no log-odds of their own and are explained in probability; so are
+        models with an infinite log-odds somewhere.
     progress : callable
         Hears of rows done.
     prepared : mapping or None
@@ -81,18 +95,17 @@ def attribute(
     """
     prepared = {} if prepared is None else prepared
     notices: list[Notice] = []
-    for route in sorted(EXPLAINERS.values(), key=lambda r: r.rank):
-        if not route.supports(subject, space):
-            continue
+    for route, wanted in _candidates(subject, space):
         try:
-            key = (route.name, space)
+            key = (route.name, wanted)
             if key not in prepared:
-                prepared[key] = route.build(subject, reference, space)
+                prepared[key] = route.build(subject, reference, wanted)
             return _checked(prepared[key](rows, progress)), tuple(notices)
         except RouteRefused as refusal:
-            notices.append(Notice("route_refused", f"{route.label} was not used: {refusal}."))
+            text = f"{route.label}, in {wanted}, was not used: {refusal}."
+            notices.append(Notice("route_refused", text))
     tried = " ".join(notice.message for notice in notices)
-    msg = f"No way of explaining this model held. {tried} Try the other space, or check the model's scores."
+    msg = f"No way of explaining this model held. {tried} Check the model's scores."
     raise UnsupportedModel(msg)
 
 

@@ -20,6 +20,7 @@ import numpy as np
 from rai_dash.explain._base import (
     ADDITIVITY_LIMIT,
     EXPLAINERS,
+    FORESTS,
     LOG_ODDS,
     PROBABILITY,
     Attribution,
@@ -46,9 +47,6 @@ CHUNK_ROWS = 8
 FEW_COLUMNS = 15
 BOOSTED = frozenset(
     {"Booster", "XGBClassifier", "GradientBoostingClassifier", "HistGradientBoostingClassifier"}
-)
-FORESTS = frozenset(
-    {"DecisionTreeClassifier", "ExtraTreeClassifier", "ExtraTreesClassifier", "RandomForestClassifier"}
 )
 #: Limits of shap's C code: nodes of a tree (short), distinct columns on a path (int binomials).
 MAX_NODES = 32_767
@@ -88,7 +86,7 @@ def supports(subject: Subject, space: str) -> bool:
     owners = owners_of(subject)
     if owners is None or (has_blocks(owners) and len(subject.names) <= FEW_COLUMNS):
         return False
-    return natural in {space, PROBABILITY}
+    return space == natural
 
 
 def _matrix(composed: Composed, rows: pd.DataFrame) -> FloatArray:
@@ -162,11 +160,9 @@ def _of_class_1(values: Any) -> FloatArray:
     return array[..., 1] if array.ndim and array.shape[-1] == 2 and array.ndim in {1, 3} else array
 
 
-def build(subject: Subject, reference: Reference, _space: str) -> Attributor:
+def build(subject: Subject, reference: Reference, space: str) -> Attributor:
     """Draw the reference rows, set up shap, check its base and return the attributor."""
     names = list(subject.names)
-    forest = type(last_step(subject)).__name__ in FORESTS
-    space = PROBABILITY if forest else LOG_ODDS
     background = reference.sample(subject, space, BACKGROUND_ROWS)[names]
     composed = compose(subject, background)
     if composed is None:

@@ -8,7 +8,9 @@ from rai_dash.core.counts import GroupCounts
 from rai_dash.metrics._base import (
     DEFAULT_BOOTSTRAP,
     DEFAULT_MIN_N,
+    METRICS,
     Costs,
+    Metric,
     MetricTable,
     build_table,
     metric_input,
@@ -59,4 +61,4 @@ def metric_table(
     return build_table(given, min_n=min_n, metrics=metrics)
 
 
-__all__ = ["Costs", "MetricTable", "metric_table"]
+__all__ = ["METRICS", "Costs", "Metric", "MetricTable", "metric_table"]

@@ -174,7 +174,7 @@ def rebalance(
         seed=recipe.seed,
     )
     judged_on, rows = (dataset, fold.test) if test is None else (test, np.arange(test.n_rows))
-    trainer = _Trainer(dataset, model, judged_on, rows, recipe.by, cancelled)
+    trainer = _Trainer(dataset, model, judged_on, rows, by=recipe.by, cancelled=cancelled)
     say = progress or _say_nothing
     try:
         say(0, 2, "training on the fold as it is")
@@ -206,9 +206,14 @@ def cell_sizes(dataset: Dataset, positions: Positions, by: str | None) -> dict[s
     """Count the rows of each cell of outcome and group among some positions."""
     names = ("unfavourable", "favourable")
     groups = None if by is None else _groups(dataset, by)
-    labels = ["" for _ in positions] if groups is None else [groups.groups[c] for c in groups.codes[positions]]
+    labels = (
+        ["" for _ in positions] if groups is None else [groups.groups[c] for c in groups.codes[positions]]
+    )
     table = pd.Series(
-        [f"{names[o]}{' × ' + g if g else ''}" for o, g in zip(dataset.outcome[positions], labels, strict=True)]
+        [
+            f"{names[o]}{' × ' + g if g else ''}"
+            for o, g in zip(dataset.outcome[positions], labels, strict=True)
+        ]
     ).value_counts()
     return {str(k): int(v) for k, v in table.sort_index().items()}
 
@@ -222,6 +227,7 @@ class _Trainer:
         model: Model | None,
         judged_on: Dataset,
         rows: Positions,
+        *,
         by: str | None,
         cancelled: Callable[[], bool] | None,
     ) -> None:

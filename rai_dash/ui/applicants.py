@@ -50,7 +50,12 @@ def _order(judgement: Judgement, show: Show, threshold: float) -> NDArray[np.int
 
 
 def find(
-    judgement: Judgement, *, show: Show, threshold: float, group: tuple[str, str] | None = None, text: str = ""
+    judgement: Judgement,
+    *,
+    show: Show,
+    threshold: float,
+    group: tuple[str, str] | None = None,
+    text: str = "",
 ) -> NDArray[np.int64]:
     """List the positions of the applicants that fit, in order.
 

@@ -74,11 +74,12 @@ class Choices:
                 value = _read(query[f.name], getattr(cls(), f.name))
                 if value is not None:
                     read[f.name] = value
-        return replace(start, **read)._in_order()  # type: ignore[arg-type]
+        return _in_order(start.with_(**read))
 
-    def _in_order(self) -> Choices:
-        """Put the ends of the band in order."""
-        return self if self.lo <= self.hi else replace(self, lo=self.hi, hi=self.lo)
+
+def _in_order(choices: Choices) -> Choices:
+    """Put the ends of the band in order."""
+    return choices if choices.lo <= choices.hi else replace(choices, lo=choices.hi, hi=choices.lo)
 
 
 def _write(value: object) -> str:

@@ -47,7 +47,11 @@ def imbalance_finding(table: ImbalanceTable) -> str:
     for cells, text in ((thin, "have fewer than 30 rows"), (empty, "have no row at all")):
         if cells:
             names = ", ".join(_name(c) for c in cells[:4])
-            start += f"{count(len(cells))} {text}, for example {names}. " if len(cells) > 4 else f"{names}: {text}. "
+            start += (
+                f"{count(len(cells))} {text}, for example {names}. "
+                if len(cells) > 4
+                else f"{names}: {text}. "
+            )
     return start.strip()
 
 
@@ -130,15 +134,13 @@ def associated_columns(dataset: Dataset) -> list[str]:
 
 def partner_finding(matrix: AssociationMatrix, roles: Roles) -> str:
     """Name the strongest partner of the target and of each sensitive column."""
-    parts = []
-    for column in (roles.target, *roles.sensitive):
-        if column is None or column not in matrix.columns:
-            continue
-        for best in matrix.partners(column, 1):
-            parts.append(
-                f"**{safe(column)}** goes most with **{safe(best.name)}** "
-                f"({safe(best.measure)} {number(best.value)}, {count(best.n)} rows)"
-            )
+    parts = [
+        f"**{safe(column)}** goes most with **{safe(best.name)}** "
+        f"({safe(best.measure)} {number(best.value)}, {count(best.n)} rows)"
+        for column in (roles.target, *roles.sensitive)
+        if column is not None and column in matrix.columns
+        for best in matrix.partners(column, 1)
+    ]
     if not parts:
         return "No association can be computed: the named columns have a single value."
     return (

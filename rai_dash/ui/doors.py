@@ -51,7 +51,9 @@ def model_door(view: View) -> None:
         help="XGBoost files know only 0 and 1. Left empty, 1 is taken as favourable.",
     )
     file = st.file_uploader(
-        "Model file", key="upload_model", help="XGBoost .ubj or .json, scikit-learn .skops. No pickle: it runs code."
+        "Model file",
+        key="upload_model",
+        help="XGBoost .ubj or .json, scikit-learn .skops. No pickle: it runs code.",
     )
     if file is None or not upload.is_new(f"{file.file_id} {favourable}"):
         return

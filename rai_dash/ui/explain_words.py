@@ -22,7 +22,9 @@ def decision_sentence(judgement: Judgement, row: int, threshold: float) -> str:
     if not np.isfinite(score):
         return f"**{name}** has no score, so the application goes to a person."
     verdict = "approved" if score >= threshold else "refused"
-    text = f"**{name}** scores **{percent(score)}** and is **{verdict}** at a threshold of {percent(threshold)}."
+    text = (
+        f"**{name}** scores **{percent(score)}** and is **{verdict}** at a threshold of {percent(threshold)}."
+    )
     outcome = int(judgement.data.dataset.outcome[row])
     if outcome == UNKNOWN:
         return f"{text} The outcome is not known."
@@ -60,12 +62,12 @@ def cautions(found: Explained) -> list[str]:
         )
     adverse = [c for c in found.sensitive if found.shap.values.get(c, 0.0) < 0]
     ranked = sorted(found.shap.values, key=lambda c: found.shap.values[c])[:4]
-    for column in (c for c in adverse if c in ranked):
-        out.append(
-            f"**{safe(column)}** is among the four strongest factors against this applicant. A sensitive column "
-            "cannot be a reason for a refusal."
-        )
-    return out
+    return out + [
+        f"**{safe(column)}** is among the four strongest factors against this applicant. A sensitive column "
+        "cannot be a reason for a refusal."
+        for column in adverse
+        if column in ranked
+    ]
 
 
 def agreement_sentence(same: Agreement, found: Explained) -> str:

@@ -28,7 +28,7 @@ class Explained:
 
 
 def _reference(case: Case, judgement: Judgement) -> Judgement:
-    """Reference rows: the data the model was trained on where they are in the case, else the data looked at."""
+    """Choose the reference rows: what the model was trained on where the case has it, else what is looked at."""
     model = judgement.model
     known = {d.key for d in case.data}
     if model is not None and model.trained_on in known:

@@ -70,7 +70,11 @@ def start(view: View, wanted: Wanted) -> None:
     recipe = Recipe(by=wanted.by, up=min(wanted.up, wanted.down), down=wanted.down, seed=wanted.seed)
 
     def work(progress: Callable[[int, int, str], None], cancelled: Callable[[], bool]) -> Rebalanced:
-        fold = all_rows(dataset) if test is not None else make_fold(dataset, held_out_rows(dataset), seed=wanted.seed)
+        fold = (
+            all_rows(dataset)
+            if test is not None
+            else make_fold(dataset, held_out_rows(dataset), seed=wanted.seed)
+        )
         return rebalance(
             dataset, model, recipe=recipe, fold=fold, test=test, progress=progress, cancelled=cancelled
         )
@@ -97,10 +101,11 @@ def finding(result: Rebalanced) -> str:
     """Say what changed in ranking, in the size of the scores and in the decisions."""
     threshold = state.choices().threshold
     before, after = (_overall(t, threshold) for t in (result.before, result.after))
+    recalls = [estimate_text(t.estimate("recall", 0)) for t in (before, after)]
+    aucs = [number(t.estimate("auc", 0).value, digits=3) for t in (before, after)]
     text = (
-        f"Trained as it is, recall is {estimate_text(before.estimate('recall', 0))}; resampled, "
-        f"{estimate_text(after.estimate('recall', 0))}. AUC goes from {number(before.estimate('auc', 0).value, digits=3)} to "
-        f"{number(after.estimate('auc', 0).value, digits=3)}. "
+        f"Trained as it is, recall is {recalls[0]}; resampled, {recalls[1]}. "
+        f"AUC goes from {aucs[0]} to {aucs[1]}. "
     )
     was, now = _ratio(before), _ratio(after)
     if was is not None and now is not None:
@@ -113,13 +118,14 @@ def finding(result: Rebalanced) -> str:
 
 def remarks(result: Rebalanced) -> list[str]:
     """Say what was trained, on which rows, and judged on which."""
-    out = [
+    trained = (
         f"Trained: {safe(result.kind, limit=200)}, on {safe(result.fold.words, limit=200)}; judged on "
         f"{count(result.test_rows)} untouched rows. {safe(result.after.recipe, limit=400)}"
-    ]
-    if result.is_stand_in:
-        out.append("This case has no model that can be trained again, so a stand-in was used: it is not your model.")
-    return out
+    )
+    stand_in = (
+        "This case has no model that can be trained again, so a stand-in was used: it is not your model."
+    )
+    return [trained, stand_in] if result.is_stand_in else [trained]
 
 
 def group_rates(
@@ -159,10 +165,14 @@ def frame(result: Rebalanced, threshold: float) -> pd.DataFrame:
     """Return one row a figure with both models."""
     rows: list[dict[str, Any]] = []
     before, after = (_overall(t, threshold) for t in (result.before, result.after))
-    for name in _OVERALL:
-        rows.append(_line("everyone", name, before, after, 0))
+    rows += [_line("everyone", name, before, after, 0) for name in _OVERALL]
     rows.append(
-        {"group": "everyone", "figure": "mean_score / base_rate", "before": _ratio(before), "after": _ratio(after)}
+        {
+            "group": "everyone",
+            "figure": "mean_score / base_rate",
+            "before": _ratio(before),
+            "after": _ratio(after),
+        }
     )
     for was, now in _pairs(result, threshold)[1:]:
         for i, group in enumerate(was.groups):

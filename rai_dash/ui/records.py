@@ -7,11 +7,11 @@ from datetime import datetime
 
 from rai_dash.case import Case, Exposure, Judgement
 from rai_dash.core.types import Notice, ReviewBand
+from rai_dash.govern.ledger import Record
 from rai_dash.review.band import RouteTable
 from rai_dash.ui.band_words import band_words
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, estimate_text, safe
-from rai_dash.govern.ledger import Record
 
 SHOWN = 20
 
@@ -122,12 +122,12 @@ def record_lines(record: Record) -> list[str]:
     band = ReviewBand(signed.band.lo, signed.band.threshold, signed.band.hi)
     overall = signed.figures.overall
     error = overall.rates["auto_error_rate"].estimate()
+    seen = f"data {safe(signed.data.name)} ({count(signed.data.rows)} rows), model {safe(signed.model.name)}"
+    routes = f"{count(overall.approve)} approved, {count(overall.reject)} declined, {count(overall.review)} to a person"
     lines = [
-        f"**Case:** {safe(signed.case)}, data {safe(signed.data.name)} ({count(signed.data.rows)} rows), "
-        f"model {safe(signed.model.name)}.",
+        f"**Case:** {safe(signed.case)}, {seen}.",
         f"**Band:** {band_words(band)}.",
-        f"**Routes:** {count(overall.approve)} approved, {count(overall.reject)} declined, "
-        f"{count(overall.review)} to a person.",
+        f"**Routes:** {routes}.",
         f"**Wrong when it decides alone:** {estimate_text(error)}.",
         f"**Reason:** {safe(signed.signer.reason, limit=5000)}",
         f"**Record hash:** {safe(record.hash, limit=64)}",

@@ -31,7 +31,9 @@ def roles_form(data: CaseData) -> Roles | None:
         target = _one("Target: the outcome column", columns, roles.target, guess, "target")
         favourable = _favourable(data, target, roles)
         kind = _kind(roles)
-        sensitive = _many("Sensitive columns: compare people by", columns, roles.sensitive, guess, "sensitive")
+        sensitive = _many(
+            "Sensitive columns: compare people by", columns, roles.sensitive, guess, "sensitive"
+        )
         bins = _bins(data, sensitive, roles)
     with right:
         score = _one("Score column (if you have scores but no model)", columns, roles.score, guess, "score")

@@ -46,11 +46,12 @@ class Page(BaseModel):
 @lru_cache(maxsize=1)
 def pages() -> tuple[Page, ...]:
     """Find the pages by reading the ``PAGE`` constant of every file in ``pages/``, without running them."""
-    found = []
-    for path in sorted(PAGES.glob("*.py")):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "PAGE":
-                found.append(Page(**ast.literal_eval(node.value), path=path))
+    found = [
+        Page(**ast.literal_eval(node.value), path=path)
+        for path in sorted(PAGES.glob("*.py"))
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "PAGE"
+    ]
     return tuple(sorted(found, key=lambda p: (STEPS.index(p.step), p.order)))
 
 
@@ -114,7 +115,7 @@ def _guarded(page: Page, render: Callable[[View], None]) -> None:
         render(View(case, state.choices()))
     except RaiError as error:
         widgets.problem(safe(error.message, limit=600))
-    except Exception:
+    except Exception:  # noqa: BLE001
         # One of the three doors for the unforeseen: the user gets a sentence, the log the cause.
         mark = secrets.token_hex(4)
         _LOG.exception("page %s failed (%s)", page.title, mark)

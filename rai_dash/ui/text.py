@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any
 
 import pandas as pd
 
@@ -169,6 +170,12 @@ def formula_safe(cell: object) -> object:
     return cell
 
 
+def _neutral(column: pd.Series[Any]) -> pd.Series[Any]:
+    if column.dtype.kind in "biufcmM":
+        return column
+    return pd.Series([formula_safe(c) for c in column], index=column.index, dtype=object)
+
+
 def csv_bytes(frame: pd.DataFrame) -> bytes:
     """Write a table as CSV for a download: UTF-8 with the mark that Excel needs, formulas neutralised.
 
@@ -182,13 +189,10 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     bytes
         Numbers in full precision, undefined ones empty.
     """
-    out = frame.copy()
-    for i, dtype in enumerate(frame.dtypes):
-        if dtype.kind not in "biufcmM":
-            cells = [formula_safe(c) for c in frame.iloc[:, i].astype(object)]
-            out.isetitem(i, pd.Series(cells, index=out.index, dtype=object))
-    out.columns = pd.Index([formula_safe(str(c)) for c in frame.columns], dtype=object)
-    text = out.to_csv(index=False, lineterminator="\n")
+    columns = [_neutral(frame.iloc[:, i]) for i in range(frame.shape[1])]
+    out = pd.concat(columns, axis=1) if columns else frame
+    header = [str(formula_safe(str(c))) for c in frame.columns]
+    text = out.to_csv(index=False, header=header, lineterminator="\n")
     return text.encode("utf-8-sig", errors="backslashreplace")
 
 

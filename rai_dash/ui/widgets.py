@@ -15,9 +15,9 @@ import streamlit as st
 from rai_dash.case import Exposure, Judgement
 from rai_dash.charts._base import Chart
 from rai_dash.core.types import Estimate, ReviewBand, TargetKind
+from rai_dash.core.words import NOTHING
 from rai_dash.ui import state
 from rai_dash.ui.state import View
-from rai_dash.core.words import NOTHING
 from rai_dash.ui.text import badge_text, count, csv_bytes, file_name, percent, plain, safe
 
 EXPOSURE_HELP = {
@@ -119,14 +119,18 @@ def what_is_missing(view: View, needs: Sequence[str]) -> Missing | None:
 def _lacks_outcome(view: View) -> str:
     data = view.case.data_of(view.choices.data)
     if data.dataset.roles.target is None:
-        return "These data have no outcome column. Name the target and its favourable value on the Start page."
+        return (
+            "These data have no outcome column. Name the target and its favourable value on the Start page."
+        )
     return ""
 
 
 def _lacks_groups(view: View) -> str:
     data = view.case.data_of(view.choices.data)
     if not data.dataset.roles.sensitive:
-        return "No sensitive column is named, so there are no groups to compare. Choose some on the Start page."
+        return (
+            "No sensitive column is named, so there are no groups to compare. Choose some on the Start page."
+        )
     return ""
 
 
@@ -139,7 +143,7 @@ def _lacks_scores(view: View) -> str:
 def _lacks_model(view: View) -> str:
     if view.case.models:
         return ""
-    return "Explanations ask the model about changed applications, so they need the model itself. Add one on the Start page."
+    return "Explanations ask the model itself about changed applications. Add a model on the Start page."
 
 
 _CHECKS: dict[str, Callable[[View], str]] = {

@@ -25,7 +25,9 @@ _SELECTIVE = (
 )
 _WORDINGS = {
     TargetKind.OBSERVED: Wording("applicants with the good outcome", "applicants with the bad outcome"),
-    TargetKind.DECISION: Wording("applicants approved in the past", "applicants refused in the past", _SELECTIVE),
+    TargetKind.DECISION: Wording(
+        "applicants approved in the past", "applicants refused in the past", _SELECTIVE
+    ),
     TargetKind.STAND_IN: Wording(
         "applicants with the favourable label",
         "applicants with the unfavourable label",

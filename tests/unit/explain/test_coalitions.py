@@ -85,12 +85,10 @@ def test_duplicated_reference_rows_and_their_order_change_nothing(network, loans
     assert twice.values == pytest.approx(once.values, abs=1e-12)
 
 
-def test_without_log_odds_it_answers_in_probability(loans, wrap_formula):
+def test_without_log_odds_it_answers_in_probability(loans, wrap_formula, explain):
     frame, _ = loans
 
-    found = route(
-        wrap_formula(lambda f: f["age"].to_numpy() / 100, frame), frame.iloc[:1], frame, space="log-odds"
-    )
+    found = explain(wrap_formula(lambda f: f["age"].to_numpy() / 100, frame), frame.iloc[:1], frame)
 
     assert found.space == "probability"
     assert found.values[0, 0] == pytest.approx(found.output[0] - found.base[0])

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
@@ -122,19 +120,3 @@ def test_probability_of_a_linear_model_is_the_exact_one(loans, wrap, explain, or
     _, phi = oracle(subject, numbers.iloc[:1], numbers.iloc[20:40], "probability")
     assert found.space == "probability"
     assert found.values[0] == pytest.approx(phi, abs=1e-9)
-
-
-def test_the_boston_pipeline_that_ships_is_linear_in_its_original_columns(repo, wrap, explain):
-    import skops.io
-
-    path = repo / "sample_data" / "boston_pipeline.skops"
-    if not path.is_file():
-        pytest.skip("sample_data/boston_pipeline.skops has not been built.")
-    model = skops.io.load(path, trusted=skops.io.get_untrusted_types(file=path))
-    frame = pd.read_csv(repo / "sample_data" / "loanapp.csv.gz")[list(model.feature_names_in_)]
-
-    found = explain(wrap(model, frame), frame.iloc[:50], frame)
-
-    assert found.method == f"Linear model in closed form, against {len(frame):,} reference rows"
-    assert found.additivity_error.max() < 1e-9
-    assert np.isfinite(found.values).all()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import fisher_exact
 
+from rai_dash.stats.intervals import newcombe
 from rai_dash.stats.tests import (
     Verdict,
     equivalence,
@@ -128,6 +129,14 @@ def test_equivalence_asks_for_the_whole_90_percent_interval_inside():
     assert equivalence(k, n, tolerance=0.05).tolist() == [True, True, False]
 
 
+def test_equivalence_is_judged_at_level_90_not_95():
+    k, n = np.array([700, 700]), np.array([2000, 2000])
+    width_90, width_95 = (float(newcombe(700, 2000, 700, 2000, level=level)[1]) for level in (0.90, 0.95))
+
+    assert equivalence(k, n, tolerance=(width_90 + width_95) / 2).all()
+    assert not equivalence(k, n, tolerance=width_90 * 0.99).any()
+
+
 def judged(k, n, tolerance=0.05):
     k, n = np.array(k), np.array(n)
     return evidence(k, n, n, tolerance=tolerance, seed=1)
@@ -140,6 +149,15 @@ def test_a_clear_difference_is_shown_and_starred():
     assert found.starred[0]
     assert found.beyond_tolerance[0]
     assert found.rows_needed is None
+
+
+def test_a_group_that_only_its_raw_p_value_would_star_is_not_starred():
+    k, n = np.array([20, 50] + [72] * 8), np.full(10, 200)
+
+    found = judged(k, n)
+
+    assert fisher_against_rest(k, n)[1] < 0.05 < found.adjusted[1]
+    assert found.starred.tolist() == [True] + [False] * 9
 
 
 def test_a_significant_difference_within_the_tolerance_is_equivalent():

@@ -1,0 +1,91 @@
+"""How numbers and names are written on a chart."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Sequence
+
+DASH = "–"
+_BREAKS = frozenset({"Cc", "Zl", "Zp"})
+_TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+_ZERO_WIDTH_SPACE = "\u200b"
+# What every JavaScript object already has: a group of such a name breaks Vega's axes and lines.
+_OBJECT_KEYS = frozenset(
+    {
+        "__defineGetter__",
+        "__defineSetter__",
+        "__lookupGetter__",
+        "__lookupSetter__",
+        "__proto__",
+        "constructor",
+        "hasOwnProperty",
+        "isPrototypeOf",
+        "propertyIsEnumerable",
+        "toLocaleString",
+        "toString",
+        "valueOf",
+    }
+)
+
+
+def plain_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Make names from a file fit for an axis: one line each, all different.
+
+    Control and direction-changing characters become spaces. An invisible character tells apart names
+    that became equal, and those that Vega, which keeps them as keys of a JavaScript object, would trip over.
+    """
+    taken = set(_OBJECT_KEYS)
+    plain = []
+    for name in names:
+        text = "".join(" " if _disturbs(c) else c for c in str(name))
+        while text in taken:
+            text += _ZERO_WIDTH_SPACE
+        taken.add(text)
+        plain.append(text)
+    return tuple(plain)
+
+
+def _disturbs(character: str) -> bool:
+    return unicodedata.category(character) in _BREAKS or unicodedata.bidirectional(character) in _TURNS
+
+
+def number(value: float | None) -> float | None:
+    """Return a plain float, None where it is undefined."""
+    return float(value) if value is not None and math.isfinite(value) else None
+
+
+def percent(value: float | None) -> str:
+    """Write a share, with one decimal near the ends so that 0.4 % is not 0 %."""
+    if value is None or not math.isfinite(value):
+        return DASH
+    points = 100 * value
+    if 0 < points < 1:
+        return f"{max(points, 0.1):.1f} %"
+    if 99 < points < 100:
+        return f"{min(points, 99.9):.1f} %"
+    return f"{points:.0f} %"
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """Write the two ends of a 95 % interval of a share."""
+    return (
+        f"{percent(low)} to {percent(high)}" if number(low) is not None and number(high) is not None else DASH
+    )
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """Write a number with a true minus sign."""
+    return f"{value:.{digits}f}".replace("-", "−")
+
+
+def count(n: float) -> str:
+    """Write a number of rows."""
+    return f"{n:,.0f}"
+
+
+def short_count(n: float) -> str:
+    """Write a number of rows in at most five characters."""
+    if n >= 1e6:
+        return f"{n / 1e6:.3g}M"
+    return f"{n / 1e3:.0f}k" if n >= 1e4 else f"{n:,.0f}"

@@ -1,0 +1,320 @@
+"""The app's handle on a model that lives in its own process."""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
+
+from rai_dash.core.errors import InvalidChoice, RefusedModel, WorkerFailed
+from rai_dash.core.settings import get_settings
+from rai_dash.core.types import ModelInfo, Notice
+from rai_dash.data.columns import require_columns
+from rai_dash.data.labels import label_text
+from rai_dash.models.sniff import accepted_format
+from rai_dash.sandbox.arrow import frame_to_ipc
+from rai_dash.sandbox.client import Child, Reply
+
+ProgressCallback = Callable[[int, int, str], None]
+CancelCheck = Callable[[], bool]
+_INFO = TypeAdapter(ModelInfo)
+_NOTICES = TypeAdapter(tuple[Notice, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Scores of some rows.
+
+    Parameters
+    ----------
+    scores : float64 (n,)
+        Probability of the favourable outcome, in [0, 1].
+    notices : tuple of Notice
+        Found while scoring, such as categories the model has never seen.
+    """
+
+    scores: NDArray[np.float64]
+    notices: tuple[Notice, ...] = ()
+
+
+class _Workers:
+    """The model processes that are alive: at most ``settings.workers``, idle ones end first."""
+
+    def __init__(self) -> None:
+        self._alive: weakref.WeakSet[Model] = weakref.WeakSet()
+        self._lock = threading.Lock()
+
+    def add(self, model: Model) -> None:
+        """Note a model whose process started, and end the ones idle for longest."""
+        with self._lock:
+            self._alive.add(model)
+            now = time.monotonic()
+            others = sorted((m for m in self._alive if m is not model and m.is_alive), key=lambda m: m.used)
+            limit, idle = get_settings().workers, get_settings().worker_idle_s
+            surplus = len(others) + 1 - limit
+        for i, other in enumerate(others):
+            if not other.is_busy and (i < surplus or now - other.used > idle):
+                other.close()
+
+
+_WORKERS = _Workers()
+
+
+class Model:
+    """A model file, and the separate process that answers for it; the process restarts when it is needed.
+
+    Parameters
+    ----------
+    content : bytes
+        The file.
+    info : ModelInfo
+        What it says about itself.
+    model_class : str
+        Label of the class that is favourable.
+    child : Child or None
+        A process in which it is already loaded.
+    """
+
+    def __init__(
+        self, content: bytes, info: ModelInfo, *, model_class: str, child: Child | None = None
+    ) -> None:
+        self.content = content
+        self.info = info
+        self.model_class = model_class
+        self.used = time.monotonic()
+        self._child = child
+        self._lock = threading.Lock()
+        if child is not None:
+            _WORKERS.add(self)
+
+    @property
+    def favourable_index(self) -> int:
+        """Which of ``info.classes`` is favourable, 0 or 1."""
+        return self.info.classes.index(self.model_class)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its process runs."""
+        child = self._child
+        return child is not None and child.alive
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether its process is in a call."""
+        child = self._child
+        return child is not None and child.busy
+
+    def _worker(self) -> Child:
+        """Return the process, starting and loading it where it is gone."""
+        started = False
+        with self._lock:
+            self.used = time.monotonic()
+            if self._child is None or not self._child.alive:
+                child = Child()
+                child.call(
+                    "rai_dash.models.ops:load", {}, [self.content], timeout=get_settings().load_timeout_s
+                )
+                self._child, started = child, True
+            found = self._child
+        if started:
+            _WORKERS.add(self)
+        return found
+
+    def call(
+        self,
+        op: str,
+        args: Mapping[str, Any] | None = None,
+        blobs: Sequence[bytes | memoryview] = (),
+        *,
+        timeout: float | None = None,
+        on_progress: ProgressCallback | None = None,
+        cancelled: CancelCheck | None = None,
+    ) -> Reply:
+        """Run an entry point in the model's process; see `rai_dash.sandbox.client.Child.call`."""
+        try:
+            return self._worker().call(
+                op, args, blobs, timeout=timeout, on_progress=on_progress, cancelled=cancelled
+            )
+        finally:
+            self.used = time.monotonic()
+
+    def score(
+        self,
+        frame: pd.DataFrame,
+        *,
+        on_progress: ProgressCallback | None = None,
+        cancelled: CancelCheck | None = None,
+    ) -> Scored:
+        """Score the rows of a table.
+
+        Parameters
+        ----------
+        frame : DataFrame (n, …)
+            Columns are taken by name; further ones are left out.
+        on_progress, cancelled : callable, optional
+            Told how far it is; asked whether to stop.
+
+        Raises
+        ------
+        MissingColumn
+            When the table lacks columns of the model.
+        RaiError
+            When the model cannot score it.
+        """
+        names = list(self.info.feature_names)
+        require_columns(frame, names)
+        if frame.empty:
+            return Scored(np.empty(0))
+        reply = self.call(
+            "rai_dash.models.ops:score",
+            {},
+            [frame_to_ipc(frame[names])],
+            on_progress=on_progress,
+            cancelled=cancelled,
+        )
+        return Scored(self._favourable(reply, len(frame)), _notices(reply))
+
+    def _favourable(self, reply: Reply, n: int) -> NDArray[np.float64]:
+        """Check what the process sent, and turn it to the favourable class."""
+        raw = reply.blobs[0] if reply.blobs else b""
+        if len(raw) != 8 * n:
+            msg = "The model's process sent another number of scores than rows. Try again."
+            raise WorkerFailed(msg)
+        score = np.frombuffer(raw, dtype="<f8").astype(np.float64)
+        if not np.isfinite(score).all() or score.min() < 0.0 or score.max() > 1.0:
+            msg = "The model's scores leave 0 to 1, so they are no probabilities. Use a classifier."
+            raise RefusedModel(msg, code="no_probabilities")
+        return score if self.favourable_index == 1 else 1.0 - score
+
+    def close(self) -> None:
+        """End the process; it starts again on next use."""
+        with self._lock:
+            child, self._child = self._child, None
+        if child is not None:
+            child.close()
+
+    def __enter__(self) -> Self:
+        """Use as a context: the process ends with the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the process."""
+        self.close()
+
+
+def _notices(reply: Reply) -> tuple[Notice, ...]:
+    try:
+        return _NOTICES.validate_python(reply.data.get("notices", []))
+    except ValidationError as error:
+        msg = "The model's process sent notices that cannot be read. Try again."
+        raise WorkerFailed(msg) from error
+
+
+def _read(source: str | Path | bytes) -> bytes:
+    if isinstance(source, bytes):
+        content = source
+    else:
+        try:
+            content = Path(source).read_bytes()
+        except OSError as error:
+            msg = f"`{source}` cannot be read: {error.strerror}. Check the path."
+            raise RefusedModel(msg, code="unreadable_file") from error
+    limit = get_settings().max_upload_mb
+    if len(content) > limit * 1024 * 1024:
+        msg = f"The model file is larger than {limit} MB, the limit here. Ask the operator to raise MAX_UPLOAD_MB."
+        raise RefusedModel(msg, code="too_large")
+    return content
+
+
+def load_model(
+    source: str | Path | bytes,
+    *,
+    model_class: str | None = None,
+    favourable: Sequence[str] | None = None,
+    feature_names: Sequence[str] | None = None,
+) -> Model:
+    """Load a model file in its own process.
+
+    Parameters
+    ----------
+    source : path or bytes
+        XGBoost ``.ubj``/``.json`` or scikit-learn ``.skops``; content decides, not the name.
+    model_class : str, optional
+        Label of the class that is favourable. When omitted: the class among ``favourable``, else class 1
+        where the classes are 0 and 1.
+    favourable : sequence of str, optional
+        Favourable labels of the data.
+    feature_names : sequence of str, optional
+        Names for a file that has none, in the model's order.
+
+    Raises
+    ------
+    RefusedModel
+        When the file is not accepted.
+    InvalidChoice
+        When it is not clear which class is favourable.
+    """
+    content = _read(source)
+    accepted_format(content)
+    child = Child()
+    try:
+        reply = child.call("rai_dash.models.ops:load", {}, [content], timeout=get_settings().load_timeout_s)
+        info = _renamed(_INFO.validate_python(reply.data["info"]), feature_names)
+        chosen = _favourable_class(info, model_class, favourable)
+    except (ValidationError, KeyError) as error:
+        child.close()
+        msg = "The model's process described the model in a way that cannot be read. Try again."
+        raise WorkerFailed(msg) from error
+    except WorkerFailed as error:
+        child.close()
+        msg = (
+            "Reading this model crashed or took too long. Only its own process was affected; the file is refused as "
+            "damaged. Save the model again."
+        )
+        raise RefusedModel(msg, code="damaged_model") from error
+    except BaseException:
+        child.close()
+        raise
+    return Model(content, info, model_class=chosen, child=child)
+
+
+def _renamed(info: ModelInfo, names: Sequence[str] | None) -> ModelInfo:
+    """Check given names against the file's own; they have to be the same."""
+    if names is None or tuple(names) == info.feature_names:
+        return info
+    msg = (
+        f"The names given do not fit the model: it has {len(info.features)} columns "
+        f"({', '.join(info.feature_names[:8])}, …), {len(names)} were given. Give them in the model's order."
+    )
+    raise InvalidChoice(msg)
+
+
+def _favourable_class(info: ModelInfo, model_class: str | None, favourable: Sequence[str] | None) -> str:
+    if model_class is not None:
+        if label_text(model_class) in info.classes:
+            return label_text(model_class)
+        raise _unclear(info, f"`{model_class}` is not one of the model's classes")
+    wanted = {label_text(f) for f in favourable or ()}
+    hits = [c for c in info.classes if c in wanted]
+    if info.has_class_labels and len(hits) == 1:
+        return hits[0]
+    if info.classes == ("0", "1") and not (info.has_class_labels and hits):
+        return "1"
+    raise _unclear(info, "It is not clear which class of the model is favourable")
+
+
+def _unclear(info: ModelInfo, what: str) -> InvalidChoice:
+    first, second = info.classes
+    return InvalidChoice(
+        f"{what}. Its classes are `{first}` and `{second}`: say which one is good for the applicant (--model-class).",
+        code="unclear_class",
+    )

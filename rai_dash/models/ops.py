@@ -1,0 +1,54 @@
+"""Entry points of a model's own process: load it, score rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from rai_dash.core.errors import RefusedModel
+from rai_dash.models._base import MODEL_FORMATS, unseen_notices
+from rai_dash.models.sniff import accepted_format
+from rai_dash.sandbox.arrow import frame_from_ipc
+
+Progress = Callable[[int, int, str], None]
+Answer = tuple[dict[str, Any], list[bytes]]
+CHUNK_ROWS = 50_000
+
+
+def load(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress) -> Answer:
+    """Review and load the model file (blob 0) into ``state["model"]``; returns what it says about itself."""
+    del args, progress
+    content = bytes(blobs[0])
+    entry = MODEL_FORMATS[accepted_format(content)]
+    entry.review(content)
+    state["model"] = entry.load(content)
+    return {"info": asdict(state["model"].info)}, []
+
+
+def score(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress) -> Answer:
+    """Score rows (blob 0) in chunks; returns float64 probabilities of class 1 and what was noticed.
+
+    Raises
+    ------
+    RefusedModel
+        When the model answers with something that is no probability.
+    """
+    del args
+    model = state["model"]
+    frame = frame_from_ipc(blobs[0], check=False)
+    notices = unseen_notices(frame, model.info.features)
+    out = np.empty(len(frame))
+    for start in range(0, len(frame), CHUNK_ROWS):
+        part = slice(start, start + CHUNK_ROWS)
+        out[part] = model.probability(frame.iloc[part])
+        progress(min(start + CHUNK_ROWS, len(frame)), len(frame), "rows scored")
+    if np.isnan(out).any():
+        msg = (
+            f"The model returned no number for {int(np.isnan(out).sum()):,} of {out.size:,} rows. "
+            "Its coefficients may be damaged, or it cannot handle blanks: fill them before the model."
+        )
+        raise RefusedModel(msg, code="no_number")
+    return {"notices": [asdict(n) for n in notices]}, [out.astype("<f8").tobytes()]

@@ -1,0 +1,59 @@
+"""The app without a browser: every page through ``app.py``, as Streamlit runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from rai_dash.case import Case, CaseData, DataRole
+from rai_dash.core.types import Roles
+from rai_dash.data.read import read_dataset
+from rai_dash.ui import state
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(autouse=True)
+def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep signatures of tests out of the user's store."""
+    monkeypatch.setenv("RAI_DASH_DATABASE_URL", f"sqlite:///{tmp_path / 'store.sqlite'}")
+    from rai_dash.core.settings import get_settings
+
+    get_settings.cache_clear()
+
+
+@pytest.fixture
+def open_page(repo: Path) -> Open:
+    """Open one page; ``case`` is put into the store first, ``query`` into the address."""
+
+    def run(page: str, *, case: Case | None = None, **query: str) -> AppTest:
+        at = AppTest.from_file(str(repo / "app.py"), default_timeout=120)
+        if case is not None:
+            state.store().put(case)
+            query["case"] = case.id
+        for name, value in query.items():
+            at.query_params[name] = value
+        at.run()
+        if page != "start":
+            at.switch_page(f"pages/{page}.py")
+            at.run()
+        return at
+
+    return run
+
+
+def table_case(csv: str, roles: Roles) -> Case:
+    """Build a case from the text of a CSV."""
+    dataset = read_dataset(csv.encode(), roles, name="table.csv")
+    data = CaseData(key="data", title="table.csv", role=DataRole.TRAINING, dataset=dataset, source="uploaded")
+    return Case(id=f"case-{dataset.fingerprint[:12]}", title="table.csv", data=(data,), default_data="data")
+
+
+def texts(at: AppTest) -> str:
+    """All words on a page."""
+    parts = [e.value for kind in ("title", "markdown", "caption", "info", "warning", "error", "subheader", "success")
+             for e in getattr(at, kind)]  # fmt: skip
+    return "\n".join(str(p) for p in parts)

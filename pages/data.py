@@ -13,7 +13,7 @@ from rai_dash.charts.rate_heatmap import rate_heatmap
 from rai_dash.ui import data_words, widgets
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
-from rai_dash.ui.text import count, safe
+from rai_dash.ui.text import count
 
 PAGE = {
     "title": "Data",
@@ -92,27 +92,30 @@ def _columns(view: View) -> None:
     by_name = {p.name: p for p in found}
     with st.container(border=True):
         widgets.heading("Column by column", f"{count(len(found))} columns, {count(dataset.n_rows)} rows")
-        name = widgets.pick("Column", "column", list(by_name))
+        first = [c for c in (dataset.roles.target, *dataset.roles.sensitive) if c]
+        name = widgets.pick("Column", "column", list(dict.fromkeys([*first, *by_name])))
         one = by_name[name]
         widgets.paragraph(data_words.column_sentence(one))
         chart = _distribution(one)
         if chart is None:
-            widgets.note("There is nothing to draw: every cell of this column is blank.")
+            widgets.note("There is nothing to draw: the column is blank, or names each row.")
         else:
             widgets.draw(chart, key="column")
         widgets.numbers(
             lambda: data_words.profile_frame(found), name="columns", key="columns", label="All columns"
         )
-    for found_notice in dataset.warnings:
-        widgets.notice(safe(found_notice.message, limit=400))
+    widgets.noticed(dataset.warnings)
 
 
 def _distribution(one: ColumnProfile) -> Chart | None:
     if one.histogram is not None:
         return number_histogram(one.histogram.edges, one.histogram.counts)
-    if not one.top:
+    if not one.top or one.kind == "id":
         return None
-    top = one.top[:MOST_CATEGORIES]
+    top = list(one.top[:MOST_CATEGORIES])
+    rest = one.n - one.missing - sum(n for _, n in top)
+    if rest:
+        top.append((f"all other values ({count(one.distinct - len(top))})", rest))
     return category_bars([label for label, _ in top], [n for _, n in top])
 
 

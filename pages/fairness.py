@@ -27,6 +27,7 @@ TITLES = {
     "precision": "Precision",
     "fpr": "False positive rate",
     "fnr": "False negative rate",
+    "base_rate": "Base rate",
 }
 #: More groups than this are shown by size only; the rest is in the table.
 MOST_GROUPS = 24

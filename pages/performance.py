@@ -89,11 +89,12 @@ def _curve_box(counts: GroupCounts, threshold: float) -> None:
     recall, precision, fpr = (now.estimate(m, 0).value for m in ("recall", "precision", "fpr"))
     one, two = st.tabs(["Precision and recall", "ROC"])
     with one:
-        curve = Curve("everyone", pr.recall, pr.precision, (recall, precision))
+        curve = Curve(name="everyone", x=pr.recall, y=pr.precision, marker=(recall, precision))
         widgets.draw(precision_recall([curve], base_rate=pr.base_rate, threshold=threshold), key="pr")
     with two:
         widgets.draw(
-            roc([Curve("everyone", ro.fpr, ro.recall, (fpr, recall))], threshold=threshold), key="roc"
+            roc([Curve(name="everyone", x=ro.fpr, y=ro.recall, marker=(fpr, recall))], threshold=threshold),
+            key="roc",
         )
 
 

@@ -40,16 +40,13 @@ def _loaded(view: View) -> None:
             f":material/table: **{safe(item.title)}**, {doors.ROLE_WORDS[item.role]}: {n} rows, "
             f"{count(len(item.dataset.frame.columns))} columns. {safe(item.source, limit=300)}"
         )
-        for found in item.dataset.warnings:
-            widgets.notice(safe(found.message, limit=400))
     for model in case.models:
         info = model.model.info
         widgets.paragraph(
             f":material/model_training: **{safe(model.title)}**: {safe(info.family)}, "
             f"{count(len(info.features))} columns. {safe(model.note, limit=400)}"
         )
-    for found in view.judgement.notices:
-        widgets.notice(safe(found.message, limit=400))
+    widgets.noticed([*view.judgement.data.dataset.warnings, *view.judgement.notices])
     for missing in _missing(case, view):
         widgets.note(f":material/radio_button_unchecked: {missing}")
 

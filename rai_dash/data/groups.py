@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -62,7 +63,7 @@ def check_edges(column: str, edges: Sequence[float]) -> tuple[float, ...]:
         When there is none, or they are not finite and increasing.
     """
     out = tuple(float(e) for e in edges)
-    rising = all(a < b for a, b in zip(out, out[1:], strict=False))
+    rising = all(a < b for a, b in pairwise(out))
     if not out or not rising or not all(math.isfinite(e) for e in out):
         given = ", ".join(label_text(e) for e in out) or "none"
         msg = f"The edges of `{column}` must be numbers that increase, got {given}. Write them like 25, 35, 50, 65."
@@ -73,7 +74,7 @@ def check_edges(column: str, edges: Sequence[float]) -> tuple[float, ...]:
 def bin_labels(edges: Sequence[float]) -> tuple[str, ...]:
     """Name the bins of some inner edges: ``[-inf, 25)``, ``[25, 35)``, ``[35, inf)``."""
     ends = ["-inf", *(label_text(float(e)) for e in edges), "inf"]
-    return tuple(f"[{a}, {b})" for a, b in zip(ends, ends[1:], strict=False))
+    return tuple(f"[{a}, {b})" for a, b in pairwise(ends))
 
 
 def quantile_edges(values: NDArray[np.float64], bins: int) -> tuple[float, ...]:

@@ -65,7 +65,7 @@ def label_text(value: object) -> str:
 
 
 def label_codes(series: pd.Series) -> tuple[NDArray[np.int32], tuple[str, ...]]:
-    """Number the labels of a column.
+    """Give the labels of a column numbers.
 
     Parameters
     ----------

@@ -88,9 +88,11 @@ def _read_parquet(content: bytes | memoryview, limits: TableLimits) -> tuple[pd.
     except (pa.ArrowException, OSError, ValueError) as error:
         msg = "The Parquet file is damaged or cut off. Write or download it again."
         raise UnreadableFile(msg, code="damaged_file") from error
-    left = [f.name for f in file.schema_arrow if pa.types.is_nested(f.type)]
-    for name in left:
-        notices.append(Notice("nested_column", f"`{name}` holds lists and was left out.", name))
+    notices += [
+        Notice("nested_column", f"`{f.name}` holds lists and was left out.", f.name)
+        for f in file.schema_arrow
+        if pa.types.is_nested(f.type)
+    ]
     if table.num_rows == 0 or not flat:
         msg = "The Parquet table has no rows or no plain columns. Save it again with its rows."
         raise UnreadableFile(msg, code="empty")

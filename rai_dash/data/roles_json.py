@@ -50,7 +50,8 @@ def _bins(field: str, value: object) -> dict[str, tuple[float, ...]]:
         for edges in value.values()
     )
     if not good or not isinstance(value, Mapping):
-        msg = f'`{field}` must give edges by column, like {{"age": [25, 35, 50]}}, got {json.dumps(value, default=str)}.'
+        given = json.dumps(value, default=str)
+        msg = f'`{field}` must give edges by column, like {{"age": [25, 35, 50]}}, got {given}.'
         raise InvalidRoles(msg)
     return {str(column): tuple(float(e) for e in edges) for column, edges in value.items()}
 

@@ -134,7 +134,8 @@ def _parse(content: bytes, delimiter: str, width: int) -> list[Any]:
     except pa.ArrowInvalid as error:
         if bad:
             raise _ragged(bad[0][0] + start, bad[0][1], width) from error
-        msg = f"The table cannot be read as text with the separator {_NAMES.get(delimiter, delimiter)!r}: a quote may be left open."
+        shown = _NAMES.get(delimiter, delimiter)
+        msg = f"The table cannot be read with the separator `{shown}`: a quote may be left open. Close it and try again."
         raise UnreadableFile(msg, code="open_quote") from error
     # The header is a row like any other until here, so that line numbers count it.
     return [column.combine_chunks().slice(1) for column in table.columns]

@@ -91,23 +91,23 @@ class Attribution:
         In the order of ``Subject.names``.
     output : float64 (n,)
         The model's own output, from its predict and not from the route.
-    method : str
-        Plain name of the route with the number of reference rows.
+    methods : sequence of str, n
+        Plain name of the route with the number of reference rows, row by row.
     background_rows : int or None
         Reference rows used; None where the route uses none.
-    exact : bool
+    exact : bool (n,)
         Whether nothing was sampled or approximated but the reference rows.
     errors : float64 (n, columns) or None
-        Standard errors of an estimate.
+        Standard errors of the rows that are estimates.
     """
 
     space: str
     base: FloatArray
     values: FloatArray
     output: FloatArray
-    method: str
+    methods: Sequence[str]
     background_rows: int | None
-    exact: bool = True
+    exact: NDArray[np.bool_]
     errors: FloatArray | None = None
 
     @property
@@ -243,7 +243,8 @@ def to_explanations(
     shift = 1.0 if favourable_index == 0 and attribution.space == PROBABILITY else 0.0
     base, output = shift + sign * attribution.base, shift + sign * attribution.output
     values, off = sign * attribution.values, attribution.additivity_error
-    errors = attribution.errors
+    errors = np.zeros_like(values) if attribution.errors is None else attribution.errors
+    is_drawn = np.zeros(len(values), bool) if attribution.errors is None else ~attribution.exact
     return [
         Explanation(
             row=int(row),
@@ -251,11 +252,11 @@ def to_explanations(
             base=float(base[i]),
             values=dict(zip(names, values[i].tolist(), strict=True)),
             output=float(output[i]),
-            method=attribution.method,
+            method=attribution.methods[i],
             background_rows=attribution.background_rows,
             additivity_error=float(off[i]),
-            exact=attribution.exact,
-            errors={} if errors is None else dict(zip(names, errors[i].tolist(), strict=True)),
+            exact=bool(attribution.exact[i]),
+            errors=dict(zip(names, errors[i].tolist(), strict=True)) if is_drawn[i] else {},
             notices=notices,
         )
         for i, row in enumerate(row_ids)

@@ -40,6 +40,8 @@ MAX_EXACT_COLUMNS = 15
 MAX_EXACT_ROWS = 2**20
 #: Mixed rows of one predict call, so that memory stays flat.
 CALL_ROWS = 100_000
+EXACT = "Exact over the columns that differ"
+ESTIMATE = "Estimated from drawn coalitions (paired kernel)"
 KERNEL_PAIRS = 512
 KERNEL_BATCHES = 8
 
@@ -132,31 +134,26 @@ def build(subject: Subject, reference: Reference, space: str) -> Attributor:
         both = pd.concat([rows[names], background], ignore_index=True)
         codes = codes_of(both)
         base, values, errors = np.zeros(n), np.zeros((n, d)), np.zeros((n, d))
-        exact = True
+        exact = np.ones(n, dtype=bool)
         for i in range(n):
             pool = both.iloc[np.append(i, np.arange(n, n + m))]
             game = _Game(subject=subject, space=space, pool=pool, differs=codes[n:] != codes[i])
-            if game.is_exact:
+            exact[i] = game.is_exact
+            if exact[i]:
                 base[i], values[i] = game.exact()
             else:
-                exact = False
                 rng = np.random.default_rng(reference.seed)
                 base[i], values[i], errors[i] = game.estimate(rng)
             progress(i + 1, n, "rows explained")
-        way = (
-            "Exact over the columns that differ"
-            if exact
-            else "Estimated from drawn coalitions (paired kernel)"
-        )
         return Attribution(
             space=space,
             base=base,
             values=values,
             output=subject.output(rows, space),
-            method=f"{way}, any model, against {rows_text(m)}",
+            methods=[f"{EXACT if held else ESTIMATE}, any model, against {rows_text(m)}" for held in exact],
             background_rows=m,
             exact=exact,
-            errors=None if exact else errors,
+            errors=errors,
         )
 
     return attribute

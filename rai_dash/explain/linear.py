@@ -62,8 +62,9 @@ def build(subject: Subject, reference: Reference, _space: str) -> Attributor:
             base=np.full(n, intercept + float(weights @ mean)),
             values=composed.by_column(contributions, len(subject.names)),
             output=subject.output(rows, LOG_ODDS),
-            method=f"Linear model in closed form, against {rows_text(len(frame))}",
+            methods=[f"Linear model in closed form, against {rows_text(len(frame))}"] * n,
             background_rows=len(frame),
+            exact=np.ones(n, dtype=bool),
         )
 
     return attribute

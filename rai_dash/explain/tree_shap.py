@@ -177,6 +177,7 @@ def build(subject: Subject, reference: Reference, space: str) -> Attributor:
         raise RouteRefused(msg)
     approximate = has_blocks(composed.owners)
     note = ", one-hot columns summed (approximates the whole column)" if approximate else ""
+    method = f"shap TreeExplainer, interventional, against {rows_text(len(background))}{note}"
 
     def attribute(rows: pd.DataFrame, progress: Progress) -> Attribution:
         n = len(rows)
@@ -191,9 +192,9 @@ def build(subject: Subject, reference: Reference, space: str) -> Attributor:
             base=np.full(n, base),
             values=values,
             output=subject.output(rows, space),
-            method=f"shap TreeExplainer, interventional, against {rows_text(len(background))}{note}",
+            methods=[method] * n,
             background_rows=len(background),
-            exact=not approximate,
+            exact=np.full(n, not approximate),
         )
 
     return attribute

@@ -65,8 +65,9 @@ def build(subject: Subject, _reference: Reference, _space: str) -> Attributor:
             base=found[:, -1],
             values=found[:, :-1],
             output=subject.output(rows, LOG_ODDS),
-            method=METHOD,
+            methods=[METHOD] * n,
             background_rows=None,
+            exact=np.ones(n, dtype=bool),
         )
 
     return attribute

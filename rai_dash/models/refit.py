@@ -136,7 +136,7 @@ def _train(
 ) -> bytes:
     import xgboost
 
-    class Report(xgboost.callback.TrainingCallback):  # type: ignore[misc]
+    class Report(xgboost.callback.TrainingCallback):
         """Tells how many trees are grown."""
 
         def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:

@@ -23,7 +23,9 @@ from rai_dash.sandbox.limits import give_up
 #: ``progress(done, total, note)``
 Progress = Callable[[int, int, str], None]
 #: What an entry point looks like.
-Operation = Callable[[dict[str, Any], dict[str, Any], list[memoryview], Progress], tuple[dict[str, Any], list[bytes]]]
+Operation = Callable[
+    [dict[str, Any], dict[str, Any], list[memoryview], Progress], tuple[dict[str, Any], list[bytes]]
+]
 
 PROGRESS_EVERY_S = 0.05
 MAX_NOTE = 200
@@ -92,7 +94,11 @@ def describe_error(error: BaseException) -> dict[str, str]:
     """Describe an exception in plain JSON: the class the app knows it by, code, message, place."""
     for kind in type(error).__mro__:
         if kind.__module__ == errors.__name__ and isinstance(error, errors.RaiError):
-            return {"class": kind.__name__, "code": error.code, "message": error.message[: frames.MAX_MESSAGE]}
+            return {
+                "class": kind.__name__,
+                "code": error.code,
+                "message": error.message[: frames.MAX_MESSAGE],
+            }
     last = traceback.extract_tb(error.__traceback__)[-1:]
     return {
         "class": "",

@@ -69,9 +69,9 @@ def _plain(value: object) -> object:
 
 def encode_json(value: object) -> bytes:
     """Write a value as JSON; NaN and infinity are refused, since they are not JSON."""
-    raw = json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"), default=_plain).encode(
-        "utf-8", "surrogatepass"
-    )
+    raw = json.dumps(
+        value, allow_nan=False, ensure_ascii=False, separators=(",", ":"), default=_plain
+    ).encode("utf-8", "surrogatepass")
     if len(raw) > MAX_JSON:
         msg = f"a message of {len(raw):,} bytes is over the limit of {MAX_JSON:,}"
         raise ValueError(msg)

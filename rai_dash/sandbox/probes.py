@@ -63,9 +63,13 @@ def nonsense(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview
     return {"value": float("nan")}, []
 
 
-def surroundings(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress) -> Out:
+def surroundings(
+    state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress
+) -> Out:
     """Tell the environment, the limits and the open descriptors."""
     del state, args, blobs, progress
-    limits = {name: resource.getrlimit(getattr(resource, name))[0] for name in ("RLIMIT_CORE", "RLIMIT_NOFILE")}
+    limits = {
+        name: resource.getrlimit(getattr(resource, name))[0] for name in ("RLIMIT_CORE", "RLIMIT_NOFILE")
+    }
     open_files = [os.readlink(f"/dev/fd/{fd}") for fd in range(64) if os.path.lexists(f"/dev/fd/{fd}")]
     return {"environment": dict(os.environ), "limits": limits, "open": open_files}, []

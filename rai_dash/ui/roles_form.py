@@ -182,7 +182,7 @@ def _scale(score: str, roles: Roles) -> ScoreScale:
         msg = f"The lowest possible score {lowest:g} must lie below the highest, {highest:g}."
         raise InvalidRoles(msg)
     unit = "probability" if (lowest, highest) == (0.0, 1.0) else "points"
-    return ScoreScale(direction=better, low=lowest, high=highest, unit=unit)
+    return ScoreScale(direction=better or Direction.HIGHER, low=lowest, high=highest, unit=unit)
 
 
 def _split_train(data: CaseData, split: str, roles: Roles) -> list[Any]:

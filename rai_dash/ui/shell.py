@@ -61,7 +61,7 @@ def navigate() -> StreamlitPage:
     for i, page in enumerate(pages()):
         entry = st.Page(page.path, title=page.title, icon=page.icon, default=i == 0)
         sections.setdefault(page.step, []).append(entry)
-    return st.navigation(sections)  # type: ignore[arg-type]
+    return st.navigation(sections)
 
 
 @st.cache_resource(show_spinner=False)

@@ -131,6 +131,17 @@ def safe(text: object, limit: int = LIMIT) -> str:
     return "\N{NO-BREAK SPACE}" * (len(shown) - len(body)) + body
 
 
+def sentence(text: object) -> str:
+    r"""Prepare a message of ours that quotes names from a file between backticks: quotes instead, nothing runs.
+
+    Examples
+    --------
+    >>> sentence("`a b` is blank")
+    "'a b' is blank"
+    """
+    return safe(str(text).replace("`", "'"), limit=600)
+
+
 def badge_text(text: object, limit: int = LIMIT) -> str:
     r"""Prepare text for ``st.badge``, which escapes square brackets itself and nothing else.
 

@@ -14,11 +14,11 @@ import streamlit as st
 
 from rai_dash.case import Exposure, Judgement
 from rai_dash.charts._base import Chart
-from rai_dash.core.types import Estimate, ReviewBand, TargetKind
+from rai_dash.core.types import Estimate, Notice, ReviewBand, TargetKind
 from rai_dash.core.words import NOTHING
 from rai_dash.ui import state
 from rai_dash.ui.state import View
-from rai_dash.ui.text import badge_text, count, csv_bytes, file_name, percent, plain, safe
+from rai_dash.ui.text import badge_text, count, csv_bytes, file_name, percent, plain, safe, sentence
 
 EXPOSURE_HELP = {
     Exposure.HELD_OUT: "Figures are reported on rows that the data mark as not used for training.",
@@ -80,8 +80,13 @@ def chips(view: View) -> None:
             st.badge(TARGET_WORDS[roles.target_kind], icon=":material/info:", color="gray")
         if judgement.has_scores:
             seen = judgement.exposure
-            color = "orange" if seen in {Exposure.IN_SAMPLE, Exposure.UNKNOWN} else "gray"
-            st.badge(seen.value, icon=":material/visibility:", color=color, help=EXPOSURE_HELP[seen])
+            is_doubtful = seen in {Exposure.IN_SAMPLE, Exposure.UNKNOWN}
+            st.badge(
+                seen.value,
+                icon=":material/visibility:",
+                color="orange" if is_doubtful else "gray",
+                help=EXPOSURE_HELP[seen],
+            )
 
 
 def _rows_chip(judgement: Judgement) -> str:
@@ -178,6 +183,15 @@ def problem(text: str) -> None:
 def notice(text: str) -> None:
     """Show a warning about the data or the model."""
     st.warning(text, icon=":material/warning:")
+
+
+def noticed(found: Sequence[Notice]) -> None:
+    """Show what was noticed while reading and scoring, in one place."""
+    if not found:
+        return
+    with st.expander(f"Noticed while reading and scoring ({len(found)})", icon=":material/warning:"):
+        for item in found:
+            st.markdown(sentence(item.message))
 
 
 def heading(text: str, under: str = "") -> None:

@@ -52,6 +52,7 @@ def metric_subtitle(metric: str, words: Wording) -> str:
         "precision": f"Of the approved, the share that are {words.good}",
         "fpr": f"Of {words.bad}, the share approved",
         "fnr": f"Of {words.good}, the share refused",
+        "base_rate": "Of all labelled applicants of the group, the share with the favourable label",
     }[metric]
 
 
@@ -59,7 +60,7 @@ def recall_finding(table: MetricTable, gap: Disparity, words: Wording) -> str:
     """Say the finding about recall between groups, no louder than the sample allows."""
     if gap.worst is None or gap.best is None or gap.difference is None:
         return (
-            f"How many {words.good} are approved cannot be compared between groups here: "
+            f"How many {words.good} are approved cannot be compared between groups on these rows: "
             f"{safe(gap.reason or 'undefined', limit=200)}."
         )
     low, high = (table.groups.index(g) for g in (gap.worst, gap.best))

@@ -38,7 +38,7 @@ def test_it_is_the_brute_force_over_all_coalitions(network, loans, oracle, space
         base, phi = oracle(network, rows.iloc[i : i + 1], background, space)
         assert found.base[i] == pytest.approx(base, abs=1e-9)
         assert found.values[i] == pytest.approx(phi, abs=1e-9)
-    assert found.exact
+    assert found.exact.all()
     assert found.additivity_error.max() < 1e-9
 
 
@@ -47,7 +47,7 @@ def test_a_network_takes_this_route_and_says_how_many_reference_rows_it_used(net
 
     found = explain(network, frame.iloc[:1], frame)
 
-    assert found.method == "Exact over the columns that differ, any model, against 100 reference rows"
+    assert found.methods[0] == "Exact over the columns that differ, any model, against 100 reference rows"
     assert found.background_rows == 100
     assert found.space == "log-odds"
 
@@ -150,13 +150,23 @@ def test_too_many_differing_columns_are_estimated_and_never_called_exact(wide):
 
     truth = product_values(frame.iloc[0].to_numpy(), frame.iloc[1:].to_numpy())
     error = found.values[0] - truth
-    assert not found.exact
-    assert "Estimated" in found.method
-    assert "xact" not in found.method
+    assert not found.exact.any()
+    assert "Estimated" in found.methods[0]
+    assert "xact" not in found.methods[0]
     assert np.sqrt((error**2).mean()) < 0.02
     # The printed standard error is of the size of the true one.
     assert 0.4 < np.sqrt((error**2).mean()) / np.sqrt((found.errors[0] ** 2).mean()) < 2.5
     assert found.additivity_error[0] < 1e-12
+
+
+def test_rows_that_need_no_estimate_are_called_exact_beside_one_that_does(wide):
+    subject, frame = wide
+    near = frame.iloc[[0]].assign(c00=9.0)  # differs from the only reference row in one column
+
+    found = route(subject, pd.concat([near, frame.iloc[[1]]]), frame.iloc[[0]])
+
+    assert found.exact.tolist() == [True, False]
+    assert [m.split()[0] for m in found.methods] == ["Exact", "Estimated"]
 
 
 def test_the_estimate_of_an_additive_model_is_exact(wrap_formula):

@@ -42,7 +42,7 @@ def test_original_columns_get_what_brute_force_gives_them(options, blanks, wrap,
         base, phi = oracle(subject, frame.iloc[i : i + 1], frame.iloc[20:40], "log-odds")
         assert found.base[i] == pytest.approx(base, abs=1e-9)
         assert found.values[i] == pytest.approx(phi, abs=1e-9)
-    assert found.method == "Linear model in closed form, against 20 reference rows"
+    assert found.methods[0] == "Linear model in closed form, against 20 reference rows"
 
 
 def test_prepared_columns_are_those_of_shap(loans, wrap, explain):
@@ -96,7 +96,7 @@ def test_a_preparation_that_mixes_columns_is_left_to_the_route_for_any_model(
     found = explain(subject, numbers.iloc[:1], numbers.iloc[20:40])
 
     _, phi = oracle(subject, numbers.iloc[:1], numbers.iloc[20:40], "log-odds")
-    assert found.method.startswith("Exact over the columns that differ")
+    assert found.methods[0].startswith("Exact over the columns that differ")
     assert found.values[0] == pytest.approx(phi, abs=1e-9)
 
 
@@ -107,7 +107,7 @@ def test_a_calibrated_model_is_not_taken_for_a_linear_one(loans, wrap, explain):
 
     found = explain(wrap(model, numbers), numbers.iloc[:1], numbers.iloc[20:40])
 
-    assert found.method.startswith("Exact over the columns that differ")
+    assert found.methods[0].startswith("Exact over the columns that differ")
 
 
 def test_probability_of_a_linear_model_is_the_exact_one(loans, wrap, explain, oracle):

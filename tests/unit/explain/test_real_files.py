@@ -87,7 +87,7 @@ def test_every_route_holds_for_a_real_file_with_blanks(name, table, explain, ora
 
     found = explain(subject, rows, background)
 
-    assert found.method.startswith(method)
+    assert found.methods[0].startswith(method)
     assert found.adds_up
     if found.background_rows is not None:
         for i in range(3):
@@ -120,5 +120,5 @@ def test_the_boston_case_that_ships_is_linear_in_its_original_columns(repo, expl
 
     found = explain(subject, frame.iloc[:50], frame)
 
-    assert found.method == f"Linear model in closed form, against {len(frame):,} reference rows"
+    assert found.methods[0] == f"Linear model in closed form, against {len(frame):,} reference rows"
     assert found.additivity_error.max() < 1e-9

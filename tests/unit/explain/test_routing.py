@@ -65,7 +65,7 @@ def test_a_route_that_misses_the_models_output_is_refused_and_the_next_one_taken
     subject.native.margin = margin
     found, notices = attribute(subject, numbers.iloc[:1], Reference(frame=numbers))
 
-    assert found.method.startswith("Exact over the columns that differ")
+    assert found.methods[0].startswith("Exact over the columns that differ")
     assert [n.code for n in notices] == ["route_refused"]
     assert "miss the model's output" in notices[0].message
 
@@ -116,9 +116,9 @@ def test_errors_of_an_estimate_are_given_by_column():
         base=np.array([0.5]),
         values=np.array([[0.1, 0.2]]),
         output=np.array([0.8]),
-        method="estimated",
+        methods=["estimated"],
         background_rows=10,
-        exact=False,
+        exact=np.array([False]),
         errors=np.array([[0.01, 0.02]]),
     )
 

@@ -24,7 +24,7 @@ def test_native_categories_get_xgboosts_own_contributions(native, loans, explain
     own = booster.predict(xgboost.DMatrix(coded, enable_categorical=True), pred_contribs=True)
     assert found.values == pytest.approx(own[:, :-1], abs=1e-12)
     assert found.base == pytest.approx(own[:, -1], abs=1e-12)
-    assert found.method == "XGBoost's own contributions (path-dependent, no reference rows)"
+    assert found.methods[0] == "XGBoost's own contributions (path-dependent, no reference rows)"
     assert found.background_rows is None
 
 

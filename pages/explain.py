@@ -6,12 +6,10 @@ import streamlit as st
 
 from rai_dash.charts.contributions import contribution_order, contributions
 from rai_dash.explain.agreement import agreement
-from rai_dash.ui import applicants, explain_words, state, widgets
-from rai_dash.ui.applicants import Show
+from rai_dash.ui import applicant_picker, applicants, explain_words, state, widgets
 from rai_dash.ui.explanations import Explained, explain_row
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
-from rai_dash.ui.text import plain
 
 PAGE = {
     "title": "Explain a decision",
@@ -22,7 +20,6 @@ PAGE = {
     "needs": ("scores", "model"),
 }
 SPACES = {"log-odds": "Expert: log-odds", "probability": "Business: probability points"}
-EVERY_GROUP = "everyone"
 
 
 def render(view: View) -> None:
@@ -42,7 +39,7 @@ def render(view: View) -> None:
         explain_words.agreement_sentence(agreement(found.shap.values, found.lime.centred), found)
     )
     with st.expander("Find another applicant", icon=":material/search:", expanded=True):
-        _find(view)
+        applicant_picker.find_applicant(view)
 
 
 def _chosen(view: View) -> int:
@@ -81,44 +78,6 @@ def _charts(found: Explained) -> None:
         "answer moves with the random seed."
     )
     widgets.numbers(lambda: explain_words.frame(found), name="explanation", key="explanation")
-
-
-def _find(view: View) -> None:
-    judgement = view.judgement
-    left, middle, right = st.columns(3)
-    shown = left.selectbox("Show", list(Show), key="find_show")
-    groups = [EVERY_GROUP]
-    by = next(iter(judgement.roles.sensitive), "")
-    if by:
-        groups += list(judgement.groups((by,)).groups)
-    group = middle.selectbox("Group", groups, format_func=plain, key="find_group")
-    text = right.text_input(
-        "Search", key="find_text", help="Part of the id, or of any cell where there is no id."
-    )
-    rows = applicants.find(
-        judgement,
-        show=shown,
-        threshold=view.choices.threshold,
-        group=None if group == EVERY_GROUP else (by, group),
-        text=text,
-    )
-    if rows.size == 0:
-        widgets.note("Nobody fits. Change the filter or the search.")
-        return
-    widgets.note(explain_words.listed_note(rows.size))
-    event = st.dataframe(
-        applicants.listing(judgement, rows),
-        hide_index=True,
-        height=260,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"find_table_{shown}_{group}_{len(text)}",
-        alt="Applicants that fit the filter; select one to explain it.",
-    )
-    picked = event.selection.rows
-    if picked and int(rows[picked[0]]) != state.choices().row:
-        state.choose(row=int(rows[picked[0]]))
-        st.rerun()
 
 
 show(render, __file__)

@@ -73,10 +73,10 @@ def _charts(table: MetricTable, everyone: MetricTable, words: Wording) -> None:
     shown = sorted(sorted(range(len(table.groups)), key=lambda i: -int(table.n[i]))[:MOST_GROUPS])
     if len(shown) < len(table.groups):
         widgets.note(f"The {len(shown)} largest of {len(table.groups)} groups are drawn; the table has all.")
-    grid = st.columns(2, gap="medium")
+    rows = [st.columns(2, gap="medium") for _ in range((len(TITLES) + 1) // 2)]
     for k, (metric, title) in enumerate(TITLES.items()):
         values = table.values[metric]
-        with grid[k % 2], st.container(border=True):
+        with rows[k // 2][k % 2], st.container(border=True, height="stretch"):
             widgets.heading(title, metric_subtitle(metric, words))
             chart = group_dots(
                 [table.groups[i] for i in shown],

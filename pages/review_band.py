@@ -25,14 +25,14 @@ PAGE = {
 }
 CARDS = {
     "review_rate": ("Sent to a person", "Share of all applications inside the band or without a score."),
-    "auto_error_rate": ("Wrong when it decides alone", "Of the labelled applications decided automatically."),
+    "auto_error_rate": ("Wrong when alone", "Of the labelled applications decided automatically."),
     "good_auto_rejected": (
-        "Good ones declined automatically",
-        "Of all applicants with the favourable label.",
+        "Good ones declined",
+        "Declined automatically, of all applicants with the favourable label.",
     ),
     "bad_auto_approved": (
-        "Bad ones approved automatically",
-        "Of all applicants with the unfavourable label.",
+        "Bad ones approved",
+        "Approved automatically, of all applicants with the unfavourable label.",
     ),
 }
 MOST_GROUPS = 24

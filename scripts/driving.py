@@ -72,7 +72,7 @@ def serving(store: Path, log: Path) -> Iterator[str]:
     start = "from rai_dash.cli import main; main()"
     command = [sys.executable, "-c", start, "run", "--port", str(port)]
     with log.open("wb") as out:
-        server = subprocess.Popen(  # noqa: S603
+        server = subprocess.Popen(
             command, cwd=REPO, env=env, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
         )
         try:

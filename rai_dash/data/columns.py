@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import MissingColumn
+from rai_dash.data.names import ROW_NUMBER_NAME
 
 
 def closest_names(wanted: str, names: Iterable[str], *, k: int = 1) -> list[str]:
@@ -48,3 +49,14 @@ def numbers(series: pd.Series) -> NDArray[np.float64]:
     """Return a column of numbers as float64 (n,); blanks and infinities are NaN."""
     values = series.to_numpy(dtype=np.float64, na_value=np.nan)
     return np.where(np.isfinite(values), values, np.nan)
+
+
+def is_row_number(series: pd.Series) -> bool:
+    """Whether a column only numbers the rows: it counts them up by one from 0 or 1, or its name says so."""
+    if series.dtype.kind not in "iu" or len(series) < 2:
+        return False
+    values = series.to_numpy()
+    if values[0] in {0, 1} and len(values) > 2 and bool((np.diff(values) == 1).all()):
+        return True
+    named = ROW_NUMBER_NAME.fullmatch(str(series.name).casefold()) is not None
+    return named and bool(series.is_unique)

@@ -1,141 +1,133 @@
-"""Entry point of the separate process that parses one table."""
+"""Entry point of the separate process that parses a table."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from rai_dash.core.errors import UnreadableFile
 from rai_dash.core.types import Notice
-from rai_dash.data.convert import converted, trimmed
+from rai_dash.data.columns import is_row_number
+from rai_dash.data.convert import Converted, convert_text, convert_typed
 from rai_dash.data.decode import gunzip, to_utf8
 from rai_dash.data.limits import TableLimits
-from rai_dash.data.names import ROW_NUMBER_NAME, unique_names
-from rai_dash.data.sniff import EMPTY, GZIP, PARQUET, TEXT, sniff
-from rai_dash.data.text_table import read_text
+from rai_dash.data.names import unique_names
+from rai_dash.data.parquet import read_parquet
+from rai_dash.data.refusals import require_table
+from rai_dash.data.sniff import GZIP, PARQUET
+from rai_dash.data.text_table import read_text_table
 from rai_dash.sandbox.arrow import frame_to_ipc
 
 Progress = Callable[[int, int, str], None]
+Columns = dict[str, Converted]
+_STEPS: Final = 100
+
+
+def _unpacked(content: memoryview, limits: TableLimits) -> tuple[memoryview, bool]:
+    """Unpack gzip once, and tell whether the table is Parquet."""
+    kind = require_table(content)
+    if kind == GZIP:
+        content = memoryview(gunzip(content, limits))
+        kind = require_table(content)
+        if kind == GZIP:
+            msg = "The gzip archive holds another gzip archive. Unpack it once and choose the result."
+            raise UnreadableFile(msg, code="not_a_table")
+    return content, kind == PARQUET
+
+
+def _of_text(content: memoryview, limits: TableLimits, progress: Progress) -> tuple[Columns, list[Notice]]:
+    limits.check_size(len(content))
+    text, notices = to_utf8(bytes(content))
+    progress(10, _STEPS, "rows and columns")
+    table = read_text_table(text, limits)
+    names, renamed = unique_names(table.header)
+    columns: Columns = {}
+    for i, name in enumerate(names):
+        columns[name] = convert_text(table.columns[i], name, decimal_comma=table.separator == ";")
+        progress(20 + 70 * (i + 1) // len(names), _STEPS, "values")
+    return columns, [*notices, *table.notices, *renamed]
+
+
+def _of_parquet(content: memoryview, limits: TableLimits, progress: Progress) -> tuple[Columns, list[Notice]]:
+    table = read_parquet(content, limits, lambda done, total: progress(70 * done // total, _STEPS, "rows"))
+    names, renamed = unique_names(table.column_names)
+    notices, columns = list(renamed), {}
+    for i, name in enumerate(names):
+        found = convert_typed(table.column(i), name)
+        if found is not None:
+            columns[name] = found
+            continue
+        msg = f"`{name}` holds lists, records or raw bytes and is left out. Spread it over plain columns."
+        notices.append(Notice("nested_column", msg, column=name))
+    if not columns:
+        msg = "No column of this Parquet file holds plain values. Spread its records over plain columns."
+        raise UnreadableFile(msg, code="no_columns")
+    return columns, notices
+
+
+def _trimmed(columns: Columns) -> list[Notice]:
+    names = [name for name, c in columns.items() if c.was_trimmed]
+    if not names:
+        return []
+    listed = ", ".join(f"`{n}`" for n in names[:5]) + (", …" if len(names) > 5 else "")
+    msg = f"Blanks around values were taken away in {len(names)} columns: {listed}."
+    return [Notice("trimmed", msg)]
+
+
+def _row_numbers(frame: pd.DataFrame) -> list[Notice]:
+    """Say so where the first column only counts the rows."""
+    name = str(frame.columns[0])
+    if not is_row_number(frame[name]):
+        return []
+    msg = f"`{name}` only numbers the rows. It should not be used to judge or to train."
+    return [Notice("row_number", msg, column=name)]
+
+
+def read_columns(
+    content: memoryview, limits: TableLimits, progress: Progress
+) -> tuple[pd.DataFrame, Sequence[Notice]]:
+    """Read the columns of a file; see ``parse_table``."""
+    progress(0, _STEPS, "unpacking")
+    body, is_parquet = _unpacked(content, limits)
+    columns, notices = (_of_parquet if is_parquet else _of_text)(body, limits, progress)
+    for column in columns.values():
+        notices += column.notices
+    frame: pd.DataFrame = pa.table({name: c.values for name, c in columns.items()}).to_pandas()
+    return frame, [*notices, *_trimmed(columns), *_row_numbers(frame)]
 
 
 def parse_table(
     state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress
 ) -> tuple[dict[str, Any], list[bytes]]:
-    """Parse the file in blob 0; returns the table as an Arrow stream and what was noticed.
+    """Parse a table: CSV with any usual separator and encoding, packed with gzip or not, or Parquet.
+
+    Parameters
+    ----------
+    state : dict
+        Not used.
+    args : dict
+        ``limits``: see ``TableLimits.to_args``.
+    blobs : list of memoryview
+        The file.
+    progress : callable
+        Told how far it is.
+
+    Returns
+    -------
+    data : dict
+        ``notices``: list of dict.
+    blobs : list of bytes
+        The table as an Arrow stream; columns are int64, float64 or text.
 
     Raises
     ------
     UnreadableFile
-        When it is no table that can be read, or too large.
+        When the file is no table; says what it is or which line is wrong.
     """
-    del state, progress
-    limits = TableLimits.from_args(args)
-    content: bytes | memoryview = blobs[0]
-    kind = sniff(content)
-    if kind is GZIP:
-        content = gunzip(memoryview(content), limits)
-        kind = sniff(content)
-    limits.check_size(len(content))
-    if kind is PARQUET:
-        frame, notices = _read_parquet(content, limits)
-    elif kind is TEXT:
-        frame, notices = _read_text(bytes(content), limits)
-    else:
-        raise _not_a_table(kind is EMPTY, kind.label, is_model=kind.slot == "model")
-    notices += _row_numbers(frame)
+    frame, notices = read_columns(blobs[0], TableLimits.from_args(args), progress)
+    progress(95, _STEPS, "handing over")
     return {"notices": [asdict(n) for n in notices]}, [frame_to_ipc(frame)]
-
-
-def _not_a_table(is_empty: bool, label: str, *, is_model: bool) -> UnreadableFile:  # noqa: FBT001
-    if is_empty:
-        return UnreadableFile("The file is empty. Save the table again with a header and rows.", code="empty")
-    what = "Upload it as the model." if is_model else "Save the table as CSV or Parquet."
-    return UnreadableFile(f"This is {label}, not a table. {what}", code="not_a_table")
-
-
-def _read_text(content: bytes, limits: TableLimits) -> tuple[pd.DataFrame, list[Notice]]:
-    text, found = to_utf8(content)
-    if not text.strip():
-        raise _not_a_table(is_empty=True, label="", is_model=False)
-    header, raw, delimiter = read_text(text, limits)
-    names, doubles = unique_names(header)
-    notices = [*found, *doubles]
-    columns: dict[str, pd.Series] = {}
-    any_trimmed = 0
-    for name, values in zip(names, raw, strict=True):
-        bare, had_blanks = trimmed(values)
-        any_trimmed += had_blanks
-        columns[name] = converted(name, bare, decimal_comma=delimiter != ",", notices=notices)
-    if any_trimmed:
-        text_ = f"Blanks around the values of {any_trimmed} columns were removed."
-        notices.append(Notice("trimmed", text_))
-    return pd.DataFrame(columns), notices
-
-
-def _read_parquet(content: bytes | memoryview, limits: TableLimits) -> tuple[pd.DataFrame, list[Notice]]:
-    notices: list[Notice] = []
-    try:
-        file = pq.ParquetFile(pa.BufferReader(content))
-        limits.check_shape(file.metadata.num_rows, file.metadata.num_columns)
-        flat = [f.name for f in file.schema_arrow if not pa.types.is_nested(f.type)]
-        table = file.read(columns=flat)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        msg = "The Parquet file is damaged or cut off. Write or download it again."
-        raise UnreadableFile(msg, code="damaged_file") from error
-    notices += [
-        Notice("nested_column", f"`{f.name}` holds lists and was left out.", f.name)
-        for f in file.schema_arrow
-        if pa.types.is_nested(f.type)
-    ]
-    if table.num_rows == 0 or not flat:
-        msg = "The Parquet table has no rows or no plain columns. Save it again with its rows."
-        raise UnreadableFile(msg, code="empty")
-    limits.check_size(table.nbytes)
-    names, doubles = unique_names(table.column_names)
-    columns = {n: _plain(n, table.column(i).combine_chunks(), notices) for i, n in enumerate(names)}
-    return pd.DataFrame(columns), [*notices, *doubles]
-
-
-def _plain(name: str, values: Any, notices: list[Notice]) -> pd.Series:
-    """Bring a typed column to int64, float64 or text, as the same table in CSV would have it."""
-    kind = values.type
-    if pa.types.is_dictionary(kind):
-        values = values.dictionary_decode()
-        kind = values.type
-    if pa.types.is_boolean(kind):
-        return pd.Series([None if v is None else str(v) for v in values.to_pylist()]).astype("str")
-    if pa.types.is_integer(kind) and values.null_count == 0:
-        return pd.Series(values.cast(pa.int64()).to_numpy())
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        found = pd.Series(values.cast(pa.float64()).to_numpy(zero_copy_only=False), dtype=np.float64)
-        infinite = int(np.isinf(found).sum())
-        if infinite:
-            text = f"{infinite:,} cells of `{name}` are infinite; they count as missing."
-            notices.append(Notice("not_finite", text, name, infinite))
-        return found.replace([np.inf, -np.inf], np.nan)
-    bare, _ = trimmed(values.cast(pa.string()))
-    return pd.Series(bare.to_pandas()).astype("str")
-
-
-def _row_numbers(frame: pd.DataFrame) -> list[Notice]:
-    """Notice a first column that only counts the rows."""
-    name = str(frame.columns[0])
-    if is_row_number(frame, name):
-        text = f"`{name}` only counts the rows; it is left out."
-        return [Notice("row_number", text, name)]
-    return []
-
-
-def is_row_number(frame: pd.DataFrame, name: str) -> bool:
-    """Whether a column counts the rows from 0 or 1, and has a name that says so or none."""
-    series = frame[name]
-    if series.dtype.kind != "i" or not ROW_NUMBER_NAME.fullmatch(name.casefold()):
-        return False
-    values = series.to_numpy()
-    return len(values) > 1 and bool((np.diff(values) == 1).all())

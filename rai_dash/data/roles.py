@@ -1,186 +1,87 @@
-"""Guessing what each column is for, every guess with its reason."""
+"""Guessing what each column is for, every guess with its reason; the user confirms."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from rai_dash.core.types import Direction, Roles, ScoreScale, TargetKind
-from rai_dash.data.columns import is_number, numbers
-from rai_dash.data.labels import label_codes, labels
-from rai_dash.data.ops import is_row_number
+from rai_dash.data import role_words as words
+from rai_dash.data.columns import is_number, is_row_number, numbers
+from rai_dash.data.groups import MAX_CODES
+from rai_dash.data.labels import label_codes, outcome_codes
+from rai_dash.data.leaks import LEAK_AUC, leaks
 
-#: Most telling first.
-_TARGETS: Final = (
-    r"approved?|approval|loan_approved|loan_status|decision|loan",
-    r"credit_risk|creditability|risk|kredit|good_bad",
-    r"default(ed)?|default[ _.]payment.*|bad|charged_off|high_priced|delinquent",
-    r"target|label|outcome|class|y|repaid|paid|granted|accepted|status|result",
-)
-_GOOD: Final = re.compile(
-    r"(?i)approved?|accept(ed)?|granted|good|yes|y|true|repaid|paid|fully paid|>50k|> ?50k|ok|no default"
-)
-_BAD_NAME: Final = re.compile(
-    r"(?i).*(default|bad|charged|delinq|reject|refus|denied|high_priced|late|fraud).*"
-)
-_SENSITIVE: Final = re.compile(
-    r"(?i)(applicant_?)?(gender|sex|race|ethnic\w*|age|age_in_years|alter|agegte\d+|marital[-_ ]?status"
-    r"|marriage|married"
-    r"|black|white|asian|hispan\w*|hispanic|amind|hipac|male|female|old|religion|disab\w*|nationality|foreign\w*"
-    r"|personal_status\w*|famges|gastarb|education_?level)"
-)
-_AGE: Final = re.compile(r"(?i)(applicant_?)?(age|age_in_years|alter)")
-_AGE_EDGES: Final = (25.0, 35.0, 50.0, 65.0)
-_ID: Final = re.compile(
-    r"(?i)(.*[_ ])?id|application(_?(no|number|id))?|customer(_?(no|number|id))?|case_?(no|number)"
-)
-_AMOUNT: Final = re.compile(r"(?i)(loan|credit)?_?(amount|amt)|loan_?amt|loanamt|credit_amount|limit_bal")
-_SPLIT: Final = re.compile(r"(?i)split|fold|set|partition|is_train|train_test|sample")
-_TRAIN: Final = re.compile(r"(?i)train(ing)?|fit|dev(elopment)?")
-_SCORE: Final = re.compile(
-    r"(?i)(.*[_ ])?(score|prob(ability)?|pd|p_?default|prediction|y_?prob|y_?score)([_ ].*)?"
-)
-_LEAK_AUC: Final = 0.99
-_MOST_TARGET_VALUES: Final = 6
+AGE_EDGES: Final = (25.0, 35.0, 50.0, 65.0)
+_OLDEST: Final = 130
+_MOST_GROUPS: Final = 50
+_MOST_SPLITS: Final = 10
+_BY_NAME: Final = "its name says so"
+#: Ends of the scales on which scores are written: low, high, unit.
+_SCALES: Final = ((0.0, 1.0, "probability"), (0.0, 100.0, "percent"), (300.0, 850.0, "points"))
 
 
 @dataclass(frozen=True, slots=True)
 class RoleGuess:
-    """Guessed roles, and why: ``reasons`` by the name of the role."""
+    """Guessed roles, and why.
+
+    Parameters
+    ----------
+    roles : Roles
+        Fit the table; what could not be guessed is empty.
+    reasons : dict of str to str
+        Plain words for each role that was guessed, by its field name.
+    """
 
     roles: Roles
     reasons: dict[str, str]
 
 
-def _named(columns: Iterable[str], pattern: str | re.Pattern[str], fits: Callable[[str], bool]) -> str | None:
-    compiled = re.compile(pattern, re.IGNORECASE) if isinstance(pattern, str) else pattern
-    return next((c for c in columns if compiled.fullmatch(c.strip()) and fits(c)), None)
+class _Column:
+    """A column with what the guesses need to know of it, computed when first asked for."""
+
+    def __init__(self, series: pd.Series) -> None:
+        self.series = series
+        self.name = str(series.name)
+        self.is_number = is_number(series)
+
+    @cached_property
+    def distinct(self) -> int:
+        """Number of different values, blanks not counted."""
+        return int(self.series.nunique())
+
+    @cached_property
+    def values(self) -> tuple[str, ...]:
+        """Labels, in order of first appearance."""
+        return label_codes(self.series)[1]
 
 
-def _distinct(series: pd.Series) -> int:
-    return int(series.nunique(dropna=True))
+@dataclass(slots=True)
+class _Guesses:
+    """What has been guessed so far; a column gets one role."""
 
+    columns: list[_Column]
+    roles: dict[str, Any] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
 
-def _target(frame: pd.DataFrame) -> tuple[str | None, str]:
-    for pattern in _TARGETS:
-        name = _named(frame.columns, pattern, lambda c: _distinct(frame[c]) == 2)
-        if name is not None:
-            return name, "its name says so and it has two values"
-    for pattern in _TARGETS:
-        name = _named(frame.columns, pattern, lambda c: 2 <= _distinct(frame[c]) <= _MOST_TARGET_VALUES)
-        if name is not None:
-            return (
-                name,
-                f"its name says so; it has {_distinct(frame[name])} values, so check which are favourable",
-            )
-    return None, ""
+    def take(self, role: str, value: Any, reason: str, *columns: str) -> None:
+        """Note a role, its reason, and the columns that are now taken."""
+        self.roles[role], self.reasons[role] = value, reason
+        self.taken.update(columns)
 
-
-def _favourable(frame: pd.DataFrame, target: str) -> tuple[str, str] | None:
-    """Guess which value is good for the applicant."""
-    _, names = label_codes(frame[target])
-    hits = [n for n in names if _GOOD.fullmatch(n) or (n.startswith(">") and len(names) == 2)]
-    if len(hits) == 1 and not (_BAD_NAME.fullmatch(target) and hits[0].casefold() in {"yes", "y", "true"}):
-        return hits[0], f"`{hits[0]}` reads as the good outcome"
-    if set(names) == {"0", "1"}:
-        if _BAD_NAME.fullmatch(target):
-            return "0", f"`{target}` names something bad, so 0 is good for the applicant"
-        return "1", "1 usually marks the good outcome; check it"
-    if _BAD_NAME.fullmatch(target):
-        quiet = [n for n in names if n.casefold() in {"no", "n", "false", "0"}]
-        if len(quiet) == 1:
-            return quiet[0], f"`{target}` names something bad, so `{quiet[0]}` is good for the applicant"
-    return None
-
-
-def _auc(values: np.ndarray, good: np.ndarray) -> float:
-    """Area under the ROC curve of one column, ties counted half."""
-    from scipy.stats import rankdata
-
-    n1, n0 = int(good.sum()), int((~good).sum())
-    if not n1 or not n0:
-        return 0.5
-    return float((rankdata(values)[good].sum() - n1 * (n1 + 1) / 2) / (n1 * n0))
-
-
-def _leaks(frame: pd.DataFrame, target: str, favourable: str, skip: set[str]) -> list[str]:
-    """Find columns that alone separate the outcome almost perfectly."""
-    outcome = labels(frame[target])
-    known = outcome.notna().to_numpy()
-    good = (outcome == favourable).to_numpy(dtype=bool)[known]
-    found = []
-    for name in frame.columns:
-        if name in skip or name == target:
-            continue
-        series = frame[name][known]
-        if is_number(series):
-            values = numbers(series)
-            keep = np.isfinite(values)
-            strength = _auc(values[keep], good[keep]) if keep.sum() > 0.5 * keep.size else 0.5
-        else:
-            codes, names = label_codes(series)
-            if len(names) > 0.1 * max(len(series), 1):
-                continue
-            goods = np.bincount(codes + 1, weights=good, minlength=len(names) + 1)
-            rates = goods / np.maximum(np.bincount(codes + 1, minlength=len(names) + 1), 1)
-            strength = _auc(rates[codes + 1], good)
-        if max(strength, 1 - strength) > _LEAK_AUC:
-            found.append(str(name))
-    return found
-
-
-def _score(frame: pd.DataFrame, taken: set[str]) -> tuple[str, ScoreScale, str] | None:
-    def fits(c: str) -> bool:
-        return (c not in taken and frame[c].dtype.kind == "f") or (
-            frame[c].dtype.kind == "i" and _distinct(frame[c]) > 20
-        )
-
-    name = _named(frame.columns, _SCORE, fits)
-    if name is None:
-        return None
-    values = numbers(frame[name])
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    is_bad = re.search(r"(?i)(^|[_ ])p_?d(efault)?($|[_ ])|default|bad", name)
-    direction = Direction.LOWER if is_bad else Direction.HIGHER
-    if low >= 0 and high <= 1:
-        return name, ScoreScale(direction=direction), "its name says so and it lies in 0 to 1"
-    if low >= 0 and high <= 100:
-        return (
-            name,
-            ScoreScale(direction=direction, low=0.0, high=100.0, unit="percent"),
-            "its name says so; 0 to 100",
-        )
-    if low >= 300 and high <= 850:
-        return (
-            name,
-            ScoreScale(direction=direction, low=300.0, high=850.0, unit="points"),
-            "its name says so; 300 to 850",
-        )
-    return None
-
-
-def _sensitive(frame: pd.DataFrame, target: str | None) -> list[str]:
-    return [
-        str(c) for c in frame.columns
-        if c != target and _SENSITIVE.fullmatch(str(c).strip()) and _distinct(frame[c]) >= 2
-    ]  # fmt: skip
-
-
-def _kind(target: str, values: int) -> tuple[TargetKind, str]:
-    if re.search(r"(?i)approv|decision|grant|accept|reject", target) and values == 2:
-        return TargetKind.DECISION, f"`{target}` reads as what somebody decided"
-    if re.search(r"(?i)default|repaid|paid|credit_risk|delinq|bad|kredit", target):
-        return TargetKind.OBSERVED, f"`{target}` reads as what happened"
-    return TargetKind.UNSTATED, ""
+    def first(self, fits: Callable[[_Column], bool]) -> _Column | None:
+        """Return the first column without a role that fits."""
+        return next((c for c in self.columns if c.name not in self.taken and fits(c)), None)
 
 
 def guess_roles(frame: pd.DataFrame) -> RoleGuess:
-    """Guess what each column of a table is for; the user confirms.
+    """Guess what each column of a table is for.
 
     Parameters
     ----------
@@ -190,67 +91,159 @@ def guess_roles(frame: pd.DataFrame) -> RoleGuess:
     Returns
     -------
     RoleGuess
-        What could not be guessed stays empty.
+        Roles that fit the table. No target is guessed where it cannot be told which value is good.
     """
-    reasons: dict[str, str] = {}
-    roles: dict[str, object] = {}
-
-    def take(role: str, value: object, reason: str) -> None:
-        roles[role], reasons[role] = value, reason
-
-    target, why = _target(frame)
-    ignored = [str(frame.columns[0])] if is_row_number(frame, str(frame.columns[0])) else []
-    if target is not None:
-        take("target", target, why)
-        kind, why_kind = _kind(target, _distinct(frame[target]))
-        if why_kind:
-            take("target_kind", kind, why_kind)
-    sensitive = _sensitive(frame, target)
-    if sensitive:
-        take("sensitive", tuple(sensitive), "their names say who a person is")
-        ages = [
-            c
-            for c in sensitive
-            if _AGE.fullmatch(c.strip()) and is_number(frame[c]) and _distinct(frame[c]) > 20
-        ]
-        roles["bins"] = dict.fromkeys(ages, _AGE_EDGES)
-    _guess_singles(frame, {target, *sensitive, *ignored}, take)
-    favourable = _favourable(frame, target) if target else None
-    if target and favourable:
-        take("favourable", (favourable[0],), favourable[1])
-        skip = {*sensitive, *(str(v) for k, v in roles.items() if k in {"id", "split", "score", "weight"})}
-        leaks = _leaks(frame, target, favourable[0], skip)
-        if leaks:
-            text = f"{', '.join(leaks)}: alone they tell the outcome almost perfectly (AUC above {_LEAK_AUC})"
-            take("ignored", (*ignored, *leaks), text)
-    if ignored and "ignored" not in roles:
-        take("ignored", tuple(ignored), f"{ignored[0]} only counts the rows")
-    return RoleGuess(Roles(**roles), reasons)  # type: ignore[arg-type]
+    guesses = _Guesses([_Column(frame[c]) for c in frame.columns])
+    _guess_id(guesses, len(frame))
+    _guess_row_numbers(guesses)
+    _guess_target(guesses)
+    _guess_split(guesses)
+    _guess_score(guesses)
+    _guess_sensitive(guesses)
+    _guess_amount(guesses)
+    _guess_leaks(guesses, frame)
+    return RoleGuess(Roles(**guesses.roles), guesses.reasons)
 
 
-def _guess_singles(
-    frame: pd.DataFrame, used: set[str | None], take: Callable[[str, object, str], None]
-) -> None:
-    """Guess the roles that take one column each."""
-    taken = {str(c) for c in used if c}
-    n = len(frame)
-    id_ = _named(frame.columns, _ID, lambda c: c not in taken and _distinct(frame[c]) == n)
-    if id_ is not None:
-        take("id", id_, "its name says so and every value is different")
-        taken.add(id_)
-    amount = _named(frame.columns, _AMOUNT, lambda c: c not in taken and is_number(frame[c]))
-    if amount is not None:
-        take("amount", amount, "its name says so and it holds numbers")
-        taken.add(amount)
-    split = _named(frame.columns, _SPLIT, lambda c: c not in taken and 2 <= _distinct(frame[c]) <= 5)
-    if split is not None:
-        _, names = label_codes(frame[split])
-        train = tuple(v for v in names if _TRAIN.fullmatch(v))
-        if train:
-            take("split", split, f"it names the rows: {', '.join(names)}")
-            take("split_train", train, "it reads as training")
-            taken.add(split)
-    score = _score(frame, taken)
-    if score is not None:
-        take("score", score[0], score[2])
-        take("scale", score[1], score[2])
+def _guess_id(guesses: _Guesses, n: int) -> None:
+    def fits(c: _Column) -> bool:
+        return words.is_id(c.name) and c.distinct == n
+
+    if n and (found := guesses.first(fits)) is not None:
+        guesses.take("id", found.name, f"{_BY_NAME} and every value is different", found.name)
+
+
+def _guess_row_numbers(guesses: _Guesses) -> None:
+    names = [c.name for c in guesses.columns if c.name not in guesses.taken and is_row_number(c.series)]
+    if names:
+        guesses.take("ignored", tuple(names), f"{_listed(names)} only numbers the rows", *names)
+
+
+def _guess_target(guesses: _Guesses) -> None:
+    """Guess the outcome: by name, else the last column, if it has two values of which one is clearly good."""
+    found, why = None, f"{_BY_NAME} and it has two values"
+    for pattern in words.TARGETS:
+        found = found or guesses.first(
+            lambda c, p=pattern: _is_outcome(c) and p.fullmatch(words.joined(c.name)) is not None  # type: ignore[misc]
+        )
+    if found is None:
+        last = guesses.columns[-1] if guesses.columns else None
+        if (
+            last is None
+            or last.name in guesses.taken
+            or words.is_sensitive(last.name)
+            or not _is_outcome(last)
+        ):
+            return
+        found, why = last, "it is the last column and has two values; check it"
+    guesses.take("target", found.name, why, found.name)
+    good, reason = words.good_value(found.name, found.values) or ("", "")
+    guesses.take("favourable", (good,), reason)
+    kind = words.kind_words(found.name, found.values)
+    if kind is not None:
+        guesses.take("target_kind", TargetKind(kind[0]), kind[1])
+
+
+def _is_outcome(c: _Column) -> bool:
+    return c.distinct == 2 and len(c.values) == 2 and words.good_value(c.name, c.values) is not None
+
+
+def _guess_split(guesses: _Guesses) -> None:
+    def fits(c: _Column) -> bool:
+        return (
+            words.is_split(c.name)
+            and 1 <= c.distinct <= _MOST_SPLITS
+            and bool(words.train_labels(c.name, c.values))
+        )
+
+    found = guesses.first(fits)
+    if found is not None:
+        train = words.train_labels(found.name, found.values)
+        guesses.take(
+            "split", found.name, f"{_BY_NAME} and its values are {_listed(found.values)}", found.name
+        )
+        guesses.take("split_train", train, f"{_listed(train)} reads as training")
+
+
+def _scale(c: _Column) -> ScoreScale | None:
+    """Find the scale that the values of a score lie on."""
+    values = numbers(c.series)
+    if np.isnan(values).all():
+        return None
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    direction = Direction.LOWER if words.is_risk_score(c.name) else Direction.HIGHER
+    for start, end, unit in _SCALES:
+        if start <= low and high <= end:
+            return ScoreScale(direction=direction, low=start, high=end, unit=unit)
+    return None
+
+
+def _guess_score(guesses: _Guesses) -> None:
+    def fits(c: _Column) -> bool:
+        return c.is_number and words.is_score(c.name) and c.distinct > 2 and _scale(c) is not None
+
+    found = guesses.first(fits)
+    if found is None:
+        return
+    scale = _scale(found) or ScoreScale()
+    guesses.take(
+        "score",
+        found.name,
+        f"{_BY_NAME} and its values lie in {scale.low:g} to {scale.high:g}; check that a model wrote it",
+        found.name,
+    )
+    better = "low is good: its name speaks of risk" if scale.direction is Direction.LOWER else "high is good"
+    guesses.take("scale", scale, better)
+
+
+def _guess_sensitive(guesses: _Guesses) -> None:
+    found = [c for c in guesses.columns if c.name not in guesses.taken and _is_sensitive(c)]
+    if not found:
+        return
+    names = [c.name for c in found]
+    who = "its name says who a person is" if len(names) == 1 else "their names say who a person is"
+    guesses.take("sensitive", tuple(names), who, *names)
+    bins = {c.name: edges for c in found if (edges := _age_edges(c))}
+    if bins:
+        guesses.take("bins", bins, f"{_listed(list(bins))} holds ages, cut at 25, 35, 50 and 65")
+
+
+def _is_sensitive(c: _Column) -> bool:
+    most = _MOST_GROUPS if not c.is_number else MAX_CODES
+    return words.is_sensitive(c.name) and (2 <= c.distinct <= most or bool(_age_edges(c)))
+
+
+def _age_edges(c: _Column) -> tuple[float, ...]:
+    """Choose the edges for a column of ages; none where it holds few values or no ages."""
+    if not (c.is_number and words.is_age(c.name) and c.distinct > 10):
+        return ()
+    values = numbers(c.series)
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    return tuple(e for e in AGE_EDGES if low < e <= high) if 0 <= low and high < _OLDEST else ()
+
+
+def _guess_amount(guesses: _Guesses) -> None:
+    found = guesses.first(lambda c: c.is_number and words.is_amount(c.name) and c.distinct > 2)
+    if found is not None:
+        guesses.take("amount", found.name, f"{_BY_NAME} and it holds numbers", found.name)
+
+
+def _guess_leaks(guesses: _Guesses, frame: pd.DataFrame) -> None:
+    """Set columns aside that alone tell the outcome; sensitive columns and the amount are kept in sight."""
+    target = guesses.roles.get("target")
+    if target is None:
+        return
+    outcome = outcome_codes(frame, Roles(target=target, favourable=guesses.roles["favourable"]))
+    found = leaks(frame, outcome, skip=guesses.taken)
+    if not found:
+        return
+    verb = "tells" if len(found) == 1 else "tell"
+    text = f"{_listed(found)} alone {verb} the outcome almost perfectly (AUC above {LEAK_AUC})"
+    before = guesses.reasons.get("ignored")
+    names = (*guesses.roles.get("ignored", ()), *found)
+    guesses.take("ignored", names, f"{before}; {text}" if before else text, *found)
+
+
+def _listed(names: list[str] | tuple[str, ...]) -> str:
+    quoted = [f"`{n}`" for n in names[:5]] + (["others"] if len(names) > 5 else [])
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

@@ -206,7 +206,7 @@ def load(content: bytes) -> SkopsModel:
         model = skops.io.loads(content, trusted=[t for t in wanted if t in types])
     except RefusedModel:
         raise
-    except Exception:
+    except Exception:  # noqa: BLE001 - a damaged file can fail in any way of any library
         refuse_damaged("scikit-learn cannot put it together")
     _check_trees(model)
     _tame(model)

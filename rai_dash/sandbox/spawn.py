@@ -90,7 +90,7 @@ def start_child(*, memory_bytes: int, cpu_s: int) -> tuple[subprocess.Popen[byte
         Limits for its whole life; 0 = none.
     """
     if sys.platform == "win32":
-        msg = "Files are opened in a separate process, which needs Linux or macOS. Run the app there or in the container."
+        msg = "Files are opened in a separate process, which needs Linux or macOS. Run the app there, or in Docker."
         raise WorkerFailed(msg, code="no_worker")
     try:
         return _starter().submit(_start, [str(memory_bytes), str(cpu_s)]).result()

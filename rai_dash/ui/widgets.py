@@ -232,15 +232,16 @@ def card(label: str, value: str, under: str = "", *, meaning: str | None = None)
 
 def estimate_card(label: str, estimate: Estimate, *, meaning: str | None = None) -> None:
     """Show a rate with its interval and its count, or a dash with the reason."""
-    if not estimate.is_defined:
-        card(label, NOTHING, safe(estimate.reason or "undefined", limit=120), meaning=meaning)
-        return
-    under = []
-    if estimate.low is not None and estimate.high is not None:
-        under.append(f"{percent(estimate.low)} to {percent(estimate.high)}")
-    if estimate.numerator is not None and estimate.denominator is not None:
-        under.append(f"{count(estimate.numerator)} of {count(estimate.denominator)}")
-    card(label, percent(estimate.value), ", ".join(under), meaning=meaning)
+    with st.container(border=True, height="stretch", gap="small"):
+        if not estimate.is_defined:
+            st.metric(label, NOTHING, help=meaning)
+            st.caption(safe(estimate.reason or "undefined", limit=120))
+            return
+        st.metric(label, percent(estimate.value), help=meaning)
+        if estimate.low is not None and estimate.high is not None:
+            st.caption(f"{percent(estimate.low)} to {percent(estimate.high)}")
+        if estimate.numerator is not None and estimate.denominator is not None:
+            st.caption(f"{count(estimate.numerator)} of {count(estimate.denominator)}")
 
 
 def draw(chart: Chart, *, key: str) -> None:

@@ -325,6 +325,7 @@ def test_routes_of_a_group_fill_its_bar():
     assert (shares["stop"] - shares["start"]).groupby(shares["name"]).sum().to_dict() == pytest.approx(
         {"everyone": 1.0, "A": 1.0}
     )
+    assert shares["start"].tolist()[:3] == pytest.approx([0.0, 0.5, 0.8])
     assert shares["label"].tolist()[:3] == ["50 % · 5", "30 % · 3", "20 % · 2"]
     assert _part(chart, "none")["name"].tolist() == ["B"]
 

@@ -24,8 +24,9 @@ def render(view: View) -> None:
     """Draw the page."""
     if view.case.story:
         widgets.finding(safe(view.case.story, limit=2000))
-    _loaded(view)
-    _roles(view)
+    if view.case.data:
+        _loaded(view)
+        _roles(view)
     _bring_your_own(view)
     _bundled()
     widgets.next_step("Next: see who is in the data, and who is not.", "data", label="Look at the data")

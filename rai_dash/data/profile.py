@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.types import Roles
 from rai_dash.data.columns import is_number, numbers
-from rai_dash.data.labels import label_codes
+from rai_dash.data.labels import label_codes, label_text
 
 BINS = 30
 TOP = 50
@@ -19,6 +21,11 @@ FEW_VALUES = 12
 #: A column of which nearly every cell is different names the row.
 _ID_SHARE = 0.95
 _ID_ROWS = 50
+#: Text with more labels than this is no category.
+MOST_LABELS = 200
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+_LOOKED_AT = 1000
+_DATE: Final = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([ T]\d.*)?|\d{1,2}[./-]\d{1,2}[./-]\d{4}([ T]\d.*)?")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +45,7 @@ class ColumnProfile:
     name : str
         Of the column.
     kind : str
-        ``number``, ``category``, ``text``, ``id``, ``constant`` or ``empty``.
+        ``number``, ``category``, ``text``, ``date``, ``id``, ``constant`` or ``empty``.
     n, missing, distinct : int
         Rows, blank cells, distinct values.
     low, high, mean : float or None
@@ -64,45 +71,84 @@ class ColumnProfile:
     histogram: Histogram | None = None
 
 
-def _kind(series: pd.Series, roles: Roles, known: int, distinct: int) -> str:
-    if known == 0:
-        return "empty"
-    if distinct == 1:
-        return "constant"
-    whole = series.dtype.kind != "f"
-    if series.name == roles.id or (
-        whole and known >= _ID_ROWS and distinct > _ID_SHARE * known and not is_number(series)
-    ):
+def _is_date(labels: tuple[str, ...]) -> bool:
+    return all(_DATE.fullmatch(label) for label in labels[:_LOOKED_AT])
+
+
+def _kind_of_text(known: int, labels: tuple[str, ...]) -> str:
+    if _is_date(labels):
+        return "date"
+    if known >= _ID_ROWS and len(labels) > _ID_SHARE * known:
         return "id"
-    if is_number(series):
-        return "number"
-    return "category" if distinct <= TOP * 4 else "text"
+    return "category" if len(labels) <= MOST_LABELS else "text"
 
 
-def _profile(series: pd.Series, roles: Roles) -> ColumnProfile:
-    codes, names = label_codes(series)
-    counts = np.bincount(codes[codes >= 0], minlength=len(names))
-    order = np.argsort(-counts, kind="stable")[:TOP]
-    known, distinct = int((codes >= 0).sum()), int((counts > 0).sum())
-    kind = _kind(series, roles, known, distinct)
-    top = tuple((str(names[i]), int(counts[i])) for i in order if counts[i] > 0)
-    low = high = mean = None
-    quantiles: tuple[float, ...] = ()
-    histogram = None
-    if is_number(series) and known:
-        values = numbers(series)
-        values = values[np.isfinite(values)]
-        low, high, mean = float(values.min()), float(values.max()), float(values.mean())
-        quantiles = tuple(float(q) for q in np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95)))
-        if distinct > FEW_VALUES:
-            heights, edges = np.histogram(values, bins=BINS)
-            histogram = Histogram(edges.astype(np.float64), heights.astype(np.int64))
+def _empty_or_constant(series: pd.Series, roles: Roles, distinct: int) -> str | None:
+    """Return the kinds that do not depend on what the values are."""
+    if distinct < 2:
+        return "constant" if distinct else "empty"
+    return "id" if series.name == roles.id else None
+
+
+def _most_frequent(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.argsort(-counts, kind="stable")[:TOP]
+
+
+def _of_numbers(series: pd.Series, roles: Roles) -> ColumnProfile:
+    values = numbers(series)
+    values = values[np.isfinite(values)]
+    distinct, counts = np.unique(values, return_counts=True)
+    shape: dict[str, Any] = {}
+    if values.size:
+        shape = {
+            "low": float(distinct[0]),
+            "high": float(distinct[-1]),
+            "mean": float(values.mean()),
+            "quantiles": tuple(float(q) for q in np.quantile(values, QUANTILES)),
+        }
+    if distinct.size > FEW_VALUES:
+        heights, edges = np.histogram(values, bins=BINS)
+        shape["histogram"] = Histogram(edges.astype(np.float64), heights.astype(np.int64))
     return ColumnProfile(
-        name=str(series.name), kind=kind, n=len(series), missing=len(series) - known, distinct=distinct,
-        low=low, high=high, mean=mean, quantiles=quantiles, top=top, histogram=histogram,
-    )  # fmt: skip
+        name=str(series.name),
+        kind=_empty_or_constant(series, roles, distinct.size) or "number",
+        n=len(series),
+        missing=len(series) - values.size,
+        distinct=distinct.size,
+        top=tuple((label_text(distinct[i]), int(counts[i])) for i in _most_frequent(counts)),
+        **shape,
+    )
+
+
+def _of_text(series: pd.Series, roles: Roles) -> ColumnProfile:
+    codes, labels = label_codes(series)
+    counts = np.bincount(codes[codes >= 0], minlength=len(labels))
+    known = int(counts.sum())
+    kind = _empty_or_constant(series, roles, len(labels)) or _kind_of_text(known, labels)
+    return ColumnProfile(
+        name=str(series.name),
+        kind=kind,
+        n=len(series),
+        missing=len(series) - known,
+        distinct=len(labels),
+        top=tuple((labels[i], int(counts[i])) for i in _most_frequent(counts)),
+    )
 
 
 def profile(frame: pd.DataFrame, roles: Roles) -> tuple[ColumnProfile, ...]:
-    """Describe every column of a table, in its order."""
-    return tuple(_profile(frame[name], roles) for name in frame.columns)
+    """Describe every column of a table.
+
+    Parameters
+    ----------
+    frame : DataFrame (n, columns)
+        The table.
+    roles : Roles
+        Name the id.
+
+    Returns
+    -------
+    tuple of ColumnProfile
+        In the order of the columns.
+    """
+    columns = (frame[name] for name in frame.columns)
+    return tuple(_of_numbers(c, roles) if is_number(c) else _of_text(c, roles) for c in columns)

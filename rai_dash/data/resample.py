@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
-from rai_dash.core.types import UNKNOWN
 from rai_dash.data.groups import GroupIndex
 
 Positions = NDArray[np.int64]
@@ -56,10 +55,9 @@ def resample(
     groups: GroupIndex | None,
     positions: Positions,
     *,
-    up: float,
-    down: float,
+    up: float = 1.0,
+    down: float = 1.0,
     seed: int,
-    redraw: bool = False,
 ) -> Positions:
     """Top up small cells and cut large ones.
 
@@ -68,32 +66,67 @@ def resample(
     outcome : int8 (n,)
         0 unfavourable, 1 favourable, 2 unknown.
     groups : GroupIndex or None
-        Groups that are crossed with the outcome; None = outcome alone.
+        Groups of all n rows that are crossed with the outcome; None = outcome alone.
     positions : int64 (m,)
         The training rows, and only these. Rows with an unknown outcome are left out.
     up, down : float
-        See `cell_targets`.
+        See `cell_targets`. Cells up to ``round(up * largest)`` rows are drawn anew with replacement, so
+        that ``up=1`` is a bootstrap of every cell, the largest too; cells above ``round(down * largest)``
+        rows are drawn without replacement; the others stay as they are.
     seed : int
         Of the draw.
-    redraw : bool
-        Draw every cell wholly with replacement, also the rows it already has: a bootstrap of the cell.
 
     Returns
     -------
     int64
-        Positions of the resampled training rows, with repeats.
+        Positions of the resampled training rows, cell after cell, with repeats.
+
+    Raises
+    ------
+    InvalidChoice
+        See `cell_targets`.
     """
+    # The legacy generator: its stream never changes, and published figures were drawn with it.
     rng = np.random.RandomState(seed)
-    cells = cells_of(outcome, groups, positions[outcome[positions] != UNKNOWN])
-    targets = cell_targets(np.array([c.size for c in cells]), up=up, down=down)
+    cells = cells_of(outcome, groups, positions)
+    sizes = np.array([c.size for c in cells])
+    targets = cell_targets(sizes, up=up, down=down)
+    floor = round(up * int(sizes.max(initial=0)))
     parts = []
     for cell, target in zip(cells, targets, strict=True):
-        if cell.size == 0:
-            continue
-        if redraw:
+        if 0 < cell.size <= floor:
             parts.append(rng.choice(cell, target, replace=True))
-        elif target >= cell.size:
-            parts += [cell, rng.choice(cell, target - cell.size, replace=True)]
-        else:
+        elif target < cell.size:
             parts.append(rng.choice(cell, target, replace=False))
+        else:
+            parts.append(cell)
     return np.concatenate(parts)
+
+
+def weights(
+    outcome: NDArray[np.int8],
+    groups: GroupIndex | None,
+    positions: Positions,
+    *,
+    up: float = 1.0,
+    down: float = 1.0,
+) -> NDArray[np.float64]:
+    """Weigh training rows instead of copying them: the sums of a cell are those of `resample`.
+
+    Parameters
+    ----------
+    outcome, groups, positions, up, down
+        As for `resample`.
+
+    Returns
+    -------
+    float64 (m,)
+        ``target / size`` of the cell of each position; 0 where the outcome is unknown.
+    """
+    cells = cells_of(outcome, groups, positions)
+    targets = cell_targets(np.array([c.size for c in cells]), up=up, down=down)
+    of_row = np.zeros(outcome.size)
+    for cell, target in zip(cells, targets, strict=True):
+        if cell.size:
+            of_row[cell] = target / cell.size
+    return of_row[positions]

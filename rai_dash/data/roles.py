@@ -219,7 +219,7 @@ def _age_edges(c: _Column) -> tuple[float, ...]:
         return ()
     values = numbers(c.series)
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
-    return tuple(e for e in AGE_EDGES if low < e <= high) if 0 <= low and high < _OLDEST else ()
+    return tuple(e for e in AGE_EDGES if low < e <= high) if low >= 0 and high < _OLDEST else ()
 
 
 def _guess_amount(guesses: _Guesses) -> None:

@@ -111,7 +111,8 @@ def _guarded(page: Page, render: Callable[[View], None]) -> None:
         if missing is not None:
             widgets.missing_box(missing)
             return
-        widgets.chips(view)
+        if case.data:
+            widgets.chips(view)
         render(View(case, state.choices()))
     except RaiError as error:
         widgets.problem(safe(error.message, limit=600))

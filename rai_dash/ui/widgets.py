@@ -49,12 +49,14 @@ def sidebar(view: View) -> None:
     with st.sidebar:
         st.caption("Looking at")
         st.text(plain(case.title))
+        if not case.data:
+            return
         pick(
             "Data",
             "data",
             [d.key for d in case.data],
             {d.key: plain(d.title) for d in case.data},
-            current=case.data_of(view.choices.data).key if case.data else "",
+            current=case.data_of(view.choices.data).key,
         )
         if case.models:
             model = case.model_of(view.choices.model)
@@ -112,7 +114,7 @@ class Missing:
 
 def what_is_missing(view: View, needs: Sequence[str]) -> Missing | None:
     """Name the first thing that the page needs and the case does not have."""
-    if not view.case.data:
+    if needs and not view.case.data:
         return Missing("This case has no data yet. Upload a file or open a bundled case.")
     for need in needs:
         missing = _CHECKS[need](view)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from rai_dash.case import Case, CaseData, DataRole
@@ -23,6 +25,21 @@ def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from rai_dash.core.settings import get_settings
 
     get_settings.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def warm_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run as on a server that has navigated before: AppTest pretends a cold one at every run.
+
+    On a cold server a page hands over to the navigation and runs again, which would lose a click.
+    """
+    original = PagesManager.__init__
+
+    def warm(self: PagesManager, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", warm)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from rai_dash.core.settings import get_settings
 from rai_dash.core.types import Notice, Roles
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.limits import MEGABYTE, TableLimits
+from rai_dash.data.refusals import require_table
 from rai_dash.sandbox.arrow import frame_from_ipc
 from rai_dash.sandbox.client import run_once
 
@@ -61,6 +62,7 @@ def read_dataset(
         When the roles do not fit.
     """
     content = _content(source)
+    require_table(content)
     try:
         reply = run_once(
             "rai_dash.data.ops:parse_table",

@@ -322,9 +322,8 @@ def pick(
 
 
 def seed(key: str, value: object) -> None:
-    """Give a widget the value of the choices; left alone when it has it, so that a drag is not disturbed."""
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
+    """Give a widget the value of the choices, at every run: a change of page forgets what it had."""
+    st.session_state[key] = value
 
 
 def _commit(field: str, key: str) -> None:

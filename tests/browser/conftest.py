@@ -1,0 +1,62 @@
+"""One real server and one real Chromium for all browser tests."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
+
+import driving
+
+Visit = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything in this folder, so that it can be left out."""
+    for item in items:
+        if Path(__file__).parent in Path(item.fspath).parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.timeout(300))
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the app, with a store of its own."""
+    folder = tmp_path_factory.mktemp("server")
+    with driving.serving(folder / "store.sqlite", folder / "server.log") as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """The one Chromium."""
+    with driving.chromium(chromium) as found:
+        yield found
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh profile."""
+    found = browser.new_context(
+        viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id="UTC", reduced_motion="reduce"
+    )
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def visit(context: BrowserContext, address: str) -> Visit:
+    """Open an address of the app in a new tab and wait until it has settled."""
+
+    def open_(path: str = "", page: Page | None = None) -> Page:
+        tab = page or context.new_page()
+        tab.goto(f"{address}/{path}")
+        driving.settle(tab, timeout_s=120)
+        return tab
+
+    return open_

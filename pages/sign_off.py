@@ -56,7 +56,7 @@ def _form(view: View, tables: list[RouteTable]) -> None:
             "Reason: why is this band right, and what does a wrong decision do to a person?",
             key="sign_reason",
         )
-        sent = st.form_submit_button("Sign", type="primary", icon=":material/draw:")
+        sent = st.form_submit_button("Sign", icon=":material/draw:")
     if not sent:
         return
     signer = {"name": name, "role": role, "meaning": meaning, "decision": decision, "reason": reason}

@@ -48,7 +48,7 @@ def _template(columns: tuple[str, ...]) -> Spec:
     labelled = len(columns) <= LABELLED
     layers = [
         part("pair").mark_rect(cornerRadius=2).encode(**place, **tell, color=color),
-        part("none").mark_rect(cornerRadius=2, **outlined()).encode(**place, **tell),
+        part("none").mark_rect(cornerRadius=2, aria=False, **outlined()).encode(**place, **tell),
     ]
     if labelled:
         # Numbers that would not fit their cells on a narrow screen are left to the tooltip.

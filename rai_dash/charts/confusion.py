@@ -30,7 +30,7 @@ def _template() -> Spec:
     tell = {"tooltip": facts, "description": alt.Description("description:N")}
     color = alt.Color("shade:Q", scale=alt.Scale(domain=[0, 1]), legend=None)
     layers = [part("cell").mark_rect(cornerRadius=3).encode(**place, **tell, color=color)]
-    layers.append(part("none").mark_rect(cornerRadius=3, **outlined()).encode(**place, **tell))
+    layers.append(part("none").mark_rect(cornerRadius=3, aria=False, **outlined()).encode(**place, **tell))
     for name, paint in (("cell", alt.ExprRef(expr=ON_CELL)), ("none", theme.shade("muted"))):
         for field, dy, style in (
             ("n_text", -18, {"fontSize": 18, "fontWeight": 600}),

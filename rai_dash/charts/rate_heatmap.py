@@ -44,10 +44,10 @@ def _template(rows: tuple[str, ...], columns: tuple[str, ...]) -> Spec:
         .mark_rect(cornerRadius=3)
         .encode(**place, color=color, tooltip=tooltip, description="description:N"),
         part("few")
-        .mark_rect(cornerRadius=3, color=theme.FEW)
+        .mark_rect(cornerRadius=3, color=theme.FEW, aria=False)
         .encode(**place, tooltip=tooltip, description="description:N"),
         part("none")
-        .mark_rect(cornerRadius=3, **outlined())
+        .mark_rect(cornerRadius=3, aria=False, **outlined())
         .encode(**place, tooltip=tooltip, description="description:N"),
     ]
     for name, color_of in (

@@ -12,7 +12,7 @@ from typing import Any
 import altair as alt
 
 #: textColor of the two themes: values and names.
-INK = ("#1b2430", "#e8edf3")
+INK = ("#0f1822", "#e8edf3")
 #: Axis numbers, notes, lines of reference; at least 4.5 : 1 on the background.
 MUTED = ("#566273", "#a3b0bf")
 #: Grid lines and empty cells.

@@ -200,6 +200,8 @@ def read_text_table(content: bytes, limits: TableLimits) -> TextTable:
     """
     body, skipped, notices = _without_comments(content)
     _check_text(body, skipped)
+    if not body.endswith(b"\n"):
+        body += b"\n"  # the fast reader cannot skip a header that is the whole file
     separator = _separator(_sample(body))
     if separator == BLANKS:
         body = _blanks_to_tabs(body)

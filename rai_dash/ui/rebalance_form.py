@@ -34,9 +34,7 @@ def controls(view: View) -> rebalancing.Wanted:
         wanted = rebalancing.Wanted(by=by or None, up=up / 100, down=down / 100, seed=int(seed), test=test)
         with right:
             st.space("small")
-            start = st.button(
-                "Train and compare", type="primary", icon=":material/model_training:", key="reb_go"
-            )
+            start = st.button("Train and compare", icon=":material/model_training:", key="reb_go")
     if start:
         rebalancing.start(view, wanted)
     widgets.note(

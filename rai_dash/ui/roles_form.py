@@ -46,7 +46,7 @@ def roles_form(data: CaseData) -> Roles | None:
             amount = _one("Loan amount", columns, roles.amount, guess, "amount")
             time = _one("Date of the decision", columns, roles.time, guess, "time")
             weight = _one("Weight of a row", columns, roles.weight, guess, "weight")
-    if not st.button("Confirm roles", type="primary", icon=":material/check:", key="confirm_roles"):
+    if not st.button("Confirm roles", icon=":material/check:", key="confirm_roles"):
         return None
     return Roles(
         target=target or None,

@@ -146,21 +146,3 @@ def test_the_census_agrees_with_pandas_and_scipy(shared):
     for i, a in enumerate(labels):
         for j, b in enumerate(labels[:i]):
             assert ours.value[k + i, k + j] == pytest.approx(cramer(census[a], census[b]), abs=1e-12)
-
-
-def test_the_published_associations_of_the_story_come_out(shared):
-    import json
-
-    data = shared / "data" / "story"
-    expected = json.loads((data / "EXPECTED.json").read_text())["group"]["assoc"]
-    frame = pd.read_csv(data / "group_training.csv.gz")
-    train = pytest.importorskip("sklearn.model_selection").train_test_split(
-        np.arange(8000), test_size=0.2, random_state=7
-    )[0]
-
-    for rows in (frame, frame.iloc[train]):
-        matrix = associations(rows.reset_index(drop=True), ["loan", *expected])
-        found = {c: round(float(at(matrix, "loan", c)[0]), 3) for c in expected}
-        if found == expected:
-            return
-    assert found == expected

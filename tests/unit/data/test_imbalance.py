@@ -67,7 +67,7 @@ def test_no_column_a_double_one_or_five_are_refused(dataset, columns):
 
 
 def test_a_column_that_is_not_there_is_named(dataset):
-    with pytest.raises(MissingColumn, match="`sexx`.*`sex`"):
+    with pytest.raises(MissingColumn, match=r"`sexx`.*`sex`"):
         imbalance(dataset, ["sexx"])
 
 

@@ -57,12 +57,10 @@ def test_windows_text_is_read_with_a_notice_that_shows_examples(parse):
     assert "Cé" in notices["encoding"][0]["message"]
 
 
-def test_mixed_encodings_are_refused_with_the_line():
-    # covered through to_utf8 below: three lines of UTF-8 and one of Windows text
-    from rai_dash.data.decode import to_utf8
+def test_mixed_encodings_are_refused_with_the_line(parse):
+    error = refused(parse, "a\né\nö\n".encode() + b"\xe9\n")
 
-    with pytest.raises(UnreadableFile, match="Line 4 .*mixes encodings"):
-        to_utf8("a\né\nö\n".encode() + b"\xe9\n")
+    assert error.message.startswith("Line 4 is not UTF-8 while other lines are")
 
 
 def test_line_ends_of_windows_and_blank_lines_at_the_end_do_no_harm(parse):

@@ -27,6 +27,8 @@ from rai_dash.models.client import Model
 
 T = TypeVar("T")
 BoolArray = NDArray[np.bool_]
+#: Told rows done, rows in all, and what is being done.
+Progress = Callable[[int, int, str], None]
 
 
 class DataRole(StrEnum):
@@ -202,13 +204,15 @@ class Case:
         by_key = {m.key: m for m in self.models}
         return by_key.get(key) or by_key.get(self.default_model) or (self.models[0] if self.models else None)
 
-    def judge(self, data_key: str = "", model_key: str = "") -> Judgement:
+    def judge(
+        self, data_key: str = "", model_key: str = "", *, on_progress: Progress | None = None
+    ) -> Judgement:
         """Score one data set with one model, once, and return what is known about the pair."""
         data, model = self.data_of(data_key), self.model_of(model_key)
         content = (data.key, data.dataset.fingerprint, data.dataset.roles_fingerprint)
         seen_by = (model.key, model.model.info.fingerprint, model.model.model_class) if model else None
         key = ("judge", content, seen_by)
-        return self.memo.get(key, lambda: judge(data, model))
+        return self.memo.get(key, lambda: judge(data, model, on_progress=on_progress))
 
     def with_model(self, model: CaseModel) -> Case:
         """Add a model, or replace the one of the same key."""
@@ -242,12 +246,12 @@ def _exposure(data: CaseData, model: CaseModel | None, held_out: BoolArray | Non
     return Exposure.IN_SAMPLE if model.trained_on == data.key else Exposure.OTHER_DATA
 
 
-def judge(data: CaseData, model: CaseModel | None) -> Judgement:
+def judge(data: CaseData, model: CaseModel | None, *, on_progress: Progress | None = None) -> Judgement:
     """Score every row of a data set and choose the rows that figures are reported on."""
     dataset = data.dataset
     notices: tuple[Notice, ...] = ()
     if model is not None:
-        scored = model.model.score(dataset.frame)
+        scored = model.model.score(dataset.frame, on_progress=on_progress)
         score, notices = scored.scores, scored.notices
     elif dataset.roles.score is not None:
         score = scores_of_column(dataset)

@@ -107,8 +107,8 @@ def _header_notices(header: list[str]) -> tuple[Notice, ...]:
     return (Notice("no_header", msg),)
 
 
-def _find_mistake(content: bytes, separator: str, skipped: int) -> UnreadableFile:
-    """Look for the first line that does not fit; slow, and only used when something is wrong."""
+def _find_mistake(content: bytes, separator: str, skipped: int) -> UnreadableFile | None:
+    """Look for the first line that does not fit; slow, and only used when something seems wrong."""
     csv.field_size_limit(sys.maxsize)
     reader = csv.reader(
         io.TextIOWrapper(io.BytesIO(content), "utf-8", newline=""), delimiter=separator, strict=True
@@ -126,10 +126,7 @@ def _find_mistake(content: bytes, separator: str, skipped: int) -> UnreadableFil
             return UnreadableFile(msg, code="open_quote")
         msg = f"Line {start + skipped:,} has text after a closing quote. Write a quote inside a value twice."
         return UnreadableFile(msg, code="bad_quote")
-    msg = (
-        "The table cannot be divided into rows and columns. Save it again as CSV with commas, or as Parquet."
-    )
-    return UnreadableFile(msg, code="unreadable_table")
+    return None
 
 
 def _ragged(line: int, found: int, wanted: int, separator: str) -> UnreadableFile:
@@ -152,9 +149,9 @@ def _check_text(content: bytes, skipped: int) -> None:
 def _parse(content: bytes, separator: str, header: list[str], lines: int, skipped: int) -> pa.Table:
     """Divide all rows into cells, strictly."""
     names = [str(i) for i in range(len(header))]
-    # An odd number of quotes means one that never closes, which the fast reader may swallow.
-    if content.count(b'"') % 2:
-        raise _find_mistake(content, separator, skipped)
+    # An odd number of quotes may mean one that never closes, which the fast reader would swallow.
+    if content.count(b'"') % 2 and (mistake := _find_mistake(content, separator, skipped)) is not None:
+        raise mistake
     try:
         return pa.csv.read_csv(
             pa.BufferReader(content),
@@ -175,7 +172,9 @@ def _parse(content: bytes, separator: str, header: list[str], lines: int, skippe
     except pa.ArrowInvalid as error:
         if "Empty CSV" in str(error):
             return pa.table({name: pa.array([], pa.large_string()) for name in names})
-        raise _find_mistake(content, separator, skipped) from None
+        msg = "The table cannot be divided into rows and columns. Save it again as CSV with commas, or as Parquet."
+        unknown = UnreadableFile(msg, code="unreadable_table")
+        raise _find_mistake(content, separator, skipped) or unknown from None
 
 
 def _blanks_to_tabs(content: bytes) -> bytes:
@@ -200,13 +199,13 @@ def read_text_table(content: bytes, limits: TableLimits) -> TextTable:
     """
     body, skipped, notices = _without_comments(content)
     _check_text(body, skipped)
-    if not body.endswith(b"\n"):
-        body += b"\n"  # the fast reader cannot skip a header that is the whole file
     separator = _separator(_sample(body))
     if separator == BLANKS:
         body = _blanks_to_tabs(body)
         msg = "Columns were taken to be separated by blanks."
         notices = (*notices, Notice("separator", msg))
+    if not body.endswith(b"\n"):
+        body += b"\n"  # the fast reader cannot skip a header that is the whole file
     cut = "\t" if separator == BLANKS else separator
     csv.field_size_limit(sys.maxsize)
     reader = csv.reader(io.TextIOWrapper(io.BytesIO(body), "utf-8", newline=""), delimiter=cut)

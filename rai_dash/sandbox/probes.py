@@ -6,6 +6,7 @@ import ctypes
 import os
 import resource
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rai_dash.core import errors
@@ -71,5 +72,7 @@ def surroundings(
     limits = {
         name: resource.getrlimit(getattr(resource, name))[0] for name in ("RLIMIT_CORE", "RLIMIT_NOFILE")
     }
-    open_files = [os.readlink(f"/dev/fd/{fd}") for fd in range(64) if os.path.lexists(f"/dev/fd/{fd}")]
+    open_files = [
+        str(Path(f"/dev/fd/{fd}").readlink()) for fd in range(64) if os.path.lexists(f"/dev/fd/{fd}")
+    ]
     return {"environment": dict(os.environ), "limits": limits, "open": open_files}, []

@@ -8,7 +8,7 @@ from rai_dash.case import DataRole
 from rai_dash.core.errors import RaiError
 from rai_dash.ui import upload, widgets
 from rai_dash.ui.state import View
-from rai_dash.ui.text import safe
+from rai_dash.ui.text import count, safe
 
 ROLE_WORDS = {
     DataRole.TRAINING: "training or test data",
@@ -57,10 +57,21 @@ def model_door(view: View) -> None:
     )
     if file is None or not upload.is_new(f"{file.file_id} {favourable}"):
         return
+    bar = st.progress(0.0, text="Loading the model in its own process")
+
+    def report(done: int, total: int, note: str) -> None:
+        bar.progress(done / total if total else 0.0, text=f"{count(done)} of {count(total)} {safe(note)}")
+
     try:
-        with st.status("Loading the model in its own process and scoring every row", expanded=False):
-            upload.add_model(view.case, file.getvalue(), file.name, model_class=favourable.strip() or None)
+        upload.add_model(
+            view.case,
+            file.getvalue(),
+            file.name,
+            model_class=favourable.strip() or None,
+            on_progress=report,
+        )
     except RaiError as error:
+        bar.empty()
         widgets.problem(safe(error.message, limit=600))
         return
     st.rerun()

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from rai_dash.case import Case, CaseData, CaseModel, DataRole
+from rai_dash.case import Case, CaseData, CaseModel, DataRole, Progress
 from rai_dash.core.errors import RaiError
 from rai_dash.core.types import Roles
 from rai_dash.data.dataset import Dataset
@@ -74,7 +74,14 @@ def _fitting_roles(roles: Roles, dataset: Dataset) -> Roles:
     )
 
 
-def add_model(case: Case, content: bytes, name: str, *, model_class: str | None = None) -> Case:
+def add_model(
+    case: Case,
+    content: bytes,
+    name: str,
+    *,
+    model_class: str | None = None,
+    on_progress: Progress | None = None,
+) -> Case:
     """Load an uploaded model and add it to the case.
 
     Raises
@@ -89,7 +96,7 @@ def add_model(case: Case, content: bytes, name: str, *, model_class: str | None 
     added = CaseModel(key=key, title=name, model=model, note="uploaded")
     bigger = case.with_model(added)
     try:
-        bigger.judge(state.choices().data, key)
+        bigger.judge(state.choices().data, key, on_progress=on_progress)
     except RaiError:
         model.close()
         raise

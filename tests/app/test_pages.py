@@ -17,7 +17,9 @@ AWKWARD = {
     "one group": table_case("y,g,s\n" + "1,a,0.4\n0,a,0.8\n" * 20, SCORED),
     "blank column": table_case("y,g,s,e\n" + "1,a,0.4,\n0,b,0.8,\n" * 20, SCORED),
     "blank groups": table_case("y,g,s\n" + "1,,0.4\n0,,0.8\n" * 20, SCORED),
-    "no score": table_case("y,g\n" + "1,a\n0,b\n" * 20, Roles(target="y", favourable=("1",), sensitive=("g",))),
+    "no score": table_case(
+        "y,g\n" + "1,a\n0,b\n" * 20, Roles(target="y", favourable=("1",), sensitive=("g",))
+    ),
     "nothing named": table_case("y,g\n" + "1,a\n0,b\n" * 20, Roles()),
     "blank outcomes": table_case("y,g,s\n" + ",a,0.4\n,b,0.8\n1,a,0.9\n0,b,\n" * 9, SCORED),
     "empty case": Case(id="empty-case", title="empty"),

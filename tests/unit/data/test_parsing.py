@@ -79,6 +79,23 @@ def test_separators_quotes_and_line_ends_inside_quotes_belong_to_the_value(parse
     assert frame["a"].tolist() == ['x, "y"\nz', "plain"]
 
 
+def test_a_lone_quote_inside_a_value_is_only_a_letter(parse):
+    assert parse(b'a,b\n1,5" pipe\n2,x\n')[0]["b"].tolist() == ['5" pipe', "x"]
+
+
+def test_line_ends_of_old_macs_are_known(parse):
+    assert parse(b"a,b\r1,2\r3,4\r")[0]["b"].tolist() == [2, 4]
+
+
+def test_more_text_than_one_block_keeps_every_row_and_value(parse):
+    n = 300_000
+    wanted = pd.DataFrame(
+        {"a": np.arange(n), "b": ['x,\n"y"', "plain text " * 9 + "!", "z"] * (n // 3)}, copy=False
+    )
+
+    pd.testing.assert_frame_equal(parse(wanted.to_csv(index=False).encode())[0], wanted.astype({"b": "str"}))
+
+
 def test_columns_divided_by_runs_of_blanks_are_read_and_told(parse):
     frame, notices = parse(b"a b   c\n1 2 3\n 4  5 6\n")
 
@@ -216,6 +233,7 @@ def test_a_first_column_of_increasing_numbers_is_no_row_number(parse):
         (gzip.compress(b""), "empty_file", "empty"),
         (b"a,b,c\n", "no_rows", "header with 3 names and no rows"),
         (b"a,b,c", "no_rows", "no rows"),
+        (b"only a line of prose", "no_rows", "no rows"),
         (b"\x80\x04\x95abc", "pickle", "would run code"),
         (gzip.compress(b"\x80\x04\x95abc"), "pickle", "would run code"),
         (b'{"learner": {"x": 1}}', "not_a_table", "XGBoost model.*Choose it as the model"),

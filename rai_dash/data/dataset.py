@@ -118,10 +118,10 @@ class Dataset:
 
     @property
     def weight(self) -> NDArray[np.float64]:
-        """Weight of each row, float64 (n,): a blank counts 0; all 1 where there is no weight column."""
+        """Weight of each row, float64 (n,): a blank counts 1, as does every row where there is no weight column."""
         if self.roles.weight is None:
             return np.ones(self.n_rows)
-        return np.nan_to_num(numbers(self.frame[self.roles.weight]), nan=0.0)
+        return np.nan_to_num(numbers(self.frame[self.roles.weight]), nan=1.0)
 
     @property
     def features(self) -> tuple[str, ...]:

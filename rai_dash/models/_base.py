@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -24,6 +24,9 @@ class NativeModel(Protocol):
 
     info: ModelInfo
     native: Any
+
+    def rename(self, names: Sequence[str]) -> None:
+        """Take column names for a file that has none; raise ``InvalidChoice`` where it has others."""
 
     def matrix(self, frame: pd.DataFrame) -> Any:
         """Bring table rows into the form the library wants, columns by name in the model's order."""
@@ -66,6 +69,20 @@ class ModelFormat:
 MODEL_FORMATS: Registry[ModelFormat] = Registry(
     "model format", package="rai_dash.models", group="rai_dash.models"
 )
+
+
+def other_names(info: ModelInfo, names: Sequence[str]) -> InvalidChoice:
+    """Say that given column names do not fit a model."""
+    return InvalidChoice(
+        f"The names given do not fit the model: it has {len(info.features)} columns "
+        f"({', '.join(info.feature_names[:8])}, …), {len(names)} were given. Give them in the model's order."
+    )
+
+
+def check_names(info: ModelInfo, names: Sequence[str]) -> None:
+    """Refuse names that are too many, too few, or not all different."""
+    if len(names) != len(info.features) or len(set(names)) != len(names):
+        raise other_names(info, names)
 
 
 def numeric_column(series: pd.Series, name: str) -> FloatArray:

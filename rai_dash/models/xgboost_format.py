@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,21 +15,30 @@ from rai_dash.core.errors import RefusedModel
 from rai_dash.core.fingerprint import fingerprint_bytes
 from rai_dash.core.types import Feature, ModelInfo, Notice
 from rai_dash.data.labels import label_text
-from rai_dash.models._base import MODEL_FORMATS, ModelFormat, known_codes, model_columns, numeric_column
+from rai_dash.models._base import (
+    MODEL_FORMATS,
+    ModelFormat,
+    check_names,
+    known_codes,
+    model_columns,
+    numeric_column,
+    other_names,
+)
+from rai_dash.models._ubjson import refuse_damaged
 from rai_dash.models._xgboost_review import review
 
 FloatArray = NDArray[np.float64]
 CATEGORY, NUMBER = "category", "number"
+NO_NAMES = "no_feature_names"
 
 
 def _sniff(head: bytes) -> bool:
     """Whether the first bytes are an object with a learner or a version, in JSON or UBJSON."""
     if not head.startswith(b"{"):
         return False
-    start = head[1:64].lstrip()
-    if start.startswith(b'"'):
-        return b'"learner"' in head[:512] or b'"version"' in head[:512]
-    return start[:1] in {b"L", b"i", b"U", b"I", b"l", b"$", b"#"}
+    if head[1:64].lstrip().startswith(b'"'):
+        return b'"learner"' in head[:4096] or b'"version"' in head[:64]
+    return b"learner" in head[:64]
 
 
 @dataclass(slots=True)
@@ -40,11 +51,30 @@ class XgboostModel:
     info: ModelInfo
     native: Any
     stored: dict[str, Any]
+    is_logit: bool = False
+
+    def rename(self, names: Sequence[str]) -> None:
+        """Take names for a file that has none; the stored categories move along."""
+        old = self.info.feature_names
+        check_names(self.info, names)
+        if tuple(names) == old:
+            return
+        if all(n.code != NO_NAMES for n in self.info.warnings):
+            raise other_names(self.info, names)
+        to = dict(zip(old, names, strict=True))
+        self.stored = {to[name]: values for name, values in self.stored.items()}
+        self.info = replace(
+            self.info,
+            features=tuple(replace(f, name=to[f.name]) for f in self.info.features),
+            warnings=tuple(n for n in self.info.warnings if n.code != NO_NAMES),
+        )
+        self.native.feature_names = list(names)
 
     def matrix(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the model's columns: numbers as float64, categories with the file's own list of them."""
         chosen = model_columns(frame, self.info.features)
         columns: dict[str, Any] = {}
+        index = pd.RangeIndex(len(frame))
         for feature in self.info.features:
             series = chosen[feature.name]
             if feature.kind == CATEGORY:
@@ -52,7 +82,7 @@ class XgboostModel:
                 columns[feature.name] = pd.Categorical.from_codes(codes, categories=self.stored[feature.name])
             else:
                 columns[feature.name] = numeric_column(series, feature.name)
-        return pd.DataFrame(columns)
+        return pd.DataFrame(columns, index=index)
 
     def _predict(self, frame: pd.DataFrame, *, margin: bool) -> FloatArray:
         import xgboost
@@ -64,6 +94,10 @@ class XgboostModel:
 
     def probability(self, frame: pd.DataFrame) -> FloatArray:
         """Return the probability of class 1; float32 of the library, widened once."""
+        if self.is_logit:
+            from scipy.special import expit
+
+            return np.asarray(expit(self.margin(frame)), dtype=np.float64)
         return self._predict(frame, margin=False)
 
     def margin(self, frame: pd.DataFrame) -> FloatArray:
@@ -74,7 +108,24 @@ class XgboostModel:
 def _stored_categories(booster: Any) -> dict[str, Any]:
     """Read the categories of each category feature."""
     found = booster.get_categories(export_to_arrow=True).to_arrow()
-    return {name: values.to_pylist() for name, values in found if values is not None}
+    stored = {name: values.to_pylist() for name, values in found if values is not None}
+    for name, values in stored.items():
+        if len(set(values)) != len(values):
+            refuse_damaged(f"`{name[:80]}` has the same category twice")
+    return stored
+
+
+def _used_rounds(booster: Any) -> tuple[Any, list[Notice]]:
+    """Keep the trees that XGBoost's own classifier uses: after early stopping those up to the best round."""
+    rounds, best = int(booster.num_boosted_rounds()), booster.attr("best_iteration")
+    if best is None or not best.isdecimal() or int(best) + 1 >= rounds:
+        return booster, []
+    kept = int(best) + 1
+    text = (
+        f"Training stopped early: the first {kept:,} of {rounds:,} trees are used, as XGBoost's own "
+        "classifier does."
+    )
+    return booster[:kept], [Notice("early_stopped", text)]
 
 
 def _names(booster: Any, n: int) -> tuple[list[str], list[Notice]]:
@@ -82,7 +133,7 @@ def _names(booster: Any, n: int) -> tuple[list[str], list[Notice]]:
     if names:
         return list(names), []
     text = "The file has no column names; the columns are expected to be called f0, f1, … in order."
-    return [f"f{i}" for i in range(n)], [Notice("no_feature_names", text)]
+    return [f"f{i}" for i in range(n)], [Notice(NO_NAMES, text)]
 
 
 def _features(names: list[str], types: list[str], stored: dict[str, Any]) -> tuple[Feature, ...]:
@@ -121,17 +172,19 @@ def load(content: bytes) -> XgboostModel:
         raise RefusedModel(msg, code="damaged_model") from error
     n = int(booster.num_features())
     names, notices = _names(booster, n)
+    is_logit = json.loads(booster.save_config())["learner"]["objective"]["name"] == "binary:logitraw"
     types = list(booster.feature_types or ["float"] * n)
-    stored = _stored_categories(booster)
+    stored = _stored_categories(booster) 
+    booster, stopped = _used_rounds(booster)
     info = ModelInfo(
         format="xgboost",
         family=f"XGBoost, {booster.num_boosted_rounds():,} trees",
         fingerprint=fingerprint_bytes(content),
         features=_features(names, types, stored),
         can_refit=True,
-        warnings=tuple(notices),
+        warnings=(*notices, *stopped),
     )
-    return XgboostModel(info, booster, stored)
+    return XgboostModel(info, booster, stored, is_logit)
 
 
 MODEL_FORMATS.add(

@@ -241,4 +241,5 @@ __all__ = [
     "plain",
     "points",
     "safe",
+    "sentence",
 ]

@@ -55,6 +55,7 @@ def _result(view: View, wanted: rebalancing.Wanted, result: Rebalanced) -> None:
     widgets.finding(rebalancing.finding(result), warn=rebalancing.overstates(result))
     for text in rebalancing.remarks(result):
         widgets.note(text)
+    rebalancing.cards(result)
     names, before, after, low, high = rebalancing.group_rates(view, result)
     with st.container(border=True):
         widgets.heading(

@@ -156,6 +156,8 @@ def contributions(
 
 def _amount(value: float, space: str) -> str:
     if space == "probability":
-        return ("+" if value > 0 else "") + signed(100 * value, 1) + " pts"
+        # Adding 0.0 turns a rounded -0.0 into 0.0: nothing has no direction.
+        points = round(100 * value, 1) + 0.0
+        return ("+" if points > 0 else "") + signed(points, 1) + " pts"
     digits = 2 if abs(value) >= 0.1 or value == 0 else 3
     return ("+" if value > 0 else "") + signed(value, digits)

@@ -4,107 +4,24 @@ from __future__ import annotations
 
 import io
 import json
-import re
+import math
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any, NoReturn
 
+from numpy.lib import format as npy
+
 from rai_dash.core.errors import RefusedModel
 from rai_dash.core.settings import get_settings
+from rai_dash.models import _xgboost_review
+from rai_dash.models._skops_types import ALLOWED, CHECK_ARRAY
 
 MAX_DEPTH = 400
 SCHEMA = "schema.json"
-#: Public rooms of scikit-learn whose fitted objects hold numbers and run no code of the file's own.
-_ROOMS = (
-    "calibration",
-    "compose",
-    "discriminant_analysis",
-    "dummy",
-    "ensemble",
-    "feature_selection",
-    "gaussian_process",
-    "impute",
-    "isotonic",
-    "linear_model",
-    "naive_bayes",
-    "neighbors",
-    "neural_network",
-    "pipeline",
-    "preprocessing",
-    "svm",
-    "tree",
-    "utils",
-    "_loss",
-    "metrics",
-)
-_SKLEARN = re.compile(rf"sklearn\.({'|'.join(_ROOMS)})(\.\w+)*")
-_CARRIERS = re.compile(
-    r"numpy|numpy\.(dtypes|random|random\._\w+|random\.mtrand|core\.\w+|_core\.\w+|ma|ma\.core)"
-    r"|scipy\.sparse(\._\w+)*|scipy\.interpolate(\._\w+)*|collections|builtins|xgboost\.(sklearn|core)"
-)
-#: Plain types of Python; no function that does anything is among them.
-_BUILTINS = frozenset(
-    [
-        "bool",
-        "bytearray",
-        "bytes",
-        "complex",
-        "dict",
-        "float",
-        "frozenset",
-        "int",
-        "list",
-        "NoneType",
-        "object",
-        "range",
-        "set",
-        "slice",
-        "str",
-        "tuple",
-        "type",
-    ]
-)
-#: Element-wise functions that a FunctionTransformer may carry.
-_FUNCTIONS = frozenset(
-    [
-        "abs",
-        "absolute",
-        "add",
-        "cbrt",
-        "ceil",
-        "clip",
-        "exp",
-        "exp2",
-        "expit",
-        "expm1",
-        "fabs",
-        "float_power",
-        "floor",
-        "identity",
-        "log",
-        "log10",
-        "log1p",
-        "log2",
-        "logit",
-        "maximum",
-        "minimum",
-        "negative",
-        "nan_to_num",
-        "power",
-        "reciprocal",
-        "rint",
-        "sign",
-        "sqrt",
-        "square",
-        "tanh",
-    ]
-)
-_UFUNC_HOMES = frozenset({"numpy", "scipy.special", "scipy.special._ufuncs", "numpy.ma.core"})
-#: Nodes that would run a method, an operator or a partial call of the file's choosing.
-_ACTIVE_NODES = frozenset({"MethodNode", "PartialNode", "OperatorFuncNode", "ObjectDtypeNode"})
-#: They open files named in the data, or run a function of the user's.
-_READS_FILES = re.compile(r"sklearn\.feature_extraction.*|sklearn\.datasets.*")
+#: Longest header of an array that is read; NumPy's own limit is of this size.
+_HEADER = 1 << 14
 
 
 def refuse_damaged(what: str) -> NoReturn:
@@ -127,12 +44,27 @@ def _checked_members(archive: zipfile.ZipFile) -> None:
         path = PurePosixPath(member.filename)
         if path.is_absolute() or ".." in path.parts or "\\" in member.filename or member.flag_bits & 1:
             refuse_damaged("a part has a name that leads outside, or is encrypted")
+        size, head = 0, b""
         with archive.open(member) as stream:
             while chunk := stream.read(1 << 20):
-                total += len(chunk)
-                if total > limit:
+                head, size = head or chunk[:_HEADER], size + len(chunk)
+                if total + size > limit:
                     msg = f"The model is more than {get_settings().max_expanded_mb:,} MB when unpacked, the limit here."
                     raise RefusedModel(msg, code="too_large")
+        total += size
+        if member.filename.endswith(".npy"):
+            _check_array(head, size)
+
+
+def _check_array(head: bytes, size: int) -> None:
+    """Check that an array declares no more numbers than follow, and no Python objects."""
+    stream = io.BytesIO(head)
+    version = npy.read_magic(stream)
+    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    shape, _, dtype = read(stream)
+    declared = math.prod(shape) * dtype.itemsize
+    if dtype.hasobject or min(shape, default=0) < 0 or declared != size - stream.tell():
+        refuse_damaged("an array declares another size than it has")
 
 
 def _nodes(schema: object) -> Iterator[dict[str, Any]]:
@@ -154,19 +86,14 @@ def _check_node(node: dict[str, Any]) -> str:
     """Return the full name of a node's type, or refuse it."""
     module, name, loader = (str(node.get(k, "")) for k in ("__module__", "__class__", "__loader__"))
     full = f"{module}.{name}"
-    if loader in _ACTIVE_NODES or _READS_FILES.fullmatch(module):
-        _refuse_foreign(full)
-    if loader == "FunctionNode":
-        function = node.get("content")
-        parts = function if isinstance(function, dict) else {}
-        home = str(parts.get("module_path", module))
-        called = str(parts.get("function", name))
-        if home not in _UFUNC_HOMES or called not in _FUNCTIONS:
-            _refuse_foreign(f"{home}.{called}")
-        return f"{home}.{called}"
-    if module == "builtins" and name not in _BUILTINS:
-        _refuse_foreign(full)
-    if not (_SKLEARN.fullmatch(module) or _CARRIERS.fullmatch(module)):
+    if loader == "PartialNode":
+        func = node.get("content", {}).get("func", {})
+        inner = f"{func.get('__module__')}.{func.get('__class__')}"
+        if inner != CHECK_ARRAY or func.get("__loader__") != "FunctionNode":
+            _refuse_foreign(f"{full} of {inner}")
+        return full
+    known = ALLOWED.get(loader)
+    if known is None or not known.fullmatch(full):
         _refuse_foreign(full)
     return full
 
@@ -182,6 +109,18 @@ def _refuse_foreign(full: str) -> NoReturn:
     )
 
 
+def _check_boosters(archive: zipfile.ZipFile, nodes: list[dict[str, Any]]) -> None:
+    """Send an XGBoost model inside the file through the review of its own format."""
+    handles = [n for n in nodes if n.get("__loader__") in {"BytearrayNode", "BytesNode"}]
+    boosters = [n for n in nodes if n.get("__module__") == "xgboost.core"]
+    if not boosters:
+        return
+    if not handles:
+        refuse_damaged("its XGBoost model is missing")
+    for handle in handles:
+        _xgboost_review.review_snapshot(archive.read(str(handle["file"])))
+
+
 def allowed_types(content: bytes) -> list[str]:
     """Review a file and return the full names of every type in it, all of them on our list.
 
@@ -194,6 +133,9 @@ def allowed_types(content: bytes) -> list[str]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _checked_members(archive)
             schema = json.loads(archive.read(SCHEMA))
+            nodes = list(_nodes(schema))
+            found = sorted({_check_node(node) for node in nodes})
+            _check_boosters(archive, nodes)
     except (
         zipfile.BadZipFile,
         KeyError,
@@ -202,9 +144,11 @@ def allowed_types(content: bytes) -> list[str]:
         EOFError,
         OSError,
         RecursionError,
+        AttributeError,
+        zlib.error,
     ):
         refuse_damaged("it is not a complete archive with a schema")
-    return sorted({_check_node(node) for node in _nodes(schema)})
+    return found
 
 
 def review(content: bytes) -> None:

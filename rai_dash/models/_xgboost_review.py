@@ -201,8 +201,27 @@ def review(content: bytes) -> None:
     RefusedModel
         Damaged, of another kind, or not a model for two classes.
     """
+    _review(_parse(content))
+
+
+def review_snapshot(content: bytes) -> None:
+    """Check the memory snapshot of a booster, as pickle and skops keep it: settings and model together.
+
+    Raises
+    ------
+    RefusedModel
+        As `review`.
+    """
+    whole = _parse(content)
+    model = whole.get("Model", whole)
+    if not isinstance(model, Mapping):
+        refuse_damaged("it holds no model")
+    _review(model)
+
+
+def _review(whole: Mapping[str, Any]) -> None:
     try:
-        learner = _parse(content)["learner"]
+        learner = whole["learner"]
         _check_task(learner)
         model = _booster(learner)["model"]
         n_features = int(learner["learner_model_param"]["num_feature"])

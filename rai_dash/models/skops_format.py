@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rai_dash.core.errors import RefusedModel
+from rai_dash.core.errors import InvalidChoice, RefusedModel
 from rai_dash.core.fingerprint import fingerprint_bytes
 from rai_dash.core.types import Feature, ModelInfo
-from rai_dash.data.columns import is_number
-from rai_dash.data.labels import label_text, labels
-from rai_dash.models._base import MODEL_FORMATS, ModelFormat, model_columns, numeric_column
+from rai_dash.data.labels import label_text
+from rai_dash.models._base import MODEL_FORMATS, ModelFormat, model_columns, other_names
+from rai_dash.models._skops_columns import as_trained, feature_of, known_categories
+from rai_dash.models._skops_parts import check_trees, tame
 from rai_dash.models._skops_review import allowed_types, refuse_damaged, review
 
 FloatArray = NDArray[np.float64]
@@ -30,163 +31,84 @@ def _sniff(head: bytes) -> bool:
 class SkopsModel:
     """A loaded scikit-learn classifier; see `rai_dash.models._base.NativeModel`.
 
-    ``text`` names the columns that were text in training.
+    ``raw`` holds the categories of columns that reach an encoder as the encoder has them, ``text`` the
+    columns that were text in training.
     """
 
     info: ModelInfo
     native: Any
+    raw: dict[str, tuple[Any, ...]]
     text: frozenset[str]
+
+    def rename(self, names: Sequence[str]) -> None:
+        """Accept the names the model was fitted with, and no others."""
+        if tuple(names) != self.info.feature_names:
+            raise other_names(self.info, names)
 
     def matrix(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the model's columns: text where training had text, else numbers."""
         chosen = model_columns(frame, self.info.features)
-        columns: dict[str, Any] = {}
-        for feature in self.info.features:
-            series = chosen[feature.name]
-            if feature.name in self.text:
-                # scikit-learn's encoders and imputers want missing text as NaN in an object column.
-                columns[feature.name] = labels(series).astype(object).where(series.notna(), np.nan)
-            else:
-                columns[feature.name] = _as_trained(series, feature)
-        return pd.DataFrame(columns)
+        columns = {
+            f.name: as_trained(chosen[f.name], f, self.raw.get(f.name, ()), is_text=f.name in self.text)
+            for f in self.info.features
+        }
+        return pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
+
+    def _ask(self, method: str, frame: pd.DataFrame) -> FloatArray:
+        matrix = self.matrix(frame)
+        try:
+            return np.asarray(getattr(self.native, method)(matrix), dtype=np.float64)
+        except (ValueError, TypeError) as error:
+            said = " ".join(str(error).split())[:200]
+            msg = (
+                f"The model cannot score this table. scikit-learn says: {said}. "
+                "Repair the columns it names, or let the pipeline handle blanks and unknown values."
+            )
+            raise InvalidChoice(msg, code="cannot_score") from error
 
     def probability(self, frame: pd.DataFrame) -> FloatArray:
         """Return the probability of class 1."""
-        return np.asarray(self.native.predict_proba(self.matrix(frame))[:, 1], dtype=np.float64)
+        return self._ask("predict_proba", frame)[:, 1]
 
     def margin(self, frame: pd.DataFrame) -> FloatArray | None:
         """Return the log-odds of class 1, from the decision function of a logistic model or from probabilities."""
         if _is_logistic(self.native):
-            return np.asarray(self.native.decision_function(self.matrix(frame)), dtype=np.float64)
+            return self._ask("decision_function", frame)
         p = self.probability(frame)
         with np.errstate(divide="ignore"):
             return np.log(p) - np.log1p(-p)
 
 
+def _last(model: Any) -> Any:
+    return model.steps[-1][1] if hasattr(model, "steps") else model
+
+
 def _is_logistic(model: Any) -> bool:
     """Whether the decision function is the log-odds."""
-    last = model.steps[-1][1] if hasattr(model, "steps") else model
-    kinds = {
-        "LogisticRegression",
-        "LogisticRegressionCV",
-        "HistGradientBoostingClassifier",
-        "GradientBoostingClassifier",
-    }
-    return type(last).__name__ in kinds and hasattr(model, "decision_function")
-
-
-def _as_trained(series: pd.Series, feature: Feature) -> Any:
-    """Return numbers; whole numbers stay whole, as categories trained as numbers are compared exactly."""
-    if is_number(series) and series.dtype.kind == "i":
-        return series
-    return numeric_column(series, feature.name)
-
-
-def _parts(model: Any) -> Iterator[Any]:
-    """Walk the estimators inside a model without recursion."""
-    waiting, seen = [model], set()
-    while waiting:
-        part = waiting.pop()
-        if id(part) in seen or isinstance(part, (str, bytes, int, float, np.ndarray, type(None))):
-            continue
-        seen.add(id(part))
-        if isinstance(part, (list, tuple, set)):
-            waiting += list(part)
-        elif isinstance(part, dict):
-            waiting += list(part.values())
-        elif hasattr(part, "__dict__"):
-            yield part
-            waiting += list(vars(part).values())
-
-
-def _encoder_categories(model: Any) -> dict[str, tuple[Any, ...]]:
-    """Collect the categories that encoders know, by original column, where a column reaches one directly."""
-    found: dict[str, tuple[Any, ...]] = {}
-    for part in _parts(model):
-        if type(part).__name__ != "ColumnTransformer" or not hasattr(part, "transformers_"):
-            continue
-        for _, step, columns in part.transformers_:
-            names = (
-                [columns]
-                if isinstance(columns, str)
-                else list(np.atleast_1d(columns))
-                if columns is not None
-                else []
-            )
-            encoder = next((p for p in _parts(step) if hasattr(p, "categories_")), None)
-            if encoder is None or not all(isinstance(n, str) for n in names):
-                continue
-            if len(encoder.categories_) == len(names):
-                found |= {str(n): tuple(c) for n, c in zip(names, encoder.categories_, strict=True)}
-    return found
-
-
-def _is_text(categories: tuple[Any, ...]) -> bool:
-    return any(isinstance(c, str) for c in categories)
-
-
-def _feature(name: str, categories: tuple[Any, ...] | None) -> Feature:
-    if categories is None:
-        return Feature(name)
-    known = tuple(text for c in categories if (text := label_text(c)))
-    return Feature(name, "category", known)
-
-
-def _check_trees(model: Any) -> None:
-    """Check the arrays of every tree: a damaged one would kill or hang its predict."""
-    for part in _parts(model):
-        if type(part).__name__ == "Tree":
-            _check_tree(part.children_left, part.children_right, part.feature, int(part.n_features))
-        for tree in getattr(part, "estimators_", []) if hasattr(part, "estimators_") else []:
-            inner = getattr(tree, "tree_", None)
-            if inner is not None:
-                _check_tree(inner.children_left, inner.children_right, inner.feature, int(inner.n_features))
-        if type(part).__name__ == "TreePredictor":
-            nodes = part.nodes
-            leaf = nodes["is_leaf"].astype(bool)
-            left = np.where(leaf, -1, nodes["left"].astype(np.int64))
-            right = np.where(leaf, -1, nodes["right"].astype(np.int64))
-            _check_tree(left, right, nodes["feature_idx"].astype(np.int64), None)
-
-
-def _check_tree(left: Any, right: Any, feature: Any, n_features: int | None) -> None:
-    n, at = len(left), np.flatnonzero(np.asarray(left) != -1)
-    inner = np.asarray(left) != -1
-    broken = not np.array_equal(inner, np.asarray(right) != -1)
-    for child in (np.asarray(left)[at], np.asarray(right)[at]):
-        broken = broken or bool(((child <= at) | (child >= n)).any())
-    asked = np.asarray(feature)[at]
-    if n_features is not None and asked.size:
-        broken = broken or bool(asked.min() < 0 or asked.max() >= n_features)
-    if broken:
-        refuse_damaged("one of its trees points outside itself")
-
-
-def _tame(model: Any) -> None:
-    """Switch off what would write files, start processes or print."""
-    for part in _parts(model):
-        for name, value in (("memory", None), ("n_jobs", 1), ("verbose", 0)):
-            if name in vars(part):
-                setattr(part, name, value)
+    last = _last(model)
+    if type(last).__name__ == "GradientBoostingClassifier":
+        return bool(last.loss == "log_loss")
+    kinds = {"LogisticRegression", "LogisticRegressionCV", "HistGradientBoostingClassifier"}
+    return type(last).__name__ in kinds
 
 
 def _classes(model: Any) -> tuple[str, str]:
-    if not hasattr(model, "predict_proba"):
+    found = getattr(model, "classes_", None)
+    if not hasattr(model, "predict_proba") or found is None:
         msg = (
             "This model gives no probabilities (it may be a regressor). Train a classifier with predict_proba, "
             "or upload a table with a score column."
         )
         raise RefusedModel(msg, code="no_probabilities")
-    classes = [label_text(c) for c in model.classes_]
-    if len(classes) != 2:
-        msg = f"This model has {len(classes)} classes. Train one for approved against not approved."
+    classes = [label_text(c) for c in found] if np.ndim(found) == 1 else []
+    if len(classes) != 2 or classes[0] == classes[1]:
+        msg = f"This model has {np.size(found)} classes. Train one for approved against not approved."
         raise RefusedModel(msg, code="multiclass")
     return classes[0], classes[1]
 
 
 def _family(model: Any) -> str:
-    last = model.steps[-1][1] if hasattr(model, "steps") else model
-    name = type(last).__name__
+    name = type(_last(model)).__name__
     return f"scikit-learn {name}" + (" in a pipeline" if hasattr(model, "steps") else "")
 
 
@@ -198,34 +120,41 @@ def load(content: bytes) -> SkopsModel:
     RefusedModel
         When it is no classifier for two classes, has no column names, or a tree is damaged.
     """
-    import skops.io
-
-    types = set(allowed_types(content))
-    wanted = skops.io.get_untrusted_types(data=content)
-    try:
-        model = skops.io.loads(content, trusted=[t for t in wanted if t in types])
-    except RefusedModel:
-        raise
-    except Exception:  # noqa: BLE001 - a damaged file can fail in any way of any library
-        refuse_damaged("scikit-learn cannot put it together")
-    _check_trees(model)
-    _tame(model)
+    model = _put_together(content)
+    check_trees(model)
+    tame(model)
     classes = _classes(model)
-    names = getattr(model, "feature_names_in_", None)
-    if names is None:
+    found = getattr(model, "feature_names_in_", None)
+    if found is None:
         msg = "This model does not know its column names. Fit it on a table (DataFrame) and save it again."
         raise RefusedModel(msg, code="no_feature_names")
-    categories = _encoder_categories(model)
+    names = [str(n) for n in found]
+    raw, text = known_categories(model, names)
     info = ModelInfo(
         format="skops",
         family=_family(model),
         fingerprint=fingerprint_bytes(content),
-        features=tuple(_feature(str(n), categories.get(str(n))) for n in names),
+        features=tuple(
+            feature_of(n, raw.get(n)) if n not in text - set(raw) else Feature(n, "category") for n in names
+        ),
         classes=classes,
         has_class_labels=True,
         can_refit=True,
     )
-    return SkopsModel(info, model, frozenset(n for n, c in categories.items() if _is_text(c)))
+    return SkopsModel(info, model, raw, text)
+
+
+def _put_together(content: bytes) -> Any:
+    """Build the objects; of a finished search only the best model is kept."""
+    import skops.io
+
+    types = set(allowed_types(content))
+    try:
+        wanted = skops.io.get_untrusted_types(data=content)
+        model = skops.io.loads(content, trusted=[t for t in wanted if t in types])
+        return getattr(model, "best_estimator_", model)
+    except Exception:  # noqa: BLE001 - a damaged file can fail in any way of any library
+        refuse_damaged("scikit-learn cannot put it together")
 
 
 MODEL_FORMATS.add(

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from rai_dash.core.errors import RefusedModel
 from rai_dash.core.fingerprint import fingerprint_bytes
 from rai_dash.core.types import Feature, ModelInfo, Notice
-from rai_dash.data.labels import label_text
 from rai_dash.models._base import (
     MODEL_FORMATS,
     ModelFormat,
@@ -25,6 +24,7 @@ from rai_dash.models._base import (
     other_names,
 )
 from rai_dash.models._ubjson import refuse_damaged
+from rai_dash.models._xgboost_labels import true_labels
 from rai_dash.models._xgboost_review import review
 
 FloatArray = NDArray[np.float64]
@@ -108,7 +108,14 @@ class XgboostModel:
 def _stored_categories(booster: Any) -> dict[str, Any]:
     """Read the categories of each category feature."""
     found = booster.get_categories(export_to_arrow=True).to_arrow()
-    stored = {name: values.to_pylist() for name, values in found if values is not None}
+    try:
+        stored = {name: values.to_pylist() for name, values in found if values is not None}
+    except UnicodeDecodeError:
+        msg = (
+            "XGBoost cuts off category names with letters such as `ö` when it saves them, and this file has "
+            "such names. Rename them to plain letters before training."
+        )
+        raise RefusedModel(msg, code="cut_categories") from None
     for name, values in stored.items():
         if len(set(values)) != len(values):
             refuse_damaged(f"`{name[:80]}` has the same category twice")
@@ -136,19 +143,21 @@ def _names(booster: Any, n: int) -> tuple[list[str], list[Notice]]:
     return [f"f{i}" for i in range(n)], [Notice(NO_NAMES, text)]
 
 
-def _features(names: list[str], types: list[str], stored: dict[str, Any]) -> tuple[Feature, ...]:
+def _features(
+    names: list[str], types: list[str], labels: dict[str, tuple[str, ...]]
+) -> tuple[Feature, ...]:
     features = []
     for name, kind in zip(names, types, strict=True):
         if kind != "c":
             features.append(Feature(name, NUMBER))
             continue
-        if name not in stored:
+        if name not in labels:
             msg = (
                 f"The file does not store the categories of `{name}`, so text cannot be matched to them. "
                 "Save the model with XGBoost 3 or newer, trained on a table with category columns."
             )
             raise RefusedModel(msg, code="no_categories")
-        features.append(Feature(name, CATEGORY, tuple(label_text(c) for c in stored[name])))
+        features.append(Feature(name, CATEGORY, labels[name]))
     return tuple(features)
 
 
@@ -180,7 +189,7 @@ def load(content: bytes) -> XgboostModel:
         format="xgboost",
         family=f"XGBoost, {booster.num_boosted_rounds():,} trees",
         fingerprint=fingerprint_bytes(content),
-        features=_features(names, types, stored),
+        features=_features(names, types, true_labels(booster, stored)),
         can_refit=True,
         warnings=(*notices, *stopped),
     )

@@ -15,8 +15,9 @@ from rai_dash.metrics.table import MetricTable, metric_table
 from rai_dash.models.client import load_model
 from rai_dash.sandbox.jobs import Job, Jobs
 from rai_dash.trials.rebalance import Rebalanced, Recipe, Trained, all_rows, make_fold, rebalance
-from rai_dash.ui import state
+from rai_dash.ui import state, widgets
 from rai_dash.ui.frames import optional
+from rai_dash.ui.score_quality import AUC_MEANING, BRIER_MEANING, RATIO_MEANING
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, estimate_text, number, percent, plain, safe
 
@@ -114,6 +115,20 @@ def finding(result: Rebalanced) -> str:
             "resampling moves the scores, so a threshold chosen before no longer means the same."
         )
     return text
+
+
+def cards(result: Rebalanced) -> None:
+    """Show what does not depend on a threshold, before and after."""
+    threshold = state.choices().threshold
+    before, after = (_overall(t, threshold) for t in (result.before, result.after))
+    shown = (
+        ("AUC", before.estimate("auc", 0).value, after.estimate("auc", 0).value, AUC_MEANING, 3),
+        ("Brier score", before.estimate("brier", 0).value, after.estimate("brier", 0).value, BRIER_MEANING, 3),
+        ("Mean score ÷ base rate", _ratio(before), _ratio(after), RATIO_MEANING, 2),
+    )
+    for place, (label, was, now, meaning, digits) in zip(st.columns(len(shown)), shown, strict=True):
+        with place:
+            widgets.card(label, number(now, digits=digits), f"before: {number(was, digits=digits)}", meaning=meaning)
 
 
 def remarks(result: Rebalanced) -> list[str]:

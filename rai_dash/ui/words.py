@@ -76,7 +76,10 @@ def _how_sure(gap: Disparity) -> str:
         return "There is no interval for this difference."
     span = f"{points(gap.low)} to {points(gap.high)}"
     if gap.low > 0:
-        return f"The gap is {points(gap.difference)}; allowing for having picked the two extremes, {span}."
+        return (
+            f"The gap is {points(gap.difference)}; allowing for having picked the two extremes it lies between "
+            f"{points(gap.low)} and {points(gap.high)}."
+        )
     return (
         f"The gap is {points(gap.difference)}, but allowing for having picked the two extremes it may be "
         f"{span}: this sample does not settle the difference."

@@ -1,0 +1,134 @@
+"""What each column of a scikit-learn pipeline was in training, and casting a table to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rai_dash.core.types import Feature
+from rai_dash.data.columns import is_number
+from rai_dash.data.labels import label_text, labels
+from rai_dash.models._base import known_codes, numeric_column
+from rai_dash.models._skops_parts import parts
+
+#: Raw categories of a column, blanks left out, in the encoder's order.
+Categories = tuple[Any, ...]
+
+
+def _chosen(columns: Any, names: Sequence[str]) -> list[str]:
+    """Resolve the columns of a ColumnTransformer step to names: a name, names, numbers, mask or slice."""
+    if isinstance(columns, str):
+        return [columns]
+    if isinstance(columns, slice) and not isinstance(columns.start or columns.stop, str):
+        return list(names[columns])
+    found = np.atleast_1d(np.asarray(columns, dtype=object))
+    if all(isinstance(c, str) for c in found):
+        return [str(c) for c in found]
+    kinds = {bool if isinstance(c, (bool, np.bool_)) else int for c in found}
+    picked = np.asarray(found, dtype=bool if kinds == {bool} else np.int64)
+    return [str(n) for n in np.asarray(names, dtype=object)[picked]]
+
+
+def _fitted_lists(step: Any, n: int) -> list[Sequence[Any]]:
+    """Return the categories, or else the fill values, that a fitted step holds for its ``n`` columns."""
+    found: list[Sequence[Any]] = []
+    for part in parts(step):
+        held = getattr(part, "__dict__", {})
+        if len(held.get("categories_", ())) == n:
+            return list(held["categories_"])
+        if len(held.get("statistics_", ())) == n:
+            found = [(value,) if isinstance(value, str) else () for value in held["statistics_"]]
+    return found
+
+
+def known_categories(model: Any, names: Sequence[str]) -> tuple[dict[str, Categories], frozenset[str]]:
+    """Collect what encoders and imputers know of the original columns.
+
+    Returns
+    -------
+    categories : dict of str to tuple
+        Raw categories of each column that reaches an encoder.
+    text : frozenset of str
+        Columns that held text in training.
+    """
+    categories: dict[str, Categories] = {}
+    text: set[str] = set()
+    for part in parts(model):
+        held = getattr(part, "__dict__", {})
+        own = [str(n) for n in held.get("feature_names_in_", names)]
+        steps: list[tuple[Any, list[str]]] = []
+        if "transformers_" in held and set(own) <= set(names):
+            steps = [(step, _chosen(columns, own)) for _, step, columns in held["transformers_"]]
+        elif "feature_names_in_" in held and ("categories_" in held or "statistics_" in held):
+            steps = [(part, own)]
+        for step, columns in steps:
+            for name, values in zip(columns, _fitted_lists(step, len(columns)), strict=False):
+                raw = tuple(v.item() if isinstance(v, np.generic) else v for v in values)
+                if any(isinstance(v, str) for v in raw):
+                    text.add(name)
+                if hasattr(values, "dtype"):
+                    categories[name] = raw
+    return {n: c for n, c in categories.items() if n in names}, frozenset(text & set(names))
+
+
+def feature_of(name: str, categories: Categories | None) -> Feature:
+    """Describe one column."""
+    if categories is None:
+        return Feature(name)
+    known = dict.fromkeys(text for c in categories if (text := label_text(c)))
+    return Feature(name, "category", tuple(known))
+
+
+def as_trained(series: pd.Series, feature: Feature, raw: Categories, *, is_text: bool) -> Any:
+    """Cast one column of a table to what it was in training.
+
+    Parameters
+    ----------
+    series : Series (n,)
+        The column as read from a file.
+    feature : Feature
+        Name and labels.
+    raw : tuple
+        Raw categories; empty where no encoder sees the column.
+    is_text : bool
+        Whether it held text in training.
+
+    Returns
+    -------
+    array (n,)
+        Text as objects with NaN for blanks (None where training had None), else numbers.
+
+    Raises
+    ------
+    InvalidChoice
+        When training had numbers and the table has text.
+    """
+    if is_text or any(isinstance(c, bool) for c in raw):
+        return _texts(series, feature, raw)
+    if is_number(series) and series.dtype.kind in "iu":
+        return series.to_numpy()  # whole numbers stay whole: categories are compared exactly
+    if raw and not is_number(series):
+        found = labels(series)
+        read = pd.to_numeric(found, errors="coerce")
+        if read.notna().equals(found.notna()):
+            return read.to_numpy(dtype=np.float64, na_value=np.nan)
+    return numeric_column(series, feature.name)
+
+
+def _texts(series: pd.Series, feature: Feature, raw: Categories) -> Any:
+    """Return the raw category of each label; a label that training never had stays as it is."""
+    found = labels(series)
+    out = found.to_numpy(dtype=object, na_value=np.nan)
+    if raw:
+        by_label = {label_text(c): c for c in raw}
+        stored = np.array([by_label[c] for c in feature.categories] + [np.nan], dtype=object)
+        codes, _ = known_codes(series, feature.categories)
+        out = np.where(codes >= 0, stored[codes], out)
+        if None in raw:
+            out[found.isna().to_numpy()] = None
+        if all(isinstance(c, bool) for c in raw) and bool((codes >= 0).all()):
+            return out.astype(bool)
+    return out

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -236,3 +239,13 @@ def _explanation_json(explanation: Explanation) -> dict[str, object]:
         "method": explanation.method,
         "background_rows": explanation.background_rows,
     }
+
+
+class _CallableModule(ModuleType):
+    """``rai_dash.audit`` is this file and the public function: importing the file must not hide the function."""
+
+    def __call__(self, *args: Any, **options: Any) -> Audit:
+        return audit(*args, **options)
+
+
+sys.modules[__name__].__class__ = _CallableModule

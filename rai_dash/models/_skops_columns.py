@@ -35,12 +35,15 @@ def _chosen(columns: Any, names: Sequence[str]) -> list[str]:
 def _fitted_lists(step: Any, n: int) -> list[Sequence[Any]]:
     """Return the categories, or else the fill values, that a fitted step holds for its ``n`` columns."""
     found: list[Sequence[Any]] = []
-    for part in parts(step):
+    # What stands behind another step, or inside one (a binning has an encoder of its own), sees other values.
+    for part in [inner for _, inner in getattr(step, "steps", [("", step)])]:
         held = getattr(part, "__dict__", {})
         if len(held.get("categories_", ())) == n:
             return list(held["categories_"])
         if len(held.get("statistics_", ())) == n:
             found = [(value,) if isinstance(value, str) else () for value in held["statistics_"]]
+        elif part is not None and part != "passthrough":
+            break
     return found
 
 

@@ -85,6 +85,6 @@ def tame(model: Any) -> None:
     """Switch off what would write files, start processes or print."""
     for part in parts(model):
         held = getattr(part, "__dict__", {})
-        for name, value in (("memory", None), ("n_jobs", 1), ("verbose", 0)):
+        for name, value in (("memory", None), ("n_jobs", 1), ("verbose", False)):
             if name in held:
                 held[name] = value

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import threading
 import time
-import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
-from rai_dash.core.errors import InvalidChoice, RefusedModel, WorkerFailed
+from rai_dash.core.errors import RefusedModel, WorkerFailed
 from rai_dash.core.settings import get_settings
 from rai_dash.core.types import ModelInfo, Notice
 from rai_dash.data.columns import require_columns
-from rai_dash.data.labels import label_text
+from rai_dash.models.favourable import favourable_class
 from rai_dash.models.sniff import accepted_format
+from rai_dash.models.workers import WORKERS
 from rai_dash.sandbox.arrow import frame_to_ipc
 from rai_dash.sandbox.client import Child, Reply
 
 ProgressCallback = Callable[[int, int, str], None]
 CancelCheck = Callable[[], bool]
+LOAD, SCORE = "rai_dash.models.ops:load", "rai_dash.models.ops:score"
 _INFO = TypeAdapter(ModelInfo)
 _NOTICES = TypeAdapter(tuple[Notice, ...])
 
@@ -44,29 +46,6 @@ class Scored:
 
     scores: NDArray[np.float64]
     notices: tuple[Notice, ...] = ()
-
-
-class _Workers:
-    """The model processes that are alive: at most ``settings.workers``, idle ones end first."""
-
-    def __init__(self) -> None:
-        self._alive: weakref.WeakSet[Model] = weakref.WeakSet()
-        self._lock = threading.Lock()
-
-    def add(self, model: Model) -> None:
-        """Note a model whose process started, and end the ones idle for longest."""
-        with self._lock:
-            self._alive.add(model)
-            now = time.monotonic()
-            others = sorted((m for m in self._alive if m is not model and m.is_alive), key=lambda m: m.used)
-            limit, idle = get_settings().workers, get_settings().worker_idle_s
-            surplus = len(others) + 1 - limit
-        for i, other in enumerate(others):
-            if not other.is_busy and (i < surplus or now - other.used > idle):
-                other.close()
-
-
-_WORKERS = _Workers()
 
 
 class Model:
@@ -92,9 +71,12 @@ class Model:
         self.model_class = model_class
         self.used = time.monotonic()
         self._child = child
+        self._calls = 0
         self._lock = threading.Lock()
+        # A restarted process has to be told the names that were given for a file without any.
+        self._names = list(info.feature_names)
         if child is not None:
-            _WORKERS.add(self)
+            WORKERS.add(self)
 
     @property
     def favourable_index(self) -> int:
@@ -109,25 +91,38 @@ class Model:
 
     @property
     def is_busy(self) -> bool:
-        """Whether its process is in a call."""
-        child = self._child
-        return child is not None and child.busy
+        """Whether calls wait or run in its process."""
+        return self._calls > 0
 
-    def _worker(self) -> Child:
-        """Return the process, starting and loading it where it is gone."""
-        started = False
+    def _start(self) -> Child:
+        """Start a process and load the file in it."""
+        child = Child()
+        try:
+            child.call(
+                LOAD, {"feature_names": self._names}, [self.content], timeout=get_settings().load_timeout_s
+            )
+        except BaseException:
+            child.close()
+            raise
+        return child
+
+    @contextmanager
+    def _worker(self) -> Iterator[Child]:
+        """Lend the process, starting it where it is gone; nobody ends it for idleness meanwhile."""
         with self._lock:
-            self.used = time.monotonic()
-            if self._child is None or not self._child.alive:
-                child = Child()
-                child.call(
-                    "rai_dash.models.ops:load", {}, [self.content], timeout=get_settings().load_timeout_s
-                )
-                self._child, started = child, True
-            found = self._child
-        if started:
-            _WORKERS.add(self)
-        return found
+            started = self._child is None or not self._child.alive
+            if started:
+                self._child = self._start()
+            child = cast("Child", self._child)
+            self._calls += 1
+        try:
+            if started:
+                WORKERS.add(self)
+            yield child
+        finally:
+            with self._lock:
+                self._calls -= 1
+                self.used = time.monotonic()
 
     def call(
         self,
@@ -140,12 +135,8 @@ class Model:
         cancelled: CancelCheck | None = None,
     ) -> Reply:
         """Run an entry point in the model's process; see `rai_dash.sandbox.client.Child.call`."""
-        try:
-            return self._worker().call(
-                op, args, blobs, timeout=timeout, on_progress=on_progress, cancelled=cancelled
-            )
-        finally:
-            self.used = time.monotonic()
+        with self._worker() as child:
+            return child.call(op, args, blobs, timeout=timeout, on_progress=on_progress, cancelled=cancelled)
 
     def score(
         self,
@@ -175,7 +166,7 @@ class Model:
         if frame.empty:
             return Scored(np.empty(0))
         reply = self.call(
-            "rai_dash.models.ops:score",
+            SCORE,
             {},
             [frame_to_ipc(frame[names])],
             on_progress=on_progress,
@@ -199,6 +190,15 @@ class Model:
         """End the process; it starts again on next use."""
         with self._lock:
             child, self._child = self._child, None
+        if child is not None:
+            child.close()
+
+    def close_if_idle(self) -> None:
+        """End the process unless a call waits or runs."""
+        with self._lock:
+            child = None if self._calls else self._child
+            if child is not None:
+                self._child = None
         if child is not None:
             child.close()
 
@@ -267,9 +267,10 @@ def load_model(
     accepted_format(content)
     child = Child()
     try:
-        reply = child.call("rai_dash.models.ops:load", {}, [content], timeout=get_settings().load_timeout_s)
-        info = _renamed(_INFO.validate_python(reply.data["info"]), feature_names)
-        chosen = _favourable_class(info, model_class, favourable)
+        names = None if feature_names is None else list(feature_names)
+        reply = child.call(LOAD, {"feature_names": names}, [content], timeout=get_settings().load_timeout_s)
+        info = _INFO.validate_python(reply.data["info"])
+        chosen = favourable_class(info, model_class, favourable)
     except (ValidationError, KeyError) as error:
         child.close()
         msg = "The model's process described the model in a way that cannot be read. Try again."
@@ -285,36 +286,3 @@ def load_model(
         child.close()
         raise
     return Model(content, info, model_class=chosen, child=child)
-
-
-def _renamed(info: ModelInfo, names: Sequence[str] | None) -> ModelInfo:
-    """Check given names against the file's own; they have to be the same."""
-    if names is None or tuple(names) == info.feature_names:
-        return info
-    msg = (
-        f"The names given do not fit the model: it has {len(info.features)} columns "
-        f"({', '.join(info.feature_names[:8])}, …), {len(names)} were given. Give them in the model's order."
-    )
-    raise InvalidChoice(msg)
-
-
-def _favourable_class(info: ModelInfo, model_class: str | None, favourable: Sequence[str] | None) -> str:
-    if model_class is not None:
-        if label_text(model_class) in info.classes:
-            return label_text(model_class)
-        raise _unclear(info, f"`{model_class}` is not one of the model's classes")
-    wanted = {label_text(f) for f in favourable or ()}
-    hits = [c for c in info.classes if c in wanted]
-    if info.has_class_labels and len(hits) == 1:
-        return hits[0]
-    if info.classes == ("0", "1") and not (info.has_class_labels and hits):
-        return "1"
-    raise _unclear(info, "It is not clear which class of the model is favourable")
-
-
-def _unclear(info: ModelInfo, what: str) -> InvalidChoice:
-    first, second = info.classes
-    return InvalidChoice(
-        f"{what}. Its classes are `{first}` and `{second}`: say which one is good for the applicant (--model-class).",
-        code="unclear_class",
-    )

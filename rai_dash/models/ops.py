@@ -19,12 +19,18 @@ CHUNK_ROWS = 50_000
 
 
 def load(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress) -> Answer:
-    """Review and load the model file (blob 0) into ``state["model"]``; returns what it says about itself."""
-    del args, progress
+    """Review and load the model file (blob 0) into ``state["model"]``; returns what it says about itself.
+
+    Argument: ``feature_names``, for a file that has none (None = the file's own).
+    """
+    del progress
     content = bytes(blobs[0])
     entry = MODEL_FORMATS[accepted_format(content)]
     entry.review(content)
-    state["model"] = entry.load(content)
+    model = entry.load(content)
+    if args.get("feature_names") is not None:
+        model.rename(args["feature_names"])
+    state["model"] = model
     return {"info": asdict(state["model"].info)}, []
 
 

@@ -1,52 +1,85 @@
-"""What a file in the model slot is, by its first bytes; never by its name."""
+"""What a file in the model slot is, by its content; never by its name."""
 
 from __future__ import annotations
+
+import io
+import re
+import zipfile
 
 from rai_dash.core.errors import RefusedModel
 from rai_dash.models._base import MODEL_FORMATS
 
-PICKLE = (
-    "This is a Python pickle file. Opening one runs whatever code is in it, so it is not accepted here. "
-    "Save the model as .skops instead: `skops.io.dump(model, 'model.skops')`."
+HEAD = 4096
+_SCORES = "Upload a table with its scores as a column instead."
+_ACCEPTED = (
+    "Accepted are XGBoost .ubj and .json, and scikit-learn .skops; or upload a table with a score column."
 )
 _REFUSED: dict[str, str] = {
-    "pickle": PICKLE,
-    "compressed file": "This is a compressed file, perhaps a joblib dump. Upload the model itself as .skops or .ubj.",
-    "LightGBM text": (
-        "This is a LightGBM text model, which is not read yet. Put it into a scikit-learn pipeline saved as .skops, "
-        "or upload a table with a score column."
-    ),
-    "CatBoost": "This is a CatBoost model, which is not read here. Upload a table with its scores as a column.",
-    "ONNX": "This looks like an ONNX model, which is not read yet. Upload a table with its scores as a column.",
-    "archive": (
-        "This is a zip archive without a skops schema (perhaps a torch or keras model). "
-        "Save a scikit-learn model as .skops, an XGBoost model as .ubj."
-    ),
+    "pickle": "This is a Python pickle file. Opening one runs whatever code is in it, so it is not accepted here. "
+    "Save the model as .skops instead: `skops.io.dump(model, 'model.skops')`.",
+    "compressed file": "This is a compressed file, perhaps a joblib dump, which may hold code. "
+    "Save the model itself: `skops.io.dump(model, 'model.skops')` or `booster.save_model('model.ubj')`.",
+    "LightGBM text": "This is a LightGBM text model, which is not read yet. " + _SCORES,
+    "CatBoost": "This is a CatBoost model, which is not read here. " + _SCORES,
+    "ONNX": "This looks like an ONNX model, which is not read yet. " + _SCORES,
+    "torch": "This is a PyTorch file, which holds a pickle and so may run code. " + _SCORES,
+    "keras": "This is a Keras model, which may hold code. " + _SCORES,
+    "HDF5": "This is an HDF5 file, perhaps a Keras model, which may hold code. " + _SCORES,
+    "NumPy array": "This is a NumPy array, not a model. " + _ACCEPTED,
+    "archive": "This is a zip archive without a skops schema, not a model. " + _ACCEPTED,
+    "Excel workbook": "This is an Excel workbook, not a model. Save the sheet as CSV and upload it as data.",
     "web page": "This is a web page or XML, not a model. Was the download a log-in page? Fetch the file again.",
     "Parquet table": "This is a Parquet table, not a model. Upload it as data.",
+    "JSON": "This JSON file is not an XGBoost model. Save one with `booster.save_model('model.json')`.",
+    "text table": "This is a text table, not a model. Upload it as data.",
 }
+_STARTS = (
+    (b"\x1f\x8b", "compressed file"),
+    (b"BZh", "compressed file"),
+    (b"\xfd7zXZ", "compressed file"),
+    (b"\x28\xb5\x2f\xfd", "compressed file"),
+    (b"\x78\x01", "compressed file"),
+    (b"\x78\x5e", "compressed file"),
+    (b"\x78\x9c", "compressed file"),
+    (b"\x78\xda", "compressed file"),
+    (b"tree\n", "LightGBM text"),
+    (b"tree\r\n", "LightGBM text"),
+    (b"CBM1", "CatBoost"),
+    (b"\x89HDF\r\n", "HDF5"),
+    (b"\x93NUMPY", "NumPy array"),
+    (b"PAR1", "Parquet table"),
+    (b"PK\x03\x04", "archive"),
+    (b"<", "web page"),
+)
+#: Names of parts that tell archives apart.
+_PARTS = (("data.pkl", "torch"), ("model.weights.h5", "keras"), ("xl/workbook.xml", "Excel workbook"))
+#: The first protocols of pickle are text: a global, a dict, a list or a tuple put together on a stack.
+_OLD_PICKLE = re.compile(rb"(c[\w.]+\n[\w.]+\n|\((dp|lp|i[\w.]+\n)|\]q\x00|\}q\x00)")
+#: What the table reader is left to judge.
+_TABLES = frozenset(
+    {"compressed file", "Parquet table", "web page", "archive", "Excel workbook", "text table"}
+)
 
 
 def _known_as(head: bytes) -> str | None:
     """Name a file that is no model of ours; None = nothing known."""
-    starts = {
-        b"\x1f\x8b": "compressed file",
-        b"BZh": "compressed file",
-        b"\xfd7zXZ": "compressed file",
-        b"tree\n": "LightGBM text",
-        b"CBM1": "CatBoost",
-        b"PAR1": "Parquet table",
-        b"PK\x03\x04": "archive",
-        b"<": "web page",
-    }
-    if len(head) > 1 and head[0] == 0x80 and head[1] <= 5:
+    if (head[:1] == b"\x80" and head[1:2] in {b"\x02", b"\x03", b"\x04", b"\x05"}) or _OLD_PICKLE.match(head):
         return "pickle"
-    for start, name in starts.items():
+    for start, name in _STARTS:
         if head.startswith(start):
-            return name
+            return (
+                next((n for part, n in _PARTS if part.encode() in head), name) if name == "archive" else name
+            )
     if head[:1] == b"\x08" and b"\x12" in head[:6]:
         return "ONNX"
-    return None
+    bare = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if bare[:1] in {b"{", b"["} and b"\x00" not in head:
+        return "JSON"
+    return "text table" if head and b"\x00" not in head and b"\n" in head else None
+
+
+def _format(head: bytes) -> str | None:
+    return next((name for name, entry in MODEL_FORMATS.items() if entry.sniff(head)), None)
 
 
 def sniff_model(head: bytes) -> str | None:
@@ -61,13 +94,30 @@ def sniff_model(head: bytes) -> str | None:
     -------
     str or None
         A name of `MODEL_FORMATS`, or of something known that is not accepted; None = no model at all.
-        Gzip and Parquet are tables until shown otherwise.
+        Tables, archives and compressed files are left to the reader of tables.
     """
-    for name, entry in MODEL_FORMATS.items():
-        if entry.sniff(head):
-            return name
+    found = _format(head)
+    if found is not None:
+        return found
     known = _known_as(head)
-    return None if known in {"compressed file", "Parquet table", "web page"} else known
+    return None if known in _TABLES else known
+
+
+def _parts_of(content: bytes) -> list[str]:
+    """List the parts of an archive; empty where it is damaged."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return archive.namelist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError):
+        return []
+
+
+def _archive(content: bytes) -> str | None:
+    """Tell whole archives apart by their parts; None = a skops file, or too damaged to tell."""
+    parts = _parts_of(content)
+    if not parts or "schema.json" in parts:
+        return None
+    return next((n for end, n in _PARTS if any(p.endswith(end) for p in parts)), "archive")
 
 
 def accepted_format(content: bytes) -> str:
@@ -78,18 +128,18 @@ def accepted_format(content: bytes) -> str:
     RefusedModel
         When it is empty, something else, or not known.
     """
-    head = bytes(content[:4096])
+    head = bytes(content[:HEAD])
     if not head:
         msg = "The model file is empty. Save the model again."
-        raise RefusedModel(msg)
-    for name, entry in MODEL_FORMATS.items():
-        if entry.sniff(head):
-            return name
-    known = _known_as(head)
+        raise RefusedModel(msg, code="unknown_format")
+    is_archive = head.startswith(b"PK\x03\x04")
+    known = _archive(content) if is_archive else None
+    if known is None:
+        found = "skops" if is_archive else _format(head)
+        if found is not None:
+            return found
+        known = _known_as(head)
     if known is not None:
         raise RefusedModel(_REFUSED[known], code="pickle" if known == "pickle" else "unknown_format")
-    msg = (
-        "This is not a model file that is read here. Accepted are XGBoost .ubj and .json, and scikit-learn .skops; "
-        "or upload a table with a score column."
-    )
+    msg = f"This is not a model file that is read here. {_ACCEPTED}"
     raise RefusedModel(msg, code="unknown_format")

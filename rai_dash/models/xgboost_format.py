@@ -143,9 +143,7 @@ def _names(booster: Any, n: int) -> tuple[list[str], list[Notice]]:
     return [f"f{i}" for i in range(n)], [Notice(NO_NAMES, text)]
 
 
-def _features(
-    names: list[str], types: list[str], labels: dict[str, tuple[str, ...]]
-) -> tuple[Feature, ...]:
+def _features(names: list[str], types: list[str], labels: dict[str, tuple[str, ...]]) -> tuple[Feature, ...]:
     features = []
     for name, kind in zip(names, types, strict=True):
         if kind != "c":
@@ -183,7 +181,7 @@ def load(content: bytes) -> XgboostModel:
     names, notices = _names(booster, n)
     is_logit = json.loads(booster.save_config())["learner"]["objective"]["name"] == "binary:logitraw"
     types = list(booster.feature_types or ["float"] * n)
-    stored = _stored_categories(booster) 
+    stored = _stored_categories(booster)
     booster, stopped = _used_rounds(booster)
     info = ModelInfo(
         format="xgboost",

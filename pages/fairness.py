@@ -7,11 +7,19 @@ import streamlit as st
 from rai_dash.charts.group_dots import group_dots
 from rai_dash.metrics.disparity import disparity
 from rai_dash.metrics.table import MetricTable, metric_table
+from rai_dash.metrics.verdict import gap_verdict
 from rai_dash.ui import widgets
 from rai_dash.ui.frames import metric_frame, optional
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
-from rai_dash.ui.words import Wording, excluded_note, metric_subtitle, recall_finding, wording
+from rai_dash.ui.words import (
+    Wording,
+    excluded_note,
+    metric_subtitle,
+    recall_finding,
+    verdict_sentence,
+    wording,
+)
 
 PAGE = {
     "title": "Fairness by group",
@@ -58,7 +66,7 @@ def panel(view: View) -> None:
     words = wording(view.judgement.roles.target_kind)
     gap = disparity(table, "recall")
     widgets.finding(recall_finding(table, gap, words))
-    for text in (excluded_note(gap), words.caution):
+    for text in (verdict_sentence(gap_verdict(table, "recall")), excluded_note(gap), words.caution):
         if text:
             widgets.note(text)
     _charts(table, everyone, words)

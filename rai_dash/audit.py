@@ -20,6 +20,7 @@ from rai_dash.data.dataset import Dataset
 from rai_dash.explain.client import shap_values
 from rai_dash.metrics.disparity import disparity
 from rai_dash.metrics.table import Costs, MetricTable, metric_table
+from rai_dash.metrics.verdict import gap_verdict
 from rai_dash.models.client import Model
 from rai_dash.review.band import route
 
@@ -193,7 +194,12 @@ def _table_json(table: MetricTable) -> dict[str, object]:
 
 
 def _gaps_json(table: MetricTable) -> dict[str, object]:
-    return {metric: disparity(table, metric).to_json() for metric in COMPARED}
+    return {metric: _gap_json(table, metric) for metric in COMPARED}
+
+
+def _gap_json(table: MetricTable, metric: str) -> dict[str, object]:
+    verdict = gap_verdict(table, metric)
+    return disparity(table, metric).to_json() | ({} if verdict is None else verdict.to_json())
 
 
 def _band_json(judgement: Judgement, band: ReviewBand) -> dict[str, object]:

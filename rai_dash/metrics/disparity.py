@@ -94,7 +94,7 @@ def disparity(table: MetricTable, metric: str, *, min_n: int | None = None) -> D
         Undefined with fewer than two groups that are large enough and have a defined value.
     """
     values = table.values[metric]
-    eligible, excluded = _eligible(table, values, table.min_n if min_n is None else min_n)
+    eligible, excluded = eligible_groups(table, metric, min_n=min_n)
     names = tuple(table.groups[i] for i in eligible)
     if len(eligible) < 2:
         return Disparity(
@@ -124,6 +124,13 @@ def disparity(table: MetricTable, metric: str, *, min_n: int | None = None) -> D
         excluded=excluded,
         ratio_reason=ratio_reason,
     )
+
+
+def eligible_groups(
+    table: MetricTable, metric: str, *, min_n: int | None = None
+) -> tuple[list[int], tuple[tuple[str, str], ...]]:
+    """Split the groups into positions that are compared, and names left out with the reason."""
+    return _eligible(table, table.values[metric], table.min_n if min_n is None else min_n)
 
 
 def _eligible(

@@ -38,9 +38,9 @@ def _fitted_lists(step: Any, n: int) -> list[Sequence[Any]]:
     # What stands behind another step, or inside one (a binning has an encoder of its own), sees other values.
     for part in [inner for _, inner in getattr(step, "steps", [("", step)])]:
         held = getattr(part, "__dict__", {})
-        if len(held.get("categories_", ())) == n:
+        if "categories_" in held and len(held["categories_"]) == n:
             return list(held["categories_"])
-        if len(held.get("statistics_", ())) == n:
+        if "statistics_" in held and len(held["statistics_"]) == n:
             found = [(value,) if isinstance(value, str) else () for value in held["statistics_"]]
         elif part is not None and part != "passthrough":
             break

@@ -11,33 +11,12 @@ import re
 from typing import Final
 
 #: Rooms of scikit-learn whose fitted objects hold numbers and run no code of the file's own.
-_ROOMS: Final = "|".join(
-    (
-        r"_loss(\.\w+)*",
-        r"calibration",
-        r"compose(\.\w+)*",
-        r"decomposition(\.\w+)*",
-        r"discriminant_analysis",
-        r"dummy",
-        r"ensemble(\.\w+)*",
-        r"feature_selection(\.\w+)*",
-        r"frozen(\.\w+)*",
-        r"gaussian_process(\.\w+)*",
-        r"impute(\.\w+)*",
-        r"isotonic",
-        r"kernel_approximation",
-        r"linear_model(\.\w+)*",
-        r"metrics\._dist_metrics",
-        r"model_selection\._(search|split)",
-        r"naive_bayes",
-        r"neighbors(\.\w+)*",
-        r"neural_network(\.\w+)*",
-        r"pipeline",
-        r"preprocessing(\.\w+)*",
-        r"svm(\.\w+)*",
-        r"tree(\.\w+)*",
-        r"utils\._metadata_requests",
-    )
+_ROOMS: Final = (
+    r"_loss(\.\w+)*|calibration|compose(\.\w+)*|decomposition(\.\w+)*|discriminant_analysis|dummy"
+    r"|ensemble(\.\w+)*|feature_selection(\.\w+)*|frozen(\.\w+)*|gaussian_process(\.\w+)*|impute(\.\w+)*"
+    r"|isotonic|kernel_approximation|linear_model(\.\w+)*|metrics\._dist_metrics|model_selection\._(search|split)"
+    r"|naive_bayes|neighbors(\.\w+)*|neural_network(\.\w+)*|pipeline|preprocessing(\.\w+)*|svm(\.\w+)*"
+    r"|tree(\.\w+)*|utils\._metadata_requests"
 )
 #: Classes are written in capitals; functions of the same rooms are not.
 _SKLEARN: Final = rf"sklearn\.({_ROOMS})\._?[A-Z]\w*"

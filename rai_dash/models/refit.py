@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from rai_dash.core.errors import UnsupportedModel
+from rai_dash.core.errors import InvalidChoice, UnsupportedModel
+from rai_dash.data.labels import labels
+from rai_dash.models._xgboost_labels import with_plain_names, write_labels
+from rai_dash.models._xgboost_params import ASSUMED_ETA, known_params
 from rai_dash.models.client import Model
 from rai_dash.sandbox.arrow import frame_from_ipc
 from rai_dash.sandbox.client import Reply, run_once
@@ -19,8 +22,6 @@ Progress = Callable[[int, int, str], None]
 Answer = tuple[dict[str, Any], list[bytes]]
 CancelCheck = Callable[[], bool]
 TRAIN_TIMEOUT_S = 900.0
-#: Not stored in a model file; the rate of the bundled models and of most recipes.
-ASSUMED_ETA = 0.1
 STAND_IN = {"max_depth": 4, "eta": ASSUMED_ETA}
 STAND_IN_TREES = 200
 
@@ -37,8 +38,20 @@ def _refitted(reply: Reply) -> Refitted:
     return Refitted(reply.blobs[0], str(reply.data["recipe"]))
 
 
+def _blobs(rows: bytes, label: NDArray[np.bool_], weight: NDArray[np.float64] | None) -> list[bytes]:
+    blobs = [rows, label.astype(np.int8).tobytes()]
+    return blobs if weight is None else [*blobs, weight.astype("<f8").tobytes()]
+
+
 def train_again(
-    model: Model, rows: bytes, label: NDArray[np.bool_], *, cancelled: CancelCheck | None = None
+    model: Model,
+    rows: bytes,
+    label: NDArray[np.bool_],
+    *,
+    weight: NDArray[np.float64] | None = None,
+    params: Mapping[str, Any] | None = None,
+    on_progress: Progress | None = None,
+    cancelled: CancelCheck | None = None,
 ) -> Refitted:
     """Train the kind of a model again on other rows.
 
@@ -50,39 +63,79 @@ def train_again(
         Arrow stream of the model's columns, n rows.
     label : bool (n,)
         Whether a row is of class 1 of the model.
-    cancelled : callable, optional
-        Asked whether to stop.
+    weight : float64 (n,), optional
+        Weight of each row.
+    params : mapping, optional
+        Parameters of an XGBoost model that its file does not hold, such as ``{"eta": 0.05}``.
+    on_progress, cancelled : callable, optional
+        Told how far it is; asked whether to stop.
 
     Raises
     ------
     RaiError
         When training fails.
     """
-    blobs = [rows, label.astype(np.int8).tobytes()]
     return _refitted(
-        model.call("rai_dash.models.refit:refit", {}, blobs, timeout=TRAIN_TIMEOUT_S, cancelled=cancelled)
+        model.call(
+            "rai_dash.models.refit:refit",
+            {"params": dict(params or {})},
+            _blobs(rows, label, weight),
+            timeout=TRAIN_TIMEOUT_S,
+            on_progress=on_progress,
+            cancelled=cancelled,
+        )
     )
 
 
 def train_stand_in(
-    rows: bytes, favourable: NDArray[np.bool_], *, cancelled: CancelCheck | None = None
+    rows: bytes,
+    favourable: NDArray[np.bool_],
+    *,
+    weight: NDArray[np.float64] | None = None,
+    on_progress: Progress | None = None,
+    cancelled: CancelCheck | None = None,
 ) -> Refitted:
     """Train a stand-in (XGBoost with stated parameters) in a process of its own; see `train_again`."""
-    blobs = [rows, favourable.astype(np.int8).tobytes()]
     return _refitted(
-        run_once("rai_dash.models.refit:stand_in", {}, blobs, timeout=TRAIN_TIMEOUT_S, cancelled=cancelled)
+        run_once(
+            "rai_dash.models.refit:stand_in",
+            {},
+            _blobs(rows, favourable, weight),
+            timeout=TRAIN_TIMEOUT_S,
+            on_progress=on_progress,
+            cancelled=cancelled,
+        )
     )
 
 
-def refit(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress) -> Answer:
-    """Train ``state["model"]``'s kind on rows (blob 0) with labels int8 (blob 1)."""
-    del args
-    model = state["model"]
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows to train on; ``label`` is 1 for class 1."""
+
+    frame: pd.DataFrame
+    label: NDArray[np.int8]
+    weight: NDArray[np.float64] | None
+
+
+def _rows(blobs: Sequence[memoryview]) -> _Rows:
     frame, label = frame_from_ipc(blobs[0], check=False), np.frombuffer(blobs[1], dtype=np.int8)
+    weight = np.frombuffer(blobs[2], dtype="<f8") if len(blobs) > 2 else None
+    if np.unique(label).size < 2:
+        msg = "All rows to train on have the same outcome. Keep some of both."
+        raise InvalidChoice(msg, code="one_class")
+    return _Rows(frame, label, weight)
+
+
+def refit(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress) -> Answer:
+    """Train ``state["model"]``'s kind on rows (blob 0), labels int8 (blob 1), weights float64 (blob 2, optional).
+
+    Argument: ``params``, settings of XGBoost that take the place of those measured or assumed.
+    """
+    model, rows = state["model"], _rows(blobs)
     if model.info.format == "xgboost":
-        return _refit_xgboost(model, frame, label, progress)
+        return _refit_xgboost(model, rows, args.get("params") or {}, progress)
     if model.info.format == "skops":
-        return _refit_skops(model, frame, label)
+        return _refit_skops(model, rows)
     msg = f"A model of the format {model.info.format} cannot be trained again here."
     raise UnsupportedModel(msg)
 
@@ -90,49 +143,27 @@ def refit(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], 
 def stand_in(
     state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress
 ) -> Answer:
-    """Train XGBoost with stated parameters on rows (blob 0) with labels int8 (blob 1)."""
+    """Train XGBoost with stated parameters on rows (blob 0), labels int8 (1), weights float64 (2, optional)."""
     del state, args
-    frame, label = frame_from_ipc(blobs[0], check=False), np.frombuffer(blobs[1], dtype=np.int8)
-    for name in frame.columns:
-        if frame[name].dtype.kind not in "iufb":
-            # In a fixed order, so that the same rows give the same model.
-            known = sorted(frame[name].dropna().unique())
-            frame[name] = frame[name].astype("category").cat.set_categories(known)
-    content = _train(frame, label, STAND_IN, STAND_IN_TREES, progress)
+    rows = _rows(blobs)
+    columns: dict[str, Any] = {}
+    for name in rows.frame.columns:
+        series = rows.frame[name]
+        if series.dtype.kind in "iufb":
+            columns[name] = series
+            continue
+        text = labels(series)
+        # In a fixed order, so that the same rows give the same model.
+        columns[name] = pd.Categorical(text, categories=sorted(text.dropna().unique()))
+    content = _train(pd.DataFrame(columns), rows, STAND_IN, STAND_IN_TREES, progress)
     recipe = (
         f"Stand-in: XGBoost, {STAND_IN_TREES} trees, depth {STAND_IN['max_depth']}, eta {STAND_IN['eta']}."
     )
     return {"recipe": recipe}, [content]
 
 
-def _depth(tree: Mapping[str, Any]) -> int:
-    """Measure the depth of one tree; children lie behind their parents."""
-    left, right = tree["left_children"], tree["right_children"]
-    depth = [0] * len(left)
-    for node, (a, b) in enumerate(zip(left, right, strict=True)):
-        for child in (a, b):
-            if child >= 0:
-                depth[child] = depth[node] + 1
-    return max(depth, default=0)
-
-
-def _measured(booster: Any) -> tuple[dict[str, Any], int, str]:
-    """Read what the file shows of its training: number and depth of trees, positive weight."""
-    learner = json.loads(booster.save_raw("json"))["learner"]
-    gradient = learner["gradient_booster"]
-    trees = (gradient.get("gbtree") or gradient)["model"]["trees"]
-    rounds, depth = int(booster.num_boosted_rounds()), max((_depth(t) for t in trees), default=1)
-    weight = float(learner["objective"].get("reg_loss_param", {}).get("scale_pos_weight", 1.0))
-    params = {"max_depth": max(depth, 1), "eta": ASSUMED_ETA, "scale_pos_weight": weight}
-    recipe = (
-        f"XGBoost, {rounds:,} trees and depth {params['max_depth']} as in the file; the file does not store the "
-        f"learning rate, {ASSUMED_ETA} was taken."
-    )
-    return params, rounds, recipe
-
-
 def _train(
-    frame: Any, label: NDArray[np.int8], params: Mapping[str, Any], rounds: int, progress: Progress
+    frame: pd.DataFrame, rows: _Rows, params: Mapping[str, Any], rounds: int, progress: Progress
 ) -> bytes:
     import xgboost
 
@@ -146,23 +177,42 @@ def _train(
                 progress(epoch, rounds, "trees grown")
             return False
 
-    data = xgboost.DMatrix(frame, label=label, enable_categorical=True)
+    plain, written = with_plain_names(frame)
+    data = xgboost.DMatrix(plain, label=rows.label, weight=rows.weight, enable_categorical=True)
     settings = {"objective": "binary:logistic", "tree_method": "hist", "nthread": 1, "seed": 0, **params}
     booster = xgboost.train(settings, data, num_boost_round=rounds, callbacks=[Report()])
+    write_labels(booster, written)
     return bytes(booster.save_raw("ubj"))
 
 
-def _refit_xgboost(model: Any, frame: Any, label: NDArray[np.int8], progress: Progress) -> Answer:
-    params, rounds, recipe = _measured(model.native)
-    content = _train(model.matrix(frame), label, params, rounds, progress)
-    return {"recipe": recipe}, [content]
+def _refit_xgboost(model: Any, rows: _Rows, given: Mapping[str, Any], progress: Progress) -> Answer:
+    found = known_params(model.native)
+    settings = {**found.params, **given}
+    rounds = int(settings.pop("n_estimators", found.rounds))
+    # The names of the file's own categories are already plain; the true labels take their place.
+    frame = model.matrix(rows.frame)
+    for feature in model.info.features:
+        if feature.categories:
+            names = pd.Index(feature.categories, dtype="str")
+            if all(isinstance(c, str) for c in frame[feature.name].cat.categories):
+                frame[feature.name] = frame[feature.name].cat.rename_categories(names)
+    content = _train(frame, rows, settings, rounds, progress)
+    return {"recipe": found.recipe(given)}, [content]
 
 
-def _refit_skops(model: Any, frame: Any, label: NDArray[np.int8]) -> Answer:
+def _refit_skops(model: Any, rows: _Rows) -> Answer:
     import skops.io
     from sklearn.base import clone
 
-    fresh = clone(model.native)
-    classes = np.asarray(model.native.classes_)
-    fresh.fit(model.matrix(frame), classes[label.astype(np.int64)])
+    fresh, classes = clone(model.native), np.asarray(model.native.classes_)
+    settings: dict[str, Any] = {}
+    if rows.weight is not None:
+        steps = getattr(fresh, "steps", None)
+        settings = {"sample_weight" if steps is None else f"{steps[-1][0]}__sample_weight": rows.weight}
+    try:
+        fresh.fit(model.matrix(rows.frame), classes[rows.label.astype(np.int64)], **settings)
+    except (ValueError, TypeError) as error:
+        said = " ".join(str(error).split())[:200]
+        msg = f"This model could not be trained again on these rows. scikit-learn says: {said}."
+        raise UnsupportedModel(msg, code="cannot_refit") from error
     return {"recipe": f"{model.info.family}, fitted again with its own settings."}, [skops.io.dumps(fresh)]

@@ -121,14 +121,20 @@ def cards(result: Rebalanced) -> None:
     """Show what does not depend on a threshold, before and after."""
     threshold = state.choices().threshold
     before, after = (_overall(t, threshold) for t in (result.before, result.after))
-    shown = (
-        ("AUC", before.estimate("auc", 0).value, after.estimate("auc", 0).value, AUC_MEANING, 3),
-        ("Brier score", before.estimate("brier", 0).value, after.estimate("brier", 0).value, BRIER_MEANING, 3),
-        ("Mean score ÷ base rate", _ratio(before), _ratio(after), RATIO_MEANING, 2),
-    )
-    for place, (label, was, now, meaning, digits) in zip(st.columns(len(shown)), shown, strict=True):
-        with place:
-            widgets.card(label, number(now, digits=digits), f"before: {number(was, digits=digits)}", meaning=meaning)
+    auc, brier, ratio = st.columns(3)
+    with auc:
+        was, now = (number(t.estimate("auc", 0).value, digits=3) for t in (before, after))
+        widgets.card("AUC", now, f"before: {was}", meaning=AUC_MEANING)
+    with brier:
+        was, now = (number(t.estimate("brier", 0).value, digits=3) for t in (before, after))
+        widgets.card("Brier score", now, f"before: {was}", meaning=BRIER_MEANING)
+    with ratio:
+        widgets.card(
+            "Mean score ÷ base rate",
+            number(_ratio(after)),
+            f"before: {number(_ratio(before))}",
+            meaning=RATIO_MEANING,
+        )
 
 
 def remarks(result: Rebalanced) -> list[str]:

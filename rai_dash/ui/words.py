@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rai_dash.core.types import TargetKind
 from rai_dash.metrics.disparity import Disparity
 from rai_dash.metrics.table import MetricTable
+from rai_dash.metrics.verdict import GapVerdict
 from rai_dash.ui.text import count, estimate_text, percent, points, safe
 
 
@@ -83,6 +84,26 @@ def _how_sure(gap: Disparity) -> str:
     return (
         f"The gap is {points(gap.difference)}, but allowing for having picked the two extremes it may be "
         f"{span}: this sample does not settle the difference."
+    )
+
+
+def verdict_sentence(found: GapVerdict | None) -> str:
+    """Say what the tests allow, beside the gap that chance alone would give."""
+    if found is None or found.expected_by_chance is None or found.p_value is None:
+        return ""
+    chance = (
+        f"Groups of these sizes with one and the same rate would show a gap of about "
+        f"{points(found.expected_by_chance)} by chance."
+    )
+    if found.verdict == "disparity shown":
+        names = ", ".join(f"**{safe(name)}**" for name in found.starred[:4])
+        return f"**Disparity shown**, for {names}. {chance}"
+    if found.verdict == "equivalent within tolerance":
+        return f"**Equivalent within {points(found.tolerance)}**: every group is shown to be that close. {chance}"
+    needed = "" if found.rows_needed is None else f" about {count(found.rows_needed)} rows a group would be"
+    return (
+        f"**Not enough data** to show a difference or to rule one of {points(found.tolerance)} out:{needed} needed. "
+        f"{chance}"
     )
 
 

@@ -17,11 +17,12 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 }
 _RULE = re.compile(
     r"^\s*(?P<metric>\w+)(?:\s+(?P<what>gap|ratio)\s+by\s+(?P<column>.+?))?\s*"
-    r"(?P<sign><=|>=|<|>)\s*(?P<limit>[0-9.]+)\s*$"
+    r"(?P<sign><=|>=|<|>)\s*(?P<limit>[0-9.]+)(?P<evidence>\s+with\s+evidence)?\s*$"
 )
 _HOW = (
     'Write "recall < 0.6" for everyone, or "recall gap by gender > 0.05" or '
-    '"selection_rate ratio by gender < 0.8" for a sensitive column.'
+    '"selection_rate ratio by gender < 0.8" for a sensitive column; "with evidence" behind it counts only a gap '
+    "that is more than chance."
 )
 
 
@@ -55,9 +56,19 @@ def broken(rule: str, content: Mapping[str, Any]) -> str | None:
         msg = f"`{found['limit']}` in the limit `{rule}` is not a number. {_HOW}"
         raise InvalidChoice(msg) from error
     value = _value(found, content)
+    if found["evidence"] and not _is_shown(found, content):
+        return None
     if value is None:
         return f"{rule}: the number is undefined in these data, and a limit on an undefined number fails."
     return f"{rule}: it is {value:.4f}." if _COMPARE[found["sign"]](value, limit) else None
+
+
+def _is_shown(found: re.Match[str], content: Mapping[str, Any]) -> bool:
+    """Whether the tests show the disparity that the rule speaks of."""
+    if found["column"] is None:
+        msg = f'"with evidence" needs a gap between groups. {_HOW}'
+        raise InvalidChoice(msg)
+    return bool(content["disparities"][found["column"]][found["metric"]].get("verdict") == "disparity shown")
 
 
 def _value(found: re.Match[str], content: Mapping[str, Any]) -> float | None:

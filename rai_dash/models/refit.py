@@ -194,7 +194,8 @@ def _refit_xgboost(model: Any, rows: _Rows, given: Mapping[str, Any], progress: 
     for feature in model.info.features:
         if feature.categories:
             names = pd.Index(feature.categories, dtype="str")
-            if all(isinstance(c, str) for c in frame[feature.name].cat.categories):
+            is_text = all(isinstance(c, str) for c in frame[feature.name].cat.categories)
+            if is_text and names.is_unique:
                 frame[feature.name] = frame[feature.name].cat.rename_categories(names)
     content = _train(frame, rows, settings, rounds, progress)
     return {"recipe": found.recipe(given)}, [content]

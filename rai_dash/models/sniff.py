@@ -31,7 +31,7 @@ _REFUSED: dict[str, str] = {
     "web page": "This is a web page or XML, not a model. Was the download a log-in page? Fetch the file again.",
     "Parquet table": "This is a Parquet table, not a model. Upload it as data.",
     "JSON": "This JSON file is not an XGBoost model. Save one with `booster.save_model('model.json')`.",
-    "text table": "This is a text table, not a model. Upload it as data.",
+    "text table": "This is a text table, not a model file. Upload it as data.",
 }
 _STARTS = (
     (b"\x1f\x8b", "compressed file"),
@@ -135,7 +135,7 @@ def accepted_format(content: bytes) -> str:
     is_archive = head.startswith(b"PK\x03\x04")
     known = _archive(content) if is_archive else None
     if known is None:
-        found = "skops" if is_archive else _format(head)
+        found = "skops" if is_archive and _parts_of(content) else _format(head)
         if found is not None:
             return found
         known = _known_as(head)

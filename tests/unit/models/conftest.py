@@ -45,3 +45,36 @@ def saved(booster, tmp_path_factory):
         booster[0].save_model(path)
         out[kind] = path.read_bytes()
     return out
+
+
+@pytest.fixture(scope="session")
+def story_ubj(repo):
+    return (repo / "sample_data" / "story_biased.ubj").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def living(repo):
+    return pd.read_csv(repo / "sample_data" / "story_living_1100.csv.gz")
+
+
+@pytest.fixture(scope="session")
+def german(shared):
+    frame = pd.read_csv(
+        shared / "data" / "german-credit" / "german_credit_decoded.csv.gz", keep_default_na=False
+    )
+    return frame.drop(columns="credit_risk"), frame["credit_risk"]
+
+
+@pytest.fixture(scope="session")
+def toy():
+    """300 rows: a number, a category, a category written in numbers; and a target of 0 and 1."""
+    rng = np.random.default_rng(7)
+    frame = pd.DataFrame(
+        {
+            "pay": rng.normal(size=300).round(3),
+            "home": rng.choice(["own", "rent", "free"], 300),
+            "code": rng.choice([2, 10, 7], 300),
+        }
+    )
+    target = ((frame["pay"] + (frame["home"] == "own") - (frame["code"] == 7)) > 0.3).astype(int)
+    return frame, target

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import streamlit as st
-from rai_dash.data.associations import AssociationMatrix, associations
 
 from rai_dash.charts.association_heatmap import association_heatmap
 from rai_dash.charts.partner_bars import partner_bars
+from rai_dash.data.associations import AssociationMatrix, associations
 from rai_dash.ui import data_words, widgets
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View

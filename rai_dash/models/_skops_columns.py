@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -47,45 +48,74 @@ def _fitted_lists(step: Any, n: int) -> list[Sequence[Any]]:
     return found
 
 
-def known_categories(model: Any, names: Sequence[str]) -> tuple[dict[str, Categories], frozenset[str]]:
-    """Collect what encoders and imputers know of the original columns.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownColumns:
+    """What a pipeline shows of its original columns.
 
-    Returns
-    -------
+    Parameters
+    ----------
     categories : dict of str to tuple
         Raw categories of each column that reaches an encoder.
     text : frozenset of str
         Columns that held text in training.
+    unused : frozenset of str
+        Columns that are asked for and then dropped.
+    """
+
+    categories: dict[str, Categories]
+    text: frozenset[str]
+    unused: frozenset[str]
+
+
+def _steps(part: Any, names: Sequence[str]) -> list[tuple[Any, list[str]]]:
+    """List the steps that see original columns, with their columns; empty for anything but a preparation."""
+    held = getattr(part, "__dict__", {})
+    own = [str(n) for n in held.get("feature_names_in_", names)]
+    if "transformers_" in held and set(own) <= set(names):
+        return [(step, _chosen(columns, own)) for _, step, columns in held["transformers_"]]
+    if "feature_names_in_" in held and ("categories_" in held or "statistics_" in held):
+        return [(part, own)]
+    return []
+
+
+def known_columns(model: Any, names: Sequence[str]) -> KnownColumns:
+    """Collect what encoders, imputers and column choices know of the original columns.
+
+    Parameters
+    ----------
+    model : object
+        A fitted classifier or pipeline.
+    names : sequence of str
+        Its columns.
     """
     categories: dict[str, Categories] = {}
     text: set[str] = set()
-    for part in parts(model):
-        held = getattr(part, "__dict__", {})
-        own = [str(n) for n in held.get("feature_names_in_", names)]
-        steps: list[tuple[Any, list[str]]] = []
-        if "transformers_" in held and set(own) <= set(names):
-            steps = [(step, _chosen(columns, own)) for _, step, columns in held["transformers_"]]
-        elif "feature_names_in_" in held and ("categories_" in held or "statistics_" in held):
-            steps = [(part, own)]
-        for step, columns in steps:
-            for name, values in zip(columns, _fitted_lists(step, len(columns)), strict=False):
-                raw = tuple(v.item() if isinstance(v, np.generic) else v for v in values)
-                if any(isinstance(v, str) for v in raw):
-                    text.add(name)
-                if hasattr(values, "dtype"):
-                    categories[name] = raw
-    return {n: c for n, c in categories.items() if n in names}, frozenset(text & set(names))
+    used: dict[bool, set[str]] = {True: set(), False: set()}
+    for step, columns in (found for part in parts(model) for found in _steps(part, names)):
+        used[not (isinstance(step, str) and step == "drop")] |= set(columns)
+        for name, values in zip(columns, _fitted_lists(step, len(columns)), strict=False):
+            raw = tuple(v.item() if isinstance(v, np.generic) else v for v in values)
+            if any(isinstance(v, str) for v in raw):
+                text.add(name)
+            if hasattr(values, "dtype"):
+                categories[name] = raw
+    return KnownColumns(
+        categories={n: c for n, c in categories.items() if n in names},
+        text=frozenset(text & set(names)),
+        unused=frozenset(used[False] - used[True]),
+    )
 
 
-def feature_of(name: str, categories: Categories | None) -> Feature:
+def feature_of(name: str, known: KnownColumns) -> Feature:
     """Describe one column."""
-    if categories is None:
-        return Feature(name)
-    known = dict.fromkeys(text for c in categories if (text := label_text(c)))
-    return Feature(name, "category", tuple(known))
+    labelled = (label_text(c) for c in known.categories.get(name, ()))
+    is_category = name in known.categories or name in known.text
+    return Feature(
+        name, "category" if is_category else "number", tuple(dict.fromkeys(filter(None, labelled)))
+    )
 
 
-def as_trained(series: pd.Series, feature: Feature, raw: Categories, *, is_text: bool) -> Any:
+def as_trained(series: pd.Series, feature: Feature, known: KnownColumns) -> Any:
     """Cast one column of a table to what it was in training.
 
     Parameters
@@ -94,10 +124,8 @@ def as_trained(series: pd.Series, feature: Feature, raw: Categories, *, is_text:
         The column as read from a file.
     feature : Feature
         Name and labels.
-    raw : tuple
-        Raw categories; empty where no encoder sees the column.
-    is_text : bool
-        Whether it held text in training.
+    known : KnownColumns
+        What the pipeline shows of its columns.
 
     Returns
     -------
@@ -109,9 +137,10 @@ def as_trained(series: pd.Series, feature: Feature, raw: Categories, *, is_text:
     InvalidChoice
         When training had numbers and the table has text.
     """
-    if is_text or any(isinstance(c, bool) for c in raw):
+    raw = known.categories.get(feature.name, ())
+    if feature.name in known.text or any(isinstance(c, bool) for c in raw):
         return _texts(series, feature, raw)
-    if is_number(series) and series.dtype.kind in "iu":
+    if feature.name in known.unused or (is_number(series) and series.dtype.kind in "iu"):
         return series.to_numpy()  # whole numbers stay whole: categories are compared exactly
     if raw and not is_number(series):
         found = labels(series)

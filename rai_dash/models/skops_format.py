@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice, RefusedModel
 from rai_dash.core.fingerprint import fingerprint_bytes
-from rai_dash.core.types import Feature, ModelInfo
+from rai_dash.core.types import ModelInfo
 from rai_dash.data.labels import label_text
 from rai_dash.models._base import MODEL_FORMATS, ModelFormat, model_columns, other_names
-from rai_dash.models._skops_columns import as_trained, feature_of, known_categories
+from rai_dash.models._skops_columns import KnownColumns, as_trained, feature_of, known_columns
 from rai_dash.models._skops_parts import check_trees, tame
 from rai_dash.models._skops_review import allowed_types, refuse_damaged, review
 
@@ -31,14 +31,12 @@ def _sniff(head: bytes) -> bool:
 class SkopsModel:
     """A loaded scikit-learn classifier; see `rai_dash.models._base.NativeModel`.
 
-    ``raw`` holds the categories of columns that reach an encoder as the encoder has them, ``text`` the
-    columns that were text in training.
+    ``known`` says what the columns were in training.
     """
 
     info: ModelInfo
     native: Any
-    raw: dict[str, tuple[Any, ...]]
-    text: frozenset[str]
+    known: KnownColumns
 
     def rename(self, names: Sequence[str]) -> None:
         """Accept the names the model was fitted with, and no others."""
@@ -48,10 +46,7 @@ class SkopsModel:
     def matrix(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the model's columns: text where training had text, else numbers."""
         chosen = model_columns(frame, self.info.features)
-        columns = {
-            f.name: as_trained(chosen[f.name], f, self.raw.get(f.name, ()), is_text=f.name in self.text)
-            for f in self.info.features
-        }
+        columns = {f.name: as_trained(chosen[f.name], f, self.known) for f in self.info.features}
         return pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))
 
     def _ask(self, method: str, frame: pd.DataFrame) -> FloatArray:
@@ -129,19 +124,17 @@ def load(content: bytes) -> SkopsModel:
         msg = "This model does not know its column names. Fit it on a table (DataFrame) and save it again."
         raise RefusedModel(msg, code="no_feature_names")
     names = [str(n) for n in found]
-    raw, text = known_categories(model, names)
+    known = known_columns(model, names)
     info = ModelInfo(
         format="skops",
         family=_family(model),
         fingerprint=fingerprint_bytes(content),
-        features=tuple(
-            feature_of(n, raw.get(n)) if n not in text - set(raw) else Feature(n, "category") for n in names
-        ),
+        features=tuple(feature_of(n, known) for n in names),
         classes=classes,
         has_class_labels=True,
         can_refit=True,
     )
-    return SkopsModel(info, model, raw, text)
+    return SkopsModel(info, model, known)
 
 
 def _put_together(content: bytes) -> Any:

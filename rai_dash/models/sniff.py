@@ -21,6 +21,10 @@ _REFUSED: dict[str, str] = {
     "Save the model itself: `skops.io.dump(model, 'model.skops')` or `booster.save_model('model.ubj')`.",
     "LightGBM text": "This is a LightGBM text model, which is not read yet. " + _SCORES,
     "CatBoost": "This is a CatBoost model, which is not read here. " + _SCORES,
+    "old XGBoost": (
+        "This is XGBoost's old binary form, which newer versions no longer read. Load it with the version that wrote "
+        "it and save it again as .ubj."
+    ),
     "ONNX": "This looks like an ONNX model, which is not read yet. " + _SCORES,
     "torch": "This is a PyTorch file, which holds a pickle and so may run code. " + _SCORES,
     "keras": "This is a Keras model, which may hold code. " + _SCORES,

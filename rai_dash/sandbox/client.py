@@ -29,7 +29,6 @@ logger = logging.getLogger(__name__)
 
 #: How often a waiting call looks whether it was cancelled, in seconds.
 LOOK_EVERY_S = 0.1
-CHUNK = 2**20
 
 ProgressCallback = Callable[[int, int, str], None]
 CancelCheck = Callable[[], bool]
@@ -115,17 +114,14 @@ class _Line:
             self._try(lambda: socket.send_fds(self._sock, [frames.FD_MARK], list(fds)))
 
     def receive(self, size: int) -> bytearray:
-        """Receive exactly ``size`` bytes; memory grows with what came, not with what was promised."""
-        data = bytearray()
-        while len(data) < size:
-            part = bytearray(min(max(CHUNK, len(data)), size - len(data)))
-            view = memoryview(part)
-            while view.nbytes:
-                got = self._try(lambda room=view: self._sock.recv_into(room))  # type: ignore[misc]
-                if got == 0:
-                    raise _Gone
-                view = view[got:]
-            data = part if not data else data + part
+        """Receive exactly ``size`` bytes. The pages of a large buffer cost nothing before they are filled."""
+        data = bytearray(size)
+        view = memoryview(data)
+        while view.nbytes:
+            got = self._try(lambda room=view: self._sock.recv_into(room))  # type: ignore[misc]
+            if got == 0:
+                raise _Gone
+            view = view[got:]
         return data
 
     def receive_frame(self, limit: int) -> tuple[Kind, bytearray]:
@@ -315,8 +311,10 @@ class Child:
     def kill(self) -> None:
         """End the process now; a call that is running in another thread raises ``Cancelled``."""
         self._killed = True
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        # The number of a process that was collected may belong to another one by now.
+        if self._process.poll() is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """End and collect the process; may be called twice."""

@@ -154,7 +154,7 @@ def own_code(values):
     ("build", "code"),
     [
         (lambda f, y: LinearRegression().fit(f[["pay"]], y), "no_probabilities"),
-        (lambda f, y: LogisticRegression().fit(f[["pay"]], np.arange(len(f)) % 3), "multiclass"),
+        (lambda f, y: LogisticRegression().fit(f[["pay"]], y + (f["pay"] > 1)), "multiclass"),
         (lambda f, y: LogisticRegression().fit(f[["pay"]].to_numpy(), y), "no_feature_names"),
         (lambda f, y: LinearSVC(dual=False).fit(f[["pay"]], y), "no_probabilities"),
         (

@@ -49,6 +49,7 @@ _STARTS = (
     (b"tree\n", "LightGBM text"),
     (b"tree\r\n", "LightGBM text"),
     (b"CBM1", "CatBoost"),
+    (b"binf", "old XGBoost"),
     (b"\x89HDF\r\n", "HDF5"),
     (b"\x93NUMPY", "NumPy array"),
     (b"PAR1", "Parquet table"),

@@ -6,7 +6,7 @@ import streamlit as st
 
 from rai_dash.data.imbalance import imbalance
 from rai_dash.data.profile import profile
-from rai_dash.ui import data_charts, data_words, widgets
+from rai_dash.ui import controls, data_charts, data_words, widgets
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count
@@ -44,10 +44,10 @@ def _imbalance(view: View) -> None:
         )
         left, right = st.columns(2)
         with left:
-            by = widgets.pick("Groups of", "by", sensitive + others)
+            by = controls.pick("Groups of", "by", sensitive + others)
         with right:
             choice = ["", *(c for c in sensitive + others if c != by)]
-            cross = widgets.pick("Crossed with", "cross", choice, {"": "nothing else"})
+            cross = controls.pick("Crossed with", "cross", choice, {"": "nothing else"})
         columns = (by, cross) if cross else (by,)
         table = view.judgement.memo.get(("imbalance", columns), lambda: imbalance(dataset, columns))
         widgets.finding(data_words.imbalance_finding(table), warn=data_words.is_lopsided(table))
@@ -68,7 +68,7 @@ def _columns(view: View) -> None:
     with st.container(border=True):
         widgets.heading("Column by column", f"{count(len(found))} columns, {count(dataset.n_rows)} rows")
         first = [c for c in (dataset.roles.target, *dataset.roles.sensitive) if c]
-        name = widgets.pick("Column", "column", list(dict.fromkeys([*first, *by_name])))
+        name = controls.pick("Column", "column", list(dict.fromkeys([*first, *by_name])))
         one = by_name[name]
         widgets.paragraph(data_words.column_sentence(one))
         chart = data_charts.distribution(one)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from rai_dash.charts.contributions import contribution_order, contributions
 from rai_dash.explain.agreement import agreement
-from rai_dash.ui import applicant_picker, applicants, explain_words, state, widgets
+from rai_dash.ui import applicant_picker, applicants, controls, explain_words, state, widgets
 from rai_dash.ui.explanations import Explained, explain_row
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
@@ -27,7 +27,7 @@ def render(view: View) -> None:
     row = _chosen(view)
     left, right = st.columns([2, 1])
     with right:
-        space = widgets.pick("SHAP in", "space", list(SPACES), SPACES)
+        space = controls.pick("SHAP in", "space", list(SPACES), SPACES)
     with left:
         widgets.finding(explain_words.decision_sentence(view.judgement, row, state.choices().threshold))
     with st.spinner("Asking the model about this applicant"):

@@ -8,7 +8,7 @@ from rai_dash.charts.group_dots import group_dots
 from rai_dash.metrics.disparity import disparity
 from rai_dash.metrics.table import MetricTable, metric_table
 from rai_dash.metrics.verdict import gap_verdict
-from rai_dash.ui import widgets
+from rai_dash.ui import controls, widgets
 from rai_dash.ui.frames import metric_frame, optional
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
@@ -53,12 +53,12 @@ def panel(view: View) -> None:
         left, middle, right = st.columns([1, 1, 2], gap="medium")
         sensitive = list(view.judgement.roles.sensitive)
         with left:
-            by = widgets.pick("Compare by", "by", sensitive)
+            by = controls.pick("Compare by", "by", sensitive)
         with middle:
             others = ["", *(c for c in sensitive if c != by)]
-            cross = widgets.pick("And by", "cross", others, {"": "nothing else"})
+            cross = controls.pick("And by", "cross", others, {"": "nothing else"})
         with right:
-            threshold = widgets.threshold_slider()
+            threshold = controls.threshold_slider()
     columns = (by, cross) if cross else (by,)
     counts = view.judgement.counts(columns)
     table = metric_table(counts, threshold, bootstrap=0, metrics=TITLES)

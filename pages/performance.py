@@ -10,7 +10,7 @@ from rai_dash.core.counts import GroupCounts
 from rai_dash.metrics import curves
 from rai_dash.metrics.baseline import always_refuse
 from rai_dash.metrics.table import MetricTable, metric_table
-from rai_dash.ui import score_quality, widgets
+from rai_dash.ui import controls, score_quality, widgets
 from rai_dash.ui.frames import metric_frame
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
@@ -45,7 +45,7 @@ def panel(view: View) -> None:
     """Draw the threshold and everything it moves."""
     counts = view.judgement.counts()
     with st.container(border=True):
-        threshold = widgets.threshold_slider()
+        threshold = controls.threshold_slider()
     table = metric_table(counts, threshold)
     refuse = always_refuse(counts)
     gain = table.estimate("accuracy", 0).value or 0.0

@@ -7,7 +7,7 @@ import streamlit as st
 from rai_dash.charts.before_after import before_after
 from rai_dash.core.errors import RaiError
 from rai_dash.trials.rebalance import Rebalanced
-from rai_dash.ui import rebalance_form, rebalancing, widgets
+from rai_dash.ui import controls, rebalance_form, rebalancing, widgets
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
 from rai_dash.ui.text import safe
@@ -67,7 +67,7 @@ def _result(view: View, wanted: rebalancing.Wanted, result: Rebalanced) -> None:
             "its 95 % interval. A dash is undefined. Resampling mostly moves the threshold: compare at other "
             "thresholds before you credit it."
         )
-    threshold = widgets.threshold_slider()
+    threshold = controls.threshold_slider()
     widgets.numbers(
         lambda: rebalancing.frame(result, threshold),
         name="rebalance",

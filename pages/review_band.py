@@ -9,7 +9,7 @@ from rai_dash.charts.route_bars import route_bars
 from rai_dash.charts.score_histogram import score_histogram
 from rai_dash.core.types import ReviewBand
 from rai_dash.review.band import RouteTable, route
-from rai_dash.ui import widgets
+from rai_dash.ui import controls, widgets
 from rai_dash.ui.band_words import band_sentence, error_sentence
 from rai_dash.ui.frames import route_frame
 from rai_dash.ui.shell import show
@@ -48,7 +48,7 @@ def render(view: View) -> None:
 def panel(view: View) -> None:
     """Draw the band and everything it moves."""
     with st.container(border=True):
-        band = widgets.band_slider()
+        band = controls.band_slider()
     judgement = view.judgement
     overall = route(judgement.counts(), band)
     widgets.finding(band_sentence(overall))
@@ -77,7 +77,7 @@ def _by_group(view: View, band: ReviewBand) -> None:
         widgets.heading(
             "Who waits for a person?", "Share of each group that is declined, reviewed and approved"
         )
-        by = widgets.pick("Compare by", "by", list(view.judgement.roles.sensitive))
+        by = controls.pick("Compare by", "by", list(view.judgement.roles.sensitive))
         table = route(view.judgement.counts((by,)), band)
         widgets.draw(_bars(table), key="routes")
         widgets.how_to_read(

@@ -9,7 +9,7 @@ import streamlit as st
 from rai_dash.core.errors import RaiError
 from rai_dash.govern.signoff import DECISIONS, MEANINGS
 from rai_dash.review.band import RouteTable, route
-from rai_dash.ui import records, widgets
+from rai_dash.ui import controls, records, widgets
 from rai_dash.ui.band_words import band_sentence, band_words, error_sentence
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
@@ -28,7 +28,7 @@ ROLES = ("Domain expert", "Risk owner", "Data scientist", "Other")
 
 def render(view: View) -> None:
     """Draw the page."""
-    band = widgets.chosen_band()
+    band = controls.chosen_band()
     judgement = view.judgement
     columns = judgement.roles.sensitive
     tables = [route(judgement.counts((c,)), band) for c in columns] or [route(judgement.counts(), band)]
@@ -80,9 +80,14 @@ def _past(view: View) -> None:
         widgets.note("Nothing has been signed yet.")
         return
     widgets.note(state)
+    if len(past) > 1:
+        widgets.note("What changed with the newest one:")
+        for line in records.changed_words(past[1], past[0]):
+            widgets.note(line)
     for record in past[: records.SHOWN]:
-        with st.expander(records.record_title(record), key=f"record_{record.seq}"):
-            for line in records.record_lines(record):
+        told = records.told(record)
+        with st.expander(told.title, key=f"record_{record.seq}"):
+            for line in told.lines:
                 widgets.paragraph(line)
             st.download_button(
                 "Download JSON",

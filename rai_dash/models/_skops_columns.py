@@ -152,6 +152,8 @@ def as_trained(series: pd.Series, feature: Feature, known: KnownColumns) -> Any:
 
 def _texts(series: pd.Series, feature: Feature, raw: Categories) -> Any:
     """Return the raw category of each label; a label that training never had stays as it is."""
+    if _as_it_is(series, raw):
+        return series.array
     found = labels(series)
     out = found.to_numpy(dtype=object, na_value=np.nan)
     if raw:
@@ -164,3 +166,11 @@ def _texts(series: pd.Series, feature: Feature, raw: Categories) -> Any:
         if all(isinstance(c, bool) for c in raw) and bool((codes >= 0).all()):
             return out.astype(bool)
     return out
+
+
+def _as_it_is(series: pd.Series, raw: Categories) -> bool:
+    """Whether every text of the table is its own label, and every category is one: nothing to cast then."""
+    if not isinstance(series.dtype, pd.StringDtype) or not all(isinstance(c, str) for c in raw):
+        return False
+    _, texts = pd.factorize(series)
+    return all(label_text(text) == text for text in (*texts, *raw)) and "" not in texts

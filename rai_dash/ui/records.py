@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from rai_dash.case import Case, Exposure, Judgement
-from rai_dash.core.types import Notice, ReviewBand
+from rai_dash.core.errors import LedgerBroken
+from rai_dash.core.types import Notice
 from rai_dash.govern.ledger import Record
 from rai_dash.review.band import RouteTable
-from rai_dash.ui.band_words import band_words
 from rai_dash.ui.state import View
-from rai_dash.ui.text import count, estimate_text, safe
+from rai_dash.ui.text import count, safe
 
 SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A record in escaped words: a title and a paragraph each."""
+
+    title: str
+    lines: tuple[str, ...]
 
 
 def _warnings(judgement: Judgement) -> list[Notice]:
@@ -78,7 +87,10 @@ def past(case: Case) -> list[Record]:
 
 
 def _data_of(record: Record) -> object:
-    data = record.content.get("data")
+    try:
+        data = record.content.get("data")
+    except LedgerBroken:
+        return None
     return data.get("fingerprint") if isinstance(data, dict) else None
 
 
@@ -102,38 +114,36 @@ def fingerprint_words(judgement: Judgement) -> str:
     return f"Data sha256 {safe(data)}…, model sha256 {safe(model)}…, {count(judgement.n_judged)} rows."
 
 
-def record_title(record: Record) -> str:
-    """Write one line about a record."""
-    from rai_dash.govern.signoff import read_sign_off
+def told(record: Record) -> Told:
+    """Put a record into plain words, escaped; one that cannot be read says so."""
+    from rai_dash.govern.certificate import certificate
 
-    signed = read_sign_off(record)
-    when = signed.signed_at.strftime("%Y-%m-%d %H:%M UTC")
-    return (
-        f"{count(record.seq)} · {safe(signed.signer.decision)} by {safe(signed.signer.name)}, "
-        f"{safe(signed.signer.role)}, {safe(when)}"
+    try:
+        found = certificate(record)
+    except LedgerBroken as error:
+        return Told(f"{count(record.seq)} · cannot be read", (safe(error.message, limit=400),))
+    facts = [f"**{safe(label)}:** {safe(value, limit=5000)}" for label, value in found.facts]
+    groups = [
+        f"{safe(column)}, {safe(group)}: to a person {safe(review)}, wrong when alone {safe(wrong)}"
+        for column, group, review, wrong in found.groups
+    ]
+    warned = [f"**Warned of:** {safe(text, limit=400)}" for text in found.warnings]
+    lines = [safe(text, limit=600) for text in found.sentences]
+    return Told(
+        f"{count(record.seq)} · {safe(found.headline, limit=200)}", tuple(lines + facts + groups + warned)
     )
 
 
-def record_lines(record: Record) -> list[str]:
-    """Write what was signed, a paragraph each."""
+def changed_words(older: Record, newer: Record) -> list[str]:
+    """Say what changed from one record to a later one; empty where one of them cannot be read."""
+    from rai_dash.govern.changes import compare
     from rai_dash.govern.signoff import read_sign_off
 
-    signed = read_sign_off(record)
-    band = ReviewBand(signed.band.lo, signed.band.threshold, signed.band.hi)
-    overall = signed.figures.overall
-    error = overall.rates["auto_error_rate"].estimate()
-    seen = f"data {safe(signed.data.name)} ({count(signed.data.rows)} rows), model {safe(signed.model.name)}"
-    routes = f"{count(overall.approve)} approved, {count(overall.reject)} declined, {count(overall.review)} to a person"
-    lines = [
-        f"**Case:** {safe(signed.case)}, {seen}.",
-        f"**Band:** {band_words(band)}.",
-        f"**Routes:** {routes}.",
-        f"**Wrong when it decides alone:** {estimate_text(error)}.",
-        f"**Reason:** {safe(signed.signer.reason, limit=5000)}",
-        f"**Record hash:** {safe(record.hash, limit=64)}",
-    ]
-    shown = "; ".join(safe(w.message, limit=300) for w in signed.warnings_shown)
-    return [*lines, f"**Warnings on the page:** {shown or 'none'}"]
+    try:
+        found = compare(read_sign_off(older), read_sign_off(newer))
+    except LedgerBroken:
+        return []
+    return [safe(text, limit=400) for text in found] or ["Nothing but the signature."]
 
 
 def record_bytes(record: Record) -> bytes:

@@ -16,7 +16,7 @@ from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.pages_manager import PagesManager
 
 from rai_dash.core.errors import RaiError
-from rai_dash.ui import state, widgets
+from rai_dash.ui import controls, state, widgets
 from rai_dash.ui.state import View
 from rai_dash.ui.text import safe
 
@@ -105,7 +105,7 @@ def _guarded(page: Page, render: Callable[[View], None]) -> None:
             _gone(page)
             return
         view = View(case, state.choices())
-        widgets.sidebar(view)
+        controls.sidebar(view)
         widgets.page_header(page.title, page.question)
         missing = widgets.what_is_missing(view, page.needs)
         if missing is not None:

@@ -1,0 +1,140 @@
+"""Controls bound to the choices: what is set here goes into the address, and comes back from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from rai_dash.core.types import ReviewBand
+from rai_dash.ui import state
+from rai_dash.ui.state import View
+from rai_dash.ui.text import plain
+
+
+def sidebar(view: View) -> None:
+    """Show which case, data and model are looked at, under the navigation."""
+    case = view.case
+    with st.sidebar:
+        st.caption("Looking at")
+        st.text(plain(case.title))
+        if not case.data:
+            return
+        pick(
+            "Data",
+            "data",
+            [d.key for d in case.data],
+            {d.key: plain(d.title) for d in case.data},
+            current=case.data_of(view.choices.data).key,
+        )
+        if case.models:
+            model = case.model_of(view.choices.model)
+            pick(
+                "Model",
+                "model",
+                [m.key for m in case.models],
+                {m.key: plain(m.title) for m in case.models},
+                current=model.key if model else "",
+            )
+
+
+def pick(
+    label: str,
+    field: str,
+    options: Sequence[str],
+    names: dict[str, str] | None = None,
+    *,
+    current: str = "",
+    meaning: str | None = None,
+) -> str:
+    """Let the user pick one of several; the choice goes into ``Choices.<field>``.
+
+    Returns
+    -------
+    str
+        What is picked now: ``current``, else the stored choice, else the first option.
+    """
+    key = f"pick_{field}"
+    stored = str(getattr(state.choices(), field))
+    value = current or (stored if stored in options else options[0])
+    seed(key, value if value in options else options[0])
+    st.selectbox(
+        label,
+        list(options),
+        key=key,
+        format_func=lambda o: (names or {}).get(o, plain(o)),
+        on_change=_commit,
+        args=(field, key),
+        help=meaning,
+    )
+    return str(st.session_state[key])
+
+
+def seed(key: str, value: object) -> None:
+    """Give a widget the value of the choices, at every run: a change of page forgets what it had."""
+    st.session_state[key] = value
+
+
+def _commit(field: str, key: str) -> None:
+    state.choose(**{field: st.session_state[key]})
+
+
+def threshold_slider(*, label: str = "Threshold: approve from this score") -> float:
+    """Let the user set the threshold; returns it as the double nearest to the decimal shown."""
+    key = "pick_threshold"
+    seed(key, round(state.choices().threshold * 100, 1))
+    st.slider(
+        label,
+        0.0,
+        100.0,
+        step=0.5,
+        format="%.1f %%",
+        key=key,
+        on_change=_commit_threshold,
+        args=(key,),
+        help="Favourable when the score is at or above the threshold.",
+    )
+    return state.choices().threshold
+
+
+def _commit_threshold(key: str) -> None:
+    # Per-mille as a whole number, so that the cut is the double nearest to the decimal shown.
+    state.choose(threshold=round(st.session_state[key] * 10) / 1000)
+
+
+def band_slider() -> ReviewBand:
+    """Let the user set the two ends of the review band, open or not; the threshold stays inside."""
+    chosen = state.choices()
+    key = "pick_band"
+    seed(key, (round(chosen.lo * 100, 1), round(chosen.hi * 100, 1)))
+    st.slider(
+        "A person looks at scores from … to under …",
+        0.0,
+        100.0,
+        step=0.5,
+        format="%.1f %%",
+        key=key,
+        on_change=_commit_band,
+        args=(key,),
+        help="Below the left handle the machine declines, from the right handle on it approves.",
+    )
+    with st.container(horizontal=True):
+        for field, label in (
+            ("open_lo", "Never decline automatically"),
+            ("open_hi", "Never approve automatically"),
+        ):
+            seed(f"pick_{field}", getattr(chosen, field))
+            st.toggle(label, key=f"pick_{field}", on_change=_commit, args=(field, f"pick_{field}"))
+    return chosen_band()
+
+
+def chosen_band() -> ReviewBand:
+    """Return the band of the choices; the threshold is moved inside where it lies outside."""
+    chosen = state.choices()
+    inner = min(max(chosen.threshold, chosen.lo), chosen.hi)
+    return ReviewBand(None if chosen.open_lo else chosen.lo, inner, None if chosen.open_hi else chosen.hi)
+
+
+def _commit_band(key: str) -> None:
+    lo, hi = st.session_state[key]
+    state.choose(lo=round(lo * 10) / 1000, hi=round(hi * 10) / 1000)

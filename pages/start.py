@@ -48,6 +48,7 @@ def _loaded(view: View) -> None:
             f"{count(len(info.features))} columns. {safe(model.note, limit=400)}"
         )
     widgets.noticed([*view.judgement.data.dataset.warnings, *view.judgement.notices])
+    doors.class_door(view)
     for missing in _missing(case, view):
         widgets.note(f":material/radio_button_unchecked: {missing}")
 

@@ -235,7 +235,9 @@ class _Trainer:
         self._cancelled = cancelled
         self._model: Model | None = None
         if model is not None and model.info.can_refit:
-            self._model = load_model(model.content, model_class=model.model_class)
+            self._model = load_model(
+                model.content, model_class=model.model_class, feature_names=model.info.feature_names
+            )
         self.is_stand_in = self._model is None
         self.kind = "a stand-in" if self._model is None else self._model.info.family
 

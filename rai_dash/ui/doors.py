@@ -6,9 +6,10 @@ import streamlit as st
 
 from rai_dash.case import DataRole
 from rai_dash.core.errors import RaiError
+from rai_dash.metrics.table import metric_table
 from rai_dash.ui import upload, widgets
 from rai_dash.ui.state import View
-from rai_dash.ui.text import count, safe
+from rai_dash.ui.text import count, number, safe
 
 ROLE_WORDS = {
     DataRole.TRAINING: "training or test data",
@@ -17,6 +18,35 @@ ROLE_WORDS = {
     DataRole.COLLECTED: "newly collected data",
 }
 NEW_CASE = "new"
+#: Below it a model is worse than guessing.
+WRONG_WAY = 0.5
+
+
+def class_door(view: View) -> None:
+    """Let the user say which class is good, where the model's file does not; warn when the answer looks wrong."""
+    judgement = view.judgement
+    item = judgement.model
+    if item is None:
+        return
+    if judgement.has_scores and judgement.roles.target is not None:
+        auc = metric_table(judgement.counts(), 0.5, bootstrap=0, metrics=("auc",)).estimate("auc", 0).value
+        if auc is not None and auc < WRONG_WAY:
+            widgets.notice(
+                f"The model ranks the wrong way round (AUC {number(auc, digits=3)}): is the favourable class right, "
+                "both of the target and of the model?"
+            )
+    if item.model.info.has_class_labels:
+        return
+    classes = list(item.model.info.classes)
+    chosen = st.selectbox(
+        "Class of this model that is good for the applicant (its file does not say)",
+        classes,
+        index=classes.index(item.model.model_class),
+        key=f"class_{item.key}_{item.model.model_class}",
+    )
+    if chosen != item.model.model_class:
+        upload.turn_model(view.case, item.key, chosen)
+        st.rerun()
 
 
 def data_door(view: View) -> None:

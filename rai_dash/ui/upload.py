@@ -12,7 +12,7 @@ from rai_dash.core.types import Roles
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.read import read_dataset
 from rai_dash.data.roles import guess_roles
-from rai_dash.models.client import Model, load_model
+from rai_dash.models.client import load_model
 from rai_dash.ui import state
 from rai_dash.ui.store import new_case_id
 
@@ -118,7 +118,8 @@ def set_roles(case: Case, data_key: str, roles: Roles) -> Case:
 def turn_model(case: Case, key: str, model_class: str) -> Case:
     """Say that the other class of a model is the favourable one."""
     item = next(m for m in case.models if m.key == key)
-    turned: Model = load_model(item.model.content, model_class=model_class)
+    names = item.model.info.feature_names
+    turned = load_model(item.model.content, model_class=model_class, feature_names=names)
     changed = case.with_model(replace(item, model=turned))
     state.save(changed)
     return changed

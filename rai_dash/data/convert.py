@@ -105,10 +105,14 @@ def missing_words(values: Any, name: str) -> tuple[Notice, ...]:
     return (Notice("missing_code", msg, column=name, rows=count),)
 
 
+def _kept_as_text(name: str) -> Notice:
+    msg = f"`{name}` is kept as text: its numbers start with 0 or have more than 15 digits."
+    return Notice("kept_as_text", msg, column=name)
+
+
 def _text_notices(values: Any, name: str) -> tuple[Notice, ...]:
     if _is_id(values) and _cast(values, pa.float64()) is not None:
-        msg = f"`{name}` is kept as text: its numbers start with 0 or have more than 15 digits."
-        return (Notice("kept_as_text", msg, column=name),)
+        return (_kept_as_text(name),)
     return missing_words(values, name)
 
 
@@ -157,12 +161,12 @@ def _of_text(column: Any, name: str) -> Converted:
     return Converted(values, missing_words(values, name), trimmed)
 
 
-def _of_integers(column: Any) -> Converted:
-    if column.null_count:
-        return Converted(column.cast(pa.float64(), safe=False))
+def _of_integers(column: Any, name: str) -> Converted:
     high = max(abs(int(v)) for v in pc.min_max(column).as_py().values())
-    # The same digits in a CSV would stay text: they are an id, not a quantity.
-    return Converted(column.cast(pa.int64() if high < MAX_EXACT else pa.large_string()))
+    if high >= MAX_EXACT:
+        # The same digits in a CSV would stay text: they are an id, and a double would lose the last ones.
+        return Converted(column.cast(pa.large_string()), (_kept_as_text(name),))
+    return Converted(column.cast(pa.float64() if column.null_count else pa.int64()))
 
 
 def _of_times(column: Any) -> Converted:
@@ -187,7 +191,7 @@ def convert_typed(given: pa.ChunkedArray, name: str) -> Converted | None:
     if is_.is_boolean(kind):
         return Converted(pc.if_else(column, pa.scalar("True"), pa.scalar("False")).cast(pa.large_string()))
     if is_.is_integer(kind):
-        return _of_integers(column)
+        return _of_integers(column, name)
     if is_.is_floating(kind) or is_.is_decimal(kind):
         floats = column.cast(pa.float64())
         gaps = pc.if_else(pc.is_nan(floats), pa.scalar(None, pa.float64()), floats)

@@ -327,6 +327,20 @@ def test_parquet_columns_come_as_a_csv_would_give_them(parse):
     assert notices["not_finite"][0]["rows"] == 1
 
 
+@pytest.mark.parametrize("blank", [None, 7])
+def test_long_ids_in_parquet_keep_every_digit_as_they_do_in_a_csv(parse, blank):
+    ids = [9007199254740993, blank, 9007199254740995]
+    table = pd.DataFrame({"id": pd.array(ids, dtype="Int64"), "x": [1, 2, 3]})
+
+    frame, notices = parse(parquet(table))
+
+    wanted, told = parse(table.to_csv(index=False).encode())
+    pd.testing.assert_frame_equal(frame, wanted)
+    assert frame["id"][0] == "9007199254740993"
+    assert notices == told
+    assert notices["kept_as_text"][0]["column"] == "id"
+
+
 def test_nested_columns_are_left_out_by_name(parse):
     frame, notices = parse(parquet(pa.table({"a": [1, 2], "b": [[1], [2]]})))
 

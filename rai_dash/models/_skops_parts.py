@@ -38,7 +38,7 @@ def check_trees(model: Any) -> None:
     Raises
     ------
     RefusedModel
-        When a node points outside its tree or backwards, or asks for a column that is not there.
+        When a node points outside its tree or backwards, or asks for a column or row that is not there.
     """
     for part in parts(model):
         held = getattr(part, "__dict__", {})
@@ -48,6 +48,8 @@ def check_trees(model: Any) -> None:
         for round_ in predictors or ():
             for predictor in round_:
                 _check_predictor(predictor, int(part.n_features_in_))
+        if hasattr(part, "get_arrays") and type(part).__module__.startswith("sklearn.neighbors."):
+            _check_neighbours(part)
 
 
 def _check_tree(tree: Any, n_features: int) -> None:
@@ -66,6 +68,19 @@ def _check_predictor(predictor: Any, n_features: int) -> None:
     tables = (predictor.raw_left_cat_bitsets, predictor.binned_left_cat_bitsets)
     if by_category.size and int(by_category["bitset_idx"].max()) >= min(len(t) for t in tables):
         refuse_damaged("the category table of one of its trees points outside")
+
+
+def _check_neighbours(tree: Any) -> None:
+    """Check a tree of neighbours: node ``i`` has the children ``2i + 1`` and ``2i + 2`` and a range of rows."""
+    data, order, nodes, bounds = (np.asarray(a) for a in tree.get_arrays())
+    n, n_nodes = data.shape[0], nodes.size
+    start, end = nodes["idx_start"], nodes["idx_end"]
+    inner = np.flatnonzero(nodes["is_leaf"] == 0)
+    fits = n_nodes > 0 and order.shape == (n,) and bounds.shape[1:] == (n_nodes, data.shape[1])
+    fits = fits and bool(((order >= 0) & (order < n)).all())
+    fits = fits and bool(((start >= 0) & (start <= end) & (end <= n)).all())
+    if not fits or bool((2 * inner + 2 >= n_nodes).any()):
+        refuse_damaged("its tree of neighbours points outside itself")
 
 
 def _check_nodes(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -145,6 +146,9 @@ def allowed_types(content: bytes) -> list[str]:
         OSError,
         RecursionError,
         AttributeError,
+        TypeError,
+        SyntaxError,
+        tokenize.TokenError,  # NumPy reads the header of an array as Python text
         zlib.error,
     ):
         refuse_damaged("it is not a complete archive with a schema")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +17,8 @@ from rai_dash.models._ubjson import MAX_DEPTH, read_ubjson, refuse_damaged
 BINARY = frozenset({"binary:logistic", "binary:logitraw"})
 MAX_FEATURES = 100_000
 MAX_CATEGORY = 10_000_000
+#: What XGBoost writes as the parent of a root.
+NO_PARENT = 2**31 - 1
 _LENGTHS = ("left_children", "right_children", "split_indices", "split_conditions")
 _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 
@@ -81,7 +84,20 @@ def _check_tree(tree: Mapping[str, Any], place: int, n_features: int) -> None:
             refuse_damaged(f"tree {place}, node {wrong[0]} points outside the tree")
     if at.size and (feature[at].min() < 0 or feature[at].max() >= n_features):
         refuse_damaged(f"tree {place} asks for a column the model does not have")
+    _check_parents(tree, place, n)
     _check_categories(tree, place, n, inner)
+
+
+def _check_parents(tree: Mapping[str, Any], place: int, n: int) -> None:
+    """Check the links back and the width of a leaf: XGBoost follows the one and reserves memory by the other."""
+    parents, left, right = (_ints(tree, name) for name in ("parents", "left_children", "right_children"))
+    at = np.flatnonzero(left != -1)
+    fits = parents.shape == (n,) and n > 0 and parents[0] == NO_PARENT
+    fits = fits and bool(((parents[1:] >= 0) & (parents[1:] < n)).all())
+    if not fits or (parents[left[at]] != at).any() or (parents[right[at]] != at).any():
+        refuse_damaged(f"the links of tree {place} contradict each other")
+    if int(tree["tree_param"].get("size_leaf_vector", 1)) not in {0, 1}:
+        refuse_damaged(f"the leaves of tree {place} hold more than one number")
 
 
 def _check_categories(tree: Mapping[str, Any], place: int, n: int, inner: NDArray[np.bool_]) -> None:
@@ -128,6 +144,10 @@ def _check_task(learner: Mapping[str, Any]) -> None:
     if int(param.get("num_class", 0)) > 1 or objective.startswith("multi:"):
         msg = "This model has more than two classes. Train one for approved against not approved."
         raise RefusedModel(msg, code="multiclass")
+    if int(param.get("num_class", 0)) < 0 or int(param.get("num_target", 1)) < 0:
+        refuse_damaged("it declares a negative number of classes or targets")
+    if not all(math.isfinite(float(v)) for v in str(param.get("base_score", 0.5)).strip("[]").split(",")):
+        refuse_damaged("its starting score is not a number")
     if int(param.get("num_target", 1)) > 1:
         msg = "This model predicts several targets at once. Train one for approved against not approved."
         raise RefusedModel(msg, code="multiclass")
@@ -231,6 +251,9 @@ def _review(whole: Mapping[str, Any]) -> None:
         trees, tree_info = model["trees"], _ints(model, "tree_info")
         if len(tree_info) != len(trees) or (tree_info != 0).any():
             refuse_damaged("its list of trees and its list of classes disagree")
+        # XGBoost puts each tree where its number says; a number that is there twice leaves a hole.
+        if sorted(int(tree["id"]) for tree in trees) != list(range(len(trees))):
+            refuse_damaged("its trees are not numbered one by one")
         _check_rounds(learner["gradient_booster"], len(trees))
         _check_stored(model, n_features)
         for place, tree in enumerate(trees):

@@ -53,7 +53,7 @@ class SkopsModel:
         matrix = self.matrix(frame)
         try:
             return np.asarray(getattr(self.native, method)(matrix), dtype=np.float64)
-        except (ValueError, TypeError) as error:
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             said = " ".join(str(error).split())[:200]
             msg = (
                 f"The model cannot score this table. scikit-learn says: {said}. "

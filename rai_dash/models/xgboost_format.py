@@ -89,7 +89,10 @@ class XgboostModel:
 
         # Types in the file say int where training had whole numbers; the values are the same.
         data = xgboost.DMatrix(self.matrix(frame), enable_categorical=True)
-        found = self.native.predict(data, output_margin=margin, validate_features=False)
+        try:
+            found = self.native.predict(data, output_margin=margin, validate_features=False)
+        except xgboost.core.XGBoostError:
+            refuse_damaged("XGBoost reads it and cannot predict with it")
         return np.asarray(found, dtype=np.float64)
 
     def probability(self, frame: pd.DataFrame) -> FloatArray:
@@ -172,12 +175,12 @@ def load(content: bytes) -> XgboostModel:
     booster = xgboost.Booster({"nthread": 1})
     try:
         booster.load_model(bytearray(content))
+        n = int(booster.num_features())  # settles its settings, which can fail as well
     except xgboost.core.XGBoostError as error:
         msg = (
             "XGBoost cannot read this file: it is damaged or written by a much newer version. Save it again."
         )
         raise RefusedModel(msg, code="damaged_model") from error
-    n = int(booster.num_features())
     names, notices = _names(booster, n)
     is_logit = json.loads(booster.save_config())["learner"]["objective"]["name"] == "binary:logitraw"
     types = list(booster.feature_types or ["float"] * n)

@@ -24,7 +24,7 @@ PAGE = {
 
 def render(view: View) -> None:
     """Draw the page."""
-    wanted = rebalance_form.controls(view)
+    wanted = rebalance_form.recipe_form(view)
     job = rebalancing.current(view, wanted)
     if job is None:
         widgets.note("Choose a recipe and start. Nothing is trained until then.")

@@ -9,7 +9,7 @@ from rai_dash.samples import bundled_cases
 from rai_dash.ui import doors, roles_form, state, upload, widgets
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
-from rai_dash.ui.text import count, safe
+from rai_dash.ui.text import count, safe, sentence
 
 PAGE = {
     "title": "Start",
@@ -45,7 +45,7 @@ def _loaded(view: View) -> None:
         info = model.model.info
         widgets.paragraph(
             f":material/model_training: **{safe(model.title)}**: {safe(info.family)}, "
-            f"{count(len(info.features))} columns. {safe(model.note, limit=400)}"
+            f"{count(len(info.features))} columns. {sentence(model.note)}"
         )
     widgets.noticed([*view.judgement.data.dataset.warnings, *view.judgement.notices])
     doors.class_door(view)

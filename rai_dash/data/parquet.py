@@ -36,6 +36,7 @@ def read_parquet(content: memoryview, limits: TableLimits, on_group: Callable[[i
             for i in range(footer.num_row_groups):
                 limits.check_size(size + footer.row_group(i).total_byte_size, packed=len(content))
                 groups.append(file.read_row_group(i))
+                groups[-1].validate(full=True)  # codes beyond their categories, text that is no UTF-8
                 size += groups[-1].nbytes
                 limits.check_size(size, packed=len(content))
                 on_group(i + 1, footer.num_row_groups)

@@ -34,6 +34,11 @@ class Choices:
         Position of the applicant on the explanation page; -1 = the suggested one.
     space : str
         Space in which SHAP is shown: ``log-odds`` or ``probability``.
+    balance_by, balance_on : str
+        Sensitive column of the rebalancing recipe (empty = everyone, ``*`` = the first one), and the key of the
+        data it is judged on (empty = held-out rows).
+    up, down, seed : int
+        The rest of the recipe: shares of the largest cell in percent, and the seed.
     """
 
     case: str = ""
@@ -49,6 +54,11 @@ class Choices:
     column: str = ""
     row: int = -1
     space: str = "log-odds"
+    balance_by: str = "*"
+    balance_on: str = ""
+    up: int = 100
+    down: int = 100
+    seed: int = 0
 
     def with_(self, **changes: object) -> Choices:
         """Return a copy with some fields changed."""

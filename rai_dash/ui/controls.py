@@ -79,6 +79,21 @@ def _commit(field: str, key: str) -> None:
     state.choose(**{field: st.session_state[key]})
 
 
+def whole_percent(label: str, field: str) -> int:
+    """Let the user set a whole percentage; it goes into ``Choices.<field>``."""
+    key = f"pick_{field}"
+    seed(key, min(max(int(getattr(state.choices(), field)), 0), 100))
+    st.slider(label, 0, 100, step=5, format="%d %%", key=key, on_change=_commit, args=(field, key))
+    return int(st.session_state[key])
+
+
+def seed_input() -> int:
+    """Let the user set the seed of a draw."""
+    seed("pick_seed", min(max(state.choices().seed, 0), 10_000))
+    st.number_input("Seed", 0, 10_000, key="pick_seed", on_change=_commit, args=("seed", "pick_seed"))
+    return int(st.session_state["pick_seed"])
+
+
 def threshold_slider(*, label: str = "Threshold: approve from this score") -> float:
     """Let the user set the threshold; returns it as the double nearest to the decimal shown."""
     key = "pick_threshold"

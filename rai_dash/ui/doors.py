@@ -35,7 +35,7 @@ def class_door(view: View) -> None:
                 f"The model ranks the wrong way round (AUC {number(auc, digits=3)}): is the favourable class right, "
                 "both of the target and of the model?"
             )
-    if item.model.info.has_class_labels:
+    if item.model.info.has_class_labels or item.trained_on is not None:
         return
     classes = list(item.model.info.classes)
     chosen = st.selectbox(

@@ -4,37 +4,31 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rai_dash.ui import rebalancing, widgets
+from rai_dash.ui import controls, rebalancing, widgets
 from rai_dash.ui.state import View
-from rai_dash.ui.text import safe
+from rai_dash.ui.text import plain
 
 
-def controls(view: View) -> rebalancing.Wanted:
+def recipe_form(view: View) -> rebalancing.Wanted:
     """Show the controls; the start button starts the job. Returns the recipe they describe."""
     case, roles = view.case, view.judgement.roles
     with st.container(border=True):
         left, middle, right = st.columns(3)
-        by = left.selectbox(
-            "Balance the outcome within", [*roles.sensitive, ""],
-            format_func=lambda c: safe(c) if c else "everyone together", key="reb_by",
-        )  # fmt: skip
-        up = middle.slider(
-            "Top small cells up to … of the largest", 0, 100, 100, 5, format="%d %%", key="reb_up"
-        )
-        down = right.slider(
-            "Cut large cells down to … of the largest", 0, 100, 100, 5, format="%d %%", key="reb_down"
-        )
-        seed = left.number_input("Seed", 0, 10_000, 0, key="reb_seed")
-        tests = ["", *(d.key for d in case.data if d.key != view.judgement.data.key)]
-        titles = {d.key: safe(d.title) for d in case.data}
-        test = middle.selectbox(
-            "Judge on", tests, key="reb_test",
-            format_func=lambda k: titles.get(k, "held-out rows of the same data"),
-        )  # fmt: skip
-        wanted = rebalancing.Wanted(by=by or None, up=up / 100, down=down / 100, seed=int(seed), test=test)
+        with left:
+            by = controls.pick(
+                "Balance the outcome within", "balance_by", [*roles.sensitive, ""], {"": "everyone together"}
+            )
+            drawn = controls.seed_input()
+        with middle:
+            up = controls.whole_percent("Top small cells up to … of the largest", "up")
+            others = [d for d in case.data if d.key != view.judgement.data.key]
+            titles = {"": "held-out rows of the same data", **{d.key: plain(d.title) for d in others}}
+            test = controls.pick("Judge on", "balance_on", list(titles), titles)
         with right:
+            down = controls.whole_percent("Cut large cells down to … of the largest", "down")
             st.space("small")
             start = st.button("Train and compare", icon=":material/model_training:", key="reb_go")
+    wanted = rebalancing.Wanted(by=by or None, up=up / 100, down=down / 100, seed=drawn, test=test)
     if start:
         rebalancing.start(view, wanted)
     widgets.note(

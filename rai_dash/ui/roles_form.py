@@ -11,7 +11,7 @@ from rai_dash.core.errors import InvalidRoles
 from rai_dash.core.types import Direction, Roles, ScoreScale, TargetKind
 from rai_dash.data.labels import labels
 from rai_dash.data.roles import RoleGuess, guess_roles
-from rai_dash.ui.text import plain, safe
+from rai_dash.ui.text import plain, safe, sentence
 from rai_dash.ui.widgets import TARGET_WORDS
 
 NONE = ""
@@ -48,9 +48,12 @@ def roles_form(data: CaseData) -> Roles | None:
             weight = _one("Weight of a row", columns, roles.weight, guess, "weight")
     if not st.button("Confirm roles", icon=":material/check:", key="confirm_roles"):
         return None
+    same = target == roles.target and tuple(favourable) == roles.favourable
     return Roles(
         target=target or None,
         favourable=tuple(favourable),
+        unfavourable=roles.unfavourable if same else (),
+        features=tuple(c for c in roles.features if c != target),
         target_kind=kind,
         sensitive=tuple(sensitive),
         bins=bins,
@@ -68,7 +71,7 @@ def roles_form(data: CaseData) -> Roles | None:
 
 def _why(guess: RoleGuess, field: str) -> str | None:
     reason = guess.reasons.get(field)
-    return f"Suggested because {safe(reason, limit=400)}" if reason else None
+    return f"Suggested because {sentence(reason)}" if reason else None
 
 
 def _one(label: str, columns: list[str], value: str | None, guess: RoleGuess, field: str) -> str:
@@ -83,7 +86,7 @@ def _one(label: str, columns: list[str], value: str | None, guess: RoleGuess, fi
     )
     reason = guess.reasons.get(field)
     if reason and picked and picked == getattr(guess.roles, field):
-        st.caption(f"Suggested: {safe(reason, limit=300)}")
+        st.caption(f"Suggested: {sentence(reason)}")
     return picked or NONE
 
 
@@ -98,7 +101,7 @@ def _many(label: str, columns: list[str], value: tuple[str, ...], guess: RoleGue
     )
     reason = guess.reasons.get(field)
     if reason and tuple(picked) == tuple(getattr(guess.roles, field)):
-        st.caption(f"Suggested: {safe(reason, limit=300)}")
+        st.caption(f"Suggested: {sentence(reason)}")
     return picked
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv as csv_module
 import gzip
 import io
 
@@ -10,6 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
+from rai_dash.core.errors import UnreadableFile
 
 
 @pytest.fixture(scope="module")
@@ -97,3 +100,60 @@ def test_one_file_read_twice_is_equal_whatever_was_read_between(table, parse):
     parse(FORMS["UTF-16"](table.head(3)))
 
     pd.testing.assert_frame_equal(parse(FORMS["comma"](table))[0], first, check_exact=True)
+
+
+def test_parquet_with_a_code_beyond_its_categories_or_broken_text_is_refused(parse):
+    codes = pa.DictionaryArray.from_arrays(pa.array([0, 1, 0], pa.int32()), pa.array(["aaaa", "bbbb"]))
+    out = io.BytesIO()
+    pq.write_table(pa.table({"c": codes}), out, compression=None)
+    content = out.getvalue()
+    assert parse(content)[0]["c"].tolist() == ["aaaa", "bbbb", "aaaa"]
+
+    with pytest.raises(UnreadableFile, match="damaged"):
+        parse(content.replace(b"bbbb", b"\xff\xfe\xff\xfe"))
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("quoting", [csv_module.QUOTE_MINIMAL, csv_module.QUOTE_ALL])
+def test_random_cells_come_back_as_they_were_written(parse, separator, quoting):
+    rng = np.random.default_rng(ord(separator) + quoting)
+    words = [
+        "a",
+        "b c",
+        "x,y",
+        "p;q",
+        "t\tu",
+        "v|w",
+        'say "hi"',
+        '"',
+        "ö",
+        "日本",
+        "#no",
+        "7",
+        "007",
+        "?",
+        "",
+        "a\nb",
+        "'",
+    ]
+    for _ in range(25):
+        width, length = rng.integers(2, 6), rng.integers(1, 20)
+        rows = [["k", *rng.choice(words, width)] for _ in range(length)]
+        out = io.StringIO(newline="")
+        writer = csv_module.writer(out, delimiter=separator, quoting=quoting, lineterminator="\n")
+        writer.writerows([[f"c{i}" for i in range(width + 1)], *rows])
+
+        frame, _ = parse(out.getvalue().encode())
+
+        written = [[None if cell == "" else cell for cell in row] for row in rows]
+        columns = [frame[c] for c in frame.columns]
+        assert [[_as_written(c.iloc[i]) for c in columns] for i in range(len(frame))] == [
+            [_as_written(cell) for cell in row] for row in written
+        ]
+
+
+def _as_written(cell):
+    """Numbers by value; the one numeric word without leading zeros is 7."""
+    if cell is None or cell != cell:  # noqa: PLR0124 - NaN
+        return None
+    return 7.0 if str(cell) in {"7", "7.0"} else str(cell)

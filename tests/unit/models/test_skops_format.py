@@ -15,6 +15,7 @@ from sklearn.ensemble import (
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import GridSearchCV
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import (
     FunctionTransformer,
@@ -56,6 +57,7 @@ PIPELINES = {
         HistGradientBoostingClassifier(max_iter=8, random_state=0),
     ),
     "calibrated": make_pipeline(prepare(), CalibratedClassifierCV(LinearSVC(dual=False), cv=2)),
+    "network": make_pipeline(prepare(), MLPClassifier((8,), tol=1.0, n_iter_no_change=2, random_state=0)),
     "logarithm": make_pipeline(
         prepare(numbers=make_pipeline(FunctionTransformer(np.log1p), StandardScaler())),
         LogisticRegression(max_iter=300),

@@ -43,7 +43,7 @@ class Audit:
 
 def audit(
     dataset: Dataset,
-    model_or_scores: Model | NDArray[np.float64] | None = None,
+    model_or_scores: Model | NDArray[np.float64] | Sequence[float] | None = None,
     *,
     threshold: float = 0.5,
     crosses: Sequence[tuple[str, ...]] = (),
@@ -60,7 +60,7 @@ def audit(
     dataset : Dataset
         The rows; its roles name target, favourable value and sensitive columns. Where they name a split,
         figures are on the rows that the model was not trained on.
-    model_or_scores : Model, float64 (n,) or None
+    model_or_scores : Model, float (n,) or None
         A model, scores in [0, 1] (NaN = none), or None to take the score column of the roles.
     threshold : float
         In [0, 1]; favourable when ``score >= threshold``.
@@ -121,14 +121,22 @@ class _Options:
         return metric_table(counts, self.threshold, min_n=self.min_n, costs=self.costs)
 
 
-def _judgement(dataset: Dataset, source: Model | NDArray[np.float64] | None) -> Judgement:
+def _judgement(dataset: Dataset, source: Model | NDArray[np.float64] | Sequence[float] | None) -> Judgement:
     data = CaseData(key="data", title=dataset.name, role=DataRole.TRAINING, dataset=dataset)
-    if isinstance(source, np.ndarray):
-        return _given_scores(data, source)
+    if source is not None and not isinstance(source, Model):
+        return _given_scores(data, _numbers(source))
     model = None
     if source is not None:
         model = CaseModel(key="model", title=source.info.family, model=source)
     return judge(data, model)
+
+
+def _numbers(source: NDArray[np.float64] | Sequence[float]) -> NDArray[np.float64]:
+    try:
+        return np.asarray(source, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        msg = f"Scores must be numbers, one a row, or a model; got {type(source).__name__}."
+        raise InvalidChoice(msg) from error
 
 
 def _given_scores(data: CaseData, score: NDArray[np.float64]) -> Judgement:
@@ -136,7 +144,7 @@ def _given_scores(data: CaseData, score: NDArray[np.float64]) -> Judgement:
     if score.shape != (data.dataset.n_rows,):
         msg = f"Give one score a row: {data.dataset.n_rows:,} rows, {score.size:,} scores."
         raise InvalidChoice(msg)
-    values = score.astype(np.float64)
+    values = score.copy()
     finite = values[np.isfinite(values)]
     if finite.size and (finite.min() < 0.0 or finite.max() > 1.0):
         msg = f"Scores must lie in 0 to 1, got {finite.min():g} to {finite.max():g}. Map them first."

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.exceptions import TyperException
 
-from rai_dash.core.errors import InvalidChoice, RaiError
+from rai_dash.core.errors import InvalidChoice, RaiError, UnreadableFile
 from rai_dash.core.types import Direction, ReviewBand, Roles, ScoreScale
 
 app = typer.Typer(
@@ -49,13 +50,15 @@ def audit(  # noqa: PLR0917
     cross: Annotated[list[str] | None, typer.Option(help="Columns to cross: A,B.")] = None,
     model: Annotated[Path | None, typer.Option(help="XGBoost .ubj/.json or scikit-learn .skops.")] = None,
     score_column: Annotated[str | None, typer.Option(help="Column with scores instead of a model.")] = None,
-    score_direction: Annotated[Direction, typer.Option(help="Which end is good.")] = Direction.HIGHER,
+    score_direction: Annotated[
+        Direction | None, typer.Option(help="Which end is good; higher when nothing says otherwise.")
+    ] = None,
     features_from: Annotated[
         Path | None, typer.Option(help="CSV whose header names the model's features in order.")
     ] = None,
     threshold: Annotated[float, typer.Option(help="Favourable from this score.")] = 0.5,
     band: Annotated[tuple[str, str] | None, typer.Option(help="Review band LO HI; none = open.")] = None,
-    explain: Annotated[int, typer.Option(help="Explain this many rows.")] = 0,
+    explain: Annotated[int, typer.Option(min=0, help="Explain this many rows.")] = 0,
     background: Annotated[Path | None, typer.Option(help="Reference rows of the explanations.")] = None,
     json_out: Annotated[
         Path | None, typer.Option("--json", help="Write the JSON here; - = print it.")
@@ -64,7 +67,7 @@ def audit(  # noqa: PLR0917
     weight: Annotated[str | None, typer.Option(help="Column with the weight of a row.")] = None,
     split: Annotated[str | None, typer.Option(help="Column that marks the training rows.")] = None,
     model_class: Annotated[str | None, typer.Option(help="Class of the model that is favourable.")] = None,
-    min_n: Annotated[int, typer.Option(help="Groups with fewer rows enter no gap.")] = 30,
+    min_n: Annotated[int, typer.Option(min=1, help="Groups with fewer rows enter no gap.")] = 30,
     fail_if: Annotated[
         list[str] | None, typer.Option(help='For example "recall gap by gender > 0.05".')
     ] = None,
@@ -119,7 +122,7 @@ def audit(  # noqa: PLR0917
         raise typer.Exit(BROKEN)
 
 
-def _roles(path: Path | None, *, sensitive: list[str], direction: Direction, **single: Any) -> Roles:
+def _roles(path: Path | None, *, sensitive: list[str], direction: Direction | None, **single: Any) -> Roles:
     """Build the roles from the options, over those of a file."""
     from rai_dash.data.roles_json import roles_from_json
 
@@ -132,9 +135,10 @@ def _roles(path: Path | None, *, sensitive: list[str], direction: Direction, **s
             bins[column] = edges
     changes: dict[str, Any] = {k: v for k, v in single.items() if v}
     if names:
-        changes["sensitive"] = tuple(names)
-    if changes.get("score"):
-        changes["scale"] = ScoreScale(direction=direction)
+        changes["sensitive"] = tuple(dict.fromkeys(names))
+    # A file's scale belongs to the file's score column.
+    scale = base.scale if changes.get("score") in {None, base.score} else ScoreScale()
+    changes["scale"] = scale if direction is None else replace(scale, direction=direction)
     return base.with_(bins=bins, **changes)
 
 
@@ -175,9 +179,9 @@ def _with_split(data: Path, roles: Roles) -> Roles:
 
 
 def _cross(text: str) -> tuple[str, ...]:
-    columns = tuple(part.strip() for part in text.split(",") if part.strip())
+    columns = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     if len(columns) < 2:
-        msg = f"--cross {text} names one column. Write two or more with commas: A,B."
+        msg = f"--cross {text} does not name two columns. Write two or more with commas: A,B."
         raise InvalidChoice(msg)
     return columns
 
@@ -205,7 +209,14 @@ def _header(path: Path | None) -> tuple[str, ...] | None:
         return None
     from rai_dash.data.read import read_dataset
 
-    return read_dataset(path).columns
+    try:
+        return read_dataset(path).columns
+    except UnreadableFile as error:
+        if error.code != "no_rows":
+            raise
+    # A header is all that was asked for; repeated, it is a row that fits.
+    line = _read(path).strip()
+    return read_dataset(line + b"\n" + line).columns
 
 
 def _read(path: Path) -> bytes:
@@ -267,7 +278,8 @@ def score(
     try:
         pd.DataFrame({"score": scored.scores}).to_parquet(out, index=False)
     except OSError as error:
-        msg = f"`{out}` cannot be written: {error.strerror}. Choose another place."
+        # pyarrow puts the reason into the text and leaves strerror empty.
+        msg = f"`{out}` cannot be written: {error.strerror or error}. Choose another place."
         raise InvalidChoice(msg) from error
 
 
@@ -288,8 +300,8 @@ def verify(
     typer.echo("The chain of records is whole.")
 
 
-def _refuse(error: RaiError) -> NoReturn:
-    typer.echo(" ".join(error.message.split()), err=True)
+def _refuse(message: str) -> NoReturn:
+    typer.echo(" ".join(message.split()), err=True)
     sys.exit(REFUSED)
 
 
@@ -297,9 +309,12 @@ def main() -> None:
     """Run the command line."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except RaiError as error:
-        _refuse(error)
+        _refuse(error.message)
+    except TyperException as error:
+        # Without a message it is a bare `rai-dash`, which has printed its help.
+        _refuse(error.format_message() or "Name one of the commands above.")
     except Exception as error:
         # One of the three doors for the unforeseen: a sentence for the user, the cause in the log.
         logging.getLogger("rai_dash").debug("command failed", exc_info=True)

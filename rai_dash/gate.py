@@ -56,10 +56,11 @@ def broken(rule: str, content: Mapping[str, Any]) -> str | None:
         msg = f"`{found['limit']}` in the limit `{rule}` is not a number. {_HOW}"
         raise InvalidChoice(msg) from error
     value = _value(found, content)
-    if found["evidence"] and not _is_shown(found, content):
-        return None
+    is_evident = not found["evidence"] or _is_shown(found, content)
     if value is None:
         return f"{rule}: the number is undefined in these data, and a limit on an undefined number fails."
+    if not is_evident:
+        return None
     return f"{rule}: it is {value:.4f}." if _COMPARE[found["sign"]](value, limit) else None
 
 

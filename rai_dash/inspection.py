@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from rai_dash.core.errors import RaiError, RefusedModel, UnreadableFile
+from rai_dash.core.errors import InvalidChoice, RaiError, UnreadableFile
 from rai_dash.core.types import Notice
 
 
@@ -19,7 +19,7 @@ class Inspection:
     kind : str
         ``"data"`` or ``"model"``.
     format : str
-        What its content is.
+        What its content is, for example ``"text"``, ``"gzip"``, ``"parquet"``, ``"xgboost"``, ``"skops"``.
     verdict : str
         ``"accept"``, ``"warn"`` (a number rests on a guess) or ``"refuse"``.
     messages : tuple of dict
@@ -49,11 +49,13 @@ def inspect_file(path: Path) -> Inspection:
         When there is no such file.
     """
     from rai_dash.data.read import read_dataset
+    from rai_dash.data.sniff import sniff
     from rai_dash.models.client import load_model
     from rai_dash.models.sniff import sniff_model
 
     try:
-        head = path.open("rb").read(4096)
+        with path.open("rb") as file:
+            head = file.read(4096)
     except OSError as error:
         msg = f"`{path}` cannot be read: {error.strerror}. Check the path."
         raise UnreadableFile(msg) from error
@@ -62,7 +64,11 @@ def inspect_file(path: Path) -> Inspection:
         try:
             with load_model(path) as model:
                 notices = model.info.warnings
-        except RefusedModel as error:
+        except InvalidChoice as error:
+            # Readable, but it does not say which class is good: an option away from being used.
+            message = {"code": error.code, "message": error.message}
+            return Inspection(kind="model", format=model_format, verdict="warn", messages=(message,))
+        except RaiError as error:
             return _refused("model", model_format, error)
         return Inspection(
             kind="model",
@@ -70,13 +76,14 @@ def inspect_file(path: Path) -> Inspection:
             verdict="warn" if notices else "accept",
             messages=_messages(notices),
         )
+    table_format = sniff(head).name
     try:
         dataset = read_dataset(path)
     except RaiError as error:
-        return _refused("data", "table", error)
+        return _refused("data", table_format, error)
     return Inspection(
         kind="data",
-        format="table",
+        format=table_format,
         verdict="warn" if dataset.warnings else "accept",
         messages=_messages(dataset.warnings),
     )

@@ -253,6 +253,11 @@ class _Trainer:
             made = train_again(self._model, frame_to_ipc(rows), label, cancelled=self._cancelled)
             model_class: str | None = self._model.model_class
         else:
+            if not self._dataset.features:
+                msg = (
+                    "No column is left to train a model on. Give some columns no role, or name the features."
+                )
+                raise InvalidChoice(msg)
             rows = self._dataset.frame.iloc[positions][list(self._dataset.features)]
             made = train_stand_in(frame_to_ipc(rows), favourable, cancelled=self._cancelled)
             model_class = None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rai_dash.case import Judgement
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE
-from rai_dash.data.labels import labels
+from rai_dash.data.labels import label_text, labels
 from rai_dash.ui.text import plain
 
 MOST_LISTED = 200
@@ -104,11 +104,10 @@ def suggested(judgement: Judgement, threshold: float) -> int:
 
 
 def name_of(judgement: Judgement, row: int) -> str:
-    """Name an applicant by id, else by line."""
+    """Name an applicant by id, written as the search finds it; where there is none, by place."""
     column = judgement.roles.id
-    if column:
-        return str(judgement.data.dataset.frame[column].iloc[row])
-    return f"row {row + 1}"
+    own = label_text(judgement.data.dataset.frame[column].iloc[row]) if column else ""
+    return own or f"row {row + 1}"
 
 
 def listing(judgement: Judgement, rows: NDArray[np.int64]) -> pd.DataFrame:

@@ -6,8 +6,12 @@ Only codes that we chose and column names travel in the URL, never a table and n
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+
+#: Not ``isdigit``: "²" is a digit that is no number.
+_WHOLE = re.compile(r"-?[0-9]{1,11}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +107,7 @@ def _read(text: str, default: object) -> object | None:
     if isinstance(default, bool):
         return text == "1"
     if isinstance(default, int):
-        return int(text) if text.lstrip("-").isdigit() and len(text) < 12 else None
+        return int(text) if _WHOLE.fullmatch(text) else None
     if isinstance(default, float):
         try:
             number = float(text)

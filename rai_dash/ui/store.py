@@ -71,7 +71,8 @@ class CaseStore:
 def _let_go(case: Case) -> None:
     """End the model processes of a case that is dropped; they start again if it is still looked at."""
     for item in case.models:
-        item.model.close()
+        # Not one that works at the moment: the models of a bundled case are shared by all its copies.
+        item.model.close_if_idle()
 
 
 def make_store() -> CaseStore:

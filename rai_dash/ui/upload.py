@@ -7,7 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from rai_dash.case import Case, CaseData, CaseModel, DataRole, Progress
-from rai_dash.core.errors import RaiError
+from rai_dash.core.errors import InvalidRoles, RaiError
 from rai_dash.core.types import Roles
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.read import read_dataset
@@ -39,10 +39,17 @@ def open_data(content: bytes, name: str) -> Case:
 
 
 def add_data(case: Case, content: bytes, name: str, role: DataRole) -> Case:
-    """Read another table of the same case; it takes over the roles whose columns it has."""
+    """Read another table of the same case; it takes over the roles whose columns it has.
+
+    Where they do not fit it, for example because its labels are spelled another way, its own are guessed.
+    """
     first = case.data[0].dataset
     dataset = read_dataset(content, name=name)
-    dataset = dataset.with_roles(_fitting_roles(first.roles, dataset))
+    try:
+        dataset = dataset.with_roles(_fitting_roles(first.roles, dataset))
+    except InvalidRoles:
+        # A refusal would leave no form in which to state them.
+        dataset = dataset.with_roles(guess_roles(dataset.frame).roles)
     taken = {d.key for d in case.data}
     key = next(k for k in (f"{role.value}{i or ''}" for i in range(1000)) if k not in taken)
     case = case.with_data(CaseData(key=key, title=name, role=role, dataset=dataset, source="uploaded"))

@@ -56,6 +56,119 @@ def test_group_rates_equal_fairlearn_where_every_denominator_is_positive(boston,
             assert groups[group][name]["value"] == pytest.approx(expected, abs=1e-12)
 
 
+def _by_hand(rows):
+    """Numerator and denominator of each rate, by a scan."""
+    good, bad = rows["approve"] == 1, rows["approve"] == 0
+    yes = rows["score"] >= 0.5
+    return {
+        "selection_rate": (yes.sum(), len(rows)), "base_rate": (good.sum(), len(rows)),
+        "accuracy": ((yes == good).sum(), len(rows)), "precision": ((yes & good).sum(), yes.sum()),
+        "recall": ((yes & good).sum(), good.sum()), "fnr": ((~yes & good).sum(), good.sum()),
+        "fpr": ((yes & bad).sum(), bad.sum()), "tnr": ((~yes & bad).sum(), bad.sum()),
+        "fdr": ((yes & bad).sum(), yes.sum()), "npv": ((~yes & bad).sum(), (~yes).sum()),
+        "for_rate": ((~yes & good).sum(), (~yes).sum()),
+    }  # fmt: skip
+
+
+def _is_by_hand(found, rows):
+    assert found["n"] == len(rows)
+    assert found["positives"] == (rows["approve"] == 1).sum()
+    assert found["predicted_positives"] == (rows["score"] >= 0.5).sum()
+    for name, (numerator, denominator) in _by_hand(rows).items():
+        cell = found[name]
+        assert (cell["numerator"], cell["denominator"]) == (numerator, denominator)
+        if denominator:
+            assert cell["value"] == pytest.approx(numerator / denominator, abs=1e-12)
+            assert 0 <= cell["low"] <= cell["value"] <= cell["high"] <= 1
+        else:
+            assert (cell["value"], cell["low"], cell["high"]) == (None, None, None)
+
+
+@pytest.mark.parametrize("column", ["black", "hispan", "male"])
+def test_every_group_equals_a_scan_and_is_undefined_where_nothing_can_be_divided(boston, column):
+    content, frame = boston
+    label = frame[column].map({0.0: "0", 1.0: "1"}).fillna("(missing)")
+
+    assert set(content["groups"][column]) == set(label)
+    for group, found in content["groups"][column].items():
+        _is_by_hand(found, frame[label == group])
+    _is_by_hand(content["overall"], frame)
+
+
+def test_a_cross_equals_a_scan(boston):
+    content, frame = boston
+    black, male = (frame[c].map({0.0: "0", 1.0: "1"}).fillna("(missing)") for c in ("black", "male"))
+    label = black + " × " + male
+
+    cells = {name: found for name, found in content["crosses"]["black × male"].items() if found["n"]}
+    assert set(cells) == set(label)
+    for name, found in cells.items():
+        _is_by_hand(found, frame[label == name])
+    assert any(found["npv"]["value"] is None for found in cells.values())
+
+
+def test_a_gap_is_the_largest_less_the_smallest_of_the_groups_that_are_large_enough(boston):
+    content, _ = boston
+    for column, gaps in content["disparities"].items():
+        place = "crosses" if "×" in column else "groups"
+        for metric, gap in gaps.items():
+            values = [
+                g[metric]["value"]
+                for g in content[place][column].values()
+                if g["n"] >= content["min_n"] and g[metric]["value"] is not None
+            ]
+            assert gap["difference"] == pytest.approx(max(values) - min(values), abs=1e-12)
+            assert gap["ratio"] == pytest.approx(min(values) / max(values), abs=1e-12)
+    assert "(missing)" in json.dumps(content["disparities"]["male"]["recall"]["excluded"])
+
+
+METRICS = {
+    "n", "base_rate", "selection_rate", "accuracy", "balanced_accuracy", "precision", "recall", "fpr", "fnr", "tnr",
+    "fdr", "for_rate", "npv", "f1", "auc", "brier", "mean_score", "calibration_intercept", "calibration_slope",
+    "expected_cost",
+}  # fmt: skip
+CONTRACT = {
+    "": {
+        "schema",
+        "data",
+        "model",
+        "scores",
+        "overall",
+        "groups",
+        "crosses",
+        "disparities",
+        "band",
+        "explanations",
+    },
+    "data": {"rows", "columns", "fingerprint", "warnings"},
+    "model": {"format", "fingerprint", "features", "classes", "warnings"},
+    "scores": {"n", "missing", "first"},
+    "band": {"lo", "threshold", "hi", "overall", "groups"},
+    "overall": METRICS | {"positives", "predicted_positives"},
+}
+
+
+def test_the_json_has_every_key_of_the_contract(boston):
+    content, frame = boston
+
+    for place, keys in CONTRACT.items():
+        assert keys <= set(content[place] if place else content)
+    for group in (content["groups"]["black"]["1"], content["crosses"]["black × male"]["1 × 1"]):
+        assert CONTRACT["overall"] <= set(group)
+    for name in METRICS - {"n"}:
+        assert {"value", "low", "high", "numerator", "denominator"} <= set(content["overall"][name])
+    assert {
+        "difference", "low", "high", "ratio", "ratio_low", "ratio_high", "expected_by_chance", "p_value", "tolerance",
+        "verdict", "rows_needed", "starred", "excluded",
+    } <= set(content["disparities"]["black"]["recall"])  # fmt: skip
+    assert set(content["explanations"][0]) >= {
+        "row", "space", "base", "values", "additivity_error", "method", "background_rows",
+    }  # fmt: skip
+    assert content["schema"] == "rai-dash/audit/1"
+    assert content["data"]["rows"] == len(frame)
+    assert content["overall"]["expected_cost"]["value"] is None
+
+
 def test_a_blank_in_a_sensitive_column_is_its_own_group(boston):
     content, frame = boston
 
@@ -111,6 +224,7 @@ def test_explanations_add_up_to_the_log_odds_of_the_score(boston):
         assert total == pytest.approx(np.log(score / (1 - score)), abs=1e-9)
         assert e["space"] == "log-odds"
         assert e["background_rows"] == 1989
+        assert e["additivity_error"] < 1e-9
 
 
 def test_the_first_scores_are_the_models(boston):
@@ -159,10 +273,20 @@ def test_given_scores_equal_a_score_column():
     plain = rai_dash.read_dataset(csv, roles)
     scored = rai_dash.read_dataset(csv, roles.with_(score="s"))
 
-    assert (
-        rai_dash.audit(plain, rows["s"].to_numpy()).content["groups"]
-        == rai_dash.audit(scored).content["groups"]
-    )
+    expected = rai_dash.audit(scored).content["groups"]
+    for given in (rows["s"].to_numpy(), rows["s"], rows["s"].tolist()):
+        assert rai_dash.audit(plain, given).content["groups"] == expected
+
+
+def test_a_row_without_a_score_is_counted_as_such_and_null_in_the_json():
+    dataset = rai_dash.read_dataset(b"y,g\n1,a\n0,b\n1,a\n", Roles(target="y", favourable=("1",)))
+    score = np.array([0.9, np.nan, np.inf])
+
+    content = json.loads(rai_dash.audit(dataset, score, band=ReviewBand(0.2, 0.5, 0.8)).to_json())
+
+    assert content["scores"] == {"n": 3, "missing": 2, "first": [0.9, None, None]}
+    assert content["band"]["overall"]["review"] == 2
+    assert np.isnan(score[1])
 
 
 def test_wrong_input_is_refused_in_one_sentence(repo):
@@ -174,5 +298,7 @@ def test_wrong_input_is_refused_in_one_sentence(repo):
         rai_dash.audit(dataset, np.zeros(3))
     with pytest.raises(InvalidChoice, match="0 to 1"):
         rai_dash.audit(dataset, np.array([0.5, 7.0]))
+    with pytest.raises(InvalidChoice, match="must be numbers"):
+        rai_dash.audit(dataset, ["high", "low"])
     with pytest.raises(InvalidChoice, match="model file"):
         rai_dash.audit(dataset, np.array([0.5, 0.7]), explain=1)

@@ -10,6 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from rai_dash import cli
+from rai_dash.core.types import Direction, ScoreScale
+from rai_dash.inspection import inspect_file
+
 BOSTON = ["sample_data/loanapp.csv.gz", "--target", "approve", "--favourable", "1"]
 
 
@@ -30,6 +34,7 @@ def run(repo):
 
 def _refused(done, *words):
     assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
     assert "Traceback" not in done.stderr
     assert all(w in done.stderr for w in words)
 
@@ -133,3 +138,179 @@ def test_importing_the_package_loads_nothing_heavy(repo):
     done = subprocess.run([sys.executable, "-c", code], cwd=repo, capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
+
+
+STORY = ["--target", "loan", "--favourable", "Approved", "--sensitive", "gender"]
+
+
+def test_the_story_comes_out_of_a_script_as_published(run, shared, tmp_path):
+    steps = json.loads((shared / "data/story/EXPECTED.json").read_text())["group"]
+    expected, out = steps["1 biased"]["living_1100"], tmp_path / "audit.json"
+
+    done = run(
+        "audit", shared / "data/story/group_living_1100.csv.gz", *STORY,
+        "--model", "sample_data/story_biased.ubj", "--json", out,
+    )  # fmt: skip
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    content = json.loads(out.read_text())
+    for group, want in expected.items():
+        found = content["overall"] if group == "all" else content["groups"]["gender"][group]
+        assert found["n"] == want["n"]
+        assert found["positives"] == want["tp"] + want["fn"]
+        assert found["predicted_positives"] == want["tp"] + want["fp"]
+        assert found["recall"]["numerator"] == want["tp"]
+        assert found["fpr"]["numerator"] == want["fp"]
+        assert found["accuracy"]["value"] == pytest.approx(want["acc"], abs=6e-5)
+        assert found["auc"]["value"] == pytest.approx(want["auc"], abs=6e-5)
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["audit", "--bogus"], "--bogus"),
+        (["audit"], "data"),
+        (["aduit"], "audit"),
+        (["audit", "x.csv", "--threshold", "half"], "--threshold"),
+        (["audit", "x.csv", "--min-n", "0"], "--min-n"),
+        (["audit", "x.csv", "--score-direction", "up"], "'lower'"),
+        (["audit", "x.csv", "--cross", "g,g"], "--cross g,g"),
+        (["audit", "x.csv", "--model", "m", "--score-column", "s"], "Keep one"),
+        (["score", "nowhere.csv", "--model", "m", "--out", "o"], "nowhere.csv"),
+        (["inspect", "nowhere.skops"], "nowhere.skops"),
+    ],
+)
+def test_a_wrong_call_is_refused_in_one_line(args, words, monkeypatch, capsys, tmp_path):
+    (tmp_path / "x.csv").write_text("y,g,s\n1,a,0.5\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["rai-dash", *args])
+
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+
+    error = capsys.readouterr().err
+    assert left.value.code == 2
+    assert len(error.splitlines()) == 1
+    assert words in error
+
+
+def test_a_bare_call_prints_the_commands(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["rai-dash"])
+
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+
+    assert left.value.code == 2
+    assert "inspect" in capsys.readouterr().out
+
+
+def test_a_fault_of_ours_is_three_and_no_traceback(monkeypatch, capsys):
+    from rai_dash import inspection
+
+    monkeypatch.setattr(inspection, "inspect_file", lambda _: 1 // 0)
+    monkeypatch.setattr(sys, "argv", ["rai-dash", "inspect", "x"])
+
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+
+    error = capsys.readouterr().err
+    assert left.value.code == 3
+    assert "our side" in error
+    assert "Traceback" not in error
+
+
+def test_an_interrupted_command_ends_without_a_word(monkeypatch, capsys):
+    from rai_dash import inspection
+
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(inspection, "inspect_file", interrupted)
+    monkeypatch.setattr(sys, "argv", ["rai-dash", "inspect", "x"])
+
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+
+    assert left.value.code == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_header_alone_names_the_features_of_a_model_without_names(run, tmp_path):
+    import xgboost
+
+    rng = np.random.default_rng(0)
+    rows = pd.DataFrame(rng.normal(size=(80, 2)), columns=["a", "b"])
+    y = (rows["a"] > 0).astype(int)
+    data = xgboost.DMatrix(rows.to_numpy(), label=y)
+    booster = xgboost.train({"objective": "binary:logistic"}, data, num_boost_round=3)
+    model, table, header = tmp_path / "m.ubj", tmp_path / "t.csv", tmp_path / "h.csv"
+    booster.save_model(model)
+    rows[["b", "a"]].assign(y=y).to_csv(table, index=False)
+    header.write_text("a,b")
+
+    done = run(
+        "audit", table, "--target", "y", "--favourable", "1", "--model", model, "--features-from", header
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["model"]["features"] == ["a", "b"]
+    assert json.loads(done.stdout)["scores"]["first"] == pytest.approx(
+        booster.predict(data).tolist(), abs=1e-7
+    )
+
+
+def test_a_file_of_roles_keeps_its_scale_and_an_option_goes_over_it(tmp_path):
+    path = tmp_path / "roles.json"
+    scale = {"direction": "lower", "low": 300, "high": 850}
+    path.write_text(json.dumps({"target": "y", "favourable": ["1"], "score": "points", "scale": scale}))
+    nothing = {"sensitive": [], "direction": None}
+
+    kept = cli._roles(path, **nothing)
+    turned = cli._roles(path, sensitive=["g", "age:25,35", "g"], direction=Direction.HIGHER)
+    other = cli._roles(path, **nothing, score="pd")
+
+    assert (kept.scale.direction, kept.scale.low, kept.scale.high) == (Direction.LOWER, 300, 850)
+    assert (turned.scale.direction, turned.scale.high) == (Direction.HIGHER, 850)
+    assert (turned.sensitive, turned.bins) == (("g", "age"), {"age": (25.0, 35.0)})
+    assert other.scale == ScoreScale()
+
+
+def test_a_split_column_in_the_usual_words_needs_no_more(run, tmp_path):
+    rows = pd.DataFrame(
+        {"y": [1, 0] * 20, "s": np.linspace(0, 1, 40), "part": ["Train"] * 30 + ["test"] * 10}
+    )
+    table = tmp_path / "t.csv"
+    rows.to_csv(table, index=False)
+    options = ("--target", "y", "--favourable", "1", "--score-column", "s", "--split", "part")
+
+    content = json.loads(run("audit", table, *options).stdout)
+
+    assert (content["data"]["rows"], content["data"]["judged_rows"], content["overall"]["n"]) == (40, 10, 10)
+    assert content["data"]["exposure"] == "held out"
+
+
+def test_a_model_that_does_not_say_which_class_is_good_is_no_refusal(tmp_path):
+    import skops.io
+    from sklearn.linear_model import LogisticRegression
+
+    path = tmp_path / "m.skops"
+    rows = pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.0]})
+    skops.io.dump(LogisticRegression().fit(rows, ["late", "late", "paid", "paid"]), path)
+
+    found = inspect_file(path)
+
+    assert (found.kind, found.format, found.verdict) == ("model", "skops", "warn")
+    assert "--model-class" in found.messages[0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "verdict"),
+    [(b"a,b\n1,2\n", "text", "accept"), (b"", "empty", "refuse"), (b"%PDF-1.7\n", "pdf", "refuse")],
+)
+def test_a_data_file_is_named_by_its_content(tmp_path, content, name, verdict):
+    path = tmp_path / "model.skops"
+    path.write_bytes(content)
+
+    found = inspect_file(path)
+
+    assert (found.kind, found.format, found.verdict) == ("data", name, verdict)

@@ -11,7 +11,10 @@ CONTENT = {
         "gender": {
             "recall": {"difference": 0.12, "ratio": 0.7, "verdict": "disparity shown"},
             "fpr": {"difference": 0.2, "ratio": None, "verdict": "not enough data"},
-        }
+        },
+        "gender × age < 30": {
+            "recall": {"difference": 0.3, "ratio": 0.5, "verdict": "not enough data"},
+        },
     },
 }
 
@@ -29,13 +32,20 @@ CONTENT = {
         ("recall gap by gender > 0.05 with evidence", True),
         ("fpr gap by gender > 0.05 with evidence", False),
         ("fpr gap by gender > 0.05", True),
+        ("recall gap by gender >= 0.12", True),
+        ("recall gap by gender > 0.12", False),
+        ("  recall   gap  by gender>.05  ", True),
+        ("recall gap by gender × age < 30 > 0.2", True),
+        ("recall gap by gender × age < 30 > 0.2 with evidence", False),
     ],
 )
 def test_a_limit_is_compared_with_the_audit(rule, is_broken):
     assert (broken(rule, CONTENT) is not None) == is_broken
 
 
-@pytest.mark.parametrize("rule", ["precision < 0.1", "fpr ratio by gender < 0.8"])
+@pytest.mark.parametrize(
+    "rule", ["precision < 0.1", "fpr ratio by gender < 0.8", "fpr ratio by gender < 0.8 with evidence"]
+)
 def test_a_limit_on_an_undefined_number_fails(rule):
     assert "undefined" in broken(rule, CONTENT)
 
@@ -49,6 +59,10 @@ def test_a_limit_on_an_undefined_number_fails(rule):
         ("beauty < 0.5", "Choose from"),
         ("n < 5", "Choose from"),
         ("recall gap by age > 0.1", "gender"),
+        ("auc gap by gender > 0.1", "Choose from: recall, fpr"),
+        ("recall < 0.6 with evidence", "between groups"),
+        ("recall < -0.1", "cannot be read"),
+        ("", "cannot be read"),
     ],
 )
 def test_a_limit_that_makes_no_sense_is_refused_with_what_does(rule, words):

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import fields
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +33,29 @@ def test_nonsense_in_the_address_is_ignored():
     }
 
     assert Choices.from_query(query) == Choices(case="c")
+
+
+@pytest.mark.parametrize("text", ["--5", "-", "", "²", "1.5", "1e3", "9" * 12, " 1", "0x1", "٣"])
+def test_what_is_no_whole_number_is_ignored(text):
+    assert Choices.from_query({"row": text, "up": text, "seed": text}) == Choices()
+
+
+NAMES = st.sampled_from([f.name for f in fields(Choices)])
+
+
+@given(query=st.dictionaries(NAMES, st.text(max_size=20) | st.sampled_from(["--1", "inf", "-0", "²", "1_0"])))
+def test_no_address_can_break_the_page(query):
+    found = Choices.from_query(query)
+
+    assert 0 <= found.lo <= found.hi <= 1
+    assert 0 <= found.threshold <= 1
+    assert Choices.from_query(found.to_query()) == found
+
+
+def test_what_the_address_does_not_name_stays_as_it_was():
+    base = Choices(case="c", threshold=0.25, by="gender")
+
+    assert Choices.from_query({"threshold": "0.75"}, base) == base.with_(threshold=0.75)
 
 
 def test_ends_out_of_order_are_put_in_order():

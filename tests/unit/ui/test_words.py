@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from rai_dash.case import Exposure
+from rai_dash.core.types import ReviewBand, TargetKind
+from rai_dash.data.counting import count
+from rai_dash.data.groups import GroupIndex
+from rai_dash.metrics.baseline import always_refuse
+from rai_dash.metrics.disparity import disparity
+from rai_dash.metrics.table import metric_table
+from rai_dash.metrics.verdict import gap_verdict
+from rai_dash.review.band import route
+from rai_dash.ui.band_words import band_sentence, band_words, error_sentence
+from rai_dash.ui.words import (
+    accuracy_finding,
+    excluded_note,
+    metric_subtitle,
+    recall_finding,
+    verdict_sentence,
+    wording,
+)  # fmt: skip
+
+WORDS = wording(TargetKind.OBSERVED)
+
+
+def _counts(approved, *, n=100, small=0):
+    """Two groups of n good applicants with so many approved each, and some of a third."""
+    score = np.concatenate([np.repeat([0.9, 0.1], [k, n - k]) for k in approved] + [np.full(small, 0.9)])
+    codes = np.concatenate([np.repeat([0, 1], n), np.full(small, 2)]).astype(np.int32)
+    groups = GroupIndex("g", ("a*b", "m", "tiny"), codes)
+    return count(np.ones(score.size, dtype=np.int8), score, groups)
+
+
+def _said(approved, **sizes):
+    table = metric_table(_counts(approved, **sizes), 0.5, bootstrap=0)
+    gap = disparity(table, "recall")
+    return (
+        recall_finding(table, gap, WORDS),
+        verdict_sentence(gap_verdict(table, "recall")),
+        excluded_note(gap),
+    )
+
+
+def test_a_clear_gap_is_said_with_both_rates_and_shown():
+    finding, verdict, _ = _said((20, 80))
+
+    assert finding.index("a\\*b") < finding.index("**m**")  # the worse-off group first, its name escaped
+    assert "60" in finding
+    assert "does not settle" not in finding
+    assert verdict.startswith("**Disparity shown**")
+
+
+def test_a_gap_that_may_be_chance_is_not_called_one():
+    finding, verdict, _ = _said((48, 52))
+
+    assert "does not settle" in finding
+    assert verdict.startswith("**Not enough data**")
+    assert re.search(r"about [\d,\u202f\u00a0 ]+ rows a group would be needed", verdict)
+
+
+def test_equal_groups_of_many_are_said_to_be_equivalent():
+    _, verdict, _ = _said((10_000, 10_000), n=20_000)
+
+    assert verdict.startswith("**Equivalent within")
+
+
+def test_groups_that_cannot_be_compared_are_said_to_be_so():
+    finding, verdict, _ = _said((5, 6), n=10)
+
+    assert "cannot be compared" in finding
+    assert verdict == ""
+
+
+def test_who_is_left_out_is_named_with_the_reason():
+    assert "tiny" in _said((20, 80), small=5)[2]
+
+
+@pytest.mark.parametrize("kind", TargetKind)
+@pytest.mark.parametrize("metric", ["selection_rate", "recall", "precision", "fpr", "fnr", "base_rate"])
+def test_no_sentence_calls_anybody_fair_or_unfair(kind, metric):
+    text = metric_subtitle(metric, wording(kind)) + wording(kind).caution
+
+    assert "fair" not in text.casefold()
+
+
+def test_a_past_decision_is_never_called_an_outcome():
+    words = wording(TargetKind.DECISION)
+
+    assert "in the past" in metric_subtitle("recall", words)
+    assert "refused applicants have no outcome" in words.caution
+
+
+def test_the_accuracy_stands_beside_refusing_everyone():
+    y = np.repeat([1, 0], [20, 80]).astype(np.int8)
+    counts = count(y, np.where(np.arange(100) < 10, 0.9, 0.1), None)
+    table = metric_table(counts, 0.5, bootstrap=0)
+    lazy = always_refuse(counts)
+
+    text = accuracy_finding(table, lazy, 0.5)
+
+    assert "90" in text
+    assert "80" in text
+    assert "better by" in text
+
+
+def _table(band, score):
+    y = (np.arange(len(score)) % 2).astype(np.int8)
+    return route(count(y, np.asarray(score), None), band)
+
+
+def test_the_three_routes_are_said_in_numbers_of_people():
+    text = band_sentence(_table(ReviewBand(0.3, 0.5, 0.7), [0.1, 0.2, 0.3, 0.5, 0.69, 0.7, 0.9, np.nan]))
+
+    assert text.startswith("Of 8 applications")
+    assert re.findall(r"\*\*(\d+)\*\*", text) == ["2", "2", "4"]
+    assert "1 of these have no score" in text or "1 of these has no score" in text
+
+
+def test_no_application_is_no_figure():
+    assert band_sentence(_table(ReviewBand(0.3, 0.5, 0.7), [])) == "There are no applications to route."
+
+
+def test_where_the_machine_never_decides_alone_its_error_is_undefined():
+    table = _table(ReviewBand(None, 0.5, None), [0.1, 0.9])
+
+    assert "undefined" in error_sentence(table, exposure=Exposure.HELD_OUT)
+    assert band_words(table.band).startswith("nothing is declined automatically, nothing is approved")
+
+
+@pytest.mark.parametrize("exposure", Exposure)
+def test_a_band_picked_on_its_own_rows_is_never_called_certified(exposure):
+    text = error_sentence(_table(ReviewBand(0.3, 0.5, 0.7), [0.1, 0.9]), exposure=exposure)
+
+    assert "nothing is certified" in text
+    assert ("trained on these rows" in text) == (exposure in {Exposure.IN_SAMPLE, Exposure.UNKNOWN})

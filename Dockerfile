@@ -14,6 +14,8 @@ RUN .venv/bin/python -m pip install --no-deps --no-build-isolation -e . \
  && .venv/bin/python -m compileall -q rai_dash pages app.py
 
 FROM python:3.13-slim-bookworm
+# LightGBM's wheel does not bring the OpenMP library.
+RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin rai \
  && install -d -o rai -g rai /data
 WORKDIR /app
@@ -24,6 +26,7 @@ ENV PATH=/app/.venv/bin:$PATH \
     NUMBA_CACHE_DIR=/tmp/numba \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
+    ORT_DISABLE_TELEMETRY=1 \
     RAI_DASH_DATA_DIR=/data
 # Reached by another name than localhost? Say so: -e STREAMLIT_SERVER_ALLOWED_HOSTS=risk.bank.example
 USER rai

@@ -67,6 +67,9 @@ $(LOCK_READY): requirements-build.txt requirements.txt $(VENV_READY)
 
 $(APP_READY): pyproject.toml $(LOCK_READY)
 	@$(PIP) --no-deps --no-build-isolation -e .
+	@sh scripts/install_libgomp.sh $(PYTHON)
+	@# The locked process may write nothing, so it could not keep what it compiles.
+	@$(PYTHON) -m compileall -q rai_dash
 	@touch $@
 
 $(DEV_READY): requirements-dev.txt $(APP_READY)

@@ -1,4 +1,4 @@
-"""The separate process itself: ``python -m rai_dash.sandbox.child FD MEMORY_BYTES CPU_S``.
+"""The separate process itself: ``python -m rai_dash.sandbox.child FD MEMORY_BYTES CPU_S LEVEL``.
 
 It reads calls from a socket, runs the named function and answers, one call at a time, until the
 other side hangs up. It knows no room above it: functions are found by name.
@@ -19,6 +19,7 @@ from rai_dash.core import errors
 from rai_dash.sandbox import frames
 from rai_dash.sandbox.frames import Kind
 from rai_dash.sandbox.limits import give_up
+from rai_dash.sandbox.lock import NOT_LOCKED, Level
 
 #: ``progress(done, total, note)``
 Progress = Callable[[int, int, str], None]
@@ -126,8 +127,12 @@ def _answer(sock: socket.socket, state: dict[str, Any]) -> None:
 
 def main(argv: list[str]) -> int:
     """Serve calls until the app hangs up."""
-    fd, memory_bytes, cpu_s = (int(text) for text in argv)
-    give_up(memory_bytes=memory_bytes or None, cpu_s=cpu_s or None)
+    fd, memory_bytes, cpu_s = (int(text) for text in argv[:3])
+    try:
+        give_up(memory_bytes=memory_bytes or None, cpu_s=cpu_s or None, level=Level(argv[3]))
+    except OSError:
+        # Better no answer than one from a process that is less locked than the app believes.
+        return NOT_LOCKED
     state: dict[str, Any] = {}
     with socket.socket(fileno=fd) as sock:
         try:

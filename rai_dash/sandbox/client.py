@@ -23,6 +23,7 @@ from rai_dash.core.errors import Cancelled, RaiError, WorkerFailed
 from rai_dash.core.settings import get_settings
 from rai_dash.sandbox import frames
 from rai_dash.sandbox.frames import BadFrame, Kind
+from rai_dash.sandbox.lock import NOT_LOCKED, Level
 from rai_dash.sandbox.spawn import start_child
 
 logger = logging.getLogger(__name__)
@@ -150,8 +151,18 @@ def _raise(error: _Error, op: str) -> Never:
     raise WorkerFailed(msg, code="worker_error")
 
 
+def _level_here() -> Level:
+    """Return how far a process is locked on this machine; the first call runs the self-test."""
+    from rai_dash.sandbox.selftest import self_test
+
+    return self_test().level
+
+
 def _died(status: int | None) -> WorkerFailed:
     """Say how the child ended."""
+    if status == NOT_LOCKED:
+        msg = "The separate process could not be locked, so no file was opened in it. Restart the app."
+        return WorkerFailed(msg, code="not_locked")
     how = "it ended by itself"
     if status is not None and status < 0:
         with suppress(ValueError):
@@ -183,11 +194,17 @@ class Child:
         Memory limit in gigabytes; ``settings.worker_mem_gb`` when omitted.
     cpu_s : float, optional
         Processor seconds over its whole life; no limit when omitted.
+    level : Level, optional
+        How far it is locked; as far as this machine can when omitted.
     """
 
-    def __init__(self, *, mem_gb: float | None = None, cpu_s: float | None = None) -> None:
+    def __init__(
+        self, *, mem_gb: float | None = None, cpu_s: float | None = None, level: Level | None = None
+    ) -> None:
         memory = get_settings().worker_mem_gb if mem_gb is None else mem_gb
-        self._process, self._sock = start_child(memory_bytes=int(memory * 2**30), cpu_s=int(cpu_s or 0))
+        self._process, self._sock = start_child(
+            memory_bytes=int(memory * 2**30), cpu_s=int(cpu_s or 0), level=level or _level_here()
+        )
         self._lock = threading.Lock()
         self._killed = False
         self._finish = weakref.finalize(self, _stop, self._process, self._sock)

@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from rai_dash.core.errors import WorkerFailed
+from rai_dash.sandbox.lock import Level
 
 #: Variables of the app that the child may see; everything else (keys, tokens, addresses) stays out.
 KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE")
@@ -81,19 +82,23 @@ def _start(limits: list[str]) -> tuple[subprocess.Popen[bytes], socket.socket]:
     return process, ours
 
 
-def start_child(*, memory_bytes: int, cpu_s: int) -> tuple[subprocess.Popen[bytes], socket.socket]:
+def start_child(
+    *, memory_bytes: int, cpu_s: int, level: Level
+) -> tuple[subprocess.Popen[bytes], socket.socket]:
     """Start a child and return it with our end of the line.
 
     Parameters
     ----------
     memory_bytes, cpu_s : int
         Limits for its whole life; 0 = none.
+    level : Level
+        How far it locks itself; it ends where it cannot.
     """
     if sys.platform == "win32":
         msg = "Files are opened in a separate process, which needs Linux or macOS. Run the app there, or in Docker."
         raise WorkerFailed(msg, code="no_worker")
     try:
-        return _starter().submit(_start, [str(memory_bytes), str(cpu_s)]).result()
+        return _starter().submit(_start, [str(memory_bytes), str(cpu_s), level.value]).result()
     except OSError as e:
         msg = f"A separate process could not be started ({e.strerror}). The machine may be out of memory; try again."
         raise WorkerFailed(msg, code="no_worker") from None

@@ -46,13 +46,19 @@ CHUNK_ROWS = 8
 #: Up to here the exact route by differing columns is preferred for one-hot blocks (see ``supports``).
 FEW_COLUMNS = 15
 BOOSTED = frozenset(
-    {"Booster", "XGBClassifier", "GradientBoostingClassifier", "HistGradientBoostingClassifier"}
+    {
+        "Booster",
+        "XGBClassifier",
+        "LightgbmTrees",
+        "GradientBoostingClassifier",
+        "HistGradientBoostingClassifier",
+    }
 )
 #: Limits of shap's C code: nodes of a tree (short), distinct columns on a path (int binomials).
 MAX_NODES = 32_767
 MAX_PATH_COLUMNS = 30
 #: These compare their inputs as float32. Thresholds misroute a float64 0.1 unless it is rounded first.
-FLOAT32_INPUT = (BOOSTED | FORESTS) - {"HistGradientBoostingClassifier"}
+FLOAT32_INPUT = (BOOSTED | FORESTS) - {"HistGradientBoostingClassifier", "LightgbmTrees"}
 
 
 def _is_plain_boosting(model: Any) -> bool:
@@ -67,6 +73,8 @@ def _has_numeric_splits_only(model: Any) -> bool:
     name = type(model).__name__
     if name in {"Booster", "XGBClassifier"}:
         return _is_plain_boosting(model)
+    if name == "LightgbmTrees":
+        return not model.category_columns and model.slope == 1.0
     categorical = getattr(model, "is_categorical_", None)  # of HistGradientBoosting
     return name in BOOSTED | FORESTS and (categorical is None or not np.any(categorical))
 
@@ -129,6 +137,11 @@ class _Ranked:
         return _of_class_1(self._explainer.shap_values(self._ranks(matrix), check_additivity=False))
 
 
+def _readable(estimator: Any) -> Any:
+    """Return what shap can read of an estimator."""
+    return estimator.booster if type(estimator).__name__ == "LightgbmTrees" else estimator
+
+
 def _explainer(estimator: Any, background: FloatArray) -> _Ranked:
     """Set up shap with all the rows it is given."""
     import shap
@@ -139,7 +152,10 @@ def _explainer(estimator: Any, background: FloatArray) -> _Ranked:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # shap advises fewer reference rows, which is what we avoid
             found = shap.TreeExplainer(
-                estimator, data=masker, feature_perturbation="interventional", model_output="raw"
+                _readable(estimator),
+                data=masker,
+                feature_perturbation="interventional",
+                model_output="raw",
             )
     except (
         ExplainerError,

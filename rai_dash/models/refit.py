@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice, UnsupportedModel
 from rai_dash.data.labels import labels
+from rai_dash.models import _lightgbm_params
 from rai_dash.models._xgboost_labels import with_plain_names, write_labels
 from rai_dash.models._xgboost_params import ASSUMED_ETA, known_params
 from rai_dash.models.client import Model
@@ -66,7 +67,7 @@ def train_again(
     weight : float64 (n,), optional
         Weight of each row.
     params : mapping, optional
-        Parameters of an XGBoost model that its file does not hold, such as ``{"eta": 0.05}``.
+        Parameters of an XGBoost or LightGBM model that take the place of its file's, such as ``{"eta": 0.05}``.
     on_progress, cancelled : callable, optional
         Told how far it is; asked whether to stop.
 
@@ -129,11 +130,13 @@ def _rows(blobs: Sequence[memoryview]) -> _Rows:
 def refit(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress) -> Answer:
     """Train ``state["model"]``'s kind on rows (blob 0), labels int8 (blob 1), weights float64 (blob 2, optional).
 
-    Argument: ``params``, settings of XGBoost that take the place of those measured or assumed.
+    Argument: ``params``, settings that take the place of those read, measured or assumed.
     """
     model, rows = state["model"], _rows(blobs)
     if model.info.format == "xgboost":
         return _refit_xgboost(model, rows, args.get("params") or {}, progress)
+    if model.info.format == "lightgbm":
+        return _refit_lightgbm(model, rows, args.get("params") or {}, progress)
     if model.info.format == "skops":
         return _refit_skops(model, rows)
     msg = f"A model of the format {model.info.format} cannot be trained again here."
@@ -199,6 +202,15 @@ def _refit_xgboost(model: Any, rows: _Rows, given: Mapping[str, Any], progress: 
                 frame[feature.name] = frame[feature.name].cat.rename_categories(names)
     content = _train(frame, rows, settings, rounds, progress)
     return {"recipe": found.recipe(given)}, [content]
+
+
+def _refit_lightgbm(model: Any, rows: _Rows, given: Mapping[str, Any], progress: Progress) -> Answer:
+    how = _lightgbm_params.recipe(model, given)
+    matrix = model.matrix(rows.frame)
+    content = _lightgbm_params.train(
+        model, how, matrix, label=rows.label, weight=rows.weight, progress=progress
+    )
+    return {"recipe": how.words}, [content]
 
 
 def _refit_skops(model: Any, rows: _Rows) -> Answer:

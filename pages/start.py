@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rai_dash.case import Case
 from rai_dash.samples import bundled_cases
-from rai_dash.ui import doors, roles_form, state, upload, widgets
+from rai_dash.ui import doors, loaded, model_door, roles_form, state, upload, widgets
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
-from rai_dash.ui.text import count, safe, sentence
+from rai_dash.ui.text import safe
 
 PAGE = {
     "title": "Start",
@@ -25,47 +24,11 @@ def render(view: View) -> None:
     if view.case.story:
         widgets.finding(safe(view.case.story, limit=2000))
     if view.case.data:
-        _loaded(view)
+        loaded.loaded(view)
         _roles(view)
     _bring_your_own(view)
     _bundled()
     widgets.next_step("Next: see who is in the data, and who is not.", "data", label="Look at the data")
-
-
-def _loaded(view: View) -> None:
-    case = view.case
-    widgets.heading("What is loaded")
-    for item in case.data:
-        n = count(item.dataset.n_rows)
-        widgets.paragraph(
-            f":material/table: **{safe(item.title)}**, {doors.ROLE_WORDS[item.role]}: {n} rows, "
-            f"{count(len(item.dataset.frame.columns))} columns. {safe(item.source, limit=300)}"
-        )
-    for model in case.models:
-        info = model.model.info
-        widgets.paragraph(
-            f":material/model_training: **{safe(model.title)}**: {safe(info.family)}, "
-            f"{count(len(info.features))} columns. {sentence(model.note)}"
-        )
-    widgets.noticed([*view.judgement.data.dataset.warnings, *view.judgement.notices])
-    doors.class_door(view)
-    for missing in _missing(case, view):
-        widgets.note(f":material/radio_button_unchecked: {missing}")
-
-
-def _missing(case: Case, view: View) -> list[str]:
-    """List what the case still lacks, in plain words."""
-    roles = view.judgement.roles
-    lacks = []
-    if roles.target is None:
-        lacks.append("No target yet: without an outcome there is no precision and no recall.")
-    if not roles.sensitive:
-        lacks.append("No sensitive column yet: without one there are no groups to compare.")
-    if not case.models:
-        lacks.append("No model yet: explanations and rebalancing with your own model need it.")
-    if not view.judgement.has_scores:
-        lacks.append("No scores yet: add a model or name a score column.")
-    return lacks
 
 
 def _roles(view: View) -> None:
@@ -85,14 +48,15 @@ def _roles(view: View) -> None:
 def _bring_your_own(view: View) -> None:
     widgets.heading(
         "Bring your own",
-        "CSV (also gzip) or Parquet, and an XGBoost or scikit-learn model, or a table with a score column. "
-        "Files stay in this server's memory, are read in a separate process, and are gone when the case is.",
+        "A table (CSV, Excel, Parquet, Feather) with a score column, or a table and a model (scikit-learn, XGBoost, "
+        "LightGBM, ONNX). Files stay in this server's memory, are opened in a locked process, and are gone when the "
+        "case is.",
     )
     left, right = st.columns(2)
     with left:
         doors.data_door(view)
     with right:
-        doors.model_door(view)
+        model_door.model_door(view)
 
 
 def _bundled() -> None:

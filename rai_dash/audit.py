@@ -17,6 +17,7 @@ from rai_dash.core.counts import GroupCounts
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.types import Explanation, Notice, ReviewBand
 from rai_dash.data.dataset import Dataset
+from rai_dash.data.findings import findings
 from rai_dash.explain.client import shap_values
 from rai_dash.metrics.disparity import disparity
 from rai_dash.metrics.table import Costs, MetricTable, metric_table
@@ -91,7 +92,7 @@ def audit(
     content: dict[str, object] = {
         "schema": SCHEMA,
         "data": _data_json(judgement),
-        "model": _model_json(judgement),
+        "model": _model_json(judgement, threshold),
         "scores": _scores_json(judgement),
         "threshold": threshold,
         "min_n": min_n,
@@ -161,7 +162,7 @@ def _notice_json(notice: Notice) -> dict[str, object]:
 
 def _data_json(judgement: Judgement) -> dict[str, object]:
     dataset = judgement.data.dataset
-    notices = [_notice_json(n) for n in dataset.warnings]
+    notices = [_notice_json(n) for n in (*findings(dataset), *dataset.warnings)]
     if judgement.exposure is Exposure.UNKNOWN and judgement.has_scores:
         text = "Which rows the model was trained on is not stated; if it was these, every figure is too good."
         notices.append({"code": "in_sample_unknown", "message": text})
@@ -176,7 +177,7 @@ def _data_json(judgement: Judgement) -> dict[str, object]:
     }
 
 
-def _model_json(judgement: Judgement) -> dict[str, object] | None:
+def _model_json(judgement: Judgement, threshold: float) -> dict[str, object] | None:
     if judgement.model is None:
         return None
     model = judgement.model.model
@@ -187,7 +188,21 @@ def _model_json(judgement: Judgement) -> dict[str, object] | None:
         "features": list(model.info.feature_names),
         "classes": list(model.info.classes),
         "favourable_class": model.model_class,
+        "fidelity": _fidelity_json(judgement, threshold),
         "warnings": [_notice_json(n) for n in (*model.info.warnings, *judgement.notices)],
+    }
+
+
+def _fidelity_json(judgement: Judgement, threshold: float) -> dict[str, object] | None:
+    """Describe how the model's scores compare with the score column; None where there is none."""
+    found = judgement.fidelity
+    if found is None:
+        return None
+    return {
+        "column": judgement.roles.score,
+        "rows": found.rows,
+        "largest_difference": found.largest,
+        "flips": found.flips(threshold),
     }
 
 

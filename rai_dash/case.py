@@ -22,8 +22,10 @@ from rai_dash.data.counting import count
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.groups import GroupIndex, cross, group_index
 from rai_dash.data.labels import labels
+from rai_dash.data.options import ReadOptions
 from rai_dash.data.scores import scores_of_column
 from rai_dash.models.client import Model
+from rai_dash.models.fidelity import Fidelity, compare
 
 T = TypeVar("T")
 BoolArray = NDArray[np.bool_]
@@ -42,13 +44,20 @@ class DataRole(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseData:
-    """One data set of a case: a short key for the URL, a title, its role and the table."""
+    """One data set of a case: a short key for the URL, a title, its role and the table.
+
+    ``content`` is the uploaded file, kept so that it can be read another way; ``options`` is how it was read, and
+    ``parts`` are the sheets or files that could be chosen from it.
+    """
 
     key: str
     title: str
     role: DataRole
     dataset: Dataset
     source: str = ""
+    content: bytes | None = field(default=None, repr=False, compare=False)
+    options: ReadOptions = field(default_factory=ReadOptions)
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +123,10 @@ class Judgement:
         Whether those rows were seen in training.
     notices : tuple of Notice
         Found while scoring.
+    unseen : bool (n,)
+        Rows with a category that the model has never seen.
+    fidelity : Fidelity or None
+        The model's scores beside the score column of the data, where there are both.
     """
 
     data: CaseData
@@ -122,6 +135,8 @@ class Judgement:
     judged: BoolArray
     exposure: Exposure
     notices: tuple[Notice, ...] = ()
+    unseen: BoolArray = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    fidelity: Fidelity | None = None
     memo: Memo = field(default_factory=Memo, repr=False, compare=False)
 
     @property
@@ -246,13 +261,31 @@ def _exposure(data: CaseData, model: CaseModel | None, held_out: BoolArray | Non
     return Exposure.IN_SAMPLE if model.trained_on == data.key else Exposure.OTHER_DATA
 
 
+def _fidelity(dataset: Dataset, score: NDArray[np.float64]) -> Fidelity | None:
+    """Compare a model with the score column of the data, where there is one."""
+    return None if dataset.roles.score is None else compare(score, scores_of_column(dataset))
+
+
+def _fidelity_notice(dataset: Dataset, found: Fidelity | None) -> tuple[Notice, ...]:
+    if found is None or found.holds:
+        return ()
+    text = (
+        f"The model does not give the scores of the column `{dataset.roles.score}`: they differ by up to "
+        f"{found.largest:.3g} on {found.rows:,} compared rows. It may be another model, another class, or other data."
+    )
+    return (Notice("fidelity", text, dataset.roles.score),)
+
+
 def judge(data: CaseData, model: CaseModel | None, *, on_progress: Progress | None = None) -> Judgement:
     """Score every row of a data set and choose the rows that figures are reported on."""
     dataset = data.dataset
     notices: tuple[Notice, ...] = ()
+    unseen, fidelity = np.zeros(dataset.n_rows, dtype=bool), None
     if model is not None:
+        matched = model.model.match(dataset)
         scored = model.model.score(dataset.frame, on_progress=on_progress)
-        score, notices = scored.scores, scored.notices
+        score, unseen, fidelity = scored.scores, scored.unseen, _fidelity(dataset, scored.scores)
+        notices = (*matched, *scored.notices, *_fidelity_notice(dataset, fidelity))
     elif dataset.roles.score is not None:
         score = scores_of_column(dataset)
     else:
@@ -266,4 +299,6 @@ def judge(data: CaseData, model: CaseModel | None, *, on_progress: Progress | No
         judged=judged,
         exposure=_exposure(data, model, held_out),
         notices=notices,
+        unseen=unseen,
+        fidelity=fidelity,
     )

@@ -26,13 +26,41 @@ _HOW = (
 )
 
 
-def broken(rule: str, content: Mapping[str, Any]) -> str | None:
-    """Check one limit.
+def parse_rule(rule: str) -> re.Match[str]:
+    """Read one limit, before any work is done for it.
 
     Parameters
     ----------
     rule : str
         For example ``"recall gap by gender > 0.05"`` or ``"accuracy < 0.9"``.
+
+    Raises
+    ------
+    InvalidChoice
+        When the rule cannot be read.
+    """
+    found = _RULE.match(rule)
+    if found is None:
+        msg = f"The limit `{rule}` cannot be read. {_HOW}"
+        raise InvalidChoice(msg)
+    try:
+        float(found["limit"])
+    except ValueError as error:
+        msg = f"`{found['limit']}` in the limit `{rule}` is not a number. {_HOW}"
+        raise InvalidChoice(msg) from error
+    if found["evidence"] and found["column"] is None:
+        msg = f'"with evidence" needs a gap between groups. {_HOW}'
+        raise InvalidChoice(msg)
+    return found
+
+
+def broken(rule: str | re.Match[str], content: Mapping[str, Any]) -> str | None:
+    """Check one limit.
+
+    Parameters
+    ----------
+    rule : str or match
+        A rule, or what `parse_rule` made of one.
     content : mapping
         The JSON of an audit.
 
@@ -46,15 +74,8 @@ def broken(rule: str, content: Mapping[str, Any]) -> str | None:
     InvalidChoice
         When the rule cannot be read or names what the audit does not have.
     """
-    found = _RULE.match(rule)
-    if found is None:
-        msg = f"The limit `{rule}` cannot be read. {_HOW}"
-        raise InvalidChoice(msg)
-    try:
-        limit = float(found["limit"])
-    except ValueError as error:
-        msg = f"`{found['limit']}` in the limit `{rule}` is not a number. {_HOW}"
-        raise InvalidChoice(msg) from error
+    found = parse_rule(rule) if isinstance(rule, str) else rule
+    rule, limit = found.string, float(found["limit"])
     value = _value(found, content)
     is_evident = not found["evidence"] or _is_shown(found, content)
     if value is None:
@@ -66,9 +87,6 @@ def broken(rule: str, content: Mapping[str, Any]) -> str | None:
 
 def _is_shown(found: re.Match[str], content: Mapping[str, Any]) -> bool:
     """Whether the tests show the disparity that the rule speaks of."""
-    if found["column"] is None:
-        msg = f'"with evidence" needs a gap between groups. {_HOW}'
-        raise InvalidChoice(msg)
     return bool(content["disparities"][found["column"]][found["metric"]].get("verdict") == "disparity shown")
 
 

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Literal
 
 from rai_dash.core.errors import InvalidChoice, RaiError, UnreadableFile
+from rai_dash.core.files import read_limited
+from rai_dash.core.settings import get_settings
 from rai_dash.core.types import Notice
+from rai_dash.data.options import ReadOptions
+
+Verdict = Literal["accept", "warn", "refuse"]
+#: Findings that make a table doubtful; the others only describe it.
+_DOUBTFUL = frozenset({"leak_suspect", "personal_data", "one_outcome"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +35,7 @@ class Inspection:
 
     kind: Literal["data", "model"]
     format: str
-    verdict: Literal["accept", "warn", "refuse"]
+    verdict: Verdict
     messages: tuple[dict[str, str], ...] = ()
 
     def to_json(self) -> dict[str, object]:
@@ -40,52 +47,64 @@ def _messages(notices: tuple[Notice, ...]) -> tuple[dict[str, str], ...]:
     return tuple({"code": n.code, "message": n.message} for n in notices)
 
 
-def inspect_file(path: Path) -> Inspection:
+def inspect_file(path: Path, options: ReadOptions | None = None) -> Inspection:
     """Look at a file by its content, never by its name, and try it in its own process.
+
+    Parameters
+    ----------
+    path : Path
+        A data or model file.
+    options : ReadOptions, optional
+        How a table is to be read.
 
     Raises
     ------
     UnreadableFile
         When there is no such file.
     """
-    from rai_dash.data.read import read_dataset
     from rai_dash.data.sniff import sniff
-    from rai_dash.models.client import load_model
     from rai_dash.models.sniff import sniff_model
 
-    try:
-        with path.open("rb") as file:
-            head = file.read(4096)
-    except OSError as error:
-        msg = f"`{path}` cannot be read: {error.strerror}. Check the path."
-        raise UnreadableFile(msg) from error
-    model_format = sniff_model(head)
+    content = read_limited(path, get_settings().max_file_mb, error=UnreadableFile)
+    model_format = sniff_model(content)
     if model_format is not None:
-        try:
-            with load_model(path) as model:
-                notices = model.info.warnings
-        except InvalidChoice as error:
-            # Readable, but it does not say which class is good: an option away from being used.
-            message = {"code": error.code, "message": error.message}
-            return Inspection(kind="model", format=model_format, verdict="warn", messages=(message,))
-        except RaiError as error:
-            return _refused("model", model_format, error)
-        return Inspection(
-            kind="model",
-            format=model.info.format,
-            verdict="warn" if notices else "accept",
-            messages=_messages(notices),
-        )
-    table_format = sniff(head).name
+        return _inspect_model(path, model_format)
+    return _inspect_table(path, sniff(content).name, options)
+
+
+def _inspect_model(path: Path, model_format: str) -> Inspection:
+    from rai_dash.models.client import load_model
+
     try:
-        dataset = read_dataset(path)
+        with load_model(path) as model:
+            notices, found = model.info.warnings, model.info.format
+    except InvalidChoice as error:
+        # Readable, but it does not say which class is good: an option away from being used.
+        message = {"code": error.code, "message": error.message}
+        return Inspection(kind="model", format=model_format, verdict="warn", messages=(message,))
+    except RaiError as error:
+        return _refused("model", model_format, error)
+    verdict: Verdict = "warn" if notices else "accept"
+    return Inspection(kind="model", format=found, verdict=verdict, messages=_messages(notices))
+
+
+def _inspect_table(path: Path, table_format: str, options: ReadOptions | None) -> Inspection:
+    """Read a table; what it tells beside that is listed, and only what rests on a guess is a warning."""
+    from rai_dash.data.findings import findings
+    from rai_dash.data.read import read_dataset
+    from rai_dash.data.roles import guess_roles
+
+    try:
+        dataset = read_dataset(path, options=options)
     except RaiError as error:
         return _refused("data", table_format, error)
+    told = findings(dataset.with_roles(guess_roles(dataset.frame).roles))
+    doubtful = dataset.warnings or any(n.code in _DOUBTFUL for n in told)
     return Inspection(
         kind="data",
         format=table_format,
-        verdict="warn" if dataset.warnings else "accept",
-        messages=_messages(dataset.warnings),
+        verdict="warn" if doubtful else "accept",
+        messages=_messages((*dataset.warnings, *told)),
     )
 
 

@@ -68,7 +68,7 @@ def serving(store: Path, log: Path) -> Iterator[str]:
         Where the server's output goes, for the message of a failure.
     """
     port = free_port()
-    env = os.environ | {"RAI_DASH_DATABASE_URL": f"sqlite:///{store}"}
+    env = os.environ | {"RAI_DASH_DATABASE_URL": f"sqlite:///{store}", "RAI_DASH_DATA_DIR": str(store.parent)}
     start = "from rai_dash.cli import main; main()"
     command = [sys.executable, "-c", start, "run", "--port", str(port)]
     with log.open("wb") as out:

@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from rai_dash.core.settings import get_settings
+
 REPO = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_data_dir(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep the events that tests record out of the user's folder."""
+    os.environ["RAI_DASH_DATA_DIR"] = str(tmp_path_factory.mktemp("data_dir"))
+    get_settings.cache_clear()
 
 
 @pytest.fixture(scope="session")

@@ -205,7 +205,7 @@ class ModelInfo:
     Parameters
     ----------
     format : str
-        ``"xgboost"`` or ``"skops"``.
+        ``"skops"``, ``"xgboost"``, ``"lightgbm"``, ``"onnx"``, or ``"pickle"`` where an operator approved one.
     family : str
         Plain name of the model, for example ``"XGBoost, 200 trees"``.
     fingerprint : str

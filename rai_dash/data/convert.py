@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from rai_dash.core.types import Notice
+from rai_dash.data.dates import date_notices
 from rai_dash.data.labels import MAX_EXACT
+from rai_dash.data.missing import missing_notices, set_missing, set_notice
+from rai_dash.data.number_dress import Dressed, may_be_thousands, read_dressed
+from rai_dash.data.numerals import any_of, as_number, cast_or_none, is_id, text_to_float
+from rai_dash.data.options import ReadOptions
+from rai_dash.data.similar import similar_values
 
-#: Words that often mean "missing"; they are pointed out and never replaced.
-MISSING_WORDS: Final = ("?", "na", "n/a", "#n/a", "nan", "none", "null", "unknown", "exempt", "-", ".", "nil")
-_LEADING_ZERO: Final = r"^[+-]?0[0-9xX]"
-_LONG_WHOLE: Final = r"^[+-]?[0-9]{16,}$"
-_COMMA_NUMBER: Final = r"^[+-]?([0-9]+|[0-9]{1,3}(\.[0-9]{3})+)(,[0-9]+)?$"
+_GUESS = ReadOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,44 +39,11 @@ class Converted:
     was_trimmed: bool = False
 
 
-def _any(mask: Any) -> bool:
-    return bool(pc.any(mask).as_py())
-
-
-def _matches(values: Any, pattern: str) -> Any:
-    return pc.match_substring_regex(values, pattern)
-
-
 def blanks_to_null(values: Any) -> tuple[Any, bool]:
     """Trim text and make blanks null; also return whether anything was trimmed."""
     trimmed = pc.utf8_trim_whitespace(values)
-    changed = _any(pc.not_equal(trimmed, values))
+    changed = any_of(pc.not_equal(trimmed, values))
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, trimmed.type), trimmed), changed
-
-
-def _cast(values: Any, kind: pa.DataType) -> Any | None:
-    try:
-        return values.cast(kind)
-    except pa.ArrowInvalid:
-        return None
-
-
-def _is_id(values: Any) -> bool:
-    return _any(_matches(values, _LEADING_ZERO)) or _any(_matches(values, _LONG_WHOLE))
-
-
-def as_number(values: Any) -> Any | None:
-    """Read text as numbers, exactly rounded; None where a cell is no number or the digits are an id.
-
-    Numbers with leading zeros or with more than 15 digits and no point are ids and stay text: as
-    numbers they would lose digits.
-    """
-    bare = pc.replace_substring_regex(values, r"^\+([0-9.])", r"\1")
-    floats = _cast(bare, pa.float64())
-    if floats is None or _is_id(values):
-        return None
-    whole = _cast(bare, pa.int64()) if floats.null_count == 0 else None
-    return floats if whole is None else whole
 
 
 def finite(values: Any, name: str) -> Converted:
@@ -88,21 +57,8 @@ def finite(values: Any, name: str) -> Converted:
     return Converted(cleaned, (Notice("not_finite", msg, column=name, rows=count),))
 
 
-def missing_words(values: Any, name: str) -> tuple[Notice, ...]:
-    """Point out words that may mean "missing", with their counts."""
-    is_word = pc.is_in(pc.utf8_lower(values), value_set=pa.array(MISSING_WORDS, values.type))
-    count = int(pc.sum(is_word).as_py() or 0)
-    if not count:
-        return ()
-    found = pc.value_counts(values.filter(is_word)).to_pylist()
-    listed = ", ".join(
-        f"'{v['values']}' ({v['counts']:,})" for v in sorted(found, key=lambda v: -int(v["counts"]))[:3]
-    )
-    rest = values.filter(pc.invert(is_word))
-    numeric = len(rest) > rest.null_count and as_number(rest) is not None
-    why = " The other values are numbers, so it is read as text only because of this." if numeric else ""
-    msg = f"`{name}` holds {listed}, kept as a value.{why} If it means missing, leave these cells empty."
-    return (Notice("missing_code", msg, column=name, rows=count),)
+def _finite_numbers(values: Any, name: str) -> Converted:
+    return finite(values, name) if pa.types.is_floating(values.type) else Converted(values)
 
 
 def _kept_as_text(name: str) -> Notice:
@@ -110,25 +66,65 @@ def _kept_as_text(name: str) -> Notice:
     return Notice("kept_as_text", msg, column=name)
 
 
-def _text_notices(values: Any, name: str) -> tuple[Notice, ...]:
-    if _is_id(values) and _cast(values, pa.float64()) is not None:
-        return (_kept_as_text(name),)
-    return missing_words(values, name)
+def _point_may_group(name: str) -> Notice:
+    msg = (
+        f"Every number with a point in `{name}` has three digits behind it; the point was read as the decimal mark. "
+        "If it stands between thousands, choose the comma as the decimal mark."
+    )
+    return Notice("ambiguous_number", msg, column=name)
 
 
-def _decimal_comma(values: Any, name: str) -> Converted | None:
-    """Read numbers like ``1.234,5``; None where it is something else."""
-    is_number, has_comma = _matches(values, _COMMA_NUMBER), _matches(values, ",")
-    if not pc.all(is_number).as_py() or not _any(has_comma):
+def _dressed(values: Any, name: str, options: ReadOptions, *, decimal_comma: bool) -> Converted | None:
+    found: Dressed | None = read_dressed(values, name, options.decimal, comma_first=decimal_comma)
+    if found is None:
         return None
-    numbers = as_number(pc.replace_substring(pc.replace_substring(values, ".", ""), ",", "."))
+    if pa.types.is_large_string(found.values.type):
+        return Converted(found.values, found.notices)
+    done = _finite_numbers(found.values, name)
+    return Converted(done.values, (*found.notices, *done.notices))
+
+
+def _numbers(values: Any, name: str, options: ReadOptions, *, decimal_comma: bool) -> Converted | None:
+    """Read a column as numbers; None where it is something else."""
+    if options.decimal == "," and any_of(pc.match_substring(values, ".")):
+        found = _dressed(values, name, options, decimal_comma=True)
+        if found is not None and not pa.types.is_large_string(found.values.type):
+            return found
+    numbers = as_number(values)
     if numbers is None:
-        return None
-    msg = f"`{name}` was read with a comma as the decimal mark."
-    return Converted(numbers, (Notice("decimal_comma", msg, column=name),))
+        return _dressed(values, name, options, decimal_comma=decimal_comma)
+    done = _finite_numbers(numbers, name)
+    is_open = decimal_comma and options.decimal is None and pa.types.is_floating(numbers.type)
+    told = (_point_may_group(name),) if is_open and may_be_thousands(values) else ()
+    return Converted(done.values, (*told, *done.notices))
 
 
-def convert_text(cells: Any, name: str, *, decimal_comma: bool = False) -> Converted:
+def _text_notices(values: Any, name: str) -> tuple[Notice, ...]:
+    if text_to_float(values) is not None:
+        return (_kept_as_text(name),) if is_id(values) else ()
+    return (*date_notices(values, name), *similar_values(values, name))
+
+
+def _no_values(rows: int) -> Any:
+    return pa.nulls(rows, pa.float64())
+
+
+def _without_missing(found: Converted, name: str, options: ReadOptions, before: int = 0) -> Converted:
+    """Make null what was chosen as missing and is not yet (``before`` cells are), suggest what else may be."""
+    values, notices = found.values, list(found.notices)
+    wanted = options.missing_in(name)
+    if wanted:
+        values, count = set_missing(values, wanted)
+        if before + count or name in options.missing:
+            notices.append(set_notice(name, wanted, before + count))
+    if values.null_count == len(values):
+        return Converted(_no_values(len(values)), tuple(notices), found.was_trimmed)
+    return Converted(values, (*notices, *missing_notices(values, name)), found.was_trimmed)
+
+
+def convert_text(
+    cells: Any, name: str, *, decimal_comma: bool = False, options: ReadOptions = _GUESS
+) -> Converted:
     """Read one column of cells.
 
     Parameters
@@ -138,27 +134,28 @@ def convert_text(cells: Any, name: str, *, decimal_comma: bool = False) -> Conve
     name : str
         Its name, for notices.
     decimal_comma : bool
-        Whether ``1,5`` may be a number.
+        Whether ``1,234`` is rather a decimal than thousands, where nothing else tells.
+    options : ReadOptions
+        What was chosen; ``decimal``, ``missing`` and ``text`` are used.
     """
     values, trimmed = blanks_to_null(cells)
+    wanted = options.missing_in(name)
+    values, chosen = set_missing(values, wanted) if wanted else (values, 0)
+    found: Converted | None = None
     if values.null_count == len(values):
-        return Converted(pa.nulls(len(values), pa.float64()), was_trimmed=trimmed)
-    numbers = as_number(values)
-    if numbers is not None:
-        found = finite(numbers, name) if pa.types.is_floating(numbers.type) else Converted(numbers)
-    elif decimal_comma and (read := _decimal_comma(values, name)) is not None:
-        found = read
+        found = Converted(values)
+    elif name in options.text:
+        found = Converted(values, similar_values(values, name))
     else:
-        found = Converted(values, _text_notices(values, name))
-    return Converted(found.values, found.notices, trimmed)
+        found = _numbers(values, name, options, decimal_comma=decimal_comma)
+    found = found or Converted(values, _text_notices(values, name))
+    return _without_missing(Converted(found.values, found.notices, trimmed), name, options, chosen)
 
 
 def _of_text(column: Any, name: str) -> Converted:
     """Trim a text column that has a type already: it stays text."""
     values, trimmed = blanks_to_null(column.cast(pa.large_string()))
-    if values.null_count == len(values):
-        return Converted(pa.nulls(len(values), pa.float64()))
-    return Converted(values, missing_words(values, name), trimmed)
+    return Converted(values, similar_values(values, name), trimmed)
 
 
 def _of_integers(column: Any, name: str) -> Converted:
@@ -182,12 +179,11 @@ def _storage(column: Any) -> Any:
     return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 
-def convert_typed(given: pa.ChunkedArray, name: str) -> Converted | None:
-    """Bring a column with a type to one of the three kinds; None for nested and binary ones."""
-    column = _storage(given)
+def _plain(column: Any, name: str) -> Converted | None:
+    """Bring a column with a type to one of the three kinds."""
     kind, is_ = column.type, pa.types
     if column.null_count == len(column):
-        return Converted(pa.nulls(len(column), pa.float64()))
+        return Converted(_no_values(len(column)))
     if is_.is_boolean(kind):
         return Converted(pc.if_else(column, pa.scalar("True"), pa.scalar("False")).cast(pa.large_string()))
     if is_.is_integer(kind):
@@ -199,3 +195,30 @@ def convert_typed(given: pa.ChunkedArray, name: str) -> Converted | None:
     if is_.is_string(kind) or is_.is_large_string(kind) or is_.is_string_view(kind):
         return _of_text(column, name)
     return _of_times(column) if is_.is_temporal(kind) else None
+
+
+def _as_text(values: Any) -> Any:
+    """Write numbers as labels: whole ones without a point."""
+    whole = cast_or_none(values, pa.int64())
+    return (values if whole is None else whole).cast(pa.large_string())
+
+
+def convert_typed(given: pa.ChunkedArray, name: str, options: ReadOptions = _GUESS) -> Converted | None:
+    """Bring a column with a type to one of the three kinds; None for nested and binary ones.
+
+    Parameters
+    ----------
+    given : ChunkedArray (n,)
+        Of any type.
+    name : str
+        Its name, for notices.
+    options : ReadOptions
+        What was chosen; ``missing`` and ``text`` are used.
+    """
+    found = _plain(_storage(given), name)
+    if found is None:
+        return None
+    done = _without_missing(found, name, options)
+    if name not in options.text or done.values.null_count == len(done.values):
+        return done
+    return Converted(_as_text(done.values), done.notices, done.was_trimmed)

@@ -16,6 +16,7 @@ from rai_dash.data.columns import is_number, numbers, require_columns
 from rai_dash.data.groups import check_edges
 from rai_dash.data.labels import label_text, outcome_codes
 from rai_dash.data.names import unique_names
+from rai_dash.data.profile import MOST_LABELS
 from rai_dash.data.roles_json import roles_to_json
 
 
@@ -62,6 +63,10 @@ def _check_weight(series: pd.Series, column: str) -> None:
     if not is_number(series) or (numbers(series) < 0).any():
         msg = f"The weight column `{column}` must hold numbers from 0 up. Choose another column, or none."
         raise InvalidRoles(msg)
+
+
+def _is_free_text(series: pd.Series) -> bool:
+    return not is_number(series) and len(series) > MOST_LABELS and series.nunique() > MOST_LABELS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,13 +132,14 @@ class Dataset:
     def features(self) -> tuple[str, ...]:
         """Columns offered to a model trained here: the ones named, else all without another role.
 
-        The amount is known when a decision is made and stays; a sensitive column has to be named.
+        The amount is known when a decision is made and stays; a sensitive column has to be named, and so
+        has text with more than ``MOST_LABELS`` values: ids, mails and free text are no categories.
         """
         if self.roles.features:
             return self.roles.features
         singles = set(_single_columns(self.roles).values()) - {self.roles.amount}
         taken = singles.union(self.roles.ignored, self.roles.sensitive)
-        return tuple(c for c in self.columns if c not in taken)
+        return tuple(c for c in self.columns if c not in taken and not _is_free_text(self.frame[c]))
 
     def with_roles(self, roles: Roles) -> Dataset:
         """Return the same table with other roles, checked."""

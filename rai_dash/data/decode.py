@@ -1,45 +1,18 @@
-"""From the bytes of a file to UTF-8 text: unpacking and encodings. Runs in the separate process."""
+"""From the bytes of a file to UTF-8 text. Runs in the separate process."""
 
 from __future__ import annotations
 
 import codecs
-import gzip
-import io
 import re
-import zlib
 from typing import Final
 
 from rai_dash.core.errors import UnreadableFile
 from rai_dash.core.types import Notice
-from rai_dash.data.limits import TableLimits
 
-CHUNK: Final = 2**20
 _WORD: Final = re.compile(r"\w*[^\x00-\x7f]\w*")
 _SEQUENCE: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH: Final = re.compile(rb"[\x80-\xff]")
 _UTF16: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-
-
-def gunzip(content: memoryview, limits: TableLimits) -> bytes:
-    """Unpack a gzip file, counting what comes out; the size that its trailer declares is not believed.
-
-    Raises
-    ------
-    UnreadableFile
-        When more comes out than is allowed, or the archive is damaged or cut off.
-    """
-    parts: list[bytes] = []
-    size = 0
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(content)) as stream:
-            while part := stream.read(CHUNK):
-                size += len(part)
-                limits.check_size(size, packed=len(content))
-                parts.append(part)
-    except (OSError, EOFError, zlib.error):
-        msg = "The gzip archive is damaged or cut off. Pack or download the file again."
-        raise UnreadableFile(msg, code="damaged_archive") from None
-    return b"".join(parts)
 
 
 def _line_of(content: bytes, position: int) -> int:
@@ -63,18 +36,42 @@ def _as_windows(content: bytes, first_bad: int) -> tuple[bytes, Notice]:
     samples = ", ".join(list(dict.fromkeys(_WORD.findall(text)))[:3])
     msg = (
         f"This file is not UTF-8. It was read as Windows-1252 (examples: {samples}). "
-        "If these look wrong, save it as UTF-8."
+        "If these look wrong, choose another encoding or save it as UTF-8."
     )
     return text.encode(), Notice("encoding", msg)
 
 
-def to_utf8(content: bytes) -> tuple[bytes, tuple[Notice, ...]]:
+def _unmarked_utf16(content: bytes) -> str:
+    """Tell which byte of a pair comes first: in most text more of the high ones are zero."""
+    return "utf-16-be" if content[::2].count(0) > content[1::2].count(0) else "utf-16-le"
+
+
+def _as_chosen(content: bytes, encoding: str) -> bytes:
+    """Read text in the encoding that a user chose; its mark, where there is one, is taken away."""
+    if encoding == "utf-16":
+        known = _UTF16.get(content[:2])
+        content, codec = (content[2:], known) if known else (content, _unmarked_utf16(content))
+    else:
+        content, codec = content.removeprefix(codecs.BOM_UTF8), encoding
+    try:
+        return content.decode(codec).encode()
+    except UnicodeDecodeError as e:
+        place = (
+            f"near byte {e.start:,}" if encoding == "utf-16" else f"in line {_line_of(content, e.start):,}"
+        )
+        msg = f"The file is not {encoding} {place}. Choose another encoding, or leave it to be found."
+        raise UnreadableFile(msg, code="wrong_encoding") from None
+
+
+def to_utf8(content: bytes, encoding: str | None = None) -> tuple[bytes, tuple[Notice, ...]]:
     """Bring text to UTF-8 without a mark.
 
     Parameters
     ----------
     content : bytes
         UTF-8 with or without its mark, UTF-16 with its mark, else Windows-1252.
+    encoding : str or None
+        One of ``options.ENCODINGS`` where it was chosen.
 
     Returns
     -------
@@ -86,12 +83,14 @@ def to_utf8(content: bytes) -> tuple[bytes, tuple[Notice, ...]]:
     Raises
     ------
     UnreadableFile
-        When encodings are mixed or none fits; names the first bad line.
+        When encodings are mixed, none fits, or not the chosen one; names the first bad line.
     """
-    encoding = _UTF16.get(content[:2])
     if encoding is not None:
+        return _as_chosen(content, encoding), ()
+    marked = _UTF16.get(content[:2])
+    if marked is not None:
         try:
-            return content[2:].decode(encoding).encode(), ()
+            return content[2:].decode(marked).encode(), ()
         except UnicodeDecodeError as e:
             msg = f"The UTF-16 text is damaged near byte {e.start:,}. Save it again, best as UTF-8."
             raise UnreadableFile(msg, code="damaged_text") from None

@@ -64,6 +64,13 @@ def label_text(value: object) -> str:
     return str(int(text.split(".")[0])) if _WHOLE.fullmatch(text) else text
 
 
+def _raw_codes(series: pd.Series) -> tuple[NDArray[np.intp], Iterable[object]]:
+    """Return a number for each value of a column; categories have theirs already."""
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        return series.cat.codes.to_numpy().astype(np.intp), series.cat.categories
+    return pd.factorize(series)
+
+
 def label_codes(series: pd.Series) -> tuple[NDArray[np.int32], tuple[str, ...]]:
     """Give the labels of a column numbers.
 
@@ -77,9 +84,9 @@ def label_codes(series: pd.Series) -> tuple[NDArray[np.int32], tuple[str, ...]]:
     codes : int32 (n,)
         Position in ``names``; -1 = blank.
     names : tuple of str
-        The labels, in order of first appearance.
+        The labels, in order of first appearance; those of categories in their own order.
     """
-    raw, uniques = pd.factorize(series)
+    raw, uniques = _raw_codes(series)
     texts = [label_text(v) for v in uniques]
     names = tuple(dict.fromkeys(t for t in texts if t))
     place = {name: i for i, name in enumerate(names)}

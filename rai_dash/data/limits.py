@@ -9,6 +9,11 @@ from rai_dash.core.errors import UnreadableFile
 from rai_dash.core.settings import get_settings
 
 MEGABYTE = 2**20
+CELL_CHARS = 10_000
+
+
+def _size(count: int) -> str:
+    return f"{count / MEGABYTE:.1f} MB" if count >= MEGABYTE else f"{max(count // 1024, 1):,} kB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +26,22 @@ class TableLimits:
         Megabytes after unpacking.
     rows, columns, cells : int
         Counts.
+    cell_chars : int
+        Characters of one cell.
     """
 
     expanded_mb: int
     rows: int
     columns: int
     cells: int
+    cell_chars: int = CELL_CHARS
 
     @classmethod
     def from_settings(cls) -> TableLimits:
         """Take the operator's limits."""
         s = get_settings()
-        return cls(s.max_expanded_mb, s.max_rows, s.max_columns, s.max_cells)
+        longest = int(getattr(s, "max_cell_chars", CELL_CHARS))
+        return cls(s.max_expanded_mb, s.max_rows, s.max_columns, s.max_cells, longest)
 
     @classmethod
     def from_args(cls, args: Mapping[str, object]) -> TableLimits:
@@ -58,14 +67,20 @@ class TableLimits:
         if size <= self.expanded_bytes:
             return
         much = f"more than {self.expanded_mb:,} MB"
-        found = (
-            f"{much} large" if packed is None else f"{packed / MEGABYTE:.1f} MB packed and {much} unpacked"
-        )
+        found = f"{much} large" if packed is None else f"{_size(packed)} packed and {much} unpacked"
         msg = (
-            f"The table is {found}; that is the limit. Keep fewer columns or rows, save it as Parquet, "
+            f"The table is {found}; that is the limit. Keep fewer columns or rows, "
             "or ask the operator to raise RAI_DASH_MAX_EXPANDED_MB."
         )
         raise UnreadableFile(msg, code="too_large")
+
+    def cell_too_long(self, column: str, place: str) -> UnreadableFile:
+        """Return the refusal of a cell with too many characters; ``place`` is ``line 7`` or ``row 7``."""
+        msg = (
+            f"A cell of `{column}` in {place} has more than {self.cell_chars:,} characters, which is the limit. "
+            "Shorten it or leave the column out, or ask the operator to raise RAI_DASH_MAX_CELL_CHARS."
+        )
+        return UnreadableFile(msg, code="cell_too_long")
 
     def check_shape(self, rows: int, columns: int) -> None:
         """Refuse a table of too many rows, columns or cells."""

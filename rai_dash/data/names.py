@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
 from rai_dash.core.types import Notice
+from rai_dash.data.look_alike import alike, difference, shown
 
-_INVISIBLE: Final = frozenset({"Cc", "Cf"})
 #: What a table writer calls its row numbers.
 ROW_NUMBER_NAME: Final = re.compile(r"unnamed: \d+( \(\d+\))?|__index_level_\d+__|index|row|rownames|level_0")
-
-
-def _alike(name: str) -> str:
-    """Reduce a name to what the eye tells apart: no case, no blanks, no invisible characters."""
-    text = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(c for c in text if not c.isspace() and unicodedata.category(c) not in _INVISIBLE)
 
 
 def _free(name: str, taken: set[str]) -> str:
@@ -54,8 +47,11 @@ def unique_names(header: Sequence[str]) -> tuple[tuple[str, ...], tuple[Notice, 
             taken.add(name)
             msg = f"Two columns are called `{given}`. Both are kept; the later one is shown as `{name}`."
             notices.append(Notice("duplicate_name", msg, column=name))
-        elif (twin := seen.setdefault(_alike(given), given)) != given:
-            msg = f"The columns `{twin}` and `{given}` look alike but are two. Check that roles name the right one."
+        elif (twin := seen.setdefault(alike(given), given)) != given:
+            msg = (
+                f"The columns `{shown(twin)}` and `{shown(given)}` look alike but are two: they differ in "
+                f"{difference(twin, given)}. Check that roles name the right one."
+            )
             notices.append(Notice("similar_name", msg, column=given))
         names.append(name)
     return tuple(names), tuple(notices)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.types import Roles
 from rai_dash.data.columns import is_number, numbers
+from rai_dash.data.date_forms import is_dates
 from rai_dash.data.labels import label_codes, label_text
 
 BINS = 30
@@ -24,8 +24,6 @@ _ID_ROWS = 50
 #: Text with more labels than this is no category.
 MOST_LABELS = 200
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
-_LOOKED_AT = 1000
-_DATE: Final = re.compile(r"\d{4}-\d{1,2}-\d{1,2}([ T]\d.*)?|\d{1,2}[./-]\d{1,2}[./-]\d{4}([ T]\d.*)?")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,12 +69,8 @@ class ColumnProfile:
     histogram: Histogram | None = None
 
 
-def _is_date(labels: tuple[str, ...]) -> bool:
-    return all(_DATE.fullmatch(label) for label in labels[:_LOOKED_AT])
-
-
 def _kind_of_text(known: int, labels: tuple[str, ...]) -> str:
-    if _is_date(labels):
+    if is_dates(labels):
         return "date"
     if known >= _ID_ROWS and len(labels) > _ID_SHARE * known:
         return "id"

@@ -1,4 +1,4 @@
-"""The words by which columns and their values are recognised."""
+"""The words by which columns are recognised."""
 
 from __future__ import annotations
 
@@ -11,29 +11,11 @@ TARGETS: Final = tuple(
     for pattern in (
         r"(is_?)?approved?|approval|loan_?approv\w*|loan_?status|credit_?decision|decision|granted|accepted",
         r"loan|kredit|credit_?risk|creditability|good_?bad|repaid|paid_?back|fully_?paid",
-        r"defaulted|(is_?|loan_?|bad_?)?default(_.*)?|charged_?off|delinquent|bad|bad_?loan|high_?priced",
-        r"action(_taken)?|reject(ed)?|denied|declined|refused",
+        r"defaulted|(is_?|loan_?|bad_?)?default(_.*)?|charged_?off|delinquent|bad|bad_?loan|high_?priced|.*dlqin.*",
+        r"action(_taken)?(_type|_name)?|reject(ed)?|denied|declined|refused",
         r"target|label|outcome|class|y|result|status|risk|income",
     )
 )
-_DECISION_NAMES: Final = re.compile(
-    r"approv|decision|grant|accept|reject|denied|declin|refus|action|high_?priced"
-)
-_OUTCOME_NAMES: Final = re.compile(r"default|repaid|paid|credit_?risk|creditab|delinq|charged|kredit|bad")
-_DECISION_LABELS: Final = re.compile(
-    r"approved?|granted|accepted|rejected|denied|declined|refused", re.IGNORECASE
-)
-_EARNINGS: Final = re.compile(r"(<=?|>=?|under|over)? ?\$?50(k|,?000)[+.]*", re.IGNORECASE)
-_BAD_NAMES: Final = re.compile(
-    r"default|charged|delinq|reject|refus|denied|declin|high_?priced|fraud|arrears|(^|_)(bad|late)(_|$)"
-)
-_GOOD: Final = re.compile(
-    r"approved?|accept(ed)?|granted|good|(fully )?(re)?paid( off| back)?|no default|non-?default"
-    r"|current|low risk|[>+] ?\$?50k\.?|50,?000\+\.?",
-    re.IGNORECASE,
-)
-_POSITIVE: Final = re.compile(r"yes|y|true|t|1", re.IGNORECASE)
-_NEGATIVE: Final = re.compile(r"no|n|false|f|0", re.IGNORECASE)
 _SENSITIVE: Final = re.compile(
     r"gender\w*|sex|races?|ethnic\w*|age|ages|age(gte|lte?|gt|ge|le)\d+|alter|old|elderly|marital|marriage|married"
     r"|black|white|asian|hispanic\w*|hispan|hipac|amind|latin[oax]|male|female|women|men|foreign\w*|gastarb"
@@ -48,10 +30,41 @@ _SPLIT: Final = re.compile(
     r"split|fold|(sub_?|data_?)?set|partition|(is_|in_)?train(ing)?|train_?test|sample"
 )
 _TRAIN: Final = re.compile(r"train(ing)?|fit|learn(ing)?|dev(elopment)?", re.IGNORECASE)
+_YES: Final = re.compile(r"yes|y|true|t|1", re.IGNORECASE)
 _SCORE: Final = re.compile(
     r"(.+_)?(score|scores|prob|proba|probability|pd|prediction|predicted)|(score|prob|proba|probability)_.+|p_.+"
 )
 _RISK_SCORE: Final = re.compile(r"(^|_)(pd|default|bad|risk|reject\w*|refus\w*|denied)(_|$)")
+_WEIGHT: Final = re.compile(
+    r"fnlwgt|wgt|(sample_|sampling_|survey_|instance_|case_|row_|observation_|person_|household_)?weights?|perwt|hhwt"
+)
+_TIME: Final = re.compile(
+    r"(.+_)?(date|day|datum|timestamp|month|year_?month|yyyymm|quarter|period|vintage|year)(_.+)?|.+_d|.+_at"
+)
+#: Moments at which a decision is made, and not something before or after it.
+_DECIDED: Final = re.compile(
+    r"(.*_)?(application|applied|decision|decided|issued?|origination|approval|as_of|snapshot|observation|report\w*)_"
+    r"(date|day|month|year|d|at)|date|month|year_?month|yyyymm|period|vintage"
+)
+_BIRTH: Final = re.compile(
+    r"(^|_)(dob|birth(day|date)?|geburts(datum|tag)|geb_?datum|naissance|nacimiento|nascita)(_|$)"
+)
+#: What is only known once the decision has been made, or the loan has run.
+_LATE: Final = re.compile(
+    r"(.+_)?recover(y|ies|ed)(_.+)?|collection_recovery_fee|in_collections?|collections?_(status|amount|amt|date|fee)"
+    r"|charged?_?off(_(date|amount|amt|status))?|writ(e|ten)_?off(_.+)?"
+    r"|total_(re)?(pymnt|payment|paid|rec)(_.+)?|(last|next|final)_(pymnt|payment|credit_pull)(_.+)?|out_prncp(_.+)?"
+    r"|last_fico_.+|days_(late|past_due|in_arrears)|(debt_)?settlement(_.+)?|hardship(_.+)?|pymnt_plan"
+    r"|(final_|loan_|credit_)?decision(_.+)?|(.+_)?(denial|reject(ion)?|refusal|decline)_(reason|date|code)(_.+)?"
+    r"|(loan_)?(approved|disbursed|funded)_(amount|amnt|amt|date|sum)|(loan_)?(approval|disbursement|payoff)_(amount|date)"
+    r"|(loan_|is_)?(approved|rejected|denied|declined|granted|repaid|defaulted|default|delinquent)"
+    r"|(default|closing|closed|payoff|foreclosure|bankruptcy)_date|loan_status|action_taken(_.+)?|purchaser_type"
+)
+_COUNTED: Final = re.compile(
+    r"num|number|no|nr|n|count|counts|anzahl|years?|yrs?|months?|mths?|days?|hours?|term|duration|since|rate|percent\w*"
+    r"|pct|share|ratio|amount|amnt|amt|dependents?|dep|children|kids|persons?|people|members|size|age|ages|length"
+    r"|inq|inquiries|delinq|accounts?|acc|lines|rooms|cars|loans|credits|cards|times|score|level|rank"
+)
 
 
 def joined(name: str) -> str:
@@ -90,7 +103,7 @@ def train_labels(name: str, values: tuple[str, ...]) -> tuple[str, ...]:
     by_word = tuple(v for v in values if _TRAIN.fullmatch(v))
     if by_word or "train" not in joined(name):
         return by_word
-    return tuple(v for v in values if _POSITIVE.fullmatch(v))
+    return tuple(v for v in values if _YES.fullmatch(v))
 
 
 def is_score(name: str) -> bool:
@@ -103,33 +116,32 @@ def is_risk_score(name: str) -> bool:
     return _RISK_SCORE.search(joined(name)) is not None
 
 
-def is_bad_name(name: str) -> bool:
-    """Whether the name of an outcome names something bad for the applicant."""
-    return _BAD_NAMES.search(joined(name)) is not None
+def is_weight(name: str) -> bool:
+    """Whether a name is that of the weight of a row."""
+    return _WEIGHT.fullmatch(joined(name)) is not None
 
 
-def good_value(name: str, values: tuple[str, ...]) -> tuple[str, str] | None:
-    """Tell which of two values of an outcome is good for the applicant, and why; None where unknown."""
-    good = [v for v in values if _GOOD.fullmatch(v)]
-    if len(good) == 1:
-        return good[0], f"'{good[0]}' reads as the good outcome"
-    yes = [v for v in values if _POSITIVE.fullmatch(v)]
-    no = [v for v in values if _NEGATIVE.fullmatch(v)]
-    if len(yes) == len(no) == 1:
-        if is_bad_name(name):
-            return no[0], f"`{name}` names something bad, so '{no[0]}' is good for the applicant"
-        return yes[0], f"'{yes[0]}' usually marks the good outcome; check it"
-    if set(values) == {"1", "2"}:
-        return "1", "of the codes 1 and 2 the first is usually the good one; check it"
-    return None
+def is_time(name: str) -> bool:
+    """Whether a name speaks of a date or a month that is neither a birth nor known only later."""
+    text = joined(name)
+    return _TIME.fullmatch(text) is not None and not is_birth(name) and not is_late(name)
 
 
-def kind_words(name: str, values: tuple[str, ...]) -> tuple[str, str] | None:
-    """Tell what an outcome is (a value of ``TargetKind``), and why; None where unknown."""
-    if values and all(_EARNINGS.fullmatch(v) for v in values):
-        return "stand_in", f"the values of `{name}` are ranges of income, which stand in for a decision"
-    if any(_DECISION_LABELS.fullmatch(v) for v in values) or _DECISION_NAMES.search(joined(name)):
-        return "past_decision", f"`{name}` reads as what somebody decided"
-    if _OUTCOME_NAMES.search(joined(name)):
-        return "observed_outcome", f"`{name}` reads as what happened"
-    return None
+def is_birth(name: str) -> bool:
+    """Whether a name is that of a date of birth."""
+    return _BIRTH.search(joined(name)) is not None
+
+
+def is_decision_time(name: str) -> bool:
+    """Whether a name is that of the date of an application or a decision."""
+    return _DECIDED.fullmatch(joined(name)) is not None
+
+
+def is_late(name: str) -> bool:
+    """Whether a name speaks of what is known only after the decision; its date is known with it."""
+    return _LATE.fullmatch(joined(name)) is not None and not is_decision_time(name)
+
+
+def is_counted(name: str) -> bool:
+    """Whether a word of a name says that its numbers are a quantity."""
+    return any(_COUNTED.fullmatch(word) for word in joined(name).split("_"))

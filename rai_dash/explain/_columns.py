@@ -218,6 +218,8 @@ def compose(subject: Subject, frame: pd.DataFrame) -> Composed | None:
 
     def prepare(rows: pd.DataFrame) -> FloatArray:
         matrix: Any = native.matrix(rows)
+        if getattr(native, "is_nameless", False):  # trained on an array: names would be a warning a step
+            matrix = matrix.to_numpy()
         for _, step in steps[:-1]:
             matrix = matrix if isinstance(step, str) or step is None else step.transform(matrix)
         return _dense(matrix)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
 from rai_dash.core.errors import InvalidChoice, LedgerBroken, RaiError
+from rai_dash.core.faults import describe_fault
 from rai_dash.govern.database import explained, migrate, open_engine, sqlite_path, store_url, writing
 from rai_dash.govern.head import read_head, write_head
 from rai_dash.govern.ledger import Head, Record, next_record
@@ -150,9 +151,9 @@ class SignOffStore:
                 last = _last(connection)
                 if last is not None:
                     write_head(self._path, Head(last.seq, last.hash))
-        except (OSError, SQLAlchemyError):
+        except (OSError, SQLAlchemyError) as error:
             # The record is in; only the second guard is late, and the next append catches up.
-            _LOG.warning("the head of %s could not be remembered", self._path, exc_info=True)
+            _LOG.warning("the head of %s could not be remembered: %s", self._path, describe_fault(error))
 
 
 def verify_store(target: str | Path, *, expected_head: Head | None = None) -> list[Finding]:

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.registry import Registry
-from rai_dash.core.types import Feature, ModelInfo, Notice
+from rai_dash.core.types import Feature, ModelInfo
 from rai_dash.data.columns import is_number, require_columns
 from rai_dash.data.labels import label_codes
 
 FloatArray = NDArray[np.float64]
+#: Code of the notice that a file has no column names.
+NO_NAMES = "no_feature_names"
 
 
 class NativeModel(Protocol):
@@ -56,6 +58,8 @@ class ModelFormat:
         ``content -> None``: reads the file in pure Python and raises ``RefusedModel``.
     load : callable
         ``content -> NativeModel``; only ever called in the separate process, after ``review``.
+    alters_names : bool
+        Whether exporters change the names of columns, so that they have to be matched to those of a table.
     """
 
     name: str
@@ -64,6 +68,7 @@ class ModelFormat:
     sniff: Callable[[bytes], bool]
     review: Callable[[bytes], None]
     load: Callable[[bytes], NativeModel]
+    alters_names: bool = False
 
 
 MODEL_FORMATS: Registry[ModelFormat] = Registry(
@@ -122,22 +127,6 @@ def known_codes(series: pd.Series, categories: tuple[str, ...]) -> tuple[NDArray
     lookup = np.array([place.get(name, -1) for name in names] + [-1], dtype=np.int64)
     found = lookup[codes]
     return found, int(((codes >= 0) & (found < 0)).sum())
-
-
-def unseen_notices(frame: pd.DataFrame, features: tuple[Feature, ...]) -> list[Notice]:
-    """Count, per column, the rows with a category the model has never seen."""
-    out = []
-    for feature in features:
-        if not feature.categories:
-            continue
-        _, unseen = known_codes(frame[feature.name], feature.categories)
-        if unseen:
-            text = (
-                f"{unseen:,} rows have a value of `{feature.name}` that the model has never seen; "
-                "it treats them as missing or unknown."
-            )
-            out.append(Notice("unseen_category", text, feature.name, unseen))
-    return out
 
 
 def model_columns(frame: pd.DataFrame, features: tuple[Feature, ...]) -> pd.DataFrame:

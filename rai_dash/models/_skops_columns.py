@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,9 @@ import pandas as pd
 
 from rai_dash.core.types import Feature
 from rai_dash.data.columns import is_number
-from rai_dash.data.labels import label_text, labels
+from rai_dash.data.labels import label_codes, label_text, labels
 from rai_dash.models._base import known_codes, numeric_column
+from rai_dash.models._skops_boosters import booster_categories
 from rai_dash.models._skops_parts import parts
 
 #: Raw categories of a column, blanks left out, in the encoder's order.
@@ -60,20 +61,51 @@ class KnownColumns:
         Columns that held text in training.
     unused : frozenset of str
         Columns that are asked for and then dropped.
+    typed : frozenset of str
+        Columns that a booster takes as pandas categories, in its own order.
     """
 
     categories: dict[str, Categories]
     text: frozenset[str]
     unused: frozenset[str]
+    typed: frozenset[str] = frozenset()
+
+    def renamed(self, to: Mapping[str, str]) -> KnownColumns:
+        """Return the same under other column names."""
+        return KnownColumns(
+            categories={to[n]: c for n, c in self.categories.items()},
+            text=frozenset(to[n] for n in self.text),
+            unused=frozenset(to[n] for n in self.unused),
+            typed=frozenset(to[n] for n in self.typed),
+        )
 
 
-def _steps(part: Any, names: Sequence[str]) -> list[tuple[Any, list[str]]]:
+def _fronts(model: Any) -> Iterator[Any]:
+    """Walk the parts that see the original columns, for a model that was trained without their names."""
+    waiting, seen = [model], set()
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, (list, tuple)):
+            waiting += part
+        elif id(part) not in seen and hasattr(part, "__dict__"):
+            seen.add(id(part))
+            yield part
+            held = part.__dict__
+            if isinstance(held.get("steps"), list):
+                waiting += [step for _, step in held["steps"] if step != "passthrough"][:1]
+            elif "transformers_" not in held:
+                waiting += held.values()
+
+
+def _steps(part: Any, names: Sequence[str], is_front: Callable[[Any], bool]) -> list[tuple[Any, list[str]]]:
     """List the steps that see original columns, with their columns; empty for anything but a preparation."""
     held = getattr(part, "__dict__", {})
+    if "feature_names_in_" not in held and not (is_front(part) and held.get("n_features_in_") == len(names)):
+        return []
     own = [str(n) for n in held.get("feature_names_in_", names)]
     if "transformers_" in held and set(own) <= set(names):
         return [(step, _chosen(columns, own)) for _, step, columns in held["transformers_"]]
-    if "feature_names_in_" in held and ("categories_" in held or "statistics_" in held):
+    if "categories_" in held or "statistics_" in held:
         return [(part, own)]
     return []
 
@@ -91,7 +123,11 @@ def known_columns(model: Any, names: Sequence[str]) -> KnownColumns:
     categories: dict[str, Categories] = {}
     text: set[str] = set()
     used: dict[bool, set[str]] = {True: set(), False: set()}
-    for step, columns in (found for part in parts(model) for found in _steps(part, names)):
+    has_names = getattr(model, "feature_names_in_", None) is not None
+    fronts = set() if has_names else {id(part) for part in _fronts(model)}
+    for step, columns in (
+        found for part in parts(model) for found in _steps(part, names, lambda p: id(p) in fronts)
+    ):
         used[not (isinstance(step, str) and step == "drop")] |= set(columns)
         for name, values in zip(columns, _fitted_lists(step, len(columns)), strict=False):
             raw = tuple(v.item() if isinstance(v, np.generic) else v for v in values)
@@ -99,10 +135,12 @@ def known_columns(model: Any, names: Sequence[str]) -> KnownColumns:
                 text.add(name)
             if hasattr(values, "dtype"):
                 categories[name] = raw
+    typed = {n: tuple(c) for part in parts(model) for n, c in booster_categories(part, names).items()}
     return KnownColumns(
-        categories={n: c for n, c in categories.items() if n in names},
+        categories={n: c for n, c in categories.items() if n in names} | typed,
         text=frozenset(text & set(names)),
         unused=frozenset(used[False] - used[True]),
+        typed=frozenset(typed),
     )
 
 
@@ -138,6 +176,9 @@ def as_trained(series: pd.Series, feature: Feature, known: KnownColumns) -> Any:
         When training had numbers and the table has text.
     """
     raw = known.categories.get(feature.name, ())
+    if feature.name in known.typed:
+        codes, _ = known_codes(series, feature.categories)
+        return pd.Categorical.from_codes(codes, categories=pd.Index(raw))
     if feature.name in known.text or any(isinstance(c, bool) for c in raw):
         return _texts(series, feature, raw)
     if feature.name in known.unused or (is_number(series) and series.dtype.kind in "iu"):
@@ -152,6 +193,8 @@ def as_trained(series: pd.Series, feature: Feature, known: KnownColumns) -> Any:
 
 def _texts(series: pd.Series, feature: Feature, raw: Categories) -> Any:
     """Return the raw category of each label; a label that training never had stays as it is."""
+    if isinstance(series.dtype, pd.CategoricalDtype) and all(isinstance(c, str) for c in raw):
+        return _texts_of_codes(series, raw)
     if _as_it_is(series, raw):
         return series.array
     found = labels(series)
@@ -166,6 +209,14 @@ def _texts(series: pd.Series, feature: Feature, raw: Categories) -> Any:
         if all(isinstance(c, bool) for c in raw) and bool((codes >= 0).all()):
             return out.astype(bool)
     return out
+
+
+def _texts_of_codes(series: pd.Series, raw: Categories) -> Any:
+    """Look each text up once, and put it into every row that has its number."""
+    codes, names = label_codes(series)
+    by_label = {label_text(c): c for c in raw}
+    stored = np.array([*(by_label.get(name, name) for name in names), np.nan], dtype=object)
+    return stored[codes]
 
 
 def _as_it_is(series: pd.Series, raw: Categories) -> bool:

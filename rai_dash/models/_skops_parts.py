@@ -1,14 +1,18 @@
-"""Walking the objects inside a loaded scikit-learn model: damaged trees are refused, side effects switched off."""
+"""Walking the objects inside a loaded scikit-learn model: damage is refused, side effects are switched off."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from types import FunctionType, MethodType
+from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rai_dash.models._skops_review import refuse_damaged
+from rai_dash.core.errors import RefusedModel
+from rai_dash.models import _skops_arrays as arrays
+from rai_dash.models import _skops_trees as trees
+from rai_dash.models._skops_archive import refuse_damaged
+from rai_dash.models._skops_boosters import check_lightgbm, keep_training_settings
 
 _PLAIN = (str, bytes, bytearray, int, float, type, type(None))
 
@@ -23,7 +27,7 @@ def parts(model: Any) -> Iterator[Any]:
         seen.add(id(part))
         if isinstance(part, np.ndarray):
             waiting += part.ravel().tolist() if part.dtype == object else []
-        elif isinstance(part, (list, tuple, set)):
+        elif isinstance(part, (list, tuple, set, frozenset)):
             waiting += list(part)
         elif isinstance(part, dict):
             waiting += list(part.values())
@@ -32,68 +36,74 @@ def parts(model: Any) -> Iterator[Any]:
             waiting += list(getattr(part, "__dict__", {}).values())
 
 
-def check_trees(model: Any) -> None:
-    """Check the arrays of every tree: a damaged one would kill or hang its predict.
+_FORESTS: Final = (
+    "RandomForestClassifier RandomForestRegressor ExtraTreesClassifier ExtraTreesRegressor RandomTreesEmbedding "
+    "BalancedRandomForestClassifier"
+)
+_NEIGHBOURS: Final = "KNeighborsClassifier RadiusNeighborsClassifier KNeighborsRegressor NearestNeighbors"
+_NEIGHBOUR_TREES: Final = "KDTree KDTree64 BallTree BallTree64"
+_SPARSE: Final = "csr_matrix csr_array csc_matrix csc_array"
+_CHECKS: Final[tuple[tuple[str, Callable[[Any], None]], ...]] = (
+    (_FORESTS, trees.check_forest),
+    ("GradientBoostingClassifier GradientBoostingRegressor", trees.check_gradient_boosting),
+    ("HistGradientBoostingClassifier HistGradientBoostingRegressor", trees.check_histogram),
+    (_NEIGHBOUR_TREES, trees.check_neighbour_tree),
+    (_NEIGHBOURS, trees.check_neighbours),
+    ("SVC NuSVC", arrays.check_support_vectors),
+    ("OneHotEncoder", arrays.check_one_hot),
+    ("BSpline", arrays.check_spline),
+    (_SPARSE, arrays.check_sparse),
+    ("RandomState Generator", arrays.check_random),
+    ("PolynomialFeatures", arrays.check_polynomial),
+    ("StackingClassifier", arrays.check_stack),
+    ("LGBMClassifier", check_lightgbm),
+)
+_CHECK_OF: Final = {name: check for names, check in _CHECKS for name in names.split()}
+#: What a part has once it is trained; the settings of an untrained one hold nothing to check.
+_TRAINED: Final = {
+    "PolynomialFeatures": "n_output_features_",
+    "StackingClassifier": "stack_method_",
+    "OneHotEncoder": "categories_",
+    "LGBMClassifier": "_Booster",
+}
+#: What is complete from the start.
+_ALWAYS: Final = {"BSpline", "RandomState", "Generator", *_SPARSE.split(), *_NEIGHBOUR_TREES.split()}
+
+
+def check_parts(model: Any) -> None:
+    """Check the parts that native code reads without a look: damage there would kill or hang a prediction.
 
     Raises
     ------
     RefusedModel
-        When a node points outside its tree or backwards, or asks for a column or row that is not there.
+        When a part points outside itself, or contradicts another.
     """
     for part in parts(model):
-        held = getattr(part, "__dict__", {})
-        tree, predictors = held.get("tree_"), held.get("_predictors")
-        if type(tree).__name__ == "Tree":
-            _check_tree(tree, int(part.n_features_in_))
-        for round_ in predictors or ():
-            for predictor in round_:
-                _check_predictor(predictor, int(part.n_features_in_))
-        if hasattr(part, "get_arrays") and type(part).__module__.startswith("sklearn.neighbors."):
-            _check_neighbours(part)
+        name = type(part).__name__
+        try:
+            _check_attributes(part)
+            # Boosting takes the tree of whatever part it is handed.
+            if "tree_" in getattr(part, "__dict__", {}):
+                trees.check_tree_holder(part)
+            if name in _CHECK_OF and (name in _ALWAYS or _is_trained(part, name)):
+                _CHECK_OF[name](part)
+        except RefusedModel:
+            raise
+        except Exception:  # noqa: BLE001 - a part that lost an attribute can fail in any way
+            refuse_damaged(f"its {name} is not complete")
 
 
-def _check_tree(tree: Any, n_features: int) -> None:
-    left, right = tree.children_left, tree.children_right
-    _check_nodes(left, right, tree.feature, n_features)
-    if tree.value.shape[0] != len(left) or tree.n_outputs != 1 or tree.n_features != n_features:
-        refuse_damaged("one of its trees does not fit the columns or the classes")
+def _is_trained(part: Any, name: str) -> bool:
+    held = part.__dict__
+    mark = _TRAINED.get(name)
+    return mark in held if mark else any(n.endswith("_") and not n.startswith("__") for n in held)
 
 
-def _check_predictor(predictor: Any, n_features: int) -> None:
-    nodes = predictor.nodes
-    is_leaf = nodes["is_leaf"].astype(bool)
-    left, right = (np.where(is_leaf, -1, nodes[side].astype(np.int64)) for side in ("left", "right"))
-    _check_nodes(left, right, nodes["feature_idx"].astype(np.int64), n_features)
-    by_category = nodes[~is_leaf & nodes["is_categorical"].astype(bool)]
-    tables = (predictor.raw_left_cat_bitsets, predictor.binned_left_cat_bitsets)
-    if by_category.size and int(by_category["bitset_idx"].max()) >= min(len(t) for t in tables):
-        refuse_damaged("the category table of one of its trees points outside")
-
-
-def _check_neighbours(tree: Any) -> None:
-    """Check a tree of neighbours: node ``i`` has the children ``2i + 1`` and ``2i + 2`` and a range of rows."""
-    data, order, nodes, bounds = (np.asarray(a) for a in tree.get_arrays())
-    n, n_nodes = data.shape[0], nodes.size
-    start, end = nodes["idx_start"], nodes["idx_end"]
-    inner = np.flatnonzero(nodes["is_leaf"] == 0)
-    fits = n_nodes > 0 and order.shape == (n,) and bounds.shape[1:] == (n_nodes, data.shape[1])
-    fits = fits and bool(((order >= 0) & (order < n)).all())
-    fits = fits and bool(((start >= 0) & (start <= end) & (end <= n)).all())
-    if not fits or bool((2 * inner + 2 >= n_nodes).any()):
-        refuse_damaged("its tree of neighbours points outside itself")
-
-
-def _check_nodes(
-    left: NDArray[np.int64], right: NDArray[np.int64], feature: NDArray[np.int64], n_features: int
-) -> None:
-    """Check that children lie inside the tree and behind their parents, which excludes cycles."""
-    at = np.flatnonzero(left != -1)
-    fits = len(left) > 0 and np.array_equal(left != -1, right != -1)
-    for child in (left[at], right[at]):
-        fits = fits and bool(((child > at) & (child < len(left))).all())
-    fits = fits and bool(((feature[at] >= 0) & (feature[at] < n_features)).all())
-    if not fits:
-        refuse_damaged("one of its trees points outside itself")
+def _check_attributes(part: Any) -> None:
+    """Check that no attribute of a part takes the place of one of its methods."""
+    for name in getattr(part, "__dict__", {}):
+        if isinstance(getattr(type(part), name, None), (FunctionType, MethodType)):
+            refuse_damaged(f"`{str(name)[:80]}` takes the place of a method")
 
 
 def tame(model: Any) -> None:
@@ -103,3 +113,5 @@ def tame(model: Any) -> None:
         for name, value in (("memory", None), ("n_jobs", 1), ("verbose", False)):
             if name in held:
                 held[name] = value
+        if isinstance(held.get("_other_params"), dict):
+            keep_training_settings(held)

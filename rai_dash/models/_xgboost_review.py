@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import RefusedModel
+from rai_dash.models._nesting import nesting
 from rai_dash.models._ubjson import MAX_DEPTH, read_ubjson, refuse_damaged
 
 BINARY = frozenset({"binary:logistic", "binary:logitraw"})
@@ -20,22 +20,12 @@ MAX_CATEGORY = 10_000_000
 #: What XGBoost writes as the parent of a root.
 NO_PARENT = 2**31 - 1
 _LENGTHS = ("left_children", "right_children", "split_indices", "split_conditions")
-_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
-
-
-def _nesting(content: bytes) -> int:
-    """Return the deepest nesting of a JSON text, skipping strings, without parsing it."""
-    bare = np.frombuffer(_TEXT.sub(b"", content), dtype=np.uint8)
-    opens = np.isin(bare, np.frombuffer(b"[{", dtype=np.uint8))
-    closes = np.isin(bare, np.frombuffer(b"]}", dtype=np.uint8))
-    depth = np.cumsum(opens.astype(np.int8) - closes.astype(np.int8), dtype=np.int64)
-    return int(depth.max(initial=0))
 
 
 def _parse(content: bytes) -> Mapping[str, Any]:
     """Read JSON or UBJSON as plain values."""
     if _is_json(content):
-        if _nesting(content) > MAX_DEPTH:
+        if nesting(content) > MAX_DEPTH:
             refuse_damaged(f"it is nested deeper than {MAX_DEPTH} levels")
         try:
             found = json.loads(content)

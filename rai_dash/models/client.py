@@ -16,10 +16,13 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from rai_dash.core.errors import RefusedModel, WorkerFailed
+from rai_dash.core.files import read_limited
 from rai_dash.core.settings import get_settings
 from rai_dash.core.types import ModelInfo, Notice
 from rai_dash.data.columns import require_columns
+from rai_dash.data.dataset import Dataset
 from rai_dash.models.favourable import favourable_class
+from rai_dash.models.matching import match_columns
 from rai_dash.models.sniff import accepted_format
 from rai_dash.models.workers import WORKERS
 from rai_dash.sandbox.arrow import frame_to_ipc
@@ -27,7 +30,7 @@ from rai_dash.sandbox.client import Child, Reply
 
 ProgressCallback = Callable[[int, int, str], None]
 CancelCheck = Callable[[], bool]
-LOAD, SCORE = "rai_dash.models.ops:load", "rai_dash.models.ops:score"
+LOAD, SCORE, RENAME = (f"rai_dash.models.ops:{name}" for name in ("load", "score", "rename"))
 _INFO = TypeAdapter(ModelInfo)
 _NOTICES = TypeAdapter(tuple[Notice, ...])
 
@@ -42,14 +45,19 @@ class Scored:
         Probability of the favourable outcome, in [0, 1].
     notices : tuple of Notice
         Found while scoring, such as categories the model has never seen.
+    unseen : bool (n,)
+        Rows with such a category.
     """
 
     scores: NDArray[np.float64]
-    notices: tuple[Notice, ...] = ()
+    notices: tuple[Notice, ...]
+    unseen: NDArray[np.bool_]
 
 
 class Model:
     """A model file, and the separate process that answers for it; the process restarts when it is needed.
+
+    ``owner`` is the case it was uploaded to; at most ``settings.workers_per_case`` of one owner run at once.
 
     Parameters
     ----------
@@ -69,7 +77,8 @@ class Model:
         self.content = content
         self.info = info
         self.model_class = model_class
-        self.used = time.monotonic()
+        self.owner: str | None = None
+        self.used = self.started = time.monotonic()
         self._child = child
         self._calls = 0
         self._lock = threading.Lock()
@@ -98,9 +107,8 @@ class Model:
         """Start a process and load the file in it."""
         child = Child()
         try:
-            child.call(
-                LOAD, {"feature_names": self._names}, [self.content], timeout=get_settings().load_timeout_s
-            )
+            args = {"format": self.info.format, "feature_names": self._names}
+            child.call(LOAD, args, [self.content], timeout=get_settings().load_timeout_s)
         except BaseException:
             child.close()
             raise
@@ -113,6 +121,7 @@ class Model:
             started = self._child is None or not self._child.alive
             if started:
                 self._child = self._start()
+                self.started = time.monotonic()
             child = cast("Child", self._child)
             self._calls += 1
         try:
@@ -137,6 +146,27 @@ class Model:
         """Run an entry point in the model's process; see `rai_dash.sandbox.client.Child.call`."""
         with self._worker() as child:
             return child.call(op, args, blobs, timeout=timeout, on_progress=on_progress, cancelled=cancelled)
+
+    def match(self, dataset: Dataset) -> tuple[Notice, ...]:
+        """Give the inputs the names of a table's columns, where the file has none or its exporter changed them.
+
+        Returns
+        -------
+        tuple of Notice
+            Which input was taken for which column; empty where the names were right.
+
+        Raises
+        ------
+        InvalidChoice
+            When the file has no names and the number of columns does not fit.
+        """
+        found = match_columns(self.info, dataset.columns, _orders(dataset))
+        if found is None:
+            return ()
+        reply = self.call(RENAME, {"names": list(found.names)})
+        self.info = _described(reply)
+        self._names = list(found.names)
+        return found.notices
 
     def score(
         self,
@@ -164,15 +194,15 @@ class Model:
         names = list(self.info.feature_names)
         require_columns(frame, names)
         if frame.empty:
-            return Scored(np.empty(0))
+            return Scored(np.empty(0), (), np.empty(0, dtype=bool))
         reply = self.call(
             SCORE,
             {},
-            [frame_to_ipc(frame[names])],
+            [frame_to_ipc(frame[names], coded=True)],
             on_progress=on_progress,
             cancelled=cancelled,
         )
-        return Scored(self._favourable(reply, len(frame)), _notices(reply))
+        return Scored(self._favourable(reply, len(frame)), _notices(reply), _unseen(reply, len(frame)))
 
     def _favourable(self, reply: Reply, n: int) -> NDArray[np.float64]:
         """Check what the process sent, and turn it to the favourable class."""
@@ -211,6 +241,15 @@ class Model:
         self.close()
 
 
+def _unseen(reply: Reply, n: int) -> NDArray[np.bool_]:
+    """Read which rows have a category that the model has never seen."""
+    marks = reply.blobs[1] if len(reply.blobs) > 1 else b""
+    if len(marks) not in {0, n}:
+        msg = "The model's process sent marks for another number of rows. Try again."
+        raise WorkerFailed(msg)
+    return np.frombuffer(marks, dtype=np.uint8).astype(bool) if marks else np.zeros(n, dtype=bool)
+
+
 def _notices(reply: Reply) -> tuple[Notice, ...]:
     try:
         return _NOTICES.validate_python(reply.data.get("notices", []))
@@ -219,20 +258,21 @@ def _notices(reply: Reply) -> tuple[Notice, ...]:
         raise WorkerFailed(msg) from error
 
 
-def _read(source: str | Path | bytes) -> bytes:
-    if isinstance(source, bytes):
-        content = source
-    else:
-        try:
-            content = Path(source).read_bytes()
-        except OSError as error:
-            msg = f"`{source}` cannot be read: {error.strerror}. Check the path."
-            raise RefusedModel(msg, code="unreadable_file") from error
-    limit = get_settings().max_upload_mb
-    if len(content) > limit * 1024 * 1024:
-        msg = f"The model file is larger than {limit} MB, the limit here. Ask the operator to raise MAX_UPLOAD_MB."
-        raise RefusedModel(msg, code="too_large")
-    return content
+def _described(reply: Reply) -> ModelInfo:
+    """Check what a process says about its model."""
+    try:
+        return _INFO.validate_python(reply.data["info"])
+    except (ValidationError, KeyError) as error:
+        msg = "The model's process described the model in a way that cannot be read. Try again."
+        raise WorkerFailed(msg) from error
+
+
+def _orders(dataset: Dataset) -> tuple[tuple[str, ...], ...]:
+    """List the columns that may be a model's inputs in order: with sensitive columns, and without."""
+    roles = dataset.roles
+    singles = {roles.target, roles.score, roles.split, roles.weight, roles.id, roles.time}
+    left = tuple(c for c in dataset.columns if c not in singles.union(roles.ignored))
+    return (dataset.features, left, dataset.columns)
 
 
 def load_model(
@@ -247,7 +287,8 @@ def load_model(
     Parameters
     ----------
     source : path or bytes
-        XGBoost ``.ubj``/``.json`` or scikit-learn ``.skops``; content decides, not the name.
+        scikit-learn ``.skops``, XGBoost ``.ubj``/``.json``, LightGBM ``.txt`` or ``.onnx``; content decides, not
+        the name.
     model_class : str, optional
         Label of the class that is favourable. When omitted: the class among ``favourable``, else class 1
         where the classes are 0 and 1.
@@ -263,18 +304,16 @@ def load_model(
     InvalidChoice
         When it is not clear which class is favourable.
     """
-    content = _read(source)
-    accepted_format(content)
+    settings = get_settings()
+    limit = settings.max_upload_mb if isinstance(source, bytes) else settings.max_file_mb
+    content = read_limited(source, limit, error=RefusedModel)
+    names = None if feature_names is None else list(feature_names)
+    args = {"format": accepted_format(content), "feature_names": names}
     child = Child()
     try:
-        names = None if feature_names is None else list(feature_names)
-        reply = child.call(LOAD, {"feature_names": names}, [content], timeout=get_settings().load_timeout_s)
-        info = _INFO.validate_python(reply.data["info"])
+        reply = child.call(LOAD, args, [content], timeout=get_settings().load_timeout_s)
+        info = _described(reply)
         chosen = favourable_class(info, model_class, favourable)
-    except (ValidationError, KeyError) as error:
-        child.close()
-        msg = "The model's process described the model in a way that cannot be read. Try again."
-        raise WorkerFailed(msg) from error
     except WorkerFailed as error:
         child.close()
         msg = (

@@ -47,6 +47,7 @@ def favourable_class(info: ModelInfo, model_class: str | None, favourable: Seque
 def _unclear(info: ModelInfo, what: str) -> InvalidChoice:
     first, second = info.classes
     return InvalidChoice(
-        f"{what}. Its classes are `{first}` and `{second}`: say which one is good for the applicant (--model-class).",
+        f"{what}. Its classes are `{first}` and `{second}`: say which one is good for the applicant, "
+        "on the page or with --model-class.",
         code="unclear_class",
     )

@@ -17,6 +17,7 @@ from rai_dash.core.types import Feature, ModelInfo, Notice
 from rai_dash.data.labels import labels
 from rai_dash.models._base import (
     MODEL_FORMATS,
+    NO_NAMES,
     ModelFormat,
     check_names,
     known_codes,
@@ -28,7 +29,6 @@ from rai_dash.models._lightgbm_review import CATEGORY, NUMERIC, Reviewed, plain_
 from rai_dash.models._lightgbm_text import normalised, refuse_damaged
 
 FloatArray = NDArray[np.float64]
-NO_NAMES = "no_feature_names"
 
 
 def _sniff(head: bytes) -> bool:

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from rai_dash.core.errors import RefusedModel
-from rai_dash.models._base import MODEL_FORMATS, unseen_notices
+from rai_dash.models._base import MODEL_FORMATS
 from rai_dash.models.sniff import accepted_format
+from rai_dash.models.unseen import find_unseen
 from rai_dash.sandbox.arrow import frame_from_ipc
 
 Progress = Callable[[int, int, str], None]
@@ -21,21 +22,35 @@ CHUNK_ROWS = 50_000
 def load(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress) -> Answer:
     """Review and load the model file (blob 0) into ``state["model"]``; returns what it says about itself.
 
-    Argument: ``feature_names``, for a file that has none (None = the file's own).
+    Arguments: ``format``, as the app told it (None = from the content); ``feature_names``, for a file that has none
+    (None = the file's own).
     """
     del progress
     content = bytes(blobs[0])
-    entry = MODEL_FORMATS[accepted_format(content)]
+    entry = MODEL_FORMATS[args.get("format") or accepted_format(content)]
     entry.review(content)
     model = entry.load(content)
     if args.get("feature_names") is not None:
         model.rename(args["feature_names"])
     state["model"] = model
-    return {"info": asdict(state["model"].info)}, []
+    return {"info": asdict(model.info)}, []
+
+
+def rename(
+    state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress
+) -> Answer:
+    """Give the inputs of the loaded model other names (``names``); returns what it says about itself."""
+    del blobs, progress
+    model = state["model"]
+    model.rename(args["names"])
+    return {"info": asdict(model.info)}, []
 
 
 def score(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress) -> Answer:
     """Score rows (blob 0) in chunks; returns float64 probabilities of class 1 and what was noticed.
+
+    The second blob marks the rows with a category that the model has never seen, one byte a row; it is
+    empty where there is none.
 
     Raises
     ------
@@ -45,7 +60,7 @@ def score(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], 
     del args
     model = state["model"]
     frame = frame_from_ipc(blobs[0], check=False)
-    notices = unseen_notices(frame, model.info.features)
+    unseen = find_unseen(frame, model.info.features)
     out = np.empty(len(frame))
     for start in range(0, len(frame), CHUNK_ROWS):
         part = slice(start, start + CHUNK_ROWS)
@@ -57,4 +72,5 @@ def score(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], 
             "Its coefficients may be damaged, or it cannot handle blanks: fill them before the model."
         )
         raise RefusedModel(msg, code="no_number")
-    return {"notices": [asdict(n) for n in notices]}, [out.astype("<f8").tobytes()]
+    marks = unseen.rows.astype(np.uint8).tobytes() if unseen.notices else b""
+    return {"notices": [asdict(n) for n in unseen.notices]}, [out.astype("<f8").tobytes(), marks]

@@ -8,30 +8,33 @@ import zipfile
 
 from rai_dash.core.errors import RefusedModel
 from rai_dash.models._base import MODEL_FORMATS
+from rai_dash.models.approval import APPROVED, is_approved
 
 HEAD = 4096
 _SCORES = "Upload a table with its scores as a column instead."
 _ACCEPTED = (
-    "Accepted are XGBoost .ubj and .json, and scikit-learn .skops; or upload a table with a score column."
+    "Accepted are scikit-learn .skops, XGBoost .ubj and .json, LightGBM .txt and .onnx; or upload a table with a "
+    "score column."
 )
 _REFUSED: dict[str, str] = {
-    "pickle": "This is a Python pickle file. Opening one runs whatever code is in it, so it is not accepted here. "
-    "Save the model as .skops instead: `skops.io.dump(model, 'model.skops')`.",
-    "compressed file": "This is a compressed file, perhaps a joblib dump, which may hold code. "
-    "Save the model itself: `skops.io.dump(model, 'model.skops')` or `booster.save_model('model.ubj')`.",
-    "LightGBM text": "This is a LightGBM text model, which is not read yet. " + _SCORES,
-    "CatBoost": "This is a CatBoost model, which is not read here. " + _SCORES,
+    "pickle": "This is a Python pickle file. Opening it would run code, so it is not accepted here. Save the model as "
+    ".skops: `skops.io.dump(model, 'model.skops')`, or run `rai-dash convert` on your own machine.",
+    "compressed file": "This is a compressed file, perhaps a joblib dump, which may hold code. Save the model itself: "
+    "`skops.io.dump(model, 'model.skops')` or `booster.save_model('model.ubj')`, or run `rai-dash convert` on your "
+    "own machine.",
+    "CatBoost": "This is a CatBoost model, which is not read here: damaged ones crash their own library. "
+    + _SCORES,
     "old XGBoost": (
         "This is XGBoost's old binary form, which newer versions no longer read. Load it with the version that wrote "
         "it and save it again as .ubj."
     ),
-    "ONNX": "This looks like an ONNX model, which is not read yet. " + _SCORES,
+    "ONNX": "This begins like an ONNX model and is none. Export it again, as one file. " + _SCORES,
     "torch": "This is a PyTorch file, which holds a pickle and so may run code. " + _SCORES,
     "keras": "This is a Keras model, which may hold code. " + _SCORES,
     "HDF5": "This is an HDF5 file, perhaps a Keras model, which may hold code. " + _SCORES,
     "NumPy array": "This is a NumPy array, not a model. " + _ACCEPTED,
     "archive": "This is a zip archive without a skops schema, not a model. " + _ACCEPTED,
-    "Excel workbook": "This is an Excel workbook, not a model. Save the sheet as CSV and upload it as data.",
+    "Excel workbook": "This is an Excel workbook, not a model. Upload it as data.",
     "web page": "This is a web page or XML, not a model. Was the download a log-in page? Fetch the file again.",
     "Parquet table": "This is a Parquet table, not a model. Upload it as data.",
     "JSON": "This JSON file is not an XGBoost model. Save one with `booster.save_model('model.json')`.",
@@ -46,8 +49,6 @@ _STARTS = (
     (b"\x78\x5e", "compressed file"),
     (b"\x78\x9c", "compressed file"),
     (b"\x78\xda", "compressed file"),
-    (b"tree\n", "LightGBM text"),
-    (b"tree\r\n", "LightGBM text"),
     (b"CBM1", "CatBoost"),
     (b"binf", "old XGBoost"),
     (b"\x89HDF\r\n", "HDF5"),
@@ -87,27 +88,6 @@ def _format(head: bytes) -> str | None:
     return next((name for name, entry in MODEL_FORMATS.items() if entry.sniff(head)), None)
 
 
-def sniff_model(head: bytes) -> str | None:
-    """Name the model format of a file.
-
-    Parameters
-    ----------
-    head : bytes
-        Its first bytes, 4,096 are plenty.
-
-    Returns
-    -------
-    str or None
-        A name of `MODEL_FORMATS`, or of something known that is not accepted; None = no model at all.
-        Tables, archives and compressed files are left to the reader of tables.
-    """
-    found = _format(head)
-    if found is not None:
-        return found
-    known = _known_as(head)
-    return None if known in _TABLES else known
-
-
 def _parts_of(content: bytes) -> list[str]:
     """List the parts of an archive; empty where it is damaged."""
     try:
@@ -125,6 +105,43 @@ def _archive(content: bytes) -> str | None:
     return next((n for end, n in _PARTS if any(p.endswith(end) for p in parts)), "archive")
 
 
+_CODES = {
+    "pickle": "pickle",
+    **dict.fromkeys(("Excel workbook", "Parquet table", "text table"), "table_not_model"),
+}
+#: What `kind_of` calls files that may be pickles: joblib compresses some.
+PICKLED = frozenset({"pickle", "compressed file"})
+
+
+def kind_of(content: bytes) -> str | None:
+    """Name what a file in the model slot is: an accepted format, or something known; None = neither."""
+    head = bytes(content[:HEAD])
+    is_archive = head.startswith(b"PK\x03\x04")
+    known = _archive(content) if is_archive else None
+    if known is not None:
+        return known
+    found = "skops" if is_archive and _parts_of(content) else _format(head)
+    return found or _known_as(head)
+
+
+def sniff_model(content: bytes) -> str | None:
+    """Name what a file is if it is a model, accepted or not.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file.
+
+    Returns
+    -------
+    str or None
+        A name of `MODEL_FORMATS`, or of something known that is not accepted; None = no model at all.
+        Tables, archives and compressed files are left to the reader of tables.
+    """
+    found = kind_of(content)
+    return None if found in _TABLES else found
+
+
 def accepted_format(content: bytes) -> str:
     """Return the format of a model file, or refuse it by name with the way out.
 
@@ -133,18 +150,15 @@ def accepted_format(content: bytes) -> str:
     RefusedModel
         When it is empty, something else, or not known.
     """
-    head = bytes(content[:HEAD])
-    if not head:
+    if not content:
         msg = "The model file is empty. Save the model again."
         raise RefusedModel(msg, code="unknown_format")
-    is_archive = head.startswith(b"PK\x03\x04")
-    known = _archive(content) if is_archive else None
-    if known is None:
-        found = "skops" if is_archive and _parts_of(content) else _format(head)
-        if found is not None:
-            return found
-        known = _known_as(head)
-    if known is not None:
-        raise RefusedModel(_REFUSED[known], code="pickle" if known == "pickle" else "unknown_format")
+    kind = kind_of(content)
+    if kind is not None and kind in MODEL_FORMATS and kind != APPROVED:
+        return kind
+    if kind in PICKLED and is_approved(content):
+        return APPROVED
+    if kind is not None:
+        raise RefusedModel(_REFUSED[kind], code=_CODES.get(kind, "unknown_format"))
     msg = f"This is not a model file that is read here. {_ACCEPTED}"
     raise RefusedModel(msg, code="unknown_format")

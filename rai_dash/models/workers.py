@@ -1,4 +1,4 @@
-"""The model processes that are alive: at most ``settings.workers``, and none that idles for long."""
+"""The model processes that are alive: not too many at once, none that idles for long, none for ever."""
 
 from __future__ import annotations
 
@@ -33,17 +33,25 @@ class Workers:
         """Note a model whose process started, and end those that are too many or idle."""
         with self._lock:
             self._models.add(model)
-        others = [m for m in self.alive() if m is not model]
-        surplus = len(others) + 1 - get_settings().workers
-        for other in [m for m in others if not m.is_busy][: max(surplus, 0)]:
-            other.close_if_idle()
+        settings = get_settings()
+        if model.owner is not None:
+            self._make_room(model, settings.workers_per_case, owner=model.owner)
+        self._make_room(model, settings.workers)
         self.reap()
 
+    def _make_room(self, model: Model, most: int, *, owner: str | None = None) -> None:
+        """End idle processes, of one owner or of all, until with this model there are no more than ``most``."""
+        others = [m for m in self.alive() if m is not model and (owner is None or m.owner == owner)]
+        surplus = len(others) + 1 - most
+        for other in [m for m in others if not m.is_busy][: max(surplus, 0)]:
+            other.close_if_idle()
+
     def reap(self) -> None:
-        """End the processes that nobody used for ``settings.worker_idle_s``, and look again later."""
-        longest, now = get_settings().worker_idle_s, time.monotonic()
+        """End the processes that idle or live for too long (see the settings), and look again later."""
+        settings, now = get_settings(), time.monotonic()
+        longest = settings.worker_idle_s
         for model in self.alive():
-            if now - model.used > longest:
+            if now - model.used > longest or now - model.started > settings.worker_ttl_s:
                 model.close_if_idle()
         with self._lock:
             if self._timer is not None:

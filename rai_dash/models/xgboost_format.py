@@ -16,6 +16,7 @@ from rai_dash.core.fingerprint import fingerprint_bytes
 from rai_dash.core.types import Feature, ModelInfo, Notice
 from rai_dash.models._base import (
     MODEL_FORMATS,
+    NO_NAMES,
     ModelFormat,
     check_names,
     known_codes,
@@ -29,7 +30,6 @@ from rai_dash.models._xgboost_review import review
 
 FloatArray = NDArray[np.float64]
 CATEGORY, NUMBER = "category", "number"
-NO_NAMES = "no_feature_names"
 
 
 def _sniff(head: bytes) -> bool:

@@ -20,15 +20,28 @@ def _column(values: pd.Series) -> pa.ChunkedArray | pa.Array:
         return pa.Array.from_pandas(values.map(str, na_action="ignore"), type=pa.large_string())
 
 
-def frame_to_ipc(frame: pd.DataFrame) -> bytes:
+def _coded(values: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
+    """Write each text of a column once, and its number in every row."""
+    if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
+        return values
+    # Texts in several chunks would get several lists of numbers.
+    return (values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values).dictionary_encode()
+
+
+def frame_to_ipc(frame: pd.DataFrame, *, coded: bool = False) -> bytes:
     """Write a table as an Arrow IPC stream; the index is dropped.
 
     Parameters
     ----------
     frame : DataFrame
         Any columns; objects of mixed type are written as text.
+    coded : bool
+        Whether text comes back as categories, in the order in which they first appear: each text is then
+        read once and not in every row.
     """
     arrays = [_column(frame.iloc[:, i]) for i in range(frame.shape[1])]
+    if coded:
+        arrays = [_coded(a) for a in arrays]
     table = pa.table(arrays, names=[str(name) for name in frame.columns])
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:
@@ -40,7 +53,8 @@ def frame_to_ipc(frame: pd.DataFrame) -> bytes:
 def frame_from_ipc(buffer: bytes | memoryview, *, check: bool = True) -> pd.DataFrame:
     """Read a table from an Arrow IPC stream.
 
-    Text comes back as pandas' ``str``, columns without any value as float64, the index is 0 … n-1.
+    Text comes back as pandas' ``str``, coded text as categories, columns without any value as float64, the
+    index is 0 … n-1.
 
     Parameters
     ----------

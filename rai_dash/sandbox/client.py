@@ -139,7 +139,6 @@ def _raise(error: _Error, op: str) -> Never:
     if isinstance(kind, type) and issubclass(kind, RaiError):
         raise kind(error.message, code=error.code)
     logger.warning("%s failed in its process: %s at %s", op, error.code, error.where)
-    logger.debug("%s: %s", error.code, error.message)
     if error.code == "MemoryError" or "Unable to allocate" in error.message:
         msg = (
             f"This needed more memory than a separate process may use ({get_settings().worker_mem_gb:g} GB). "

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from rai_dash.core.errors import Cancelled, RaiError, WorkerFailed
+from rai_dash.core.faults import describe_fault
 from rai_dash.core.settings import get_settings
 
 logger = logging.getLogger(__name__)
@@ -100,8 +101,8 @@ class Job:
             self.state = JobState.CANCELLED
         except RaiError as e:
             self._fail(e)
-        except Exception as e:
-            logger.exception("job failed")
+        except Exception as e:  # noqa: BLE001 - a job must never take its thread down unseen
+            logger.error("job failed: %s", describe_fault(e))  # noqa: TRY400 - an exception's text can quote a row
             self._fail(WorkerFailed(f"This step failed unexpectedly ({type(e).__name__}). Try again."))
         finally:
             self._ended.set()

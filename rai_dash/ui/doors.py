@@ -1,15 +1,22 @@
-"""The two doors of the Start page: a data file and a model file come in."""
+"""The door of the Start page through which tables come in."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 
 from rai_dash.case import DataRole
 from rai_dash.core.errors import RaiError
-from rai_dash.metrics.table import metric_table
-from rai_dash.ui import upload, widgets
+from rai_dash.core.settings import get_settings
+from rai_dash.data.options import ReadOptions
+from rai_dash.data.read import parts_of
+from rai_dash.ui import reading_form, upload, widgets
+from rai_dash.ui.model_door import take_model
 from rai_dash.ui.state import View
-from rai_dash.ui.text import count, number, safe
+from rai_dash.ui.text import count, plain, sentence
+from rai_dash.ui.upload import Problem
 
 ROLE_WORDS = {
     DataRole.TRAINING: "training or test data",
@@ -18,35 +25,18 @@ ROLE_WORDS = {
     DataRole.COLLECTED: "newly collected data",
 }
 NEW_CASE = "new"
-#: Below it a model is worse than guessing.
-WRONG_WAY = 0.5
+#: Mistakes that no other way of reading mends.
+_FINAL = frozenset({"pickle", "empty_file", "too_large", "damaged_archive", "damaged_file"})
 
 
-def class_door(view: View) -> None:
-    """Let the user say which class is good, where the model's file does not; warn when the answer looks wrong."""
-    judgement = view.judgement
-    item = judgement.model
-    if item is None:
-        return
-    if judgement.has_scores and judgement.roles.target is not None:
-        auc = metric_table(judgement.counts(), 0.5, bootstrap=0, metrics=("auc",)).estimate("auc", 0).value
-        if auc is not None and auc < WRONG_WAY:
-            widgets.notice(
-                f"The model ranks the wrong way round (AUC {number(auc, digits=3)}): is the favourable class right, "
-                "both of the target and of the model?"
-            )
-    if item.model.info.has_class_labels or item.trained_on is not None:
-        return
-    classes = list(item.model.info.classes)
-    chosen = st.selectbox(
-        "Class of this model that is good for the applicant (its file does not say)",
-        classes,
-        index=classes.index(item.model.model_class),
-        key=f"class_{item.key}_{item.model.model_class}",
-    )
-    if chosen != item.model.model_class:
-        upload.turn_model(view.case, item.key, chosen)
-        st.rerun()
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A file that came in: what it is for, its bytes or its place on this server, its name, and a mark of its own."""
+
+    kind: str
+    content: bytes | Path
+    name: str
+    mark: str
 
 
 def data_door(view: View) -> None:
@@ -58,50 +48,72 @@ def data_door(view: View) -> None:
         format_func=lambda r: "a new case" if r == NEW_CASE else f"for this case: {ROLE_WORDS[DataRole(r)]}",
         key="upload_kind",
     )
-    file = st.file_uploader("Data file", key="upload_data", help="CSV, CSV.gz or Parquet, up to 200 MB.")
-    if file is None or not upload.is_new(file.file_id):
-        return
-    try:
-        with st.status("Reading the table in its own process", expanded=False):
-            if kind == NEW_CASE:
-                upload.open_data(file.getvalue(), file.name)
-            else:
-                upload.add_data(view.case, file.getvalue(), file.name, DataRole(kind))
-    except RaiError as error:
-        widgets.problem(safe(error.message, limit=600))
-        return
-    st.rerun()
-
-
-def model_door(view: View) -> None:
-    """Take a model in and score every row with it."""
-    favourable = st.text_input(
-        "Favourable class of the model (only if the file does not say)",
-        key="upload_class",
-        help="XGBoost files know only 0 and 1. Left empty, 1 is taken as favourable.",
-    )
+    most = get_settings().max_upload_mb
     file = st.file_uploader(
-        "Model file",
-        key="upload_model",
-        help="XGBoost .ubj or .json, scikit-learn .skops. No pickle: it runs code.",
+        "Data file",
+        key="upload_data",
+        help=f"CSV or other text (also in gzip or zip), Excel .xlsx, Parquet, Feather; up to {count(most)} MB.",
     )
-    if file is None or not upload.is_new(f"{file.file_id} {favourable}"):
+    _from_folder(view, kind)
+    if file is None:
         return
-    bar = st.progress(0.0, text="Loading the model in its own process")
+    arrival = Arrival(kind, file.getvalue(), file.name, file.file_id)
+    if upload.is_new(arrival.mark):
+        _take(view, arrival)
+    problem = upload.problem_of(arrival.mark)
+    if problem is not None:
+        _mend(view, arrival, problem)
 
-    def report(done: int, total: int, note: str) -> None:
-        bar.progress(done / total if total else 0.0, text=f"{count(done)} of {count(total)} {safe(note)}")
 
+def _take(view: View, arrival: Arrival, options: ReadOptions | None = None) -> None:
+    """Read the table; what is wrong with it stays on the page until another file is chosen."""
     try:
-        upload.add_model(
-            view.case,
-            file.getvalue(),
-            file.name,
-            model_class=favourable.strip() or None,
-            on_progress=report,
-        )
+        with st.spinner("Reading the table in a locked process"):
+            if arrival.kind == NEW_CASE:
+                upload.open_data(arrival.content, arrival.name, options)
+            else:
+                role = DataRole(arrival.kind)
+                upload.add_data(view.case, arrival.content, arrival.name, role, options)
     except RaiError as error:
-        bar.empty()
-        widgets.problem(safe(error.message, limit=600))
+        upload.note_problem(arrival.mark, error)
         return
+    upload.note_problem(arrival.mark, None)
     st.rerun()
+
+
+def _mend(view: View, arrival: Arrival, problem: Problem) -> None:
+    """Say what is wrong and offer what mends it: the other door, or another way of reading."""
+    widgets.problem(sentence(problem.message))
+    if problem.code == "model_not_table":
+        if st.button("Use it as the model", icon=":material/model_training:", key="as_model"):
+            take_model(view, upload.bytes_of(arrival.content), arrival.name, arrival.mark)
+        return
+    if problem.code in _FINAL:
+        return
+    with st.expander("Read it another way", icon=":material/tune:", expanded=True):
+        parts = parts_of(arrival.content) if problem.code == "choose_part" else ()
+        options = reading_form.reading_form(arrival.mark, ReadOptions(), parts=parts)
+    if options is not None:
+        _take(view, arrival, options)
+        st.rerun()
+
+
+def _from_folder(view: View, kind: str) -> None:
+    """Offer the files of the operator's folder: they need no upload and may be larger."""
+    files = upload.folder_files()
+    if not files:
+        return
+    picked = st.selectbox(
+        "Or a file on this server",
+        ["", *files],
+        format_func=lambda name: plain(name) if name else "– none –",
+        key="folder_file",
+    )
+    if not picked:
+        return
+    arrival = Arrival(kind, files[picked], picked, f"folder {picked}")
+    if st.button("Open it", icon=":material/folder_open:", key="open_folder_file"):
+        _take(view, arrival)
+    problem = upload.problem_of(arrival.mark)
+    if problem is not None:
+        _mend(view, arrival, problem)

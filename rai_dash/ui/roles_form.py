@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+import weakref
+from collections.abc import Mapping
 
+import pandas as pd
 import streamlit as st
 
 from rai_dash.case import CaseData
@@ -11,25 +13,40 @@ from rai_dash.core.errors import InvalidRoles
 from rai_dash.core.types import Direction, Roles, ScoreScale, TargetKind
 from rai_dash.data.labels import labels
 from rai_dash.data.roles import RoleGuess, guess_roles
-from rai_dash.ui.text import plain, safe, sentence
+from rai_dash.ui.text import count, plain, safe, sentence
 from rai_dash.ui.widgets import TARGET_WORDS
 
 NONE = ""
 _NOTHING = "– none –"
 #: Columns with more labels than this are not offered as a target or a split.
 _FEW = 50
+#: Guesses by the identity of their table, which nobody else holds.
+_GUESSES: dict[int, tuple[weakref.ref[pd.DataFrame], RoleGuess]] = {}
+
+
+_SHOWN_FOR = "roles_form_of"
+
+
+def role_key(table: str, field: str) -> str:
+    """Return the key of one widget for one table (its fingerprint): the browser keeps a value by its key alone."""
+    return f"role_{table[:12]}_{field}"
+
+
+def _key(field: str) -> str:
+    return role_key(st.session_state[_SHOWN_FOR], field)
 
 
 def roles_form(data: CaseData) -> Roles | None:
     """Show the form; return the roles when they are confirmed, None until then."""
     dataset = data.dataset
-    guess = guess_roles(dataset.frame)
+    st.session_state[_SHOWN_FOR] = dataset.fingerprint
+    guess = _guess(dataset.frame)
     roles = dataset.roles
     columns = list(dataset.frame.columns)
     left, right = st.columns(2)
     with left:
-        target = _one("Target: the outcome column", columns, roles.target, guess, "target")
-        favourable = _favourable(data, target, roles)
+        target = _one("Target: the outcome column", columns, _offered_target(roles, guess), guess, "target")
+        favourable, unfavourable = _sides(data, target, roles)
         kind = _kind(roles)
         sensitive = _many(
             "Sensitive columns: compare people by", columns, roles.sensitive, guess, "sensitive"
@@ -40,7 +57,9 @@ def roles_form(data: CaseData) -> Roles | None:
         scale = _scale(score, roles)
         split = _one("Split: which rows the model was trained on", columns, roles.split, guess, "split")
         split_train = _split_train(data, split, roles)
-        ignored = _many("Left out: leaks, row numbers", columns, roles.ignored, guess, "ignored")
+        ignored = _many(
+            "Left out: leaks, row numbers", columns, roles.ignored, guess, "ignored", marks=guess.personal
+        )
         with st.expander("Id, amount, time, weight"):
             id_ = _one("Application id", columns, roles.id, guess, "id")
             amount = _one("Loan amount", columns, roles.amount, guess, "amount")
@@ -48,11 +67,10 @@ def roles_form(data: CaseData) -> Roles | None:
             weight = _one("Weight of a row", columns, roles.weight, guess, "weight")
     if not st.button("Confirm roles", icon=":material/check:", key="confirm_roles"):
         return None
-    same = target == roles.target and tuple(favourable) == roles.favourable
     return Roles(
         target=target or None,
         favourable=tuple(favourable),
-        unfavourable=roles.unfavourable if same else (),
+        unfavourable=tuple(unfavourable),
         features=tuple(c for c in roles.features if c != target),
         target_kind=kind,
         sensitive=tuple(sensitive),
@@ -69,6 +87,17 @@ def roles_form(data: CaseData) -> Roles | None:
     )
 
 
+def _guess(frame: pd.DataFrame) -> RoleGuess:
+    """Guess once a table, not at every run of the page; the guess goes when the table does."""
+    key = id(frame)
+    kept = _GUESSES.get(key)
+    if kept is not None and kept[0]() is frame:
+        return kept[1]
+    guess = guess_roles(frame)
+    _GUESSES[key] = (weakref.ref(frame, lambda _: _GUESSES.pop(key, None)), guess)
+    return guess
+
+
 def _why(guess: RoleGuess, field: str) -> str | None:
     reason = guess.reasons.get(field)
     return f"Suggested because {sentence(reason)}" if reason else None
@@ -81,22 +110,33 @@ def _one(label: str, columns: list[str], value: str | None, guess: RoleGuess, fi
         options,
         index=options.index(value) if value in options else 0,
         format_func=lambda c: plain(c) if c else _NOTHING,
-        key=f"role_{field}",
+        key=_key(field),
         help=_why(guess, field),
     )
     reason = guess.reasons.get(field)
-    if reason and picked and picked == getattr(guess.roles, field):
+    suggested = guess.target_to_ask if field == "target" else None
+    if reason and picked and picked == (getattr(guess.roles, field) or suggested):
         st.caption(f"Suggested: {sentence(reason)}")
     return picked or NONE
 
 
-def _many(label: str, columns: list[str], value: tuple[str, ...], guess: RoleGuess, field: str) -> list[str]:
+def _many(
+    label: str,
+    columns: list[str],
+    value: tuple[str, ...],
+    guess: RoleGuess,
+    field: str,
+    *,
+    marks: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Ask for columns; ``marks`` says of some of them what they hold."""
+    marked = marks or {}
     picked = st.multiselect(
         label,
         columns,
         default=[c for c in value if c in columns],
-        format_func=plain,
-        key=f"role_{field}",
+        format_func=lambda c: f"{plain(c)} ({marked[c]})" if c in marked else plain(c),
+        key=_key(field),
         help=_why(guess, field),
     )
     reason = guess.reasons.get(field)
@@ -110,21 +150,61 @@ def _values(data: CaseData, column: str) -> list[tuple[str, int]]:
     return [(str(v), int(n)) for v, n in counts.items()]
 
 
-def _favourable(data: CaseData, target: str, roles: Roles) -> list[str]:
+def _offered_target(roles: Roles, guess: RoleGuess) -> str | None:
+    """Propose a target that still needs its favourable values, as long as nobody has touched the guess."""
+    return guess.target_to_ask if guess.target_to_ask and roles == guess.roles else roles.target
+
+
+def _sides(data: CaseData, target: str, roles: Roles) -> tuple[list[str], list[str]]:
+    """Ask which values are favourable and, where there are more than two, what the rest means."""
     if not target:
-        return []
-    values = _values(data, target)
-    if len(values) > _FEW:
+        return [], []
+    shares = dict(_values(data, target))
+    if len(shares) > _FEW:
         st.warning("This column has too many values for an outcome. Choose a column with a few.")
-        return []
-    shares = dict(values)
-    return st.multiselect(
+        return [], []
+    kept = target == roles.target
+    favourable = _labels(
         "Favourable: the value that is good for the applicant",
-        [v for v, _ in values],
-        default=[v for v in roles.favourable if v in shares] if target == roles.target else [],
-        format_func=lambda v: f"{plain(v)} ({shares[v]:,} rows)",
-        key=f"role_favourable_{target}",
+        shares,
+        roles.favourable if kept else (),
+        _key(f"favourable_{target}"),
     )
+    if len(shares) <= 2:
+        same = kept and tuple(favourable) == roles.favourable
+        return favourable, list(roles.unfavourable) if same else []
+    unfavourable = _labels(
+        "Unfavourable: bad for the applicant (none = every other value)",
+        shares,
+        roles.unfavourable if kept else (),
+        _key(f"unfavourable_{target}"),
+    )
+    st.caption(_sides_words(shares, favourable, unfavourable, data.dataset.n_rows))
+    return favourable, unfavourable
+
+
+def _labels(label: str, shares: dict[str, int], value: tuple[str, ...], key: str) -> list[str]:
+    """Ask for values of a column, each with its rows."""
+    return st.multiselect(
+        label,
+        list(shares),
+        default=[v for v in value if v in shares],
+        format_func=lambda v: f"{plain(v)} ({shares[v]:,} rows)",
+        key=key,
+    )
+
+
+def _sides_words(shares: dict[str, int], favourable: list[str], unfavourable: list[str], n: int) -> str:
+    """Say how many rows are on each side, and how many on neither."""
+    if not favourable and not unfavourable:
+        return "Choose the favourable values; the others can be unfavourable, or on neither side."
+    known = sum(shares.values())
+    good = sum(shares[v] for v in favourable)
+    bad = sum(shares[v] for v in unfavourable)
+    # Where only one side is named, every other value is the other side.
+    good, bad = (good if favourable else known - bad), (bad if unfavourable else known - good)
+    text = f"{count(good)} rows favourable, {count(bad)} unfavourable"
+    return f"{text}; {count(n - good - bad)} on neither side or blank: counted and kept apart."
 
 
 def _kind(roles: Roles) -> TargetKind:
@@ -134,7 +214,7 @@ def _kind(roles: Roles) -> TargetKind:
         kinds,
         index=kinds.index(roles.target_kind),
         format_func=lambda k: TARGET_WORDS[k],
-        key="role_kind",
+        key=_key("kind"),
         help=(
             "An observed outcome is what happened (repaid or not). A past decision is what somebody decided: "
             "refused applicants have no outcome, so agreeing with it is not the same as being right."
@@ -152,7 +232,7 @@ def _bins(data: CaseData, sensitive: list[str], roles: Roles) -> dict[str, tuple
         text = st.text_input(
             f"Edges for {safe(column)}",
             ", ".join(f"{e:g}" for e in roles.bins.get(column, ())),
-            key=f"role_bins_{column}",
+            key=_key(f"bins_{column}"),
             help="Numbers with commas between them: 25, 35 makes the groups below 25, 25 to under 35, 35 and over.",
         )
         bins[column] = _edges(column, text)
@@ -176,11 +256,11 @@ def _scale(score: str, roles: Roles) -> ScoreScale:
         list(Direction),
         index=list(Direction).index(roles.scale.direction),
         format_func=lambda d: "higher is better" if d is Direction.HIGHER else "lower is better",
-        key="role_direction",
+        key=_key("direction"),
     )
     low, high = st.columns(2)
-    lowest = low.number_input("Lowest possible score", value=roles.scale.low, key="role_low")
-    highest = high.number_input("Highest possible score", value=roles.scale.high, key="role_high")
+    lowest = low.number_input("Lowest possible score", value=roles.scale.low, key=_key("low"))
+    highest = high.number_input("Highest possible score", value=roles.scale.high, key=_key("high"))
     if lowest >= highest:
         msg = f"The lowest possible score {lowest:g} must lie below the highest, {highest:g}."
         raise InvalidRoles(msg)
@@ -188,18 +268,16 @@ def _scale(score: str, roles: Roles) -> ScoreScale:
     return ScoreScale(direction=better or Direction.HIGHER, low=lowest, high=highest, unit=unit)
 
 
-def _split_train(data: CaseData, split: str, roles: Roles) -> list[Any]:
+def _split_train(data: CaseData, split: str, roles: Roles) -> list[str]:
     if not split:
         return []
     values = _values(data, split)
     if len(values) > _FEW:
         st.warning("This column has too many values for a split. Choose a column with a few.")
         return []
-    shares = dict(values)
-    return st.multiselect(
+    return _labels(
         "Values that mean: the model was trained on this row",
-        [v for v, _ in values],
-        default=[v for v in roles.split_train if v in shares] if split == roles.split else [],
-        format_func=lambda v: f"{plain(v)} ({shares[v]:,} rows)",
-        key=f"role_split_train_{split}",
+        dict(values),
+        roles.split_train if split == roles.split else (),
+        _key(f"split_train_{split}"),
     )

@@ -16,7 +16,8 @@ from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.pages_manager import PagesManager
 
 from rai_dash.core.errors import RaiError
-from rai_dash.ui import controls, state, widgets
+from rai_dash.core.faults import describe_fault
+from rai_dash.ui import controls, sessions, state, widgets
 from rai_dash.ui.state import View
 from rai_dash.ui.text import safe
 
@@ -66,7 +67,7 @@ def navigate() -> StreamlitPage:
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> None:
-    """Import what pages need and freeze it for the collector.
+    """Prove the lock of the process for files, import what pages need, and freeze it for the collector.
 
     Streamlit runs a full collection after every script run; without this each slider step pays for
     every imported library.
@@ -74,7 +75,9 @@ def warm_up() -> None:
     import rai_dash.charts.theme
     import rai_dash.metrics.table
     import rai_dash.review.band  # noqa: F401
+    from rai_dash.sandbox.selftest import self_test
 
+    self_test()
     gc.collect()
     gc.freeze()
 
@@ -104,6 +107,10 @@ def _guarded(page: Page, render: Callable[[View], None]) -> None:
         if case is None:
             _gone(page)
             return
+        if not sessions.enter(case.id):
+            _full(page)
+            return
+        widgets.operator_banner()
         view = View(case, state.choices())
         controls.sidebar(view)
         widgets.page_header(page.title, page.question)
@@ -116,14 +123,23 @@ def _guarded(page: Page, render: Callable[[View], None]) -> None:
         render(View(case, state.choices()))
     except RaiError as error:
         widgets.problem(safe(error.message, limit=600))
-    except Exception:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001
         # One of the three doors for the unforeseen: the user gets a sentence, the log the cause.
         mark = secrets.token_hex(4)
-        _LOG.exception("page %s failed (%s)", page.title, mark)
+        _LOG.error("page %s failed (%s): %s", page.title, mark, describe_fault(error))
         widgets.problem(
             f"Something went wrong on our side (mark {safe(mark)}). Nothing is lost. "
             "Reload the page; if it stays, give this mark to your operator."
         )
+
+
+def _full(page: Page) -> None:
+    """Say that too many tabs are open."""
+    widgets.page_header(page.title, page.question)
+    widgets.problem(
+        "All places on this server are taken. Close another tab of this app, or try again in a few minutes; "
+        "nothing is lost. The operator can raise RAI_DASH_SESSIONS."
+    )
 
 
 def _gone(page: Page) -> None:

@@ -57,6 +57,15 @@ class CaseStore:
             self._cases.move_to_end(case_id)
             return found[0]
 
+    def rest(self, case_id: str) -> None:
+        """End the idle processes of the models that were uploaded to a case; the case itself stays."""
+        with self._lock:
+            found = self._cases.get(case_id)
+        if found is not None:
+            for item in found[0].models:
+                if item.model.owner == case_id:
+                    item.model.close_if_idle()
+
     def _drop_stale(self) -> None:
         now = self._clock()
         for case_id in [i for i, (_, seen) in self._cases.items() if now - seen > self._ttl_s]:

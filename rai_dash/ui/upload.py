@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import streamlit as st
 
 from rai_dash.case import Case, CaseData, CaseModel, DataRole, Progress
-from rai_dash.core.errors import InvalidRoles, RaiError
+from rai_dash.core.errors import InvalidChoice, InvalidRoles, RaiError
+from rai_dash.core.events import record
+from rai_dash.core.fingerprint import fingerprint_bytes
+from rai_dash.core.settings import get_settings
 from rai_dash.core.types import Roles
-from rai_dash.data.dataset import Dataset
-from rai_dash.data.read import read_dataset
+from rai_dash.data.dataset import Dataset, role_columns
+from rai_dash.data.options import ReadOptions
+from rai_dash.data.read import read_table
 from rai_dash.data.roles import guess_roles
 from rai_dash.models.client import load_model
 from rai_dash.ui import state
 from rai_dash.ui.store import new_case_id
 
 _SEEN = "handled_uploads"
+_PROBLEMS = "problems_of_uploads"
+UPLOADED = "uploaded"
+_MOST_FILES = 500
 
 
 def is_new(file_id: str) -> bool:
@@ -28,38 +38,135 @@ def is_new(file_id: str) -> bool:
     return True
 
 
-def open_data(content: bytes, name: str) -> Case:
-    """Read an uploaded table and open it as a new case with guessed roles."""
-    dataset = read_dataset(content, name=name)
-    dataset = dataset.with_roles(guess_roles(dataset.frame).roles)
-    data = CaseData(key="data", title=name, role=DataRole.TRAINING, dataset=dataset, source="uploaded")
-    case = Case(id=new_case_id(), title=name, data=(data,), default_data="data")
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with an uploaded file: the sentence, and its stable code."""
+
+    code: str
+    message: str
+
+
+def note_problem(file_id: str, error: RaiError | None) -> None:
+    """Remember what is wrong with an upload; None = nothing any more."""
+    problems = st.session_state.setdefault(_PROBLEMS, {})
+    problems.pop(file_id, None)
+    if error is not None:
+        problems[file_id] = Problem(error.code, error.message)
+
+
+def problem_of(file_id: str) -> Problem | None:
+    """Return what is wrong with an upload."""
+    found: Problem | None = st.session_state.get(_PROBLEMS, {}).get(file_id)
+    return found
+
+
+def folder_files() -> dict[str, Path]:
+    """List the plain files of the operator's folder by name; links are left out, they may lead elsewhere."""
+    folder = get_settings().data_folder
+    if folder is None:
+        return {}
+    try:
+        entries = sorted(os.scandir(folder), key=lambda e: e.name)
+    except OSError:
+        return {}
+    plain_files = [e for e in entries if e.is_file(follow_symlinks=False) and not e.name.startswith(".")]
+    return {e.name: Path(e.path) for e in plain_files[:_MOST_FILES]}
+
+
+def open_data(content: bytes | Path, name: str, options: ReadOptions | None = None) -> Case:
+    """Read an uploaded table, or one of the operator's folder, and open it as a new case with guessed roles."""
+    item = _read(content, name, DataRole.TRAINING, "data", options)
+    dataset = item.dataset.with_roles(guess_roles(item.dataset.frame).roles)
+    case = Case(id=new_case_id(), title=name, data=(replace(item, dataset=dataset),), default_data="data")
     state.open_case(case)
     return case
 
 
-def add_data(case: Case, content: bytes, name: str, role: DataRole) -> Case:
+def _read(
+    content: bytes | Path, name: str, role: DataRole, key: str, options: ReadOptions | None
+) -> CaseData:
+    """Read a table, and keep the bytes of an upload so that it can be read another way."""
+    try:
+        file = read_table(content, name=name, options=options)
+    except RaiError as error:
+        _record("data_refused", content, code=error.code)
+        raise
+    _record("data_read", content, rows=file.dataset.n_rows, columns=len(file.dataset.columns))
+    return CaseData(
+        key=key,
+        title=name,
+        role=role,
+        dataset=file.dataset,
+        source=UPLOADED,
+        content=bytes_of(content),
+        options=options or ReadOptions(),
+        parts=file.parts,
+    )
+
+
+def bytes_of(content: bytes | Path) -> bytes:
+    """Return what a file holds, wherever it is; its size was checked when it was read."""
+    return content if isinstance(content, bytes) else content.read_bytes()
+
+
+def _record(event: str, content: bytes | Path, **facts: str | float | bool | None) -> None:
+    """Write down that a file came: its hash and size, never its name or what is in it."""
+    if isinstance(content, bytes):
+        facts = {"sha256": fingerprint_bytes(content), "bytes": len(content), **facts}
+    record(event, **facts)
+
+
+def reread(case: Case, key: str, options: ReadOptions) -> Case:
+    """Read an uploaded table of a case another way; it keeps the roles that still fit.
+
+    Raises
+    ------
+    RaiError
+        When it cannot be read that way; the case stays as it was.
+    """
+    item = case.data_of(key)
+    if item.content is None:
+        msg = f"The file of `{item.title}` is not kept. Upload it again."
+        raise InvalidChoice(msg)
+    found = _read(item.content, item.title, item.role, item.key, options)
+    old = item.dataset
+    # Another sheet is another table: what was said of the first says nothing about it.
+    is_same = set(role_columns(old.roles)) <= set(found.dataset.columns) and old.roles.target is not None
+    roles = old.roles if is_same else guess_roles(found.dataset.frame).roles
+    changed = case.with_data(replace(found, dataset=_with_fitting_roles(found.dataset, roles)))
+    state.save(changed)
+    return changed
+
+
+def _with_fitting_roles(dataset: Dataset, roles: Roles) -> Dataset:
+    """Give a table the roles of another whose columns it has; where they do not fit, its own are guessed."""
+    try:
+        return dataset.with_roles(_fitting_roles(roles, dataset))
+    except InvalidRoles:
+        # A refusal would leave no form in which to state them.
+        return dataset.with_roles(guess_roles(dataset.frame).roles)
+
+
+def add_data(
+    case: Case, content: bytes | Path, name: str, role: DataRole, options: ReadOptions | None = None
+) -> Case:
     """Read another table of the same case; it takes over the roles whose columns it has.
 
     Where they do not fit it, for example because its labels are spelled another way, its own are guessed.
     """
-    first = case.data[0].dataset
-    dataset = read_dataset(content, name=name)
-    try:
-        dataset = dataset.with_roles(_fitting_roles(first.roles, dataset))
-    except InvalidRoles:
-        # A refusal would leave no form in which to state them.
-        dataset = dataset.with_roles(guess_roles(dataset.frame).roles)
     taken = {d.key for d in case.data}
     key = next(k for k in (f"{role.value}{i or ''}" for i in range(1000)) if k not in taken)
-    case = case.with_data(CaseData(key=key, title=name, role=role, dataset=dataset, source="uploaded"))
+    item = _read(content, name, role, key, options)
+    # A new table has its own split.
+    roles = case.data[0].dataset.roles.with_(split=None, split_train=())
+    case = case.with_data(replace(item, dataset=_with_fitting_roles(item.dataset, roles)))
     state.save(case)
     state.choose(data=key)
     return case
 
 
 def _fitting_roles(roles: Roles, dataset: Dataset) -> Roles:
-    """Keep the roles whose columns the other table has; a new table has its own split, so that goes."""
+    """Keep the roles whose columns the other table has."""
     have = set(dataset.frame.columns)
 
     def keep(column: str | None) -> str | None:
@@ -76,8 +183,8 @@ def _fitting_roles(roles: Roles, dataset: Dataset) -> Roles:
         time=keep(roles.time),
         weight=keep(roles.weight),
         score=keep(roles.score),
-        split=None,
-        split_train=(),
+        split=keep(roles.split),
+        split_train=roles.split_train if keep(roles.split) else (),
     )
 
 
@@ -87,6 +194,7 @@ def add_model(
     name: str,
     *,
     model_class: str | None = None,
+    feature_names: Sequence[str] | None = None,
     on_progress: Progress | None = None,
 ) -> Case:
     """Load an uploaded model and add it to the case.
@@ -97,10 +205,21 @@ def add_model(
         When the file is refused, lacks columns, or does not say which class is favourable.
     """
     roles = case.data_of(state.choices().data).dataset.roles
-    model = load_model(content, model_class=model_class, favourable=roles.favourable or None)
+    try:
+        model = load_model(
+            content,
+            model_class=model_class,
+            favourable=roles.favourable or None,
+            feature_names=feature_names,
+        )
+    except RaiError as error:
+        _record("model_refused", content, code=error.code)
+        raise
+    _record("model_opened", content, format=model.info.format, features=len(model.info.features))
     taken = {m.key for m in case.models}
     key = next(k for k in (f"model{i or ''}" for i in range(1000)) if k not in taken)
-    added = CaseModel(key=key, title=name, model=model, note="uploaded")
+    model.owner = case.id
+    added = CaseModel(key=key, title=name, model=model, note=UPLOADED)
     bigger = case.with_model(added)
     try:
         bigger.judge(state.choices().data, key, on_progress=on_progress)

@@ -14,8 +14,11 @@ import streamlit as st
 
 from rai_dash.case import Exposure, Judgement
 from rai_dash.charts._base import Chart
+from rai_dash.core.settings import get_settings
 from rai_dash.core.types import Estimate, Notice, TargetKind
 from rai_dash.core.words import NOTHING
+from rai_dash.sandbox.lock import Level
+from rai_dash.sandbox.selftest import self_test
 from rai_dash.ui import state
 from rai_dash.ui.state import View
 from rai_dash.ui.text import badge_text, count, csv_bytes, file_name, percent, plain, safe, sentence
@@ -41,6 +44,18 @@ def page_header(title: str, question: str) -> None:
     """Show the title and the one question that the page answers."""
     st.title(title)
     st.markdown(question)
+
+
+def operator_banner() -> None:
+    """Say on every page what the operator allowed, or the machine lacks, that weakens the door for files."""
+    if get_settings().allow_pickle:
+        st.warning(
+            "The operator lets approved pickle files in. Opening one runs its code, in a locked process.",
+            icon=":material/gpp_maybe:",
+        )
+    found = self_test()
+    if found.level is not Level.FULL:
+        st.warning(safe(found.words, limit=600), icon=":material/gpp_maybe:")
 
 
 def chips(view: View) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from rai_dash import cli
+from rai_dash.cli.audit import _roles as audit_options
 from rai_dash.core.types import Direction, ScoreScale
 from rai_dash.inspection import inspect_file
 
@@ -175,7 +176,12 @@ def test_the_story_comes_out_of_a_script_as_published(run, shared, tmp_path):
         (["audit", "x.csv", "--min-n", "0"], "--min-n"),
         (["audit", "x.csv", "--score-direction", "up"], "'lower'"),
         (["audit", "x.csv", "--cross", "g,g"], "--cross g,g"),
-        (["audit", "x.csv", "--model", "m", "--score-column", "s"], "Keep one"),
+        (["audit", "x.csv", "--fail-if", "recall ~ 3"], "cannot be read. Write"),
+        (["audit", "x.csv", "--fail-if", "recall < 0.5 with evidence"], "needs a gap between groups"),
+        (["audit", "x.csv", "--read", "separator"], "KEY=VALUE"),
+        (["audit", "x.csv", "--read", "colour=red"], "--read colour=red is not known"),
+        (["audit", "x.csv", "--read", "encoding=ebcdic"], "'ebcdic' is no encoding"),
+        (["convert", "x.joblib", "y.skops"], "cannot be read"),
         (["score", "nowhere.csv", "--model", "m", "--out", "o"], "nowhere.csv"),
         (["inspect", "nowhere.skops"], "nowhere.skops"),
     ],
@@ -222,7 +228,7 @@ def test_a_fault_of_ours_is_three_and_no_traceback(monkeypatch, capsys):
 def test_an_interrupted_command_ends_without_a_word(monkeypatch, capsys):
     from rai_dash import inspection
 
-    def interrupted(_):
+    def interrupted(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(inspection, "inspect_file", interrupted)
@@ -265,9 +271,9 @@ def test_a_file_of_roles_keeps_its_scale_and_an_option_goes_over_it(tmp_path):
     path.write_text(json.dumps({"target": "y", "favourable": ["1"], "score": "points", "scale": scale}))
     nothing = {"sensitive": [], "direction": None}
 
-    kept = cli._roles(path, **nothing)
-    turned = cli._roles(path, sensitive=["g", "age:25,35", "g"], direction=Direction.HIGHER)
-    other = cli._roles(path, **nothing, score="pd")
+    kept = audit_options(path, **nothing)
+    turned = audit_options(path, sensitive=["g", "age:25,35", "g"], direction=Direction.HIGHER)
+    other = audit_options(path, **nothing, score="pd")
 
     assert (kept.scale.direction, kept.scale.low, kept.scale.high) == (Direction.LOWER, 300, 850)
     assert (turned.scale.direction, turned.scale.high) == (Direction.HIGHER, 850)

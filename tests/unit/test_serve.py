@@ -6,6 +6,8 @@ import pytest
 
 from rai_dash import serve as room
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.settings import get_settings
+from rai_dash.sandbox.lock import Level
 from rai_dash.serve import check_port, serve
 
 
@@ -77,3 +79,49 @@ def test_without_the_app_beside_the_package_it_says_so(monkeypatch, tmp_path):
 
     with pytest.raises(InvalidChoice, match="checkout"):
         serve(port=8599, address="127.0.0.1")
+
+
+@pytest.fixture
+def level(monkeypatch):
+    """Pretend what the self-test finds."""
+    from rai_dash.sandbox import selftest
+    from rai_dash.sandbox.selftest import SelfTest
+
+    def pretend(found):
+        monkeypatch.setattr(selftest, "_found", [SelfTest(found, ())])
+
+    return pretend
+
+
+@pytest.fixture
+def setting(monkeypatch):
+    """Set an operator's variable for one test."""
+
+    def put(name, value):
+        monkeypatch.setenv(name, value)
+        get_settings.cache_clear()
+
+    yield put
+    monkeypatch.undo()
+    get_settings.cache_clear()
+
+
+def test_without_a_lock_only_this_machine_is_served_until_the_operator_says_otherwise(level, setting):
+    level(Level.PROCESS)
+
+    assert "Open only files that you trust" in room.check_lock("127.0.0.1")
+    with pytest.raises(InvalidChoice, match="RAI_DASH_ALLOW_UNLOCKED"):
+        room.check_lock("risk.bank.example")
+    setting("RAI_DASH_ALLOW_UNLOCKED", "1")
+    assert room.check_lock("risk.bank.example")
+
+
+@pytest.mark.parametrize("found", [Level.SECCOMP, Level.PROCESS])
+def test_with_pickles_let_in_the_app_does_not_start_below_the_full_lock(level, setting, found):
+    level(found)
+    setting("RAI_DASH_ALLOW_PICKLE", "1")
+
+    with pytest.raises(InvalidChoice, match="Take the setting back"):
+        room.check_lock("127.0.0.1")
+    level(Level.FULL)
+    assert "locked process" in room.check_lock("127.0.0.1")

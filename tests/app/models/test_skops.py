@@ -85,6 +85,24 @@ def test_labels_decide_which_class_is_favourable(fitted, loans):
     assert np.allclose(score, fitted["logistic"].predict_proba(loans[0])[:, 0], rtol=0, atol=1e-15)
 
 
+def test_names_are_given_to_a_model_that_was_trained_without_any(loans):
+    import skops.io
+    from sklearn.linear_model import LogisticRegression
+
+    frame = loans[0][["age", "grade"]]
+    fitted = LogisticRegression().fit(frame.to_numpy(), loans[1])
+    content, direct = skops.io.dumps(fitted), fitted.predict_proba(frame.to_numpy())[:, 1]
+
+    with load_model(content, favourable=["good"]) as model:
+        assert [n.code for n in model.info.warnings] == ["no_feature_names"]
+        assert np.array_equal(model.score(frame.set_axis(["f0", "f1"], axis=1)).scores, direct)
+        with pytest.raises(MissingColumn, match="`f0`"):
+            model.score(frame)
+    with load_model(content, favourable=["good"], feature_names=["age", "grade"]) as model:
+        model.close()  # a process that starts again is told the names
+        assert np.array_equal(model.score(frame).scores, direct)
+
+
 def test_a_missing_column_is_named(fitted, loans):
     import skops.io
 

@@ -4,6 +4,7 @@ import pytest
 
 from rai_dash.data.limits import TableLimits
 from rai_dash.data.ops import parse_table
+from rai_dash.data.options import ReadOptions
 from rai_dash.sandbox.arrow import frame_from_ipc
 
 LIMITS = TableLimits(expanded_mb=64, rows=1_000_000, columns=500, cells=10_000_000)
@@ -13,8 +14,9 @@ LIMITS = TableLimits(expanded_mb=64, rows=1_000_000, columns=500, cells=10_000_0
 def parse():
     """Parse bytes as the separate process does; returns the table and its notices by code."""
 
-    def run(content, **limits):
-        args = {"limits": LIMITS.to_args() | limits}
+    def run(content, options=None, **limits):
+        chosen = (options or ReadOptions()).to_args()
+        args = {"limits": LIMITS.to_args() | limits, "options": chosen}
         data, blobs = parse_table({}, args, [memoryview(content)], lambda *_: None)
         found = {}
         for notice in data["notices"]:

@@ -57,6 +57,16 @@ def test_outcome_and_features_follow_the_roles():
         dataset.outcome[0] = 0
 
 
+@pytest.mark.parametrize(("values", "offered"), [(200, True), (201, False)])
+def test_text_with_too_many_values_is_a_feature_only_where_it_is_named(values, offered):
+    frame = pd.DataFrame({"town": [f"t{i % values}" for i in range(500)], "pay": range(500)})
+    dataset = dataset_from_frame(frame)
+
+    assert ("town" in dataset.features) is offered
+    assert "pay" in dataset.features
+    assert dataset.with_roles(Roles(features=("town",))).features == ("town",)
+
+
 @pytest.mark.parametrize(
     ("roles", "error", "words"),
     [

@@ -118,8 +118,11 @@ def test_a_header_may_start_with_the_mark_of_a_comment(parse):
     assert list(parse(b"#id,b\n1,2\n")[0].columns) == ["#id", "b"]
 
 
-def test_a_header_of_numbers_is_pointed_out(parse):
-    assert "31" in parse(b"Ann,31\nBob,45\n")[1]["no_header"][0]["message"]
+def test_a_first_row_with_numbers_is_kept_as_an_applicant_and_shown(parse):
+    frame, notices = parse(b"Ann,31\nBob,45\n")
+
+    assert frame.to_numpy().tolist() == [["Ann", 31], ["Bob", 45]]
+    assert "'31'" in notices["no_header"][0]["message"]
 
 
 def test_gzip_is_unpacked_whatever_is_inside(parse):
@@ -160,7 +163,8 @@ def column(parse, *cells, separator=","):
         (["0x1F", "0x20"], "str", ["0x1F", "0x20"]),
         ([" a ", "b"], "str", ["a", "b"]),
         (["", ""], "float64", [None, None]),
-        (["1,5", "2"], "str", ["1,5", "2"]),
+        (["1,5", "2"], "float64", [1.5, 2.0]),
+        (["1,5,2", "2"], "str", ["1,5,2", "2"]),
     ],
 )
 def test_cells_become_numbers_only_where_every_cell_is_one(parse, cells, dtype, values):
@@ -236,9 +240,9 @@ def test_a_first_column_of_increasing_numbers_is_no_row_number(parse):
         (b"only a line of prose", "no_rows", "no rows"),
         (b"\x80\x04\x95abc", "pickle", "would run code"),
         (gzip.compress(b"\x80\x04\x95abc"), "pickle", "would run code"),
-        (b'{"learner": {"x": 1}}', "not_a_table", "XGBoost model.*Choose it as the model"),
-        (b"PK\x03\x04....schema.json", "not_a_table", "skops.*Choose it as the model"),
-        (b"PK\x03\x04....xl/workbook.xml", "not_a_table", "Excel workbook"),
+        (b'{"learner": {"x": 1}}', "model_not_table", "XGBoost model.*Choose it as the model"),
+        (b"PK\x03\x04....schema.json", "model_not_table", "skops.*Choose it as the model"),
+        (b"PK\x03\x04....xl/workbook.xml", "damaged_archive", "damaged or cut off"),
         (b"\x01\x00\x02\x03" * 40, "not_a_table", "binary file"),
         (b"<html><body>", "not_a_table", "HTML"),
         (gzip.compress(gzip.compress(b"a,b\n1,2\n")), "not_a_table", "another gzip"),

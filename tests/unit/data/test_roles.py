@@ -44,6 +44,15 @@ AGES = [18 + i for i in range(N)]
         ("reject", (1, 0), "0", TargetKind.DECISION),
         ("HighPriced", (1.0, 0.0), "0", TargetKind.DECISION),
         ("label", (True, False), "True", TargetKind.UNSTATED),
+        ("income", ("50000+.", "- 50000."), "50000+.", TargetKind.STAND_IN),
+        ("income", (">50K.", "<=50K."), ">50K.", TargetKind.STAND_IN),
+        ("approved", ("Y", "N"), "Y", TargetKind.DECISION),
+        ("Loan_Status", ("N", "Y"), "Y", TargetKind.OBSERVED),
+        ("SeriousDlqin2yrs", (0, 1), "0", TargetKind.OBSERVED),
+        ("decision", ("Rejected", "fine"), "fine", TargetKind.DECISION),
+        ("loan_status", ("Current", "Charged Off"), "Current", TargetKind.OBSERVED),
+        ("loan_status", ("Performing", "Default"), "Performing", TargetKind.OBSERVED),
+        ("kredit", ("ja", "nein"), "ja", TargetKind.OBSERVED),
     ],
 )
 def test_target_favourable_value_and_kind(name, values, favourable, kind):
@@ -66,6 +75,69 @@ def test_the_last_column_is_taken_for_the_outcome_where_no_name_says_so():
 @pytest.mark.parametrize("values", [("red", "blue"), (3, 7), ("a", "a")])
 def test_no_target_is_guessed_where_the_good_value_cannot_be_told(values):
     assert guess(age=AGES, loan=alternating(*values)).roles.target is None
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "favourable", "unfavourable"),
+    [
+        ("decision", ["approved", "denied", "withdrawn"], ("approved",), ("denied",)),
+        ("decision", ["approved", "denied", "declined"], ("approved",), ()),
+        (
+            "loan_status",
+            ["Fully Paid", "Charged Off", "Current", "Late (31-120 days)", "In Grace Period", "Default",
+             "Does not meet the credit policy. Status:Fully Paid"],
+            ("Fully Paid", "Does not meet the credit policy. Status:Fully Paid"),
+            ("Charged Off", "Default"),
+        ),
+        ("action_taken", [1, 2, 3, 4, 5, 6, 7, 8], ("1", "2", "8"), ("3", "7")),
+        ("action_taken", [1, 3, 6], ("1",), ("3",)),
+        (
+            "action_taken_name",
+            ["Loan originated", "Application denied by financial institution",
+             "File closed for incompleteness", "Application approved but not accepted",
+             "Application withdrawn by applicant", "Loan purchased by the institution"],
+            ("Loan originated", "Application approved but not accepted"),
+            ("Application denied by financial institution",),
+        ),
+    ],
+)  # fmt: skip
+def test_three_and_more_outcomes_are_divided_where_every_word_is_clear(
+    name, values, favourable, unfavourable
+):
+    found = guess(**{name: [values[i % len(values)] for i in range(840)], "x": np.arange(840) % 50 * 1.5})
+
+    assert found.roles.target == name
+    assert (found.roles.favourable, found.roles.unfavourable) == (favourable, unfavourable)
+    assert found.reasons["target"] == f"its name says so and it has {len(values)} values"
+    assert set(found.reasons) >= {"favourable"} | ({"unfavourable"} if unfavourable else set())
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ("approved", "denied", "blue"),  # one word is not known
+        ("approved", "withdrawn", "pending"),  # nothing is bad
+        ("denied", "withdrawn", "pending"),  # nothing is good
+        ("red", "blue"),
+        (3, 7),
+    ],
+)
+def test_an_unclear_target_is_proposed_and_its_good_values_are_asked(values):
+    found = guess(age=AGES, loan_status=[values[i % len(values)] for i in range(N)])
+
+    assert (found.roles.target, found.roles.favourable, found.target_to_ask) == (None, (), "loan_status")
+    assert "say which are favourable" in found.reasons["target"]
+
+
+def test_a_clear_target_goes_before_an_unclear_one_with_a_better_name():
+    found = guess(decision=[i % 5 for i in range(N)], repaid=alternating("yes", "no"))
+
+    assert (found.roles.target, found.target_to_ask) == ("repaid", None)
+
+
+@pytest.mark.parametrize("values", [range(N), ["same"] * N])
+def test_many_values_or_one_are_no_target(values):
+    assert guess(loan_status=list(values), x=AGES).target_to_ask is None
 
 
 def test_a_sensitive_last_column_is_no_outcome():
@@ -158,6 +230,78 @@ def test_a_column_that_says_whether_a_row_was_trained_on():
 
 def test_an_id_with_a_repeat_is_no_id():
     assert guess(id=[0, *range(N - 1)]).roles.id is None
+
+
+@pytest.mark.parametrize("name", ["weight", "fnlwgt", "instance weight", "SampleWeight"])
+def test_a_weight_is_known_by_name_and_positive_numbers_and_is_no_feature(name):
+    frame = table(x=AGES, **{name: [0.5 + i for i in range(N)]})
+
+    roles = guess_roles(frame).roles
+
+    assert roles.weight == name
+    assert name not in dataset_from_frame(frame, roles).features
+
+
+@pytest.mark.parametrize("values", [[0.0, 1.0], [-1.0, 2.0], ["light", "heavy"], [1.0, 1.0], [np.nan, 2.0]])
+def test_other_columns_called_weight_are_no_weight(values):
+    assert guess(weight=values * (N // 2), x=AGES).roles.weight is None
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("application_date", [f"2020-{1 + i % 12:02d}-01" for i in range(N)]),
+        ("issue_d", [f"{m}-2015" for m in ("Jan", "Feb", "Dec")] * (N // 3)),
+        ("when", [f"{1 + i % 28}.3.2021" for i in range(N)]),
+        ("yyyymm", [201901 + i % 12 for i in range(N)]),
+        ("cohort", [20190301 + i % 30 for i in range(N)]),
+        ("activity_year", [2018 + i % 4 for i in range(N)]),
+    ],
+)
+def test_the_time_is_known_by_its_form(name, values):
+    assert guess(x=AGES, **{name: values}).roles.time == name
+
+
+def test_of_two_dates_the_one_of_the_decision_is_the_time():
+    days = [f"2020-{1 + i % 12:02d}-01" for i in range(N)]
+
+    assert guess(opened=days, decision_date=days).roles.time == "decision_date"
+    assert guess(opened=days, closed=days).roles.time is None
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("date_of_birth", [f"1980-{1 + i % 12:02d}-01" for i in range(N)]),
+        ("birth_year", [1950 + i % 40 for i in range(N)]),
+        ("last_pymnt_d", [f"{m}-2015" for m in ("Jan", "Feb", "Dec")] * (N // 3)),
+        ("x", [2018 + i % 4 for i in range(N)]),
+        ("amount", [201913 + i % 12 for i in range(N)]),  # month 13 to 24
+        ("date", ["soon", "later"] * (N // 2)),
+    ],
+)
+def test_births_later_dates_and_numbers_are_no_time(name, values):
+    assert guess(y=alternating(1, 0), **{name: values}).roles.time is None
+
+
+def test_personal_columns_are_ignored_with_the_reason_and_the_id_stays_the_id():
+    mails = [f"p{i}@bank.example" for i in range(N)]
+
+    found = guess(customer_id=mails, mail=mails[::-1], y=alternating(1, 0), n=[i % 7 for i in range(N)])
+
+    assert (found.roles.id, found.roles.ignored) == ("customer_id", ("mail",))
+    assert found.personal == {"customer_id": "e-mail addresses", "mail": "e-mail addresses"}
+    assert found.reasons["ignored"] == "`mail` holds e-mail addresses, which point to a person"
+
+
+def test_a_column_that_is_filled_for_one_outcome_is_ignored_and_a_late_name_is_not():
+    good = alternating(1, 0)
+    filled = [None if g else 5.0 for g in good]
+
+    found = guess(approve=good, refund=filled, recoveries=AGES)
+
+    assert found.roles.ignored == ("refund",)
+    assert "filled on one side only" in found.reasons["ignored"]
 
 
 def test_row_numbers_and_leaks_are_ignored_with_their_reasons():

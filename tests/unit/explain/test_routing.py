@@ -17,7 +17,7 @@ def linear(loans, wrap):
 
 
 def test_routes_are_found_by_a_scan_and_named_by_their_files():
-    assert set(EXPLAINERS) == {"linear", "tree_shap", "xgboost_paths", "coalitions"}
+    assert set(EXPLAINERS) == {"linear", "tree_shap", "xgboost_paths", "lightgbm_paths", "coalitions"}
     assert all(name == route.name and route.label for name, route in EXPLAINERS.items())
 
 

@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 
 from rai_dash.core.errors import InvalidChoice, MissingColumn, RefusedModel
-from rai_dash.models._base import unseen_notices
 from rai_dash.models.lightgbm_format import load, review
 from rai_dash.models.sniff import accepted_format
+from rai_dash.models.unseen import find_unseen
 
 SETTINGS = {"n_estimators": 20, "num_leaves": 8, "min_child_samples": 5, "n_jobs": 1, "verbose": -1}
 
@@ -77,7 +77,7 @@ def test_text_that_starts_with_a_blank_scores_as_lightgbm_does(shared):
     model = opened(saved(classifier))
     assert "Private" in model.info.features[1].categories
     assert np.array_equal(model.probability(rows), classifier.predict_proba(typed)[:, 1])
-    assert unseen_notices(rows, model.info.features) == []
+    assert find_unseen(rows, model.info.features).notices == ()
 
 
 def test_numbers_with_blanks_score_as_lightgbm_does(shared):
@@ -113,7 +113,7 @@ def test_a_category_never_seen_is_counted_and_scores_as_a_blank_does(toy, classi
     blank = as_categories(toy[0], ["home", "code"])
     blank.loc[:4, "home"] = np.nan
     assert np.array_equal(model.probability(table), classifier.predict_proba(blank)[:, 1])
-    (notice,) = unseen_notices(table, model.info.features)
+    (notice,) = find_unseen(table, model.info.features).notices
     assert (notice.code, notice.column, notice.rows) == ("unseen_category", "home", 5)
 
 
@@ -166,7 +166,7 @@ def test_whole_numbers_named_categories_pass_as_they_are(toy):
     assert (model.info.features[1].kind, model.info.features[1].categories) == ("category", ("2", "7", "10"))
     assert np.array_equal(model.probability(toy[0]), booster.predict(rows))
     assert np.array_equal(model.probability(table), booster.predict(unseen))
-    assert [n.rows for n in unseen_notices(table, model.info.features)] == [4]
+    assert [n.rows for n in find_unseen(table, model.info.features).notices] == [4]
     with pytest.raises(InvalidChoice, match="numbers in `code`"):
         model.probability(toy[0].astype({"code": "str"}))
 

@@ -28,9 +28,9 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from rai_dash.core.errors import InvalidChoice, RefusedModel
-from rai_dash.models._base import unseen_notices
-from rai_dash.models._skops_parts import check_trees
+from rai_dash.models._skops_parts import check_parts
 from rai_dash.models.skops_format import load, review
+from rai_dash.models.unseen import find_unseen
 
 NUMBERS = make_column_selector(dtype_include="number")
 TEXT = make_column_selector(dtype_exclude="number")
@@ -113,7 +113,7 @@ def test_a_value_never_seen_is_counted(german):
     column = frame.select_dtypes(exclude="number").columns[0]
     changed = frame.copy()
     changed.loc[:6, column] = "never"
-    (notice,) = unseen_notices(changed, model.info.features)
+    (notice,) = find_unseen(changed, model.info.features).notices
     assert (notice.column, notice.rows) == (column, 7)
     assert np.isfinite(model.probability(changed)).all()
 
@@ -157,7 +157,6 @@ def own_code(values):
     [
         (lambda f, y: LinearRegression().fit(f[["pay"]], y), "no_probabilities"),
         (lambda f, y: LogisticRegression().fit(f[["pay"]], y + (f["pay"] > 1)), "multiclass"),
-        (lambda f, y: LogisticRegression().fit(f[["pay"]].to_numpy(), y), "no_feature_names"),
         (lambda f, y: LinearSVC(dual=False).fit(f[["pay"]], y), "no_probabilities"),
         (
             lambda f, y: make_pipeline(FunctionTransformer(own_code), LogisticRegression()).fit(
@@ -167,7 +166,7 @@ def own_code(values):
         ),
     ],
 )
-def test_models_without_two_classes_names_or_of_own_code_are_refused(toy, build, code):
+def test_models_without_probabilities_or_two_classes_or_of_own_code_are_refused(toy, build, code):
     with pytest.raises(RefusedModel) as caught:
         opened(build(*toy))
     assert caught.value.code == code
@@ -186,7 +185,7 @@ def test_a_tree_that_points_outside_or_back_is_refused_wherever_it_is_kept(toy, 
     state["nodes"][field][0] = value
     holder.tree_.__setstate__(state)
     with pytest.raises(RefusedModel, match="points outside itself"):
-        check_trees(make_pipeline(model))
+        check_parts(make_pipeline(model))
 
 
 def test_a_damaged_tree_of_histogram_boosting_is_refused(toy):
@@ -194,4 +193,4 @@ def test_a_damaged_tree_of_histogram_boosting_is_refused(toy):
     model = HistGradientBoostingClassifier(max_iter=2).fit(frame[["pay", "code"]], target)
     model._predictors[1][0].nodes["feature_idx"][0] = 50
     with pytest.raises(RefusedModel, match="points outside itself"):
-        check_trees(model)
+        check_parts(model)

@@ -8,8 +8,8 @@ import pytest
 import xgboost
 
 from rai_dash.core.errors import InvalidChoice, RefusedModel
-from rai_dash.models._base import unseen_notices
 from rai_dash.models._xgboost_labels import with_plain_names, write_labels
+from rai_dash.models.unseen import find_unseen
 from rai_dash.models.xgboost_format import load, review
 
 
@@ -90,7 +90,7 @@ def test_a_category_never_seen_counts_as_missing_and_is_counted(toy):
     frame = as_categories(toy[0])
     frame.loc[:4, "home"] = np.nan
     assert np.array_equal(model.probability(table), classifier.predict_proba(frame)[:, 1].astype(np.float64))
-    (notice,) = unseen_notices(table, model.info.features)
+    (notice,) = find_unseen(table, model.info.features).notices
     assert (notice.code, notice.column, notice.rows) == ("unseen_category", "home", 5)
 
 

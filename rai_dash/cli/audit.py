@@ -1,0 +1,207 @@
+"""``rai-dash audit``: the whole job on one table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rai_dash.cli.reading import BROKEN, MODEL_HELP, TABLE_HELP, Reading, options_of, read_bytes
+from rai_dash.core.errors import InvalidChoice, UnreadableFile
+from rai_dash.core.types import Direction, ReviewBand, Roles, ScoreScale
+from rai_dash.data.options import ReadOptions
+
+if TYPE_CHECKING:
+    from rai_dash.data.dataset import Dataset
+
+
+def audit(  # noqa: PLR0917
+    data: Annotated[Path, typer.Argument(help=TABLE_HELP)],
+    target: Annotated[str | None, typer.Option(help="Column with the outcome.")] = None,
+    favourable: Annotated[
+        list[str] | None, typer.Option(help="Value of the target that is good for the applicant.")
+    ] = None,
+    sensitive: Annotated[
+        list[str] | None, typer.Option(help="Column to compare people by; age:25,35,50 bins a number.")
+    ] = None,
+    cross: Annotated[list[str] | None, typer.Option(help="Columns to cross: A,B.")] = None,
+    model: Annotated[Path | None, typer.Option(help=MODEL_HELP)] = None,
+    score_column: Annotated[
+        str | None, typer.Option(help="Column with scores, instead of a model or to compare one with.")
+    ] = None,
+    score_direction: Annotated[
+        Direction | None, typer.Option(help="Which end is good; higher when nothing says otherwise.")
+    ] = None,
+    features_from: Annotated[
+        Path | None, typer.Option(help="CSV whose header names the model's features in order.")
+    ] = None,
+    threshold: Annotated[float, typer.Option(help="Favourable from this score.")] = 0.5,
+    band: Annotated[tuple[str, str] | None, typer.Option(help="Review band LO HI; none = open.")] = None,
+    explain: Annotated[int, typer.Option(min=0, help="Explain this many rows.")] = 0,
+    background: Annotated[Path | None, typer.Option(help="Reference rows of the explanations.")] = None,
+    json_out: Annotated[
+        Path | None, typer.Option("--json", help="Write the JSON here; - = print it.")
+    ] = None,
+    roles: Annotated[Path | None, typer.Option(help="JSON with all roles, for awkward names.")] = None,
+    weight: Annotated[str | None, typer.Option(help="Column with the weight of a row.")] = None,
+    split: Annotated[str | None, typer.Option(help="Column that marks the training rows.")] = None,
+    model_class: Annotated[str | None, typer.Option(help="Class of the model that is favourable.")] = None,
+    min_n: Annotated[int, typer.Option(min=1, help="Groups with fewer rows enter no gap.")] = 30,
+    fail_if: Annotated[
+        list[str] | None, typer.Option(help='For example "recall gap by gender > 0.05".')
+    ] = None,
+    read: Reading = None,
+) -> None:
+    """Judge a table with a model or a score column and write the JSON of the public contract."""
+    from rai_dash.audit import audit as run_audit
+    from rai_dash.data.read import read_dataset
+    from rai_dash.gate import broken, parse_rule
+    from rai_dash.models.client import load_model
+
+    given = _roles(
+        roles,
+        target=target,
+        favourable=tuple(favourable or ()),
+        sensitive=sensitive or [],
+        score=score_column,
+        direction=score_direction,
+        weight=weight,
+        split=split,
+    )
+    rules = [parse_rule(text) for text in fail_if or ()]
+    dataset = _with_split(read_dataset(data, options=options_of(read)), given)
+    loaded = None
+    try:
+        if model is not None:
+            loaded = load_model(
+                model,
+                model_class=model_class,
+                favourable=given.favourable or None,
+                feature_names=_header(features_from),
+            )
+        found = run_audit(
+            dataset,
+            loaded,
+            threshold=threshold,
+            crosses=[_cross(c) for c in cross or ()],
+            band=_band(band, threshold),
+            explain=explain,
+            background=None if background is None else read_dataset(background),
+            min_n=min_n,
+        )
+    finally:
+        if loaded is not None:
+            loaded.close()
+    _write(found.to_json(), json_out)
+    failures = [text for rule in rules if (text := broken(rule, found.content))]
+    for text in failures:
+        typer.echo(f"Limit broken: {text}", err=True)
+    if failures:
+        raise typer.Exit(BROKEN)
+
+
+def _roles(path: Path | None, *, sensitive: list[str], direction: Direction | None, **single: Any) -> Roles:
+    """Build the roles from the options, over those of a file."""
+    from rai_dash.data.roles_json import roles_from_json
+
+    base = Roles() if path is None else roles_from_json(read_bytes(path))
+    names, bins = [], dict(base.bins)
+    for item in sensitive:
+        column, edges = _bins(item)
+        names.append(column)
+        if edges:
+            bins[column] = edges
+    changes: dict[str, Any] = {k: v for k, v in single.items() if v}
+    if names:
+        changes["sensitive"] = tuple(dict.fromkeys(names))
+    # A file's scale belongs to the file's score column.
+    scale = base.scale if changes.get("score") in {None, base.score} else ScoreScale()
+    changes["scale"] = scale if direction is None else replace(scale, direction=direction)
+    return base.with_(bins=bins, **changes)
+
+
+def _bins(item: str) -> tuple[str, tuple[float, ...]]:
+    """Read ``age:25,35,50``; a column whose name has a colon and no edges behind it is left alone."""
+    column, colon, edges = item.rpartition(":")
+    if not colon:
+        return item, ()
+    try:
+        return column, tuple(float(e) for e in edges.split(","))
+    except ValueError:
+        return item, ()
+
+
+#: Labels of a split column that mean "the model was trained on this row", in the usual spellings.
+_TRAIN_WORDS = frozenset({"train", "training", "fit", "development", "dev"})
+
+
+def _with_split(dataset: Dataset, roles: Roles) -> Dataset:
+    """Give a table its roles; find which labels of the split column mean training, where nobody said."""
+    if roles.split is None or roles.split_train or roles.split not in dataset.columns:
+        return dataset.with_roles(roles)
+    from rai_dash.data.labels import labels
+
+    values = [str(v) for v in labels(dataset.frame[roles.split]).dropna().unique()]
+    train = tuple(v for v in values if v.casefold() in _TRAIN_WORDS)
+    if not train:
+        msg = (
+            f"Which values of `{roles.split}` mean training is not clear: {', '.join(values[:10])}. "
+            'Say so in a file for --roles: {"split": ..., "split_train": [...]}.'
+        )
+        raise InvalidChoice(msg)
+    return dataset.with_roles(roles.with_(split_train=train))
+
+
+def _cross(text: str) -> tuple[str, ...]:
+    columns = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if len(columns) < 2:
+        msg = f"--cross {text} does not name two columns. Write two or more with commas: A,B."
+        raise InvalidChoice(msg)
+    return columns
+
+
+def _band(ends: tuple[str, str] | None, threshold: float) -> ReviewBand | None:
+    if ends is None:
+        return None
+    lo, hi = (_end(e) for e in ends)
+    inner = min(max(threshold, lo or 0.0), 1.0 if hi is None else max(hi, lo or 0.0))
+    return ReviewBand(lo, inner, hi)
+
+
+def _end(text: str) -> float | None:
+    if text.casefold() == "none":
+        return None
+    try:
+        return float(text)
+    except ValueError as error:
+        msg = f"`{text}` is not an end of a band. Write a score from 0 to 1, or none."
+        raise InvalidChoice(msg) from error
+
+
+def _header(path: Path | None) -> tuple[str, ...] | None:
+    if path is None:
+        return None
+    from rai_dash.data.read import read_dataset
+
+    named = ReadOptions(header=True)
+    try:
+        return read_dataset(path, options=named).columns
+    except UnreadableFile as error:
+        if error.code != "no_rows":
+            raise
+    # A header is all that was asked for; repeated, it is a row that fits.
+    line = read_bytes(path).strip()
+    return read_dataset(line + b"\n" + line, options=named).columns
+
+
+def _write(text: str, out: Path | None) -> None:
+    if out is None or str(out) == "-":
+        typer.echo(text)
+        return
+    try:
+        out.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        msg = f"`{out}` cannot be written: {error.strerror}. Choose another place."
+        raise InvalidChoice(msg) from error

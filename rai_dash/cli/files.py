@@ -1,0 +1,84 @@
+"""Commands on single files: what is it, score it, convert it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rai_dash.cli.reading import MODEL_HELP, REFUSED, TABLE_HELP, Reading, options_of
+from rai_dash.core.errors import InvalidChoice
+
+
+def inspect(
+    file: Annotated[Path, typer.Argument(help="A data or model file.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+    read: Reading = None,
+) -> None:
+    """Say what a file is and whether it would be accepted; exit status 2 when it would be refused."""
+    from rai_dash.inspection import inspect_file
+
+    found = inspect_file(file, options_of(read))
+    if as_json:
+        typer.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+    else:
+        typer.echo(f"{found.kind}, {found.format}: {found.verdict}")
+        for message in found.messages:
+            typer.echo(f"- {message['message']}")
+    if found.verdict == "refuse":
+        raise typer.Exit(REFUSED)
+
+
+def score(
+    data: Annotated[Path, typer.Argument(help=TABLE_HELP)],
+    model: Annotated[Path, typer.Option(help=MODEL_HELP)],
+    out: Annotated[Path, typer.Option(help="Parquet file to write.")],
+    model_class: Annotated[str | None, typer.Option(help="Class of the model that is favourable.")] = None,
+    read: Reading = None,
+) -> None:
+    """Score a table: one column `score`, the probability of the favourable outcome."""
+    import pandas as pd
+
+    from rai_dash.data.read import read_dataset
+    from rai_dash.models.client import load_model
+
+    dataset = read_dataset(data, options=options_of(read))
+    with load_model(model, model_class=model_class) as loaded:
+        matched = loaded.match(dataset)
+        scored = loaded.score(dataset.frame)
+    for notice in (*matched, *scored.notices):
+        typer.echo(f"Note: {notice.message}", err=True)
+    try:
+        pd.DataFrame({"score": scored.scores}).to_parquet(out, index=False)
+    except OSError as error:
+        # pyarrow puts the reason into the text and leaves strerror empty.
+        msg = f"`{out}` cannot be written: {error.strerror or error}. Choose another place."
+        raise InvalidChoice(msg) from error
+
+
+def convert(
+    model: Annotated[Path, typer.Argument(help="A pickle or joblib file of your own, on your own machine.")],
+    out: Annotated[Path, typer.Argument(help="The .skops file to write.")],
+    check: Annotated[
+        Path | None, typer.Option(help="A table on which both must give the same scores; made-up rows else.")
+    ] = None,
+) -> None:
+    """Turn a pickled scikit-learn model into a .skops file. Opening a pickle runs its code: only use your own."""
+    from rai_dash.data.read import read_dataset
+    from rai_dash.models.convert import convert_pickle
+
+    frame = None if check is None else read_dataset(check).frame
+    done = convert_pickle(model, check=frame)
+    try:
+        out.write_bytes(done.content)
+    except OSError as error:
+        msg = f"`{out}` cannot be written: {error.strerror}. Choose another place."
+        raise InvalidChoice(msg) from error
+    for text in done.warnings:
+        typer.echo(f"Note: {text}", err=True)
+    typer.echo(
+        f"{out}: {done.family}, {len(done.features)} columns. Largest difference in prediction on {done.rows:,} "
+        f"{'rows of the table' if check else 'made-up rows'}: {done.largest_difference:g}."
+    )

@@ -1,0 +1,187 @@
+"""Findings about rows: outcomes, how many, copies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, Notice
+from rai_dash.core.words import count, percent
+from rai_dash.data.column_facts import ColumnFacts, TableFacts
+from rai_dash.data.columns import is_row_number
+from rai_dash.data.dataset import Dataset
+from rai_dash.data.duplicates import (
+    FEWEST_COLUMNS,
+    Hashes,
+    count_conflicts,
+    count_repeats,
+    count_shared,
+    pairs_by_chance,
+    row_hashes,
+)
+from rai_dash.data.identifiers import is_id_like
+from rai_dash.data.labels import labels
+
+_FEW_ROWS: Final = 100
+_FEW_OF_ONE: Final = 30
+#: Copies are told where there are more than so many times those that chance explains.
+_BEYOND_CHANCE: Final = 2.0
+#: Below this share contradictions are the noise that every table has.
+_WORTH_SAYING: Final = 0.01
+_TAKE_OUT: Final = "Take them out of one of the two."
+
+
+def _rows(n: int) -> str:
+    return f"{count(n)} {'row' if n == 1 else 'rows'}"
+
+
+def about_rows(dataset: Dataset, facts: TableFacts) -> Iterator[Notice]:
+    """Say what the outcome and the number of rows allow."""
+    roles, n = dataset.roles, facts.n
+    good, bad = (int((dataset.outcome == side).sum()) for side in (FAVOURABLE, UNFAVOURABLE))
+    if roles.target is not None and n:
+        yield from _outcomes(dataset, good, bad)
+    rarer = min(good, bad)
+    if n < _FEW_ROWS:
+        msg = (
+            f"The table has only {_rows(n)}: most figures will have wide intervals or read as not enough data. "
+            "Add rows."
+        )
+        yield Notice("few_rows", msg, rows=n)
+    elif 0 < rarer < _FEW_OF_ONE:
+        side = "favourable" if good < bad else "unfavourable"
+        msg = (
+            f"Only {_rows(rarer)} of {count(n)} {'has' if rarer == 1 else 'have'} the {side} outcome: what is said "
+            "about that side rests on few cases. Add rows of it."
+        )
+        yield Notice("few_rows", msg, rows=rarer)
+    if n and not roles.sensitive:
+        msg = (
+            "No sensitive column is named, so there are no groups to compare; everything else works. "
+            "Name one, or add for example sex, age or ethnicity to the table."
+        )
+        yield Notice("no_sensitive", msg)
+
+
+def _outcomes(dataset: Dataset, good: int, bad: int) -> Iterator[Notice]:
+    target, n = dataset.roles.target, dataset.n_rows
+    unknown = n - good - bad
+    if unknown:
+        blank = int(labels(dataset.frame[target]).isna().sum())
+        why = [f"{count(blank)} blank"] if blank else []
+        why += [f"{count(unknown - blank)} with a value on neither side"] if unknown > blank else []
+        msg = (
+            f"{_rows(unknown)} of {count(n)} {'has' if unknown == 1 else 'have'} no outcome in `{target}` "
+            f"({' and '.join(why)}). They are counted, kept apart, and enter no rate that needs an outcome."
+        )
+        yield Notice("no_outcome", msg, column=target, rows=unknown)
+    if (good == 0) != (bad == 0):
+        side, other = ("favourable", "unfavourable") if good else ("unfavourable", "favourable")
+        msg = (
+            f"All {_rows(good + bad)} with an outcome in `{target}` are {side}: error rates, AUC and training need "
+            f"both. Add rows with the {other} outcome, or check which values are favourable."
+        )
+        yield Notice("one_outcome", msg, column=target, rows=good + bad)
+
+
+def _compared(dataset: Dataset, facts: TableFacts) -> list[ColumnFacts]:
+    """Choose the columns that tell one application from another: no ids, no row numbers, nothing about the model."""
+    roles = dataset.roles
+    columns = facts.without((roles.id, roles.split, roles.score))
+    return [c for c in columns if c.known and not is_row_number(c.series) and not is_id_like(c)]
+
+
+def _cells(column: ColumnFacts) -> Hashes:
+    return column.hashes
+
+
+def about_copies(dataset: Dataset, facts: TableFacts, others: Sequence[Dataset]) -> Iterator[Notice]:
+    """Count the rows that repeat another, contradict another, or are on both sides of a split."""
+    columns = _compared(dataset, facts)
+    if facts.n < 2 or not columns:
+        return
+    rows = row_hashes(columns, _cells)
+    pairs = facts.n * (facts.n - 1) / 2
+    repeats = count_repeats(rows)
+    if repeats > _BEYOND_CHANCE * pairs_by_chance(columns, pairs if repeats else 0, _cells):
+        msg = (
+            f"{_rows(repeats)} of {count(facts.n)} ({percent(repeats / facts.n)}) "
+            f"{'repeats' if repeats == 1 else 'repeat'} an earlier row in every column (ids are not compared). "
+            "If they are one application each, keep one; if not, keep copies on the same side of a split."
+        )
+        yield Notice("duplicate_rows", msg, rows=repeats)
+    yield from _conflicts(dataset, columns)
+    yield from _across_split(dataset, columns, rows)
+    for other in others:
+        if other.fingerprint != dataset.fingerprint:
+            yield from _across_tables(dataset, columns, other)
+
+
+def _conflicts(dataset: Dataset, columns: Sequence[ColumnFacts]) -> Iterator[Notice]:
+    roles, outcome = dataset.roles, dataset.outcome
+    features = [c for c in columns if c.name != roles.target and c.name not in roles.ignored]
+    if roles.target is None or not features:
+        return
+    found = count_conflicts(row_hashes(features, _cells), outcome)
+    good, bad = (int((outcome == side).sum()) for side in (FAVOURABLE, UNFAVOURABLE))
+    if found < _WORTH_SAYING * (good + bad):
+        return
+    if found > _BEYOND_CHANCE * pairs_by_chance(features, good * bad, _cells):
+        msg = (
+            f"{_rows(found)} ({percent(found / (good + bad))}) share every feature with a row of the other outcome, "
+            "so no model can get them all right. Check whether a column that tells them apart is missing."
+        )
+        yield Notice("conflicting_rows", msg, rows=found)
+
+
+def _across_split(dataset: Dataset, columns: Sequence[ColumnFacts], rows: Hashes) -> Iterator[Notice]:
+    roles = dataset.roles
+    if roles.split is None or not roles.split_train:
+        return
+    trained = labels(dataset.frame[roles.split]).isin(roles.split_train).to_numpy()
+    test = ~trained
+    shared = count_shared(rows[test], rows[trained]) if trained.any() and test.any() else 0
+    chance = pairs_by_chance(columns, float(trained.sum() * test.sum()) if shared else 0, _cells)
+    if shared > _BEYOND_CHANCE * chance:
+        yield _shared_notice(shared, int(test.sum()), "the training rows of the same table", _TAKE_OUT)
+
+
+def _shared_notice(shared: int, n: int, where: str, advice: str) -> Notice:
+    verb = "equals" if shared == 1 else "equal"
+    msg = (
+        f"{_rows(shared)} of {count(n)} {verb} a row of {where} in every feature and the outcome, "
+        f"so a model that learned them by heart looks better than it is. {advice}"
+    )
+    return Notice("rows_in_training_and_test", msg, rows=shared)
+
+
+def _across_tables(dataset: Dataset, columns: Sequence[ColumnFacts], other: Dataset) -> Iterator[Notice]:
+    theirs = {c.name: c for c in _compared(other, TableFacts(other.frame))}
+    mine = [c for c in columns if c.name in theirs]
+    if len(mine) < FEWEST_COLUMNS:
+        return
+    mixed = {c.name for c in mine if c.is_number != theirs[c.name].is_number}
+
+    def cells(column: ColumnFacts) -> Hashes:
+        return column.label_hashes if column.name in mixed else column.hashes
+
+    here = row_hashes(mine, cells)
+    there = row_hashes([theirs[c.name] for c in mine], cells)
+    shared = count_shared(here, there)
+    if shared > _BEYOND_CHANCE * pairs_by_chance(mine, len(here) * len(there) if shared else 0, cells):
+        advice = _advice_by_id(dataset, other, np.isin(here, there))
+        yield _shared_notice(shared, dataset.n_rows, f"`{other.name}`", advice)
+
+
+def _advice_by_id(dataset: Dataset, other: Dataset, is_shared: NDArray[np.bool_]) -> str:
+    """Say whether rows of two tables that look alike have the same id too."""
+    name = dataset.roles.id
+    if name is None or name != other.roles.id:
+        return _TAKE_OUT
+    same = int(labels(dataset.frame[name][is_shared]).isin(labels(other.frame[name])).sum())
+    if same:
+        return f"{count(same)} of them {'has' if same == 1 else 'have'} the same id. {_TAKE_OUT}"
+    return "None of them has the same id, so they may be other people who look alike; compare figures without them."

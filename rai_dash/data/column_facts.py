@@ -1,0 +1,151 @@
+"""One column with what guesses and findings need to know of it, each fact computed when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from rai_dash.data.columns import is_number, numbers
+from rai_dash.data.labels import label_codes, label_text
+
+#: Most distinct values of a column that are looked at one by one.
+LOOKED_AT: Final = 5_000
+#: Rows that are enough to see that a column has many values.
+_HEAD: Final = 20_000
+_BLANK: Final = np.uint64(0x9E3779B97F4A7C15)
+
+
+class ColumnFacts:
+    """A column of a table.
+
+    Parameters
+    ----------
+    series : Series (n,)
+        int64, float64 or text.
+    """
+
+    def __init__(self, series: pd.Series) -> None:
+        self.series = series
+        self.name = str(series.name)
+        self.is_number = is_number(series)
+
+    # What has as many cells as the table is made anew each time: kept, it would double the table.
+
+    @property
+    def numbers(self) -> NDArray[np.float64]:
+        """Values of a column of numbers, float64 (n,)."""
+        return numbers(self.series)
+
+    @cached_property
+    def _factors(self) -> tuple[NDArray[np.int32], pd.Index]:
+        """Position of each cell of a text column among its distinct values (-1 = blank), and these."""
+        codes, uniques = pd.factorize(self.series)
+        return codes.astype(np.int32), pd.Index(uniques)
+
+    @property
+    def codes(self) -> NDArray[np.int32]:
+        """Position of each cell among the distinct values, as ``looked_at`` lists them; -1 = blank."""
+        return self._factors[0]
+
+    @cached_property
+    def known(self) -> int:
+        """Number of cells that are not blank."""
+        return int(self.series.count())
+
+    @cached_property
+    def distinct(self) -> int:
+        """Number of different values, blanks not counted."""
+        return int(self.series.nunique()) if self.is_number else len(self._factors[1])
+
+    def has_few(self, most: int) -> bool:
+        """Whether there are at most so many different values; the first rows decide where they can."""
+        if self.is_number and len(self.series) > _HEAD and self.series.iloc[:_HEAD].nunique() > most:
+            return False
+        return self.distinct <= most
+
+    @cached_property
+    def is_unique(self) -> bool:
+        """Whether no value repeats; the first rows decide where they can."""
+        head = self.series.iloc[:_HEAD].dropna()
+        return bool(head.is_unique) and self.distinct == self.known
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether a column holds whole numbers only; the first rows decide where they can."""
+        if not self.is_number:
+            return False
+        for values in (self.numbers[:_HEAD], self.numbers):
+            known = values[np.isfinite(values)]
+            if (known != np.floor(known)).any():
+                return False
+        return self.known > 0
+
+    @cached_property
+    def values(self) -> tuple[str, ...]:
+        """Labels, in order of first appearance."""
+        return label_codes(self.series)[1]
+
+    @cached_property
+    def looked_at(self) -> tuple[str, ...]:
+        """Labels of the first ``LOOKED_AT`` distinct values."""
+        uniques = self._factors[1][:LOOKED_AT]
+        return tuple(label_text(v) for v in uniques)
+
+    @cached_property
+    def looked_at_counts(self) -> NDArray[np.int64]:
+        """How many cells hold each of the values in ``looked_at``."""
+        codes = self.codes
+        shown = codes[(codes >= 0) & (codes < len(self.looked_at))]
+        return np.bincount(shown, minlength=len(self.looked_at))
+
+    @property
+    def hashes(self) -> NDArray[np.uint64]:
+        """Hash of each cell, uint64 (n,): equal values have equal hashes, whole numbers as integer or float."""
+        if self.is_number:
+            # Adding 0 makes -0 and 0 one value.
+            return pd.util.hash_array(self.numbers + 0.0)
+        codes, uniques = self._factors
+        by_value = pd.util.hash_array(np.asarray(uniques, dtype=object), categorize=False)
+        return np.append(by_value, _BLANK)[codes]
+
+    @property
+    def label_hashes(self) -> NDArray[np.uint64]:
+        """Hash of the label of each cell, uint64 (n,): equal also where one table has text and one numbers."""
+        codes, names = label_codes(self.series)
+        return np.append(pd.util.hash_array(np.asarray(names, dtype=object), categorize=False), _BLANK)[codes]
+
+
+class TableFacts(Mapping[str, ColumnFacts]):
+    """The columns of a table by name.
+
+    Parameters
+    ----------
+    frame : DataFrame (n, columns)
+        A table as it was read.
+    """
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.n = len(frame)
+        self._columns = {str(name): ColumnFacts(frame[name]) for name in frame.columns}
+
+    def __getitem__(self, name: str) -> ColumnFacts:
+        """Return one column."""
+        return self._columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names, in order."""
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        """Count the columns."""
+        return len(self._columns)
+
+    def without(self, names: Iterable[str | None]) -> list[ColumnFacts]:
+        """Return the other columns, in order."""
+        left = set(names)
+        return [c for name, c in self._columns.items() if name not in left]

@@ -1,0 +1,96 @@
+"""Finding the columns of a table that a model's inputs are, where the file does not carry their names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.types import ModelInfo, Notice
+from rai_dash.models._base import MODEL_FORMATS, NO_NAMES
+
+#: Pairs that are written out in a message.
+_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """The columns of a table in the order of the model's inputs, and how they were found."""
+
+    names: tuple[str, ...]
+    notices: tuple[Notice, ...] = ()
+
+
+def _key(name: str) -> str:
+    """Reduce a name to what survives an exporter: letters and digits."""
+    return re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
+
+
+def _pairs(inputs: Sequence[str], names: Sequence[str]) -> str:
+    changed = [f"`{i}` = `{n}`" for i, n in zip(inputs, names, strict=True) if i != n]
+    rest = f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
+    return ", ".join(changed[:_SHOWN]) + rest
+
+
+def _by_altered_name(inputs: Sequence[str], columns: Sequence[str]) -> tuple[str, ...] | None:
+    """Match by what an exporter leaves of a name, where that is one to one."""
+    by_key: dict[str, list[str]] = {}
+    for column in columns:
+        by_key.setdefault(_key(column), []).append(column)
+    have = set(columns)
+    found = [[name] if name in have else by_key.get(_key(name), []) for name in inputs]
+    if any(len(candidates) != 1 for candidates in found):
+        return None
+    names = tuple(candidates[0] for candidates in found)
+    return names if len(set(names)) == len(names) else None
+
+
+def match_columns(info: ModelInfo, columns: Sequence[str], orders: Iterable[Sequence[str]]) -> Matched | None:
+    """Say which column of a table each input of a model is.
+
+    Parameters
+    ----------
+    info : ModelInfo
+        The model; the format says whether its files alter names, its warnings whether there were none.
+    columns : sequence of str
+        All columns of the table.
+    orders : iterable of sequence of str
+        Lists of columns that may be the inputs in order, the likeliest first.
+
+    Returns
+    -------
+    Matched or None
+        None where every input has its column by name, or where the names are the model's own and some
+        columns are simply missing.
+
+    Raises
+    ------
+    InvalidChoice
+        When the file has no names and no list has the right length.
+    """
+    inputs = info.feature_names
+    if set(inputs) <= set(columns):
+        return None
+    nameless = any(n.code == NO_NAMES for n in info.warnings)
+    if not nameless:
+        if not MODEL_FORMATS[info.format].alters_names:
+            return None
+        names = _by_altered_name(inputs, columns)
+        if names is not None:
+            text = f"Inputs were matched to columns by the letters of their names: {_pairs(inputs, names)}."
+            return Matched(names, (Notice("matched_by_altered_name", text),))
+    by_place = next((tuple(o) for o in orders if len(o) == len(inputs)), None)
+    if by_place is not None:
+        text = (
+            f"The model's inputs are not columns here by name and were matched by position: "
+            f"{_pairs(inputs, by_place)}. Check each pair: a wrong order gives wrong scores without any error."
+        )
+        return Matched(by_place, (Notice("matched_by_position", text),))
+    if not nameless:
+        return None
+    msg = (
+        f"The model file has no column names; it takes {len(inputs)} columns. Name them in the model's order "
+        "(on the page, or with --features-from), or leave out what is no feature in the roles."
+    )
+    raise InvalidChoice(msg, code="names_needed")

@@ -1,0 +1,118 @@
+"""What is loaded on the Start page: tables and models, what was noticed, and what is still missing."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rai_dash.case import Case, CaseData, CaseModel
+from rai_dash.core.errors import RaiError
+from rai_dash.core.types import Notice
+from rai_dash.data.findings import findings
+from rai_dash.ui import model_door, reading_form, upload, widgets
+from rai_dash.ui.doors import ROLE_WORDS
+from rai_dash.ui.state import View
+from rai_dash.ui.text import count, safe, sentence
+
+#: What changes every number on every page; shown without a click.
+_FIRST = frozenset(
+    {
+        *("one_outcome", "leak_suspect", "rows_in_training_and_test", "personal_data"),
+        *("fidelity", "matched_by_position", "unseen_category"),
+    }
+)
+_MOST_FIRST = 5
+
+
+def loaded(view: View) -> None:
+    """List tables and models, what was noticed about the ones looked at, and what the case lacks."""
+    widgets.heading("What is loaded")
+    for item in view.case.data:
+        _table(item)
+    for model in view.case.models:
+        _model(view, model)
+    found = noticed(view)
+    if view.judgement.data.source == upload.UPLOADED:
+        for notice in [n for n in found if n.code in _FIRST][:_MOST_FIRST]:
+            widgets.notice(sentence(notice.message))
+    widgets.noticed(found)
+    _reading(view)
+    model_door.class_door(view)
+    for missing in _missing(view.case, view):
+        widgets.note(f":material/radio_button_unchecked: {missing}")
+
+
+def noticed(view: View) -> list[Notice]:
+    """Collect what was found in the table, while reading it and while scoring it; what matters most comes first."""
+    judgement = view.judgement
+    others = tuple(d.dataset for d in view.case.data if d.key != judgement.data.key)
+    key = ("findings", *(other.fingerprint for other in others))
+    found = judgement.memo.get(key, lambda: findings(judgement.data.dataset, others))
+    model = () if judgement.model is None else judgement.model.model.info.warnings
+    return [*found, *judgement.notices, *model, *judgement.data.dataset.warnings]
+
+
+def _table(item: CaseData) -> None:
+    rows, columns = item.dataset.n_rows, len(item.dataset.frame.columns)
+    source = "Uploaded." if item.source == upload.UPLOADED else item.source
+    widgets.paragraph(
+        f":material/table: **{safe(item.title)}**, {ROLE_WORDS[item.role]}: {count(rows)} "
+        f"{'row' if rows == 1 else 'rows'}, {count(columns)} {'column' if columns == 1 else 'columns'}. "
+        f"{safe(source, limit=300)}"
+    )
+
+
+def _model(view: View, item: CaseModel) -> None:
+    info = item.model.info
+    widgets.paragraph(
+        f":material/model_training: **{safe(item.title)}**: {safe(info.family)}, "
+        f"{count(len(info.features))} columns. {sentence(item.note)}"
+    )
+    _fidelity(view, item)
+
+
+def _fidelity(view: View, item: CaseModel) -> None:
+    """Say how the model's scores compare with the score column of the data that are looked at."""
+    judgement = view.judgement
+    found = judgement.fidelity
+    if found is None or judgement.model is None or judgement.model.key != item.key:
+        return
+    verdict = "practically equal" if found.holds else "not the same"
+    widgets.note(
+        f":material/compare: Its scores and the column {safe(judgement.roles.score)} are {safe(verdict)}: they differ "
+        f"by at most {safe(f'{found.largest:.2g}')} on {count(found.rows)} rows and decide "
+        f"{count(found.flips(view.choices.threshold))} of them differently at this threshold."
+    )
+
+
+def _reading(view: View) -> None:
+    """Let the user read an uploaded table another way."""
+    item = view.case.data_of(view.choices.data)
+    if item.content is None:
+        return
+    with st.expander(f"How {safe(item.title)} was read", icon=":material/tune:"):
+        try:
+            options = reading_form.reading_form(
+                item.dataset.fingerprint[:12], item.options, parts=item.parts, frame=item.dataset.frame
+            )
+            if options is None:
+                return
+            upload.reread(view.case, item.key, options)
+        except RaiError as error:
+            widgets.problem(sentence(error.message))
+            return
+    st.rerun()
+
+
+def _missing(case: Case, view: View) -> list[str]:
+    """List what the case still lacks, in plain words."""
+    roles = view.judgement.roles
+    lacks = []
+    if roles.target is None:
+        lacks.append("No target yet: without an outcome there is no precision and no recall.")
+    if not roles.sensitive:
+        lacks.append("No sensitive column yet: without one there are no groups to compare.")
+    if not case.models:
+        lacks.append("No model yet: explanations and rebalancing with your own model need it.")
+    if not view.judgement.has_scores:
+        lacks.append("No scores yet: add a model or name a score column.")
+    return lacks

@@ -67,11 +67,11 @@ def ragged(body: Body, line: int, found: int) -> UnreadableFile:
     """Return the refusal of a line with another number of fields than the header."""
     mark = _SEPARATOR_WORDS[body.separator]
     fields = "field" if found == 1 else "fields"
-    first = f"the header has {len(body.header)}" if body.header else f"the first row has {body.width}"
+    first = f"the header has {len(body.header):,}" if body.header else f"the first row has {body.width}"
     if found == len(body.header):
         first = f"most lines have {body.width}"
     msg = (
-        f"Line {line:,} has {found} {fields}, {first}. Is there {mark} inside a value? "
+        f"Line {line:,} has {found:,} {fields}, {first}. Is there {mark} inside a value? "
         "Put it in quotes, or choose another separator."
     )
     return UnreadableFile(msg, code="ragged_row")

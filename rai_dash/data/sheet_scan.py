@@ -27,6 +27,8 @@ _CELL: Final = rb"<" + _P + rb"c\s"
 _FILLED: Final = rb"""["'][^>]*(?<!/)>(?!</)"""
 #: Quick to look for: names of rows, and of columns from AA on.
 _ROW: Final = re.compile(rb"""row\s(?:[^>]*\s)?r=["'](\d{1,7})""")
+#: No sheet has so many rows, and the reader of workbooks gives up at such a name.
+_NO_ROW: Final = re.compile(rb"""r=["'][A-Za-z]{0,3}\d{8,}""")
 _FAR_COLUMN: Final = re.compile(rb"""r=["']([A-Za-z]{2,3})\d""")
 #: Cells that hold something.
 _COLUMNS_USED: Final = re.compile(_CELL + rb"""[^>]*?\br=["']([A-Za-z]{1,3})\d{1,7}""" + _FILLED)
@@ -200,6 +202,9 @@ def scan_sheet(archive: Archive, path: str) -> SheetFacts:
     """
     facts = SheetFacts()
     for piece in _pieces(archive, path):
+        if _NO_ROW.search(piece) is not None:
+            msg = "The Excel workbook is damaged: a cell lies in a row that no sheet has. Save it again in Excel."
+            raise UnreadableFile(msg, code="damaged_file")
         _count_places(facts, piece)
         _count_gaps(facts, piece)
     return facts

@@ -57,7 +57,10 @@ def refuse_damaged(what: str) -> NoReturn:
 
 def refuse_too_large() -> NoReturn:
     """Refuse a file that grows beyond the limit."""
-    msg = f"The model is more than {get_settings().max_expanded_mb:,} MB when unpacked, the limit here."
+    msg = (
+        f"The model is more than {get_settings().max_expanded_mb:,} MB when unpacked, the limit here. "
+        "Train it with fewer or smaller trees, or ask the operator to raise RAI_DASH_MAX_EXPANDED_MB."
+    )
     raise RefusedModel(msg, code="too_large")
 
 

@@ -28,7 +28,7 @@ _CONSTANTS = {b"Z": None, b"T": True, b"F": False}
 
 def refuse_damaged(what: str) -> NoReturn:
     """Refuse a damaged file."""
-    msg = f"This XGBoost file is damaged: {what}. The app was not affected. Save the model again."
+    msg = f"This XGBoost file is damaged: {what[:200]}. The app was not affected. Save the model again."
     raise RefusedModel(
         msg,
         code="damaged_model",

@@ -123,7 +123,8 @@ def _booster(learner: Mapping[str, Any]) -> Mapping[str, Any]:
     if name == "dart":
         booster = booster["gbtree"]
     elif name != "gbtree":
-        msg = f"This XGBoost model is of the kind `{name}`; only tree models (gbtree, dart) are read here."
+        kind = str(name)[:40]
+        msg = f"This XGBoost model is of the kind `{kind}`; only trees are read here. Train it with gbtree or dart."
         raise RefusedModel(msg, code="unsupported_model")
     return booster
 
@@ -201,6 +202,8 @@ def _check_labels(column: Mapping[str, Any], n: int) -> None:
     fits = offsets.size == n + 1 and offsets[0] == 0 and offsets[-1] <= values.size
     if not fits or (np.diff(offsets) < 0).any():
         refuse_damaged("the text of a category lies outside the file")
+    if (values[: int(offsets[-1])] == 0).any():
+        refuse_damaged("the text of a category holds a zero byte")
 
 
 def review(content: bytes) -> None:

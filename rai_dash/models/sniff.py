@@ -36,6 +36,9 @@ _REFUSED: dict[str, str] = {
     "archive": "This is a zip archive without a skops schema, not a model. " + _ACCEPTED,
     "Excel workbook": "This is an Excel workbook, not a model. Upload it as data.",
     "web page": "This is a web page or XML, not a model. Was the download a log-in page? Fetch the file again.",
+    "PMML": "This is a PMML model, which is not read here: it is XML and needs a library of its own. "
+    + _SCORES,
+    "Arrow table": "This is an Arrow or Feather table, not a model. Upload it as data.",
     "Parquet table": "This is a Parquet table, not a model. Upload it as data.",
     "JSON": "This JSON file is not an XGBoost model. Save one with `booster.save_model('model.json')`.",
     "text table": "This is a text table, not a model file. Upload it as data.",
@@ -54,6 +57,7 @@ _STARTS = (
     (b"\x89HDF\r\n", "HDF5"),
     (b"\x93NUMPY", "NumPy array"),
     (b"PAR1", "Parquet table"),
+    (b"ARROW1", "Arrow table"),
     (b"PK\x03\x04", "archive"),
     (b"<", "web page"),
 )
@@ -63,7 +67,7 @@ _PARTS = (("data.pkl", "torch"), ("model.weights.h5", "keras"), ("xl/workbook.xm
 _OLD_PICKLE = re.compile(rb"(c[\w.]+\n[\w.]+\n|\((dp|lp|i[\w.]+\n)|\]q\x00|\}q\x00)")
 #: What the table reader is left to judge.
 _TABLES = frozenset(
-    {"compressed file", "Parquet table", "web page", "archive", "Excel workbook", "text table"}
+    {"compressed file", "Arrow table", "Parquet table", "web page", "archive", "Excel workbook", "text table"}
 )
 
 
@@ -71,6 +75,8 @@ def _known_as(head: bytes) -> str | None:
     """Name a file that is no model of ours; None = nothing known."""
     if (head[:1] == b"\x80" and head[1:2] in {b"\x02", b"\x03", b"\x04", b"\x05"}) or _OLD_PICKLE.match(head):
         return "pickle"
+    if head.startswith(b"<") and b"<PMML" in head:
+        return "PMML"
     for start, name in _STARTS:
         if head.startswith(start):
             return (
@@ -107,7 +113,7 @@ def _archive(content: bytes) -> str | None:
 
 _CODES = {
     "pickle": "pickle",
-    **dict.fromkeys(("Excel workbook", "Parquet table", "text table"), "table_not_model"),
+    **dict.fromkeys(("Arrow table", "Excel workbook", "Parquet table", "text table"), "table_not_model"),
 }
 #: What `kind_of` calls files that may be pickles: joblib compresses some.
 PICKLED = frozenset({"pickle", "compressed file"})

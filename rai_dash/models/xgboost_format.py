@@ -91,7 +91,7 @@ class XgboostModel:
         data = xgboost.DMatrix(self.matrix(frame), enable_categorical=True)
         try:
             found = self.native.predict(data, output_margin=margin, validate_features=False)
-        except xgboost.core.XGBoostError:
+        except (xgboost.core.XGBoostError, UnicodeDecodeError):  # its own words can be cut in a letter
             refuse_damaged("XGBoost reads it and cannot predict with it")
         return np.asarray(found, dtype=np.float64)
 
@@ -176,7 +176,7 @@ def load(content: bytes) -> XgboostModel:
     try:
         booster.load_model(bytearray(content))
         n = int(booster.num_features())  # settles its settings, which can fail as well
-    except xgboost.core.XGBoostError as error:
+    except (xgboost.core.XGBoostError, UnicodeDecodeError) as error:
         msg = (
             "XGBoost cannot read this file: it is damaged or written by a much newer version. Save it again."
         )

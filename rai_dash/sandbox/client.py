@@ -145,9 +145,15 @@ def _raise(error: _Error, op: str) -> Never:
             "Try fewer rows, or ask the operator to raise RAI_DASH_WORKER_MEM_GB."
         )
         raise WorkerFailed(msg, code="worker_memory")
-    detail = error.message[:200] or "no further detail"
-    msg = f"This step failed in its own process; the app was not affected ({error.code}: {detail})."
-    raise WorkerFailed(msg, code="worker_error")
+    # Not the text of the error: it may quote a row, and it speaks of our code, not of the file.
+    msg = (
+        "This step failed in its own process; the app was not affected. Try again, and if it stays, use another file "
+        "or report it."
+    )
+    failed = WorkerFailed(msg, code="worker_error")
+    # For a developer's traceback; no page and no log shows it.
+    failed.add_note(f"{error.code}: {error.message[:200] or 'no further detail'}")
+    raise failed
 
 
 def _level_here() -> Level:

@@ -11,6 +11,8 @@ from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.types import Roles
 from rai_dash.data.read import read_dataset
 
+pytestmark = pytest.mark.usefixtures("reading_here")
+
 CSV = b"y,g,s,part\n1,a,0.9,train\n0,b,0.1,test\n1,b,0.8,test\n0,,0.4,train\n"
 ROLES = Roles(target="y", favourable=("1",), sensitive=("g",), score="s")
 

@@ -8,6 +8,8 @@ from rai_dash.core.types import Roles
 from rai_dash.data.read import read_dataset
 from rai_dash.ui.applicants import MOST_LISTED, Show, find, listing, name_of, suggested
 
+pytestmark = pytest.mark.usefixtures("reading_here")
+
 CSV = b"""who,y,g,s,part
 A.1,1,f,0.45,test
 B*2,0,m,0.60,test

@@ -7,6 +7,8 @@ from rai_dash.core.types import Roles
 from rai_dash.data.read import read_dataset
 from rai_dash.ui import upload
 
+pytestmark = pytest.mark.usefixtures("reading_here")
+
 ROLES = Roles(
     target="y", favourable=("1",), sensitive=("g", "age"), bins={"age": (25.0, 50.0)}, score="s", id="who",
     split="part", split_train=("train",), features=("a", "b"),

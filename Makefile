@@ -29,7 +29,9 @@ run: $(APP_READY) ## start the app and print its address; PORT=8501
 	@exec $(BIN)/rai-dash run --port $(PORT)
 
 test: lint chromium ## lint, then every test but the slow ones
-	@$(PYTHON) -m pytest
+	@# The browser has the machine to itself: it types as fast as a person, and waits for no one.
+	@$(PYTHON) -m pytest tests/browser
+	@$(PYTHON) -m pytest -n 2 --dist loadfile --ignore tests/browser
 
 test-slow: $(DEV_READY) ## simulations and fuzzing
 	@$(PYTHON) -m pytest -m slow --timeout 3600

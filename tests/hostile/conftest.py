@@ -131,8 +131,22 @@ def _jobs(items):
     )
 
 
+def _doors():
+    """Return the numbers of the processes of ours that this one started and that are still there."""
+    lists = Path("/proc/self/task").glob("*/children")
+    numbers = [n for tasks in lists for n in tasks.read_text().split()]
+    commands = {n: Path(f"/proc/{n}/cmdline").read_bytes() for n in numbers if Path(f"/proc/{n}").exists()}
+    return [n for n, command in commands.items() if b"rai_dash" in command]
+
+
 @pytest.fixture(scope="module")
-def outcomes(request, own_data_dir):
+def doors_before():
+    """Processes that were there before: models that other tests have open."""
+    return set(_doors())
+
+
+@pytest.fixture(scope="module")
+def outcomes(request, own_data_dir, doors_before):
     """What became of each file that the tests of one module ask for."""
     roles = Roles(target="y", favourable=("1",), sensitive=("g",), features=("a", "b"))
     data = CaseData(key="data", title="t", role=DataRole.TRAINING, dataset=read_dataset(TABLE, roles))
@@ -144,19 +158,10 @@ def outcomes(request, own_data_dir):
         found.close()
 
 
-@pytest.fixture(scope="session")
-def doors_left():
-    """Numbers of the processes of ours that read files and are still there."""
-
-    def look():
-        lists = Path("/proc/self/task").glob("*/children")
-        numbers = [n for tasks in lists for n in tasks.read_text().split()]
-        commands = {
-            n: Path(f"/proc/{n}/cmdline").read_bytes() for n in numbers if Path(f"/proc/{n}").exists()
-        }
-        return [n for n, command in commands.items() if b"rai_dash" in command]
-
-    return look
+@pytest.fixture
+def doors_left(doors_before):
+    """Processes that read files and are still there."""
+    return lambda: [n for n in _doors() if n not in doors_before]
 
 
 @pytest.fixture(autouse=True)

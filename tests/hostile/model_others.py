@@ -138,7 +138,7 @@ FOREIGN = [
     refused("foreign", "table in the place of a model", lambda: GOOD, "table_not_model", "table"),
     refused("foreign", "packed table in the place of a model", lambda: gzip.compress(GOOD), "unknown_format"),
     refused("foreign", "Parquet in the place of a model", parquet, "table_not_model", "Parquet"),
-    refused("foreign", "Arrow in the place of a model", arrow, "unknown_format"),
+    refused("foreign", "Arrow in the place of a model", arrow, "table_not_model", "Arrow"),
     refused("foreign", "workbook in the place of a model", workbook, "table_not_model", "Excel"),
     refused("foreign", "zeros", lambda: bytes(10_000), "unknown_format"),
     refused("foreign", "random bytes", lambda: np.random.default_rng(2).bytes(5_000), "unknown_format"),

@@ -90,7 +90,7 @@ def _tree(learner):
         (lambda m: _tree(m)["categories_sizes"].append(10**6), "category table"),
         (lambda m: m["objective"].__setitem__("name", "reg:squarederror"), "no probabilities"),
         (lambda m: m["objective"].__setitem__("name", "multi:softprob"), "two classes"),
-        (lambda m: m["gradient_booster"].__setitem__("name", "gblinear"), "tree models"),
+        (lambda m: m["gradient_booster"].__setitem__("name", "gblinear"), "only trees are read here"),
         (lambda m: m.pop("learner_model_param"), "missing"),
     ],
 )

@@ -30,6 +30,8 @@ def render(view: View) -> None:
         space = controls.pick("SHAP in", "space", list(SPACES), SPACES)
     with left:
         widgets.finding(explain_words.decision_sentence(view.judgement, row, state.choices().threshold))
+    if view.judgement.unseen[row]:
+        widgets.notice(explain_words.NEW_TO_THE_MODEL)
     with st.spinner("Asking the model about this applicant"):
         found = explain_row(view, row, space=space)
     _charts(found)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rai_dash.case import CaseData, CaseModel, DataRole, Exposure, Judgement, judge
+from rai_dash.case import CaseData, CaseModel, DataRole, Exposure, Judgement, Memo, judge
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.types import Explanation, Notice, ReviewBand
@@ -151,9 +151,7 @@ def _given_scores(data: CaseData, score: NDArray[np.float64]) -> Judgement:
         msg = f"Scores must lie in 0 to 1, got {finite.min():g} to {finite.max():g}. Map them first."
         raise InvalidChoice(msg)
     blank = judge(data, None)
-    return Judgement(
-        data=data, model=None, score=values, judged=blank.judged, exposure=blank.exposure, notices=()
-    )
+    return replace(blank, score=values, memo=Memo())
 
 
 def _notice_json(notice: Notice) -> dict[str, object]:

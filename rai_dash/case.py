@@ -121,10 +121,10 @@ class Judgement:
         Rows that figures are reported on: where the data say which rows the model was trained on, the others.
     exposure : Exposure
         Whether those rows were seen in training.
-    notices : tuple of Notice
-        Found while scoring.
     unseen : bool (n,)
         Rows with a category that the model has never seen.
+    notices : tuple of Notice
+        Found while scoring.
     fidelity : Fidelity or None
         The model's scores beside the score column of the data, where there are both.
     """
@@ -134,8 +134,8 @@ class Judgement:
     score: NDArray[np.float64]
     judged: BoolArray
     exposure: Exposure
+    unseen: BoolArray
     notices: tuple[Notice, ...] = ()
-    unseen: BoolArray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     fidelity: Fidelity | None = None
     memo: Memo = field(default_factory=Memo, repr=False, compare=False)
 

@@ -24,6 +24,7 @@ class Show(StrEnum):
     NEAR = "near the threshold"
     LOWEST = "lowest scores"
     HIGHEST = "highest scores"
+    UNSEEN = "values the model never saw"
     ALL = "in file order"
 
 
@@ -39,6 +40,8 @@ def _order(judgement: Judgement, show: Show, threshold: float) -> NDArray[np.int
         keep &= (outcome == FAVOURABLE) & (score < threshold)
     elif show is Show.APPROVED_BAD:
         keep &= (outcome == UNFAVOURABLE) & (score >= threshold)
+    elif show is Show.UNSEEN:
+        keep &= judgement.unseen[rows]
     elif show is Show.LOWEST:
         by = score
     elif show is Show.HIGHEST:
@@ -111,7 +114,7 @@ def name_of(judgement: Judgement, row: int) -> str:
 
 
 def listing(judgement: Judgement, rows: NDArray[np.int64]) -> pd.DataFrame:
-    """Return the table of some applicants: name, score, label, groups."""
+    """Return the table of some applicants: name, score, label, groups, and whether the model knows their values."""
     frame = judgement.data.dataset.frame.iloc[rows[:MOST_LISTED]]
     roles = judgement.roles
     table: dict[str, object] = {
@@ -121,4 +124,7 @@ def listing(judgement: Judgement, rows: NDArray[np.int64]) -> pd.DataFrame:
     for column in (roles.target, *roles.sensitive):
         if column and plain(column) not in table:
             table[plain(column)] = [plain(v) for v in frame[column]]
+    unseen = judgement.unseen[rows[:MOST_LISTED]]
+    if unseen.any():
+        table["new to the model"] = ["yes" if new else "" for new in unseen]
     return pd.DataFrame(table)

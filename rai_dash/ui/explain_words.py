@@ -12,6 +12,11 @@ from rai_dash.ui.applicants import MOST_LISTED, name_of
 from rai_dash.ui.explanations import Explained
 from rai_dash.ui.text import count, number, percent, plain, safe
 
+NEW_TO_THE_MODEL = (
+    "This applicant has a value that the model has never seen (see the notices on Start). It treats such a value as "
+    "missing or unknown, so score and explanation rest on less than they seem to. A person should look."
+)
+
 #: Below this LIME's straight line explains less than half of what it sees.
 POOR_FIT = 0.5
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -36,11 +38,20 @@ def _judgement(csv=CSV, roles=ROLES):
         (Show.NEAR, [0, 1, 5, 2]),
         (Show.LOWEST, [2, 5, 0, 1]),
         (Show.HIGHEST, [1, 0, 5, 2]),
+        (Show.UNSEEN, []),
         (Show.ALL, [0, 1, 2, 3, 5]),
     ],
 )
 def test_each_filter_lists_its_applicants_in_order_and_none_that_was_trained_on(show, rows):
     assert find(_judgement(), show=show, threshold=0.5).tolist() == rows
+
+
+def test_applicants_with_a_value_the_model_never_saw_are_found_and_marked():
+    judgement = replace(_judgement(), unseen=np.array([False, True, True, False, True, False]))
+
+    assert find(judgement, show=Show.UNSEEN, threshold=0.5).tolist() == [1, 2]
+    assert listing(judgement, np.array([0, 1, 2]))["new to the model"].tolist() == ["", "yes", "yes"]
+    assert "new to the model" not in listing(judgement, np.array([0, 3]))
 
 
 def test_one_group_alone_also_the_one_of_the_blanks():

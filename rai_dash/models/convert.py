@@ -13,7 +13,8 @@ from rai_dash.core.errors import RefusedModel, WorkerFailed
 from rai_dash.core.files import read_limited
 from rai_dash.core.settings import get_settings
 from rai_dash.core.types import ModelInfo
-from rai_dash.models.sniff import PICKLED, kind_of
+from rai_dash.data.sniff import sniff
+from rai_dash.models.sniff import PICKLED
 from rai_dash.sandbox.arrow import frame_to_ipc
 from rai_dash.sandbox.client import Reply, run_once
 
@@ -66,7 +67,7 @@ def convert_pickle(source: str | Path | bytes, *, check: pd.DataFrame | None = N
         When it is no pickle, cannot be opened, or holds what a skops file may not.
     """
     content = read_limited(source, get_settings().max_file_mb, error=RefusedModel)
-    if kind_of(content) not in PICKLED:
+    if sniff(content) not in PICKLED:
         msg = "This is not a pickle or joblib file, so there is nothing to convert. Try it with rai-dash inspect."
         raise RefusedModel(msg, code="unknown_format")
     rows = [] if check is None else [frame_to_ipc(check)]

@@ -136,7 +136,12 @@ FOREIGN = [
     refused("foreign", "text", lambda: b"please approve this loan\nthank you\n", "table_not_model"),
     refused("foreign", "JSON", lambda: b'{"target": "loan"}', "unknown_format", "JSON"),
     refused("foreign", "table in the place of a model", lambda: GOOD, "table_not_model", "table"),
-    refused("foreign", "packed table in the place of a model", lambda: gzip.compress(GOOD), "unknown_format"),
+    refused(
+        "foreign",
+        "packed table in the place of a model",
+        lambda: gzip.compress(GOOD, mtime=0),
+        "unknown_format",
+    ),
     refused("foreign", "Parquet in the place of a model", parquet, "table_not_model", "Parquet"),
     refused("foreign", "Arrow in the place of a model", arrow, "table_not_model", "Arrow"),
     refused("foreign", "workbook in the place of a model", workbook, "table_not_model", "Excel"),

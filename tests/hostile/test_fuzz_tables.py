@@ -36,7 +36,10 @@ ODD_TEXT = (
 CORPUS = {
     "csv": ([PLAIN, ODD_TEXT.encode(), ODD_TEXT.encode("utf-16")], of_text),
     "gzip": ([gzip.compress(PLAIN, mtime=0)], of_bytes),
-    "gzip, damaged inside": ([PLAIN], lambda rng, content: gzip.compress(of_text(rng, content), 1, mtime=0)),
+    "gzip, damaged inside": (
+        [PLAIN],
+        lambda rng, content: gzip.compress(of_text(rng, content), 1, mtime=0),
+    ),
     "zip": ([archive({"a.csv": PLAIN, "__MACOSX/._a.csv": b"\x00"})], of_archive),
     "xlsx": ([honest(), workbook()(), shared()()], of_archive),
     "parquet": (

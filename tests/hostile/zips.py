@@ -83,4 +83,4 @@ def overlapping(content, count=200):
 
 def gzip_bomb(start, block, count):
     """Return a gzip file of many members, as ``gzip`` itself may write, that expands to their sum."""
-    return gzip.compress(start, 9) + gzip.compress(block, 9) * count
+    return gzip.compress(start, 9, mtime=0) + gzip.compress(block, 9, mtime=0) * count

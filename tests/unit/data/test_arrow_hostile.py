@@ -155,7 +155,7 @@ def test_memory_that_runs_out_is_said_and_not_taken_for_damage(parse, monkeypatc
         message = "malloc of size 99999999999 failed"
         raise pa.ArrowMemoryError(message)
 
-    contents = [arrow_file(TABLE), gzip.compress(arrow_stream(TABLE)), parquet_file(TABLE)]
+    contents = [arrow_file(TABLE), gzip.compress(arrow_stream(TABLE), mtime=0), parquet_file(TABLE)]
     monkeypatch.setattr(pa.ipc, "open_file", greedy)
     monkeypatch.setattr(pa.ipc, "open_stream", greedy)
     monkeypatch.setattr(pq, "ParquetFile", greedy)

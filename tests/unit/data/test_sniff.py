@@ -70,7 +70,7 @@ MADE = {
     "csv": (lambda: b"a,b\n1,2\n", kinds.TEXT),
     "utf-16": (lambda: "a,b\n1,2\n".encode("utf-16"), kinds.TEXT),
     "utf-16 without mark": (lambda: "a,b\n1,2\n".encode("utf-16-le"), kinds.UTF16),
-    "gzip": (lambda: gzip.compress(b"a,b\n"), kinds.GZIP),
+    "gzip": (lambda: gzip.compress(b"a,b\n", mtime=0), kinds.GZIP),
     "bzip2": (lambda: bz2.compress(b"a,b\n"), kinds.COMPRESSED),
     "xz": (lambda: lzma.compress(b"a,b\n"), kinds.COMPRESSED),
     "zlib": (lambda: zlib.compress(b"a,b\n"), kinds.COMPRESSED),

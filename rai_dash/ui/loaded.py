@@ -31,10 +31,12 @@ def loaded(view: View) -> None:
     for model in view.case.models:
         _model(view, model)
     found = noticed(view)
-    if view.judgement.data.source == upload.UPLOADED:
-        for notice in [n for n in found if n.code in _FIRST][:_MOST_FIRST]:
-            widgets.notice(sentence(notice.message))
-    widgets.noticed(found)
+    first = [n for n in found if n.code in _FIRST][:_MOST_FIRST]
+    if view.judgement.data.source != upload.UPLOADED:
+        first = []  # what there is to say of a bundled case is its story
+    for notice in first:
+        widgets.notice(sentence(notice.message))
+    widgets.noticed([n for n in found if n not in first])
     _reading(view)
     model_door.class_door(view)
     for missing in _missing(view.case, view):

@@ -58,7 +58,12 @@ def roles_form(data: CaseData) -> Roles | None:
         split = _one("Split: which rows the model was trained on", columns, roles.split, guess, "split")
         split_train = _split_train(data, split, roles)
         ignored = _many(
-            "Left out: leaks, personal data, row numbers", columns, roles.ignored, guess, "ignored", marks=guess.personal
+            "Left out: leaks, row numbers, personal data",
+            columns,
+            roles.ignored,
+            guess,
+            "ignored",
+            marks=guess.personal,
         )
         with st.expander("Id, amount, time, weight"):
             id_ = _one("Application id", columns, roles.id, guess, "id")

@@ -30,7 +30,7 @@ from rai_dash.data.sheet_notices import cell_notices, text_number_notice
 from rai_dash.data.sniff import sniff
 from rai_dash.data.text_table import read_text_table
 from rai_dash.data.workbook import read_workbook, sheet_names
-from rai_dash.sandbox.arrow import frame_to_ipc
+from rai_dash.sandbox.arrow import table_to_ipc
 
 Progress = Callable[[int, int, str], None]
 _STEPS: Final = 100
@@ -106,12 +106,13 @@ def _of_text(
     text, notices = to_utf8(bytes(content), options.encoding)
     progress(10, _STEPS, "rows and columns")
     table = read_text_table(text, limits, options)
+    del text
     names, renamed = unique_names(table.header)
     columns: dict[str, Converted] = {}
     for i, name in enumerate(names):
-        columns[name] = convert_text(
-            table.columns[i], name, decimal_comma=table.separator == ";", options=options
-        )
+        # Taken out of the list: a large table does not fit twice.
+        cells, table.columns[i] = table.columns[i], None
+        columns[name] = convert_text(cells, name, decimal_comma=table.separator == ";", options=options)
         progress(20 + 70 * (i + 1) // len(names), _STEPS, "values")
     return ParsedTable(columns, [*notices, *table.notices, *renamed])
 
@@ -212,10 +213,11 @@ def _trimmed(columns: dict[str, Converted]) -> list[Notice]:
     return [Notice("trimmed", msg)]
 
 
-def _row_numbers(frame: pd.DataFrame) -> list[Notice]:
+def _row_numbers(table: pa.Table) -> list[Notice]:
     """Say so where the first column only counts the rows."""
-    name = str(frame.columns[0])
-    if not is_row_number(frame[name]):
+    name = table.column_names[0]
+    first: pd.Series = table.column(0).to_pandas()
+    if not is_row_number(first.rename(name)):
         return []
     msg = f"`{name}` only numbers the rows. It should not be used to judge or to train."
     return [Notice("row_number", msg, column=name)]
@@ -242,12 +244,13 @@ def _unknown_columns(options: ReadOptions, names: Sequence[str]) -> list[Notice]
     return [Notice("unknown_column", msg.format(name), column=name) for name in unknown]
 
 
-def _frame(table: ParsedTable, options: ReadOptions) -> tuple[pd.DataFrame, Sequence[Notice]]:
+def _arrow(table: ParsedTable, options: ReadOptions) -> tuple[pa.Table, Sequence[Notice]]:
+    """Put the columns together, and collect what was noticed."""
     notices = [*_unknown_columns(options, list(table.columns)), *table.notices]
     for column in table.columns.values():
         notices += column.notices
-    frame: pd.DataFrame = pa.table({name: c.values for name, c in table.columns.items()}).to_pandas()
-    return frame, [*notices, *_trimmed(table.columns), *_row_numbers(frame)]
+    out = pa.table({name: c.values for name, c in table.columns.items()})
+    return out, [*notices, *_trimmed(table.columns), *_row_numbers(out)]
 
 
 def list_parts(
@@ -265,7 +268,7 @@ def list_parts(
 
 def parse_table(
     state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress
-) -> tuple[dict[str, Any], list[bytes]]:
+) -> tuple[dict[str, Any], list[memoryview]]:
     """Parse a table.
 
     CSV with any usual separator and encoding, Parquet, Arrow or Feather, each packed with gzip or zip or not, or an
@@ -287,7 +290,7 @@ def parse_table(
     data : dict
         ``notices``: list of dict; ``format``: name of the kind of file; ``parts``: names of the sheets or files that
         could be chosen; ``part``: the one that was, or None.
-    blobs : list of bytes
+    blobs : list of memoryview
         The table as an Arrow stream; columns are int64, float64 or text.
 
     Raises
@@ -299,8 +302,8 @@ def parse_table(
         options = ReadOptions.from_args(args.get("options"))
         table = read_columns(blobs[0], TableLimits.from_args(args), progress, options)
         progress(95, _STEPS, "handing over")
-        frame, notices = _frame(table, options)
-        out = frame_to_ipc(frame)
+        arrow, notices = _arrow(table, options)
+        out = table_to_ipc(arrow)
     except MemoryError:
         msg = (
             "Reading this table needs more memory than allowed. Keep fewer rows or columns, or ask the operator to "

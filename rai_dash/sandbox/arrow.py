@@ -42,12 +42,22 @@ def frame_to_ipc(frame: pd.DataFrame, *, coded: bool = False) -> bytes:
     arrays = [_column(frame.iloc[:, i]) for i in range(frame.shape[1])]
     if coded:
         arrays = [_coded(a) for a in arrays]
-    table = pa.table(arrays, names=[str(name) for name in frame.columns])
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    out: bytes = sink.getvalue().to_pybytes()
+    out: bytes = table_to_ipc(pa.table(arrays, names=[str(name) for name in frame.columns])).tobytes()
     return out
+
+
+def table_to_ipc(table: pa.Table) -> memoryview:
+    """Write an Arrow table as an IPC stream, into one piece of memory of the right size."""
+    counter = pa.MockOutputStream()
+    _write(table, counter)
+    buffer = pa.allocate_buffer(counter.size())
+    _write(table, pa.FixedSizeBufferWriter(buffer))
+    return memoryview(buffer).cast("B")
+
+
+def _write(table: pa.Table, sink: pa.NativeFile) -> None:
+    with sink, pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
 
 
 def frame_from_ipc(buffer: bytes | memoryview, *, check: bool = True) -> pd.DataFrame:

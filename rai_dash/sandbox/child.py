@@ -25,7 +25,8 @@ from rai_dash.sandbox.lock import NOT_LOCKED, Level
 Progress = Callable[[int, int, str], None]
 #: What an entry point looks like.
 Operation = Callable[
-    [dict[str, Any], dict[str, Any], list[memoryview], Progress], tuple[dict[str, Any], list[bytes]]
+    [dict[str, Any], dict[str, Any], list[memoryview], Progress],
+    tuple[dict[str, Any], list[bytes] | list[memoryview]],
 ]
 
 PROGRESS_EVERY_S = 0.05

@@ -28,8 +28,9 @@ FIXED = {
     "JOBLIB_MULTIPROCESSING": "0",
     # Wheels of this library send telemetry unless told otherwise before import.
     "ORT_DISABLE_TELEMETRY": "1",
-    # Each thread of glibc's allocator reserves address space, which is what is limited.
+    # The allocators of glibc (one arena a thread) and of Arrow reserve address space, which is what is limited.
     "MALLOC_ARENA_MAX": "2",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
     "PYTHONHASHSEED": "0",
 }
 

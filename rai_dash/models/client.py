@@ -22,7 +22,7 @@ from rai_dash.core.types import ModelInfo, Notice
 from rai_dash.data.columns import require_columns
 from rai_dash.data.dataset import Dataset
 from rai_dash.models.favourable import favourable_class
-from rai_dash.models.matching import match_columns
+from rai_dash.models.matching import match_columns, order_notices
 from rai_dash.models.sniff import accepted_format
 from rai_dash.models.workers import WORKERS
 from rai_dash.sandbox.arrow import frame_to_ipc
@@ -153,7 +153,8 @@ class Model:
         Returns
         -------
         tuple of Notice
-            Which input was taken for which column; empty where the names were right.
+            Which input was taken for which column where the names differ; another order, and columns that are
+            not used.
 
         Raises
         ------
@@ -161,12 +162,17 @@ class Model:
             When the file has no names and the number of columns does not fit.
         """
         found = match_columns(self.info, dataset.columns, _orders(dataset))
-        if found is None:
-            return ()
-        reply = self.call(RENAME, {"names": list(found.names)})
-        self.info = _described(reply)
-        self._names = list(found.names)
-        return found.notices
+        notices: tuple[Notice, ...] = ()
+        if found is not None:
+            reply = self.call(RENAME, {"names": list(found.names)})
+            self.info = _described(reply)
+            self._names = list(found.names)
+            notices = found.notices
+        names = self.info.feature_names
+        if not set(names) <= set(dataset.columns):
+            return notices  # to score will say which are missing
+        free = [c for c in dataset.features if c not in dataset.roles.sensitive]
+        return (*notices, *order_notices(names, dataset.columns, free))
 
     def score(
         self,

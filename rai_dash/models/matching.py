@@ -46,6 +46,33 @@ def _by_altered_name(inputs: Sequence[str], columns: Sequence[str]) -> tuple[str
     return names if len(set(names)) == len(names) else None
 
 
+def order_notices(inputs: Sequence[str], columns: Sequence[str], free: Sequence[str]) -> tuple[Notice, ...]:
+    """Say where a table differs from a model's inputs without harm: another order, columns that are not used.
+
+    Parameters
+    ----------
+    inputs : sequence of str
+        Inputs of the model, all of them columns of the table.
+    columns : sequence of str
+        Columns of the table.
+    free : sequence of str
+        Columns that nothing else is said about: no outcome, no sensitive column, nothing left out.
+    """
+    found = []
+    used = set(inputs)
+    if [c for c in columns if c in used] != list(inputs):
+        text = "The columns stand in another order than in the model; they are taken by name."
+        found.append(Notice("column_order", text))
+    extra = [c for c in free if c not in used]
+    if extra:
+        listed = ", ".join(f"`{c}`" for c in extra[:_SHOWN]) + (", …" if len(extra) > _SHOWN else "")
+        noun = "column" if len(extra) == 1 else "columns"
+        found.append(
+            Notice("unused_columns", f"The model does not use {len(extra)} {noun} of the table: {listed}.")
+        )
+    return tuple(found)
+
+
 def match_columns(info: ModelInfo, columns: Sequence[str], orders: Iterable[Sequence[str]]) -> Matched | None:
     """Say which column of a table each input of a model is.
 

@@ -402,5 +402,6 @@ def run_once(
     Parameters are those of ``Child.call``; the default time limit is ``settings.load_timeout_s``.
     """
     limit = get_settings().load_timeout_s if timeout is None else timeout
-    with Child() as child:
+    # The clock in this process ends it; should that fail, the processor time does.
+    with Child(cpu_s=2 * limit + 10) as child:
         return child.call(op, args, blobs, timeout=limit, on_progress=on_progress, cancelled=cancelled)

@@ -10,7 +10,7 @@ from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.types import Feature, ModelInfo, Notice
 from rai_dash.models import fidelity
 from rai_dash.models._base import NO_NAMES
-from rai_dash.models.matching import match_columns
+from rai_dash.models.matching import match_columns, order_notices
 from rai_dash.models.unseen import find_unseen
 
 TABLE = ("id", "education-num", "savings account/bonds", "age", "loan")
@@ -72,6 +72,18 @@ def test_a_file_without_names_and_another_number_of_columns_asks():
     with pytest.raises(InvalidChoice, match=r"takes 2 columns.*--features-from") as caught:
         match_columns(model("f0", "f1", file_format="xgboost", nameless=True), TABLE, [FEATURES])
     assert caught.value.code == "names_needed"
+
+
+def test_another_order_and_columns_that_are_not_used_are_told():
+    inputs = ("age", "education-num")
+
+    assert order_notices(inputs, ("age", "education-num", "loan"), ("age", "education-num")) == ()
+    order, unused = order_notices(inputs, TABLE, FEATURES)
+    assert order.code == "column_order"
+    assert (unused.code, unused.message) == (
+        "unused_columns",
+        "The model does not use 1 column of the table: `savings account/bonds`.",
+    )
 
 
 def test_values_a_model_never_saw_are_listed_and_their_rows_marked():

@@ -62,7 +62,7 @@ def inspect_file(path: Path, options: ReadOptions | None = None) -> Inspection:
     UnreadableFile
         When there is no such file.
     """
-    from rai_dash.data.sniff import sniff
+    from rai_dash.data.reading.sniff import sniff
     from rai_dash.models.sniff import sniff_model
 
     content = read_limited(path, get_settings().max_file_mb, error=UnreadableFile)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from rai_dash.core.types import Notice
 from rai_dash.data.labels import label_text
-from rai_dash.data.numerals import NUMBER_LIKE, any_of, cast_or_none, is_id, sample, share_of_numbers
+from rai_dash.data.reading.numerals import NUMBER_LIKE, any_of, cast_or_none, is_id, sample, share_of_numbers
 
 #: Words that often mean "missing", in small letters.
 MISSING_WORDS: Final = (

@@ -12,24 +12,30 @@ import pyarrow.compute as pc
 
 from rai_dash.core.errors import UnreadableFile
 from rai_dash.core.types import Notice
-from rai_dash.data import kinds
-from rai_dash.data.archive import gunzip, member_notice, read_member, require_inner_table, table_members
-from rai_dash.data.arrow_file import read_arrow
 from rai_dash.data.columns import is_row_number
-from rai_dash.data.convert import Converted, convert_text, convert_typed
-from rai_dash.data.decode import to_utf8
-from rai_dash.data.kinds import FileKind
-from rai_dash.data.limits import TableLimits
 from rai_dash.data.names import unique_names
 from rai_dash.data.options import ReadOptions
-from rai_dash.data.parquet import read_parquet
-from rai_dash.data.plain_types import TypedTable
-from rai_dash.data.refusals import require_table
-from rai_dash.data.sheet_cells import CellColumn
-from rai_dash.data.sheet_notices import cell_notices, text_number_notice
-from rai_dash.data.sniff import sniff
-from rai_dash.data.text_table import read_text_table
-from rai_dash.data.workbook import read_workbook, sheet_names
+from rai_dash.data.reading import kinds
+from rai_dash.data.reading.archive import (
+    gunzip,
+    member_notice,
+    read_member,
+    require_inner_table,
+    table_members,
+)
+from rai_dash.data.reading.arrow_file import read_arrow
+from rai_dash.data.reading.convert import Converted, convert_text, convert_typed
+from rai_dash.data.reading.decode import to_utf8
+from rai_dash.data.reading.kinds import FileKind
+from rai_dash.data.reading.limits import TableLimits
+from rai_dash.data.reading.parquet import read_parquet
+from rai_dash.data.reading.plain_types import TypedTable
+from rai_dash.data.reading.refusals import require_table
+from rai_dash.data.reading.sheet_cells import CellColumn
+from rai_dash.data.reading.sheet_notices import cell_notices, text_number_notice
+from rai_dash.data.reading.sniff import sniff
+from rai_dash.data.reading.text_table import read_text_table
+from rai_dash.data.reading.workbook import read_workbook, sheet_names
 from rai_dash.sandbox.arrow import table_to_ipc
 
 Progress = Callable[[int, int, str], None]

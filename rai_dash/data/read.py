@@ -13,11 +13,11 @@ from rai_dash.core.files import read_limited
 from rai_dash.core.fingerprint import fingerprint_bytes, fingerprint_value
 from rai_dash.core.settings import get_settings
 from rai_dash.core.types import Notice, Roles
-from rai_dash.data.answer import checked_frame, nonsense
 from rai_dash.data.dataset import Dataset
-from rai_dash.data.limits import TableLimits
 from rai_dash.data.options import ReadOptions
-from rai_dash.data.refusals import require_table
+from rai_dash.data.reading.answer import checked_frame, nonsense
+from rai_dash.data.reading.limits import TableLimits
+from rai_dash.data.reading.refusals import require_table
 from rai_dash.sandbox.client import run_once
 
 PARSE, LIST_PARTS = "rai_dash.data.ops:parse_table", "rai_dash.data.ops:list_parts"

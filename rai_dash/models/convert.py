@@ -13,7 +13,7 @@ from rai_dash.core.errors import RefusedModel, WorkerFailed
 from rai_dash.core.files import read_limited
 from rai_dash.core.settings import get_settings
 from rai_dash.core.types import ModelInfo
-from rai_dash.data.sniff import sniff
+from rai_dash.data.reading.sniff import sniff
 from rai_dash.models.sniff import PICKLED
 from rai_dash.sandbox.arrow import frame_to_ipc
 from rai_dash.sandbox.client import Reply, run_once

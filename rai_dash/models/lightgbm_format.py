@@ -24,9 +24,9 @@ from rai_dash.models._base import (
     model_columns,
     numeric_column,
 )
-from rai_dash.models._lightgbm_categories import category_columns, stored_categories
-from rai_dash.models._lightgbm_review import CATEGORY, NUMERIC, Reviewed, plain_text, reviewed
-from rai_dash.models._lightgbm_text import normalised, refuse_damaged
+from rai_dash.models._lightgbm.categories import category_columns, stored_categories
+from rai_dash.models._lightgbm.review import CATEGORY, NUMERIC, Reviewed, plain_text, reviewed
+from rai_dash.models._lightgbm.text import normalised, refuse_damaged
 
 FloatArray = NDArray[np.float64]
 
@@ -156,7 +156,7 @@ def review(content: bytes) -> None:
     Raises
     ------
     RefusedModel
-        As `rai_dash.models._lightgbm_review.review_text`, or when its categories fit no column.
+        As `rai_dash.models._lightgbm.review.review_text`, or when its categories fit no column.
     """
     _features(reviewed(normalised(content)))
 

@@ -22,7 +22,7 @@ from rai_dash.models._base import (
     check_names,
     model_columns,
 )
-from rai_dash.models._onnx_columns import (
+from rai_dash.models._onnx.columns import (
     Input,
     KnownColumns,
     column_names,
@@ -30,12 +30,12 @@ from rai_dash.models._onnx_columns import (
     inputs_of,
     known_columns,
 )
-from rai_dash.models._onnx_feed import feed, trial_rows
-from rai_dash.models._onnx_notices import notices_of
-from rai_dash.models._onnx_outputs import agrees, class_labels, is_probability, without_maps
-from rai_dash.models._onnx_review import parse, review
-from rai_dash.models._onnx_sniff import sniff
-from rai_dash.models._onnx_values import refuse_damaged
+from rai_dash.models._onnx.feed import feed, trial_rows
+from rai_dash.models._onnx.notices import notices_of
+from rai_dash.models._onnx.outputs import agrees, class_labels, is_probability, without_maps
+from rai_dash.models._onnx.review import parse, review
+from rai_dash.models._onnx.sniff import sniff
+from rai_dash.models._onnx.values import refuse_damaged
 from rai_dash.models.unseen import find_unseen
 
 FloatArray = NDArray[np.float64]

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice, UnsupportedModel
 from rai_dash.data.labels import labels
-from rai_dash.models import _lightgbm_params
-from rai_dash.models._xgboost_labels import with_plain_names, write_labels
-from rai_dash.models._xgboost_params import ASSUMED_ETA, known_params
+from rai_dash.models._lightgbm import params as _lightgbm_params
+from rai_dash.models._xgboost.labels import with_plain_names, write_labels
+from rai_dash.models._xgboost.params import ASSUMED_ETA, known_params
 from rai_dash.models.client import Model
 from rai_dash.sandbox.arrow import frame_from_ipc
 from rai_dash.sandbox.client import Reply, run_once

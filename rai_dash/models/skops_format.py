@@ -24,11 +24,11 @@ from rai_dash.models._base import (
     model_columns,
     other_names,
 )
-from rai_dash.models._skops_archive import refuse_damaged
-from rai_dash.models._skops_columns import KnownColumns, as_trained, feature_of, known_columns
-from rai_dash.models._skops_parts import check_parts, tame
-from rai_dash.models._skops_review import Reviewed, cleared, review, reviewed
-from rai_dash.models._skops_trial import check_answers
+from rai_dash.models._skops.archive import refuse_damaged
+from rai_dash.models._skops.columns import KnownColumns, as_trained, feature_of, known_columns
+from rai_dash.models._skops.parts import check_parts, tame
+from rai_dash.models._skops.review import Reviewed, cleared, review, reviewed
+from rai_dash.models._skops.trial import check_answers
 
 FloatArray = NDArray[np.float64]
 MAX_FEATURES = 100_000

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from rai_dash.core.errors import RefusedModel
-from rai_dash.data import kinds
-from rai_dash.data.kinds import FileKind
-from rai_dash.data.sniff import HEAD, sniff
+from rai_dash.data.reading import kinds
+from rai_dash.data.reading.kinds import FileKind
+from rai_dash.data.reading.sniff import HEAD, sniff
 from rai_dash.models._base import MODEL_FORMATS
 from rai_dash.models.approval import APPROVED, is_approved
 

@@ -18,7 +18,7 @@ import pandas as pd
 from rai_dash.core.errors import RefusedModel
 from rai_dash.core.types import Feature
 from rai_dash.models import skops_format
-from rai_dash.models._skops_review import review
+from rai_dash.models._skops.review import review
 from rai_dash.sandbox.arrow import frame_from_ipc
 
 Progress = Callable[[int, int, str], None]

@@ -24,9 +24,9 @@ from rai_dash.models._base import (
     numeric_column,
     other_names,
 )
-from rai_dash.models._ubjson import refuse_damaged
-from rai_dash.models._xgboost_labels import true_labels
-from rai_dash.models._xgboost_review import review
+from rai_dash.models._xgboost.labels import true_labels
+from rai_dash.models._xgboost.review import review
+from rai_dash.models._xgboost.ubjson import refuse_damaged
 
 FloatArray = NDArray[np.float64]
 CATEGORY, NUMBER = "category", "number"

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from rai_dash.core.errors import UnreadableFile
-from rai_dash.data.limits import TableLimits
+from rai_dash.data.reading.limits import TableLimits
 from rai_dash.sandbox.client import Child
 from rai_dash.sandbox.lock import Level
 from tests.hostile.files import GOOD_TABLE, TABLES

@@ -9,8 +9,8 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rai_dash.data.limits import TableLimits
 from rai_dash.data.ops import parse_table
+from rai_dash.data.reading.limits import TableLimits
 from rai_dash.sandbox.arrow import frame_from_ipc
 
 LIMITS = {"limits": TableLimits(expanded_mb=64, rows=10_000, columns=100, cells=100_000).to_args()}

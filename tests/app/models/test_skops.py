@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rai_dash.core.errors import InvalidChoice, MissingColumn, RefusedModel
-from rai_dash.models._skops_review import review
+from rai_dash.models._skops.review import review
 from rai_dash.models.client import load_model
 
 

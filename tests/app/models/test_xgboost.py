@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from rai_dash.core.errors import InvalidChoice, MissingColumn, RaiError, RefusedModel
-from rai_dash.models._ubjson import read_ubjson
-from rai_dash.models._xgboost_review import review
+from rai_dash.models._xgboost.review import review
+from rai_dash.models._xgboost.ubjson import read_ubjson
 from rai_dash.models.client import load_model
 
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from rai_dash.data.limits import TableLimits
 from rai_dash.data.ops import parse_table
 from rai_dash.data.options import ReadOptions
+from rai_dash.data.reading.limits import TableLimits
 from rai_dash.sandbox.arrow import frame_from_ipc
 
 LIMITS = TableLimits(expanded_mb=64, rows=1_000_000, columns=500, cells=10_000_000)

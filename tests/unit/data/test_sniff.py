@@ -19,10 +19,10 @@ from PIL import Image
 from pyarrow import orc
 
 from rai_dash.core.errors import UnreadableFile
-from rai_dash.data import kinds
 from rai_dash.data.options import ReadOptions
-from rai_dash.data.refusals import require_table
-from rai_dash.data.sniff import HEAD, sniff
+from rai_dash.data.reading import kinds
+from rai_dash.data.reading.refusals import require_table
+from rai_dash.data.reading.sniff import HEAD, sniff
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 FRAME = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})

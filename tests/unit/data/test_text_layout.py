@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from rai_dash.core.errors import InvalidChoice, UnreadableFile
-from rai_dash.data.limits import TableLimits
+from rai_dash.data.reading.limits import TableLimits
 from tests.unit.data.text_reading import LIMITS, read
 
 ROWS = "Ann;31;1000\nBob;45;2000\nCid;22;700\n"

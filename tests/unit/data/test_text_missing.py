@@ -8,9 +8,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from rai_dash.data.convert import convert_typed
 from rai_dash.data.missing import missing_suggestions
 from rai_dash.data.options import ReadOptions
+from rai_dash.data.reading.convert import convert_typed
 from tests.unit.data.text_reading import read, read_column
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.data.options import ReadOptions
-from rai_dash.data.sheet_cells import cell_text
+from rai_dash.data.reading.sheet_cells import cell_text
 from tests.unit.data.workbook_files import (
     SMALL,
     TABLE,

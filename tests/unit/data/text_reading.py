@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from rai_dash.data.convert import convert_text
-from rai_dash.data.decode import to_utf8
-from rai_dash.data.limits import TableLimits
 from rai_dash.data.names import unique_names
 from rai_dash.data.options import ReadOptions
-from rai_dash.data.text_table import read_text_table
+from rai_dash.data.reading.convert import convert_text
+from rai_dash.data.reading.decode import to_utf8
+from rai_dash.data.reading.limits import TableLimits
+from rai_dash.data.reading.text_table import read_text_table
 
 LIMITS = TableLimits(expanded_mb=64, rows=2_000_000, columns=500, cells=10_000_000)
 

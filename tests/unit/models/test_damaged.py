@@ -14,8 +14,9 @@ import xgboost
 from sklearn.linear_model import LogisticRegression
 
 from rai_dash.core.errors import RaiError, RefusedModel
-from rai_dash.models import _skops_review, _xgboost_review
 from rai_dash.models._nesting import nesting
+from rai_dash.models._skops import review as _skops_review
+from rai_dash.models._xgboost import review as _xgboost_review
 from rai_dash.models.sniff import accepted_format, sniff_model
 from rai_dash.models.xgboost_format import load
 from rai_dash.sandbox.arrow import frame_to_ipc

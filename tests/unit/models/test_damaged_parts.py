@@ -17,7 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
 
 from rai_dash.core.errors import InvalidChoice, RaiError, RefusedModel
-from rai_dash.models._skops_parts import check_parts
+from rai_dash.models._skops.parts import check_parts
 from rai_dash.models.skops_format import load, review
 from rai_dash.sandbox.arrow import frame_to_ipc
 from rai_dash.sandbox.client import Child

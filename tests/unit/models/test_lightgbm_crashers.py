@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from rai_dash.core.errors import RefusedModel
-from rai_dash.models._lightgbm_review import review_text
+from rai_dash.models._lightgbm.review import review_text
 from rai_dash.models.lightgbm_format import load, review
 
 

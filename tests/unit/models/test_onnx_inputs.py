@@ -10,7 +10,7 @@ import pytest
 from onnx import TensorProto
 
 from rai_dash.core.errors import InvalidChoice, RefusedModel
-from rai_dash.models._onnx_review import review
+from rai_dash.models._onnx.review import review
 from rai_dash.models.onnx_format import load as load_reviewed
 from rai_dash.models.unseen import find_unseen
 from tests.unit.models.onnx_files import ML, column, constant, graph, node, saved, softmax, stump

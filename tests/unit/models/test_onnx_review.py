@@ -7,9 +7,9 @@ import pytest
 from onnx import TensorProto
 
 from rai_dash.core.errors import RefusedModel
-from rai_dash.models._onnx_review import OPERATORS, review
-from rai_dash.models._onnx_shapes import shapes_of
-from rai_dash.models._onnx_sniff import sniff
+from rai_dash.models._onnx.review import OPERATORS, review
+from rai_dash.models._onnx.shapes import shapes_of
+from rai_dash.models._onnx.sniff import sniff
 from rai_dash.models.sniff import accepted_format
 from tests.unit.models.onnx_files import (
     ML,

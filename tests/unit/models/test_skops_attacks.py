@@ -28,7 +28,7 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from rai_dash.core.errors import RefusedModel
-from rai_dash.models._skops_review import review
+from rai_dash.models._skops.review import review
 from rai_dash.models.skops_format import load
 from tests.unit.models.skops_families import one_thread
 

@@ -14,9 +14,9 @@ from sklearn.linear_model import LogisticRegression
 
 from rai_dash.core.errors import RefusedModel
 from rai_dash.core.settings import get_settings
-from rai_dash.models import _skops_archive
 from rai_dash.models._nesting import nesting
-from rai_dash.models._skops_review import review
+from rai_dash.models._skops import archive as _skops_archive
+from rai_dash.models._skops.review import review
 from rai_dash.models.skops_format import load
 
 ROWS = pd.DataFrame({"a": np.arange(40) % 7, "b": np.arange(40) % 3})

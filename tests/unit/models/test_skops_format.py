@@ -28,7 +28,7 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from rai_dash.core.errors import InvalidChoice, RefusedModel
-from rai_dash.models._skops_parts import check_parts
+from rai_dash.models._skops.parts import check_parts
 from rai_dash.models.skops_format import load, review
 from rai_dash.models.unseen import find_unseen
 

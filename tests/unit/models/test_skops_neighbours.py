@@ -12,7 +12,7 @@ import skops.io
 from sklearn.neighbors import KNeighborsClassifier
 
 from rai_dash.core.errors import RefusedModel
-from rai_dash.models._skops_review import review
+from rai_dash.models._skops.review import review
 from rai_dash.models.skops_format import load
 
 ROWS = pd.DataFrame(np.random.default_rng(0).random((200, 3)), columns=list("abc"))

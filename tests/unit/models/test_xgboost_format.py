@@ -8,7 +8,7 @@ import pytest
 import xgboost
 
 from rai_dash.core.errors import InvalidChoice, RefusedModel
-from rai_dash.models._xgboost_labels import with_plain_names, write_labels
+from rai_dash.models._xgboost.labels import with_plain_names, write_labels
 from rai_dash.models.unseen import find_unseen
 from rai_dash.models.xgboost_format import load, review
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import xgboost
 
-from rai_dash.models._xgboost_params import ASSUMED_ETA, known_params
-from rai_dash.models._xgboost_rate import shrinkage
+from rai_dash.models._xgboost.params import ASSUMED_ETA, known_params
+from rai_dash.models._xgboost.rate import shrinkage
 
 DEFAULTS = {"objective": "binary:logistic", "nthread": 1, "max_depth": 4}
 

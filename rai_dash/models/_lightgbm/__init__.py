@@ -1,0 +1,1 @@
+"""The review of LightGBM's text form, its categories and its settings."""

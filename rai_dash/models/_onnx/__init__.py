@@ -1,0 +1,1 @@
+"""The review of ONNX graphs, and what feeds and reads them."""

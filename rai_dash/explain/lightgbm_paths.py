@@ -10,24 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from rai_dash.explain._base import (
-    EXPLAINERS,
-    LOG_ODDS,
-    Attribution,
-    Attributor,
-    ExplainRoute,
-    Progress,
-    Reference,
-    Subject,
-)
+from rai_dash.explain._base import EXPLAINERS, LOG_ODDS, Attributor, ExplainRoute, Reference, Subject
+from rai_dash.explain._paths import path_attributor
 
 if TYPE_CHECKING:
     import pandas as pd
 
 METHOD = "LightGBM's own contributions (path-dependent, no reference rows)"
-#: About a second of work between two reports of progress.
-CHUNK_ROWS = 500
 
 
 def supports(subject: Subject, space: str) -> bool:
@@ -41,26 +32,12 @@ def build(subject: Subject, _reference: Reference, _space: str) -> Attributor:
     native = subject.native
     trees = native.native
 
-    def attribute(rows: pd.DataFrame, progress: Progress) -> Attribution:
-        n = len(rows)
-        parts = []
-        for at in range(0, n, CHUNK_ROWS):
-            matrix = native.matrix(rows.iloc[at : at + CHUNK_ROWS])
-            parts.append(np.asarray(trees.booster.predict(matrix, pred_contrib=True, num_threads=1)))
-            progress(min(at + CHUNK_ROWS, n), n, "rows explained")
-        # In units of the sum of the trees; the last column is the base.
-        found = trees.slope * np.concatenate(parts).astype(np.float64)
-        return Attribution(
-            space=LOG_ODDS,
-            base=found[:, -1],
-            values=found[:, :-1],
-            output=subject.output(rows, LOG_ODDS),
-            methods=[METHOD] * n,
-            background_rows=None,
-            exact=np.ones(n, dtype=bool),
-        )
+    def contributions(rows: pd.DataFrame) -> NDArray[np.float64]:
+        found = trees.booster.predict(native.matrix(rows), pred_contrib=True, num_threads=1)
+        # LightGBM speaks in units of the sum of the trees.
+        return np.asarray(trees.slope * np.asarray(found, dtype=np.float64))
 
-    return attribute
+    return path_attributor(subject, METHOD, contributions)
 
 
 EXPLAINERS.add(

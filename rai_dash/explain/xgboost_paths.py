@@ -8,27 +8,14 @@ full background they differ by about a third. So the method is named on the char
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from rai_dash.explain._base import (
-    EXPLAINERS,
-    LOG_ODDS,
-    Attribution,
-    Attributor,
-    ExplainRoute,
-    Progress,
-    Reference,
-    Subject,
-)
-
-if TYPE_CHECKING:
-    import pandas as pd
+from rai_dash.explain._base import EXPLAINERS, LOG_ODDS, Attributor, ExplainRoute, Reference, Subject
+from rai_dash.explain._paths import path_attributor
 
 METHOD = "XGBoost's own contributions (path-dependent, no reference rows)"
-#: About a second of work between two reports of progress.
-CHUNK_ROWS = 500
 
 
 def supports(subject: Subject, space: str) -> bool:
@@ -52,25 +39,7 @@ def _contributions(booster: Any, matrix: Any) -> np.ndarray[tuple[int, int], np.
 def build(subject: Subject, _reference: Reference, _space: str) -> Attributor:
     """Return the attributor; nothing has to be prepared (see ``ExplainRoute``)."""
     native = subject.native
-
-    def attribute(rows: pd.DataFrame, progress: Progress) -> Attribution:
-        n = len(rows)
-        parts = []
-        for at in range(0, n, CHUNK_ROWS):
-            parts.append(_contributions(native.native, native.matrix(rows.iloc[at : at + CHUNK_ROWS])))
-            progress(min(at + CHUNK_ROWS, n), n, "rows explained")
-        found = np.concatenate(parts)
-        return Attribution(
-            space=LOG_ODDS,
-            base=found[:, -1],
-            values=found[:, :-1],
-            output=subject.output(rows, LOG_ODDS),
-            methods=[METHOD] * n,
-            background_rows=None,
-            exact=np.ones(n, dtype=bool),
-        )
-
-    return attribute
+    return path_attributor(subject, METHOD, lambda rows: _contributions(native.native, native.matrix(rows)))
 
 
 EXPLAINERS.add(

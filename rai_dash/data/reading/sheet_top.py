@@ -11,10 +11,10 @@ from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.types import Notice
 from rai_dash.data.options import ReadOptions
 from rai_dash.data.reading.header import count_titles, looks_like_data
+from rai_dash.data.reading.header_words import header_notices
 from rai_dash.data.reading.sheet_cells import cell_text
 
 _LOOKED_AT: Final = 200
-_SHOWN: Final = 3
 
 
 class FilledRows:
@@ -53,36 +53,6 @@ class Top:
     notices: tuple[Notice, ...]
 
 
-def _quoted(cells: Sequence[str]) -> str:
-    shown = [f"'{cell.strip()[:20]}'" for cell in cells if cell.strip()]
-    return ", ".join(shown[:_SHOWN]) + (", …" if len(shown) > _SHOWN else "")
-
-
-def _notices(titles: int, first: list[Any], options: ReadOptions, *, has_header: bool) -> list[Notice]:
-    notices = []
-    if titles:
-        noun, verb = ("row", "was") if titles == 1 else ("rows", "were")
-        msg = f"{titles} {noun} with a title above the header {verb} skipped."
-        notices.append(Notice("title_line", msg, rows=titles))
-    if options.header is not None or options.names:
-        return notices
-    numbers = [cell_text(v) for v in first if isinstance(v, (int, float)) and not isinstance(v, bool)]
-    if not has_header:
-        msg = (
-            f"The first row ({_quoted([cell_text(v) for v in first])}) looks like the rows below it and is kept as an "
-            "applicant; the columns are called `column 1`, `column 2` and so on. If it holds the names, say that "
-            "there is a header."
-        )
-        notices.append(Notice("no_header", msg))
-    elif numbers:
-        msg = (
-            f"The first row was taken for the names of the columns, but holds numbers ({_quoted(numbers)}). "
-            "If it is an applicant, say that there is no header."
-        )
-        notices.append(Notice("no_header", msg))
-    return notices
-
-
 def find_top(filled: FilledRows, options: ReadOptions) -> Top:
     """Find the row of names; the same rules as for a text table.
 
@@ -106,11 +76,14 @@ def find_top(filled: FilledRows, options: ReadOptions) -> Top:
     if has_header is None:
         has_header = not options.names and not looks_like_data(texts[titles], texts[titles + 1 :])
     (first, number), below = found[titles], [row for row, _ in found[titles + has_header :]]
+    cells = [cell_text(v) for v in first]
+    are_numbers = [isinstance(v, (int, float)) and not isinstance(v, bool) for v in first]
+    counted = [cell for cell, is_number in zip(cells, are_numbers, strict=True) if is_number]
     return Top(
         header=first if has_header else None,
         number=number,
         rows=chain(below, stream),
-        notices=tuple(_notices(titles, first, options, has_header=has_header)),
+        notices=header_notices(titles, cells, counted, options, has_header=has_header),
     )
 
 

@@ -17,6 +17,7 @@ from rai_dash.core.types import Notice
 from rai_dash.data.options import ReadOptions
 from rai_dash.data.reading.comments import Start, after_lines, skip_comments, skip_lines
 from rai_dash.data.reading.header import count_titles, counts_rows, looks_like_data
+from rai_dash.data.reading.header_words import header_notices
 from rai_dash.data.reading.limits import TableLimits
 from rai_dash.data.reading.mistakes import Body, find_mistake, line_of_row, ragged
 from rai_dash.data.reading.numerals import any_of, is_number_like
@@ -31,7 +32,6 @@ from rai_dash.data.reading.separators import (
 
 _GUESS: Final = ReadOptions()
 _LOOKED_AT: Final = 200
-_SHOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,36 +100,6 @@ def _has_header(top: _Top, options: ReadOptions) -> bool:
     if options.header is not None:
         return options.header
     return not options.names and not looks_like_data(top.rows[0], top.rows[1:])
-
-
-def _quoted(cells: list[str]) -> str:
-    shown = [f"'{cell.strip()[:20]}'" for cell in cells if cell.strip()]
-    return ", ".join(shown[:_SHOWN]) + (", …" if len(shown) > _SHOWN else "")
-
-
-def _header_notices(top: _Top, options: ReadOptions, *, has_header: bool) -> list[Notice]:
-    """Say what was taken for the header, where that is not plain."""
-    notices = []
-    if top.titles:
-        noun, verb = ("row", "was") if top.titles == 1 else ("rows", "were")
-        msg = f"{top.titles} {noun} with a title above the header {verb} skipped."
-        notices.append(Notice("title_line", msg, rows=top.titles))
-    if options.header is not None or options.names:
-        return notices
-    numbers = [cell for cell in top.rows[0] if is_number_like(cell)]
-    if not has_header:
-        msg = (
-            f"The first row ({_quoted(top.rows[0])}) looks like the rows below it and is kept as an applicant; the "
-            "columns are called `column 1`, `column 2` and so on. If it holds the names, say that there is a header."
-        )
-        notices.append(Notice("no_header", msg))
-    elif numbers:
-        msg = (
-            f"The first row was taken for the names of the columns, but holds numbers ({_quoted(numbers)}). "
-            "If it is an applicant, say that there is no header."
-        )
-        notices.append(Notice("no_header", msg))
-    return notices
 
 
 def _fitted(top: _Top) -> list[str]:
@@ -278,5 +248,6 @@ def read_text_table(content: bytes, limits: TableLimits, options: ReadOptions = 
     columns = _parse(body, top.header_lines if has_header else 0, limits)
     _check_cells(columns, body, limits)
     names, columns, tail = _named(names, columns, body, options)
-    told = _header_notices(top, options, has_header=has_header)
+    numbers = [cell for cell in top.rows[0] if is_number_like(cell)]
+    told = header_notices(top.titles, top.rows[0], numbers, options, has_header=has_header)
     return TextTable(tuple(names), columns, separator, (*start.notices, *notices, *told, *tail))

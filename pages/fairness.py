@@ -6,10 +6,11 @@ import streamlit as st
 
 from rai_dash.charts.group_dots import group_dots
 from rai_dash.metrics.disparity import disparity
+from rai_dash.metrics.parity import NEEDED
 from rai_dash.metrics.table import MetricTable, metric_table
 from rai_dash.metrics.verdict import gap_verdict
 from rai_dash.ui import controls, widgets
-from rai_dash.ui.frames import metric_frame, optional
+from rai_dash.ui.frames import against_frame, metric_frame, optional, parity_frame
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
 from rai_dash.ui.words import (
@@ -75,6 +76,21 @@ def panel(view: View) -> None:
         "Grey rings are groups with fewer than 30 rows: shown, but not compared. A dash is undefined, never zero."
     )
     widgets.numbers(lambda: metric_frame(table, list(TITLES)), name="groups", key="groups")
+    widgets.numbers(
+        lambda: against_frame(table, list(TITLES)),
+        name="against_the_rest",
+        key="against",
+        label="Each group against all others",
+        more="The group less everybody else in this column (Newcombe's interval), and over everybody else (Katz).",
+    )
+    widgets.numbers(
+        lambda: parity_frame(metric_table(counts, threshold, bootstrap=0, metrics=NEEDED)),
+        name="parity",
+        key="parity",
+        label="The named parity measures",
+        more="Sizes of gaps, not verdicts: with many groups large ones arise by chance. None of them settles whether "
+        "a model is fair, and they cannot all be small at once when base rates differ.",
+    )
 
 
 def _charts(table: MetricTable, everyone: MetricTable, words: Wording) -> None:

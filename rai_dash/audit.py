@@ -19,15 +19,15 @@ from rai_dash.core.types import Explanation, Notice, ReviewBand
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.findings import findings
 from rai_dash.explain.client import shap_values
+from rai_dash.metrics.compared import COMPARED, against_json, check_references
 from rai_dash.metrics.disparity import disparity
+from rai_dash.metrics.parity import parities
 from rai_dash.metrics.table import Costs, MetricTable, metric_table
 from rai_dash.metrics.verdict import gap_verdict
 from rai_dash.models.client import Model
 from rai_dash.review.band import route
 
 SCHEMA = "rai-dash/audit/1"
-#: Metrics whose gap between groups is reported.
-COMPARED = ("selection_rate", "recall", "precision", "fpr", "fnr", "accuracy", "base_rate")
 FIRST_SCORES = 200
 
 
@@ -53,6 +53,7 @@ def audit(
     background: Dataset | None = None,
     min_n: int = 30,
     costs: Costs | None = None,
+    references: Mapping[str, str] | None = None,
 ) -> Audit:
     """Judge a data set with a model or with scores.
 
@@ -77,6 +78,8 @@ def audit(
         Groups with fewer rows enter no gap.
     costs : Costs, optional
         What a wrong approval and a wrong refusal cost; without them ``expected_cost`` is undefined.
+    references : mapping of str to str, optional
+        Reference group of a sensitive column, by column: every group is compared with it as well.
 
     Returns
     -------
@@ -100,13 +103,19 @@ def audit(
         "groups": {},
         "crosses": {},
         "disparities": {},
+        "parities": {},
+        "against": {},
     }
+    check_references(references or {}, dataset.roles.sensitive)
     compared = [(column,) for column in dataset.roles.sensitive]
     for columns in [*compared, *crosses]:
         table = options.table(judgement.counts(columns))
         place = "groups" if len(columns) == 1 else "crosses"
         content[place][table.column] = _table_json(table)  # type: ignore[index]
         content["disparities"][table.column] = _gaps_json(table)  # type: ignore[index]
+        content["parities"][table.column] = {p.name: p.to_json() for p in parities(table)}  # type: ignore[index]
+        reference = (references or {}).get(table.column)
+        content["against"][table.column] = against_json(table, reference)  # type: ignore[index]
     content["band"] = _band_json(judgement, band) if band else None
     content["explanations"] = _explanations(judgement, explain, background)
     return Audit(content=content)

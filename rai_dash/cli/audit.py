@@ -26,6 +26,9 @@ def audit(  # noqa: PLR0917
     sensitive: Annotated[
         list[str] | None, typer.Option(help="Column to compare people by; age:25,35,50 bins a number.")
     ] = None,
+    reference: Annotated[
+        list[str] | None, typer.Option(help="Group to compare the others of its column with: gender=Male.")
+    ] = None,
     cross: Annotated[list[str] | None, typer.Option(help="Columns to cross: A,B.")] = None,
     model: Annotated[Path | None, typer.Option(help=MODEL_HELP)] = None,
     score_column: Annotated[
@@ -71,6 +74,7 @@ def audit(  # noqa: PLR0917
         split=split,
     )
     rules = [parse_rule(text) for text in fail_if or ()]
+    references = _references(reference)
     dataset = _with_split(read_dataset(data, options=options_of(read)), given)
     loaded = None
     try:
@@ -90,6 +94,7 @@ def audit(  # noqa: PLR0917
             explain=explain,
             background=None if background is None else read_dataset(background),
             min_n=min_n,
+            references=references,
         )
     finally:
         if loaded is not None:
@@ -152,6 +157,17 @@ def _with_split(dataset: Dataset, roles: Roles) -> Dataset:
         )
         raise InvalidChoice(msg)
     return dataset.with_roles(roles.with_(split_train=train))
+
+
+def _references(items: list[str] | None) -> dict[str, str]:
+    found = {}
+    for item in items or ():
+        column, sign, group = item.rpartition("=")
+        if not sign or not column or not group:
+            msg = f"--reference {item} is not COLUMN=GROUP. Write for example --reference gender=Male."
+            raise InvalidChoice(msg)
+        found[column] = group
+    return found
 
 
 def _cross(text: str) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from rai_dash.metrics.against import Other, compare
+from rai_dash.metrics.parity import MEANINGS, parities
 from rai_dash.metrics.table import MetricTable
 from rai_dash.review.band import RouteFigures
 from rai_dash.ui.text import plain
@@ -37,6 +39,46 @@ def metric_frame(table: MetricTable, metrics: Sequence[str]) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
+
+
+def against_frame(table: MetricTable, metrics: Sequence[str]) -> pd.DataFrame:
+    """Return one row a group and metric: the group against all other rows, with intervals."""
+    rows = []
+    for name in metrics:
+        for i, one in enumerate(compare(table, name, Other.REST)):
+            rows.append(
+                {
+                    "group": plain(one.group),
+                    "rows": int(table.n[i]),
+                    "metric": name,
+                    "value": table.estimate(name, i).value,
+                    "all others": one.other,
+                    "difference": one.difference,
+                    "low": one.low,
+                    "high": one.high,
+                    "ratio": one.ratio,
+                    "ratio low": one.ratio_low,
+                    "ratio high": one.ratio_high,
+                    "undefined because": one.reason or "",
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def parity_frame(table: MetricTable) -> pd.DataFrame:
+    """Return one row a named parity measure, with what it means and the pair that attains it."""
+    return pd.DataFrame(
+        [
+            {
+                "measure": p.name,
+                "value": p.value,
+                "what it is": MEANINGS[p.name],
+                "between": " and ".join(plain(g) for g in p.groups),
+                "undefined because": p.reason or "",
+            }
+            for p in parities(table)
+        ]
+    )
 
 
 def route_frame(figures: RouteFigures) -> pd.DataFrame:

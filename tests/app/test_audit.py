@@ -302,3 +302,54 @@ def test_wrong_input_is_refused_in_one_sentence(repo):
         rai_dash.audit(dataset, ["high", "low"])
     with pytest.raises(InvalidChoice, match="model file"):
         rai_dash.audit(dataset, np.array([0.5, 0.7]), explain=1)
+
+
+def test_named_parity_measures_of_the_json_are_fairlearns(boston):
+    from fairlearn.metrics import demographic_parity_difference, equalized_odds_difference
+
+    content, frame = boston
+    known = frame[frame["black"].notna()]
+    given = {
+        "y_true": known["approve"],
+        "y_pred": (known["score"] >= 0.5).astype(int),
+        "sensitive_features": known["black"],
+    }
+    ours = content["parities"]["black"]
+
+    assert ours["demographic_parity_difference"]["value"] == pytest.approx(
+        demographic_parity_difference(**given)
+    )
+    assert ours["equalized_odds_max"]["value"] == pytest.approx(equalized_odds_difference(**given))
+    assert ours["equalized_odds_mean"]["value"] == pytest.approx(
+        equalized_odds_difference(**given, agg="mean")
+    )
+
+
+def test_each_group_is_compared_with_the_rest_with_everyone_and_with_a_named_reference(repo):
+    dataset = rai_dash.read_dataset(repo / "sample_data" / "loanapp.csv.gz", BOSTON)
+    rng = np.random.default_rng(0)
+    score = rng.random(dataset.n_rows)
+    selected, black = score >= 0.5, dataset.frame["black"].to_numpy()
+
+    content = rai_dash.audit(dataset, score, references={"black": "0"}).content
+
+    found = content["against"]["black"]["selection_rate"]
+    own, other = selected[black == 1].mean(), selected[black == 0].mean()
+    assert found["reference_group"] == "0"
+    assert found["reference"]["1"]["difference"] == pytest.approx(own - other, abs=1e-12)
+    assert found["rest"]["1"]["difference"] == pytest.approx(own - selected[black != 1].mean(), abs=1e-12)
+    assert found["overall"]["1"]["difference"] == pytest.approx(own - selected.mean(), abs=1e-12)
+    assert found["reference"]["0"]["difference"] is None
+    assert "reference" not in content["against"]["male"]["selection_rate"]
+
+
+def test_a_reference_that_is_not_there_is_refused(repo):
+    dataset = rai_dash.read_dataset(repo / "sample_data" / "loanapp.csv.gz", BOSTON)
+    score = np.full(dataset.n_rows, 0.5)
+
+    with pytest.raises(
+        InvalidChoice, match=r"no sensitive column here\. Sensitive columns are: black, hispan, male"
+    ):
+        rai_dash.audit(dataset, score, references={"race": "0"})
+    with pytest.raises(InvalidChoice, match="`7` is no group of `black`"):
+        rai_dash.audit(dataset, score, references={"black": "7"})

@@ -179,6 +179,7 @@ def test_the_story_comes_out_of_a_script_as_published(run, shared, tmp_path):
         (["audit", "x.csv", "--fail-if", "recall ~ 3"], "cannot be read. Write"),
         (["audit", "x.csv", "--fail-if", "recall < 0.5 with evidence"], "needs a gap between groups"),
         (["audit", "x.csv", "--read", "separator"], "KEY=VALUE"),
+        (["audit", "x.csv", "--sensitive", "black", "--reference", "black"], "COLUMN=GROUP"),
         (["audit", "x.csv", "--read", "colour=red"], "--read colour=red is not known"),
         (["audit", "x.csv", "--read", "encoding=ebcdic"], "'ebcdic' is no encoding"),
         (["convert", "x.joblib", "y.skops"], "cannot be read"),

@@ -10,6 +10,7 @@ import sqlite3
 import tarfile
 import zipfile
 import zlib
+from contextlib import closing
 
 import numpy as np
 import pandas as pd
@@ -59,7 +60,7 @@ def tarred():
 
 
 def database():
-    with sqlite3.connect(":memory:") as connection:
+    with closing(sqlite3.connect(":memory:")) as connection:
         connection.execute("create table a (b)")
         return connection.serialize()
 

@@ -19,8 +19,9 @@ from rai_dash.core.types import Explanation, Notice, ReviewBand
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.findings import findings
 from rai_dash.explain.client import shap_values
-from rai_dash.metrics.compared import COMPARED, against_json, check_references
+from rai_dash.metrics.compared import COMPARED, against_json, check_references, q_values
 from rai_dash.metrics.disparity import disparity
+from rai_dash.metrics.impact import impact_ratios
 from rai_dash.metrics.parity import parities
 from rai_dash.metrics.table import Costs, MetricTable, metric_table
 from rai_dash.metrics.verdict import gap_verdict
@@ -105,6 +106,7 @@ def audit(
         "disparities": {},
         "parities": {},
         "against": {},
+        "impact_ratios": {},
     }
     check_references(references or {}, dataset.roles.sensitive)
     compared = [(column,) for column in dataset.roles.sensitive]
@@ -114,6 +116,8 @@ def audit(
         content[place][table.column] = _table_json(table)  # type: ignore[index]
         content["disparities"][table.column] = _gaps_json(table)  # type: ignore[index]
         content["parities"][table.column] = {p.name: p.to_json() for p in parities(table)}  # type: ignore[index]
+        impact = impact_ratios(judgement.counts(columns), threshold)
+        content["impact_ratios"][table.column] = impact.to_json()  # type: ignore[index]
         reference = (references or {}).get(table.column)
         content["against"][table.column] = against_json(table, reference)  # type: ignore[index]
     content["band"] = _band_json(judgement, band) if band else None
@@ -224,10 +228,13 @@ def _table_json(table: MetricTable) -> dict[str, object]:
 
 
 def _gaps_json(table: MetricTable) -> dict[str, object]:
-    return {metric: _gap_json(table, metric) for metric in COMPARED}
+    found = {metric: _gap_json(table, metric) for metric in COMPARED}
+    for metric, q_value in q_values({m: gap.get("p_value") for m, gap in found.items()}).items():
+        found[metric]["q_value"] = q_value
+    return dict(found)
 
 
-def _gap_json(table: MetricTable, metric: str) -> dict[str, object]:
+def _gap_json(table: MetricTable, metric: str) -> dict[str, Any]:
     verdict = gap_verdict(table, metric)
     return disparity(table, metric).to_json() | ({} if verdict is None else verdict.to_json())
 

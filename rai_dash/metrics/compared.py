@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from scipy.stats import false_discovery_control
+
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.metrics._base import MetricTable
 from rai_dash.metrics.against import Other, compare
@@ -54,3 +56,22 @@ def against_json(table: MetricTable, reference: str | None) -> dict[str, object]
             found["reference_group"] = reference
         out[metric] = found
     return out
+
+
+def q_values(p_values: Mapping[str, float | None]) -> dict[str, float | None]:
+    """Adjust the p-values of several metrics by Benjamini and Hochberg (1995); exploratory, never a star.
+
+    Parameters
+    ----------
+    p_values : mapping of str to (float or None)
+        By metric; None = no test.
+
+    Returns
+    -------
+    dict
+        The smallest false discovery rate at which each metric would be a finding; None where there was no test.
+    """
+    tested = {metric: p for metric, p in p_values.items() if p is not None}
+    adjusted = false_discovery_control(list(tested.values())) if tested else []
+    by_metric = dict(zip(tested, map(float, adjusted), strict=True))
+    return {metric: by_metric.get(metric) for metric in p_values}

@@ -14,6 +14,7 @@ from rai_dash.core.errors import InvalidChoice
 from rai_dash.data.counting import count
 from rai_dash.data.groups import GroupIndex
 from rai_dash.metrics.against import NOBODY_THERE, Other, compare
+from rai_dash.metrics.compared import q_values
 from rai_dash.metrics.parity import parities
 from rai_dash.metrics.table import metric_table
 from rai_dash.stats.intervals import katz, newcombe
@@ -190,6 +191,22 @@ def test_two_shares_of_one_have_a_difference_with_an_interval_and_no_certainty_a
     assert (one.difference, one.ratio) == (0.0, 1.0)
     assert one.low < -0.3
     assert (one.ratio_low, one.ratio_high) == (None, None)
+
+
+def test_q_values_are_the_step_up_procedure_by_hand_and_leave_out_what_was_not_tested():
+    p = {"a": 0.01, "b": 0.04, "c": None, "d": 0.03, "e": 0.5}
+    tested = sorted(v for v in p.values() if v is not None)
+    by_hand = {
+        v: min(tested[j] * len(tested) / (j + 1) for j in range(i, len(tested))) for i, v in enumerate(tested)
+    }
+
+    found = q_values(p)
+
+    assert found["c"] is None
+    assert {k: v for k, v in found.items() if v is not None} == pytest.approx(
+        {k: by_hand[v] for k, v in p.items() if v is not None}
+    )
+    assert q_values({"a": None}) == {"a": None}
 
 
 def test_what_is_not_there_is_named(rows):

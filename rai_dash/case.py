@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -46,8 +47,8 @@ class DataRole(StrEnum):
 class CaseData:
     """One data set of a case: a short key for the URL, a title, its role and the table.
 
-    ``content`` is the uploaded file, kept so that it can be read another way; ``options`` is how it was read, and
-    ``parts`` are the sheets or files that could be chosen from it.
+    ``content`` is the uploaded file, or the place of one on the server, to read it another way; ``options`` is how it
+    was read, and ``parts`` are the sheets or files that could be chosen from it.
     """
 
     key: str
@@ -55,7 +56,7 @@ class CaseData:
     role: DataRole
     dataset: Dataset
     source: str = ""
-    content: bytes | None = field(default=None, repr=False, compare=False)
+    content: bytes | Path | None = field(default=None, repr=False, compare=False)
     options: ReadOptions = field(default_factory=ReadOptions)
     parts: tuple[str, ...] = ()
 

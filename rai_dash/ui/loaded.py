@@ -8,6 +8,7 @@ from rai_dash.case import Case, CaseData, CaseModel
 from rai_dash.core.errors import RaiError
 from rai_dash.core.types import Notice
 from rai_dash.data.findings import findings
+from rai_dash.data.missing import missing_suggestions
 from rai_dash.ui import model_door, reading_form, upload, widgets
 from rai_dash.ui.doors import ROLE_WORDS
 from rai_dash.ui.state import View
@@ -91,10 +92,17 @@ def _reading(view: View) -> None:
     item = view.case.data_of(view.choices.data)
     if item.content is None:
         return
+    frame = item.dataset.frame
+    # Every rerun comes by here: the rows are looked through once.
+    suggested = view.judgement.memo.get("missing_suggestions", lambda: missing_suggestions(frame))
     with st.expander(f"How {safe(item.title)} was read", icon=":material/tune:"):
         try:
             options = reading_form.reading_form(
-                item.dataset.fingerprint[:12], item.options, parts=item.parts, frame=item.dataset.frame
+                item.dataset.fingerprint[:12],
+                item.options,
+                parts=item.parts,
+                frame=frame,
+                suggested=suggested,
             )
             if options is None:
                 return

@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from rai_dash.core.errors import InvalidChoice
-from rai_dash.data.missing import missing_suggestions
 from rai_dash.data.options import DECIMAL_MARKS, ENCODINGS, SEPARATORS, ReadOptions
 from rai_dash.ui.text import plain
 
@@ -19,7 +18,12 @@ _HEADER_WORDS = {True: "the names of the columns", False: "the first applicant"}
 
 
 def reading_form(
-    key: str, options: ReadOptions, *, parts: Sequence[str] = (), frame: pd.DataFrame | None = None
+    key: str,
+    options: ReadOptions,
+    *,
+    parts: Sequence[str] = (),
+    frame: pd.DataFrame | None = None,
+    suggested: Mapping[str, Mapping[str, int]] | None = None,
 ) -> ReadOptions | None:
     """Show the form; return the options when they are confirmed, None until then.
 
@@ -32,7 +36,9 @@ def reading_form(
     parts : sequence of str
         Sheets of the workbook or files of the archive.
     frame : DataFrame, optional
-        What came out so far; without it there is nothing to choose missing values from.
+        What came out so far; without it there are no columns to choose from.
+    suggested : mapping of str to mapping of str to int, optional
+        Values that may mean "missing", with their rows, by column; see `missing_suggestions`.
     """
     with st.form(f"reading_{key}", border=False):
         part = _one("Sheet or file", parts, options.part, key=f"part_{key}") if parts else options.part
@@ -47,7 +53,7 @@ def reading_form(
             skip = _skip(options, key)
         with right:
             encoding = _one("Encoding", ENCODINGS, options.encoding, key=f"enc_{key}")
-        missing = options.missing if frame is None else _missing(frame, options, key)
+        missing = options.missing if suggested is None else _missing(suggested, options, key)
         text = options.text if frame is None else _text(frame, options, key)
         confirmed = st.form_submit_button("Read it this way", icon=":material/refresh:", key=f"read_{key}")
     if not confirmed:
@@ -109,9 +115,11 @@ def _skip(options: ReadOptions, key: str) -> int | None:
     return int(written)
 
 
-def _missing(frame: pd.DataFrame, options: ReadOptions, key: str) -> dict[str, tuple[str, ...]]:
+def _missing(
+    suggested: Mapping[str, Mapping[str, int]], options: ReadOptions, key: str
+) -> dict[str, tuple[str, ...]]:
     """Offer the values that look like "missing", and those that were chosen before."""
-    rows = {(c, v): n for c, values in missing_suggestions(frame).items() for v, n in values.items()}
+    rows = {(c, v): n for c, values in suggested.items() for v, n in values.items()}
     chosen = [(c, v) for c, values in options.missing.items() for v in values]
     offered = list(dict.fromkeys([*chosen, *rows]))
     if not offered:

@@ -85,7 +85,7 @@ def open_data(content: bytes | Path, name: str, options: ReadOptions | None = No
 def _read(
     content: bytes | Path, name: str, role: DataRole, key: str, options: ReadOptions | None
 ) -> CaseData:
-    """Read a table, and keep the bytes of an upload so that it can be read another way."""
+    """Read a table, and keep the bytes of an upload, or the place of a file, so that it can be read another way."""
     try:
         file = read_table(content, name=name, options=options)
     except RaiError as error:
@@ -98,7 +98,7 @@ def _read(
         role=role,
         dataset=file.dataset,
         source=UPLOADED,
-        content=bytes_of(content),
+        content=content,
         options=options or ReadOptions(),
         parts=file.parts,
     )

@@ -69,7 +69,12 @@ def test_a_file_above_the_upload_limit_is_opened_from_the_folder_all_the_same(
 
     with pytest.raises(UnreadableFile, match="operator's data folder"):
         upload._read(big.read_bytes(), "big", upload.DataRole.TRAINING, "data", None)
-    assert upload._read(big, "big", upload.DataRole.TRAINING, "data", None).dataset.n_rows == 12_000
+    item = upload._read(big, "big", upload.DataRole.TRAINING, "data", None)
+    assert item.dataset.n_rows == 12_000
+    case = table_case(CSV, Roles()).with_data(item)
+    state.store().put(case)
+    changed = upload.reread(case, "data", ReadOptions(text=("approved",)))
+    assert changed.data_of("data").dataset.frame["approved"].tolist()[:2] == ["0", "1"]
 
 
 def test_pickles_let_in_are_said_on_every_page(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:

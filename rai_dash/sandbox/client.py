@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import threading
-import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -23,16 +22,13 @@ from rai_dash.core.errors import Cancelled, RaiError, WorkerFailed
 from rai_dash.core.settings import get_settings
 from rai_dash.sandbox import frames
 from rai_dash.sandbox.frames import BadFrame, Kind
+from rai_dash.sandbox.line import CancelCheck, Clock, Gone, Line
 from rai_dash.sandbox.lock import NOT_LOCKED, Level
 from rai_dash.sandbox.spawn import start_child
 
 logger = logging.getLogger(__name__)
 
-#: How often a waiting call looks whether it was cancelled, in seconds.
-LOOK_EVERY_S = 0.1
-
 ProgressCallback = Callable[[int, int, str], None]
-CancelCheck = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,78 +55,6 @@ class _Error(BaseModel):
     code: str = Field(max_length=100)
     message: str = Field(max_length=frames.MAX_MESSAGE)
     where: str = ""
-
-
-class _Gone(Exception):
-    """The child has hung up."""
-
-
-class _Clock:
-    """When a call has to end: at its deadline, or when the user stops it."""
-
-    def __init__(self, timeout: float, cancelled: CancelCheck | None) -> None:
-        self.timeout = timeout
-        self._end = time.monotonic() + timeout
-        self._cancelled = cancelled
-
-    def step(self) -> float:
-        """Return how long to wait before the next look, in seconds."""
-        if self._cancelled is not None and self._cancelled():
-            msg = "Stopped."
-            raise Cancelled(msg)
-        left = self._end - time.monotonic()
-        if left <= 0:
-            msg = (
-                f"This took longer than {self.timeout:g} s and was stopped; only its own process was affected. "
-                "Try fewer rows, or ask the operator to raise the time limit."
-            )
-            raise WorkerFailed(msg, code="worker_timeout")
-        return min(left, LOOK_EVERY_S)
-
-
-class _Line:
-    """Our end of the socket during one call."""
-
-    def __init__(self, sock: socket.socket, clock: _Clock) -> None:
-        self._sock = sock
-        self._clock = clock
-
-    def _try(self, action: Callable[[], int]) -> int:
-        while True:
-            self._sock.settimeout(self._clock.step())
-            try:
-                return action()
-            except TimeoutError:
-                continue
-            except OSError:
-                raise _Gone from None
-
-    def send(self, payload: bytes) -> None:
-        view = memoryview(payload)
-        while view.nbytes:
-            view = view[self._try(lambda part=view: self._sock.send(part)) :]  # type: ignore[misc]
-
-    def send_files(self, fds: Sequence[int]) -> None:
-        if fds:
-            self._try(lambda: socket.send_fds(self._sock, [frames.FD_MARK], list(fds)))
-
-    def receive(self, size: int) -> bytearray:
-        """Receive exactly ``size`` bytes. The pages of a large buffer cost nothing before they are filled."""
-        data = bytearray(size)
-        view = memoryview(data)
-        while view.nbytes:
-            got = self._try(lambda room=view: self._sock.recv_into(room))  # type: ignore[misc]
-            if got == 0:
-                raise _Gone
-            view = view[got:]
-        return data
-
-    def receive_frame(self, limit: int) -> tuple[Kind, bytearray]:
-        kind, length = frames.parse_header(self.receive(frames.HEADER.size))
-        if length > limit:
-            msg = f"a {kind.name} of {length:,} bytes, the limit is {limit:,}"
-            raise BadFrame(msg)
-        return kind, self.receive(length)
 
 
 def _raise(error: _Error, op: str) -> Never:
@@ -270,11 +194,11 @@ class Child:
         Cancelled
             Stopped by ``cancelled`` or ``kill``.
         """
-        clock = _Clock(get_settings().call_timeout_s if timeout is None else timeout, cancelled)
+        clock = Clock(get_settings().call_timeout_s if timeout is None else timeout, cancelled)
         with self._turn(clock):
             try:
-                outcome = self._converse(_Line(self._sock, clock), op, dict(args or {}), blobs, on_progress)
-            except _Gone:
+                outcome = self._converse(Line(self._sock, clock), op, dict(args or {}), blobs, on_progress)
+            except Gone:
                 raise self._after_death() from None
             except BadFrame as e:
                 self.close()
@@ -290,7 +214,7 @@ class Child:
         return outcome
 
     @contextmanager
-    def _turn(self, clock: _Clock) -> Iterator[None]:
+    def _turn(self, clock: Clock) -> Iterator[None]:
         """Wait until no other thread is in a call."""
         while not self._lock.acquire(timeout=clock.step()):
             pass
@@ -309,7 +233,7 @@ class Child:
 
     def _converse(
         self,
-        line: _Line,
+        line: Line,
         op: str,
         args: dict[str, Any],
         blobs: Sequence[bytes | memoryview],
@@ -353,7 +277,7 @@ class Child:
         self.close()
 
 
-def _listen(line: _Line, on_progress: ProgressCallback | None) -> Reply | _Error:
+def _listen(line: Line, on_progress: ProgressCallback | None) -> Reply | _Error:
     """Read frames until the answer is complete."""
     while True:
         kind, raw = line.receive_frame(frames.MAX_JSON)
@@ -374,7 +298,7 @@ def _listen(line: _Line, on_progress: ProgressCallback | None) -> Reply | _Error
             on_progress(note.done, note.total, note.note)
 
 
-def _receive_blobs(line: _Line, count: int) -> list[bytes]:
+def _receive_blobs(line: Line, count: int) -> list[bytes]:
     """Read the raw outputs; all together they may be as large as the largest table."""
     left = get_settings().max_expanded_mb * 2**20
     blobs = []

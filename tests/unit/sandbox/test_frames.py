@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from rai_dash.sandbox import frames
-from rai_dash.sandbox.client import Reply, _Clock, _Error, _Gone, _Line, _listen
+from rai_dash.sandbox.client import Reply, _Error, _listen
 from rai_dash.sandbox.frames import BadFrame, Kind
+from rai_dash.sandbox.line import Clock, Gone, Line
 
 
 def hear(*sent: bytes, on_progress=None):
@@ -22,7 +23,7 @@ def hear(*sent: bytes, on_progress=None):
     with ours:
         with theirs:
             theirs.sendall(b"".join(sent))
-        return _listen(_Line(ours, _Clock(10, None)), on_progress)
+        return _listen(Line(ours, Clock(10, None)), on_progress)
 
 
 def frame(kind: int, payload: bytes | dict, *, length: int | None = None) -> bytes:
@@ -94,7 +95,7 @@ def test_nonsense_from_the_child_is_refused(sent):
     ],
 )
 def test_a_child_that_stops_in_the_middle_is_gone(sent):
-    with pytest.raises(_Gone):
+    with pytest.raises(Gone):
         hear(sent)
 
 

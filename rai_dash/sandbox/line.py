@@ -1,0 +1,91 @@
+"""The app's end of the socket during one call, and the clock that ends it."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Sequence
+
+from rai_dash.core.errors import Cancelled, WorkerFailed
+from rai_dash.sandbox import frames
+from rai_dash.sandbox.frames import BadFrame, Kind
+
+#: How often a waiting call looks whether it was cancelled, in seconds.
+LOOK_EVERY_S = 0.1
+
+CancelCheck = Callable[[], bool]
+
+
+class Gone(Exception):
+    """The child has hung up."""
+
+
+class Clock:
+    """When a call has to end: at its deadline, or when the user stops it."""
+
+    def __init__(self, timeout: float, cancelled: CancelCheck | None) -> None:
+        self.timeout = timeout
+        self._end = time.monotonic() + timeout
+        self._cancelled = cancelled
+
+    def step(self) -> float:
+        """Return how long to wait before the next look, in seconds."""
+        if self._cancelled is not None and self._cancelled():
+            msg = "Stopped."
+            raise Cancelled(msg)
+        left = self._end - time.monotonic()
+        if left <= 0:
+            msg = (
+                f"This took longer than {self.timeout:g} s and was stopped; only its own process was affected. "
+                "Try fewer rows, or ask the operator to raise the time limit."
+            )
+            raise WorkerFailed(msg, code="worker_timeout")
+        return min(left, LOOK_EVERY_S)
+
+
+class Line:
+    """Our end of the socket during one call."""
+
+    def __init__(self, sock: socket.socket, clock: Clock) -> None:
+        self._sock = sock
+        self._clock = clock
+
+    def _try(self, action: Callable[[], int]) -> int:
+        while True:
+            self._sock.settimeout(self._clock.step())
+            try:
+                return action()
+            except TimeoutError:
+                continue
+            except OSError:
+                raise Gone from None
+
+    def send(self, payload: bytes) -> None:
+        """Send all of some bytes."""
+        view = memoryview(payload)
+        while view.nbytes:
+            view = view[self._try(lambda part=view: self._sock.send(part)) :]  # type: ignore[misc]
+
+    def send_files(self, fds: Sequence[int]) -> None:
+        """Send the descriptors of memory files."""
+        if fds:
+            self._try(lambda: socket.send_fds(self._sock, [frames.FD_MARK], list(fds)))
+
+    def receive(self, size: int) -> bytearray:
+        """Receive exactly ``size`` bytes. The pages of a large buffer cost nothing before they are filled."""
+        data = bytearray(size)
+        view = memoryview(data)
+        while view.nbytes:
+            got = self._try(lambda room=view: self._sock.recv_into(room))  # type: ignore[misc]
+            if got == 0:
+                raise Gone
+            view = view[got:]
+        return data
+
+    def receive_frame(self, limit: int) -> tuple[Kind, bytearray]:
+        """Receive one frame of at most ``limit`` bytes."""
+        kind, length = frames.parse_header(self.receive(frames.HEADER.size))
+        if length > limit:
+            msg = f"a {kind.name} of {length:,} bytes, the limit is {limit:,}"
+            raise BadFrame(msg)
+        return kind, self.receive(length)

@@ -30,6 +30,8 @@ from rai_dash.review.band import route
 
 SCHEMA = "rai-dash/audit/1"
 FIRST_SCORES = 200
+#: Parts of the JSON that are by sensitive column.
+SECTIONS = ("groups", "crosses", "disparities", "parities", "against", "impact_ratios")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,7 @@ def audit(
     RaiError
         When roles, columns or choices do not fit.
     """
+    check_references(references or {}, dataset.roles.sensitive)
     judgement = _judgement(dataset, model_or_scores)
     options = _Options(threshold=threshold, min_n=min_n, costs=costs)
     content: dict[str, object] = {
@@ -101,27 +104,10 @@ def audit(
         "threshold": threshold,
         "min_n": min_n,
         "overall": options.table(judgement.counts()).to_json(0),
-        "groups": {},
-        "crosses": {},
-        "disparities": {},
-        "parities": {},
-        "against": {},
-        "impact_ratios": {},
+        **_compared_json(judgement, options, crosses, references or {}),
+        "band": _band_json(judgement, band) if band else None,
+        "explanations": _explanations(judgement, explain, background),
     }
-    check_references(references or {}, dataset.roles.sensitive)
-    compared = [(column,) for column in dataset.roles.sensitive]
-    for columns in [*compared, *crosses]:
-        table = options.table(judgement.counts(columns))
-        place = "groups" if len(columns) == 1 else "crosses"
-        content[place][table.column] = _table_json(table)  # type: ignore[index]
-        content["disparities"][table.column] = _gaps_json(table)  # type: ignore[index]
-        content["parities"][table.column] = {p.name: p.to_json() for p in parities(table)}  # type: ignore[index]
-        impact = impact_ratios(judgement.counts(columns), threshold)
-        content["impact_ratios"][table.column] = impact.to_json()  # type: ignore[index]
-        reference = (references or {}).get(table.column)
-        content["against"][table.column] = against_json(table, reference)  # type: ignore[index]
-    content["band"] = _band_json(judgement, band) if band else None
-    content["explanations"] = _explanations(judgement, explain, background)
     return Audit(content=content)
 
 
@@ -133,6 +119,26 @@ class _Options:
 
     def table(self, counts: GroupCounts) -> MetricTable:
         return metric_table(counts, self.threshold, min_n=self.min_n, costs=self.costs)
+
+
+def _compared_json(
+    judgement: Judgement,
+    options: _Options,
+    crosses: Sequence[tuple[str, ...]],
+    references: Mapping[str, str],
+) -> dict[str, dict[str, object]]:
+    """Describe every sensitive column and cross, a section a kind of comparison."""
+    out: dict[str, dict[str, object]] = {section: {} for section in SECTIONS}
+    for columns in [*((column,) for column in judgement.roles.sensitive), *crosses]:
+        counts = judgement.counts(columns)
+        table = options.table(counts)
+        name = table.column
+        out["groups" if len(columns) == 1 else "crosses"][name] = _table_json(table)
+        out["disparities"][name] = _gaps_json(table)
+        out["parities"][name] = {p.name: p.to_json() for p in parities(table)}
+        out["against"][name] = against_json(table, references.get(name))
+        out["impact_ratios"][name] = impact_ratios(counts, options.threshold).to_json()
+    return out
 
 
 def _judgement(dataset: Dataset, source: Model | NDArray[np.float64] | Sequence[float] | None) -> Judgement:

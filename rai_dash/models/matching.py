@@ -33,17 +33,28 @@ def _pairs(inputs: Sequence[str], names: Sequence[str]) -> str:
     return ", ".join(changed[:_SHOWN]) + rest
 
 
-def _by_altered_name(inputs: Sequence[str], columns: Sequence[str]) -> tuple[str, ...] | None:
-    """Match by what an exporter leaves of a name, where that is one to one."""
+def _candidates(inputs: Sequence[str], columns: Sequence[str]) -> list[list[str]]:
+    """List, for each input, the columns that it may be by what an exporter leaves of a name."""
     by_key: dict[str, list[str]] = {}
     for column in columns:
         by_key.setdefault(_key(column), []).append(column)
     have = set(columns)
-    found = [[name] if name in have else by_key.get(_key(name), []) for name in inputs]
-    if any(len(candidates) != 1 for candidates in found):
+    return [[name] if name in have else by_key.get(_key(name), []) for name in inputs]
+
+
+def _one_to_one(candidates: Sequence[Sequence[str]]) -> tuple[str, ...] | None:
+    """Take the only candidate of each input, where no column is taken twice."""
+    if any(len(columns) != 1 for columns in candidates):
         return None
-    names = tuple(candidates[0] for candidates in found)
+    names = tuple(columns[0] for columns in candidates)
     return names if len(set(names)) == len(names) else None
+
+
+def _may_be(order: Sequence[str], candidates: Sequence[Sequence[str]]) -> bool:
+    """Whether an order does not contradict the names: with some names known, an unknown one is a missing column."""
+    if not any(candidates):
+        return True
+    return all(name in columns for name, columns in zip(order, candidates, strict=True))
 
 
 def order_notices(inputs: Sequence[str], columns: Sequence[str], free: Sequence[str]) -> tuple[Notice, ...]:
@@ -100,15 +111,18 @@ def match_columns(info: ModelInfo, columns: Sequence[str], orders: Iterable[Sequ
     if set(inputs) <= set(columns):
         return None
     nameless = any(n.code == NO_NAMES for n in info.warnings)
+    fitting = [tuple(order) for order in orders if len(order) == len(inputs)]
     if not nameless:
         if not MODEL_FORMATS[info.format].alters_names:
             return None
-        names = _by_altered_name(inputs, columns)
+        candidates = _candidates(inputs, columns)
+        fitting = [order for order in fitting if _may_be(order, candidates)]
+        names = _one_to_one(candidates)
         if names is not None:
             text = f"Inputs were matched to columns by the letters of their names: {_pairs(inputs, names)}."
             return Matched(names, (Notice("matched_by_altered_name", text),))
-    by_place = next((tuple(o) for o in orders if len(o) == len(inputs)), None)
-    if by_place is not None:
+    if fitting:
+        by_place = fitting[0]
         text = (
             f"The model's inputs are not columns here by name and were matched by position: "
             f"{_pairs(inputs, by_place)}. Check each pair: a wrong order gives wrong scores without any error."

@@ -57,6 +57,13 @@ def test_names_that_say_nothing_are_matched_by_position_and_every_pair_is_shown(
         assert pair in found.notices[0].message
 
 
+@pytest.mark.parametrize("missing", ["pay", "x2"])
+def test_a_column_that_is_missing_is_never_replaced_by_the_one_in_its_place(missing):
+    info = model("education_num", "age", missing)
+
+    assert match_columns(info, TABLE, [("education-num", "age", "savings account/bonds")]) is None
+
+
 @pytest.mark.parametrize("file_format", ["skops", "xgboost"])
 def test_a_format_that_keeps_names_is_never_matched_by_position(file_format):
     assert match_columns(model("x0", "x1", "x2", file_format=file_format), TABLE, [FEATURES]) is None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,16 +19,20 @@ from numpy.typing import NDArray
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.types import Notice, Roles
+from rai_dash.data.columns import closest_names
 from rai_dash.data.counting import count
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.groups import GroupIndex, cross, group_index
 from rai_dash.data.labels import labels
+from rai_dash.data.levels import split_levels
 from rai_dash.data.options import ReadOptions
 from rai_dash.data.scores import scores_of_column
 from rai_dash.models.client import Model
 from rai_dash.models.fidelity import Fidelity, compare
 
 T = TypeVar("T")
+#: Levels of a control that groups can be compared within; more would leave too few people in each.
+MAX_LEVELS: Final = 50
 BoolArray = NDArray[np.bool_]
 #: Told rows done, rows in all, and what is being done.
 Progress = Callable[[int, int, str], None]
@@ -171,14 +175,51 @@ class Judgement:
         """Count the judged rows by the groups of ``columns``; no column = everyone."""
 
         def make() -> GroupCounts:
-            dataset = self.data.dataset
-            weight = None
-            if self.roles.weight:
-                weight = dataset.weight[self.judged]
-            index = self.groups(columns) if columns else None
-            return count(dataset.outcome[self.judged], self.score[self.judged], index, weight=weight)
+            return self._count(self.groups(columns) if columns else None)
 
         return self.memo.get(("counts", tuple(columns)), make)
+
+    def _count(self, index: GroupIndex | None) -> GroupCounts:
+        """Count the judged rows by a group index of them."""
+        dataset = self.data.dataset
+        weight = dataset.weight[self.judged] if self.roles.weight else None
+        return count(dataset.outcome[self.judged], self.score[self.judged], index, weight=weight)
+
+    def within(self, columns: Sequence[str], control: str) -> tuple[tuple[str, GroupCounts], ...]:
+        """Count the judged rows by the groups of ``columns`` in each level of a control column.
+
+        Parameters
+        ----------
+        columns : sequence of str
+            One column, or several to be crossed.
+        control : str
+            Any other column of the data; numbers are binned as groups are, blanks are the level ``(missing)``.
+
+        Returns
+        -------
+        tuple of (str, GroupCounts)
+            Each level with the same groups in the same order; a level or group may be empty. Counted once.
+
+        Raises
+        ------
+        InvalidChoice
+            When the control is unknown, is one of the columns, or has more than ``MAX_LEVELS`` levels, or the cross
+            has too many cells.
+        """
+        _check_control(self.data.dataset, columns, control)
+
+        def make() -> tuple[tuple[str, GroupCounts], ...]:
+            levels = self.groups([control])
+            if levels.n_groups > MAX_LEVELS:
+                msg = (
+                    f"`{control}` has {levels.n_groups:,} levels, at most {MAX_LEVELS} can be held fixed. Choose "
+                    "another control, or a column of numbers, which is cut into bins."
+                )
+                raise InvalidChoice(msg)
+            groups = self.groups(columns)
+            return split_levels(self._count(cross(levels, groups)), levels, groups)
+
+        return self.memo.get(("within", tuple(columns), control), make)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,6 +284,21 @@ class Case:
         if data.key in known:
             changed = tuple(data if d.key == data.key else d for d in self.data)
         return replace(self, data=changed, memo=Memo())
+
+
+def _check_control(dataset: Dataset, columns: Sequence[str], control: str) -> None:
+    """Refuse a control that is not there, or is compared by itself."""
+    if not columns:
+        msg = "There is no column to compare groups by. Choose a sensitive column."
+        raise InvalidChoice(msg)
+    if control in columns:
+        msg = f"`{control}` is a column that groups are compared by, so it cannot be held fixed. Choose another."
+        raise InvalidChoice(msg)
+    if control not in dataset.columns:
+        close = closest_names(control, dataset.columns)
+        hint = f"Did you mean `{close[0]}`?" if close else "Choose a column of the data."
+        msg = f"There is no column `{control}` to hold fixed. {hint}"
+        raise InvalidChoice(msg)
 
 
 def held_out_rows(dataset: Dataset) -> BoolArray | None:

@@ -33,6 +33,8 @@ class Estimates:
         How far the number from rows can lie from a number from cells.
     dropped : int64 (groups,) or None
         Bootstrap replicates in which the number was undefined.
+    no_interval : tuple of (str or None), or None
+        Why a defined value has no interval, in plain words; None where it has one.
     """
 
     value: FloatArray
@@ -45,6 +47,7 @@ class Estimates:
     source: str | None = None
     bound: FloatArray | None = None
     dropped: NDArray[np.int64] | None = None
+    no_interval: tuple[str | None, ...] | None = None
 
     def at(self, position: int) -> Estimate:
         """Return the number of one group."""
@@ -75,6 +78,8 @@ class Estimates:
             out["bound"] = plain(self.bound[position])
         if self.dropped is not None:
             out["dropped_replicates"] = int(self.dropped[position])
+        if self.no_interval is not None and self.no_interval[position] is not None:
+            out["interval_reason"] = self.no_interval[position]
         return out
 
 

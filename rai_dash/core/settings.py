@@ -54,6 +54,11 @@ class Settings(BaseSettings):
         Path.home() / ".local" / "share" / "rai-dash",
         description="Folder of the sign-off store and of the record of events.",
     )
+    smallest_export_cell: int = Field(
+        10,
+        ge=0,
+        description="Downloads hide numbers of fewer people than this unless the user says otherwise; 0 = none.",
+    )
     allow_unlocked: bool = Field(
         default=False,
         description="Serve other machines although this one cannot lock the process that opens files.",

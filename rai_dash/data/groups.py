@@ -201,6 +201,15 @@ def _cross_two(a: GroupIndex, b: GroupIndex) -> GroupIndex:
     return GroupIndex(f"{a.column}{CROSS_SIGN}{b.column}", names, codes.astype(np.int32))
 
 
+def _in_brackets(index: GroupIndex) -> GroupIndex:
+    """Put names that hold the sign of a cross in brackets: `p × q` with `r` is not `p` with `q × r`."""
+
+    def name(text: str) -> str:
+        return f"({text})" if CROSS_SIGN in text else text
+
+    return GroupIndex(name(index.column), tuple(map(name, index.groups)), index.codes)
+
+
 def cross(first: GroupIndex, *others: GroupIndex) -> GroupIndex:
     """Cross several divisions of the same rows.
 
@@ -215,4 +224,6 @@ def cross(first: GroupIndex, *others: GroupIndex) -> GroupIndex:
     InvalidChoice
         When there would be more than ``MAX_CROSS`` cells.
     """
-    return reduce(_cross_two, others, first)
+    if not others:
+        return first
+    return reduce(_cross_two, map(_in_brackets, others), _in_brackets(first))

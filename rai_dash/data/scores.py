@@ -52,4 +52,5 @@ def scores_of_column(dataset: Dataset) -> NDArray[np.float64]:
         raise InvalidRoles(msg)
     if (scale.low, scale.high) != (0.0, 1.0):
         score = (score - scale.low) / (scale.high - scale.low)
-    return 1.0 - score if scale.direction is Direction.LOWER else score
+    # 1 - 0.07 is a double below 0.93: without rounding a risk of 0.07 would miss the cut it lies on.
+    return np.round(1.0 - score, 15) if scale.direction is Direction.LOWER else score

@@ -26,6 +26,10 @@ Family = Literal["rate", "composite", "score", "ranking", "calibration", "cost"]
 
 DEFAULT_MIN_N = 30
 DEFAULT_BOOTSTRAP = 1000
+#: Rows of the rarer class from which the percentile bootstrap of a composite covered 91 % or more, for error rates from
+#: 0.05 to 0.95 and costs up to 20 : 1. Our simulation: tests/unit/metrics/test_composites_coverage.py repeats its worst
+#: cells. It holds from 112 on, the rest is room for the error of simulating; 50 rows gave about 88 %, 30 about 73 %.
+LEAST_OF_A_CLASS = 120
 
 NO_FAVOURABLE = "no favourable applicant in this group"
 NO_UNFAVOURABLE = "no unfavourable applicant in this group"
@@ -146,6 +150,7 @@ def composite(
     *,
     undefined: str,
     parts: tuple[FloatArray, FloatArray] | None = None,
+    rests_on: FloatArray | None = None,
 ) -> Estimates:
     """Compute a number that is no share of rows, with the percentile interval of the count bootstrap.
 
@@ -159,19 +164,42 @@ def composite(
         What to say where the number is undefined.
     parts : tuple of float64 (groups,), optional
         Numerator and denominator where the number has them.
+    rests_on : float64 (groups,), optional
+        Rows that decide how well the interval covers; None = those of the rarer class. With fewer than
+        ``LEAST_OF_A_CLASS`` of them there is no interval, since it would claim too much.
     """
     value = formula(given.sums)
     nothing = np.full(value.shape, np.nan)
-    low, high, dropped = nothing, nothing, None
+    low, high, dropped, no_interval = nothing, nothing, None, None
     draws = given.draws() if np.isfinite(value).any() else None
     if draws is not None:
         low, high, dropped = percentile_interval(formula(draws))
-        low, high = (np.where(np.isnan(value), np.nan, end) for end in (low, high))
+        fewest = (
+            np.minimum(given.sums.tp + given.sums.fn, given.sums.fp + given.sums.tn)
+            if rests_on is None
+            else rests_on
+        )
+        no_interval = _no_interval(value, fewest, high - low)
+        is_without = np.isnan(value) | np.array([reason is not None for reason in no_interval])
+        low, high = (np.where(is_without, np.nan, end) for end in (low, high))
     numerator, denominator = (nothing, nothing) if parts is None else parts
     return Estimates(
-        value=value, low=low, high=high, numerator=numerator, denominator=denominator,
-        size=given.sums.judged, reason=reasons(value, undefined), dropped=dropped,
+        value=value, low=low, high=high, numerator=numerator, denominator=denominator, size=given.sums.judged,
+        reason=reasons(value, undefined), dropped=dropped, no_interval=no_interval,
     )  # fmt: skip
+
+
+def _no_interval(value: FloatArray, fewest: FloatArray, width: FloatArray) -> tuple[str | None, ...]:
+    """Say of each group why its bootstrap interval would claim too much."""
+
+    def why(one: float, rows: float, wide: float) -> str | None:
+        if np.isnan(one):
+            return None
+        if rows < LEAST_OF_A_CLASS:
+            return f"rests on {rows:,.0f} applicants of one outcome, fewer than {LEAST_OF_A_CLASS}"
+        return None if wide > 0 else "every resample of the rows gives the same number"
+
+    return tuple(why(*parts) for parts in zip(value, fewest, width, strict=True))
 
 
 def ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:

@@ -14,7 +14,8 @@ import numpy as np
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.estimates import Estimates, plain
 from rai_dash.metrics._base import METRICS, MetricTable
-from rai_dash.stats.intervals import effective_size, katz, newcombe
+from rai_dash.metrics.disparity import NARROW
+from rai_dash.stats.intervals import effective_size, katz, katz_is_narrow, newcombe
 
 NOBODY_THERE = "there is nobody to compare with"
 OTHER_UNDEFINED = "the number is undefined for the other side"
@@ -42,6 +43,8 @@ class Against:
         Group minus the other set, with Newcombe's 95 % interval.
     ratio, ratio_low, ratio_high : float or None
         Group over the other set, with the interval of Katz; none where both shares are 1, since it has no width there.
+    ratio_caution : str or None
+        Why the interval of the ratio is not to be relied on.
     other : float or None
         The number of the other set.
     reason : str or None
@@ -55,6 +58,7 @@ class Against:
     ratio: float | None = None
     ratio_low: float | None = None
     ratio_high: float | None = None
+    ratio_caution: str | None = None
     other: float | None = None
     reason: str | None = None
 
@@ -67,6 +71,7 @@ class Against:
             "ratio": self.ratio,
             "ratio_low": self.ratio_low,
             "ratio_high": self.ratio_high,
+            "ratio_caution": self.ratio_caution,
             "other": self.other,
             "reason": self.reason,
         }
@@ -150,12 +155,14 @@ def _against(
         return Against(group=group, other=plain(other.value), reason=values.reason[position] or "undefined")
     if np.isnan(other.value):
         return Against(group=group, reason=OTHER_UNDEFINED)
+    caution = None
     limits = ratio_limits = (None, None)
     if has_interval:
         size = float(values.size[position])
         parts = (value * size, size, other.value * other.size, other.size)
         limits = tuple(plain(float(x)) for x in newcombe(*parts))  # type: ignore[assignment]
         ratio_limits = tuple(plain(float(x)) for x in katz(*parts))  # type: ignore[assignment]
+        caution = NARROW if bool(katz_is_narrow(*parts)) else None
         if ratio_limits[0] == ratio_limits[1]:
             # Where everybody on both sides counts, the formula has no width: it would claim to be certain.
             ratio_limits = (None, None)
@@ -167,5 +174,6 @@ def _against(
         ratio=None if other.value == 0.0 or value < 0.0 else value / other.value,
         ratio_low=ratio_limits[0],
         ratio_high=ratio_limits[1],
+        ratio_caution=caution,
         other=other.value,
     )

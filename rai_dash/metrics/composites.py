@@ -42,4 +42,12 @@ def f1(given: MetricInput) -> Estimates:
         return 2.0 * c.tp, 2.0 * c.tp + c.fp + c.fn
 
     undefined = "nobody with a score in this group is approved or has a favourable outcome"
-    return composite(given, lambda c: ratio(*parts(c)), undefined=undefined, parts=parts(given.sums))
+    # It is a function of tp / (tp + fp + fn) alone: how many unfavourable outcomes there are does not matter.
+    favourable = given.sums.tp + given.sums.fn
+    return composite(
+        given,
+        lambda c: ratio(*parts(c)),
+        undefined=undefined,
+        parts=parts(given.sums),
+        rests_on=favourable,
+    )

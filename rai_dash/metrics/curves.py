@@ -97,7 +97,7 @@ def roc(counts: GroupCounts) -> RocCurve:
     InvalidChoice
         When the counts hold several groups.
     """
-    bad, good = _at_or_above_each_edge(_one_group(counts))[:2]
+    bad, good = at_or_above_each_edge(one_group(counts))[:2]
     bad, good = np.append(bad, 0.0), np.append(good, 0.0)
     return RocCurve(
         threshold=np.append(EDGES, np.nan),
@@ -114,7 +114,7 @@ def precision_recall(counts: GroupCounts) -> PrecisionRecallCurve:
     InvalidChoice
         When the counts hold several groups.
     """
-    bad, good = _at_or_above_each_edge(_one_group(counts))[:2]
+    bad, good = at_or_above_each_edge(one_group(counts))[:2]
     precision = ratio(good, good + bad)
     return PrecisionRecallCurve(
         threshold=EDGES.copy(),
@@ -139,7 +139,7 @@ def calibration_curve(counts: GroupCounts, *, bins: int = 10) -> CalibrationCurv
     InvalidChoice
         When the counts hold several groups, or the bins do not divide 1,000.
     """
-    sums, edges = _one_group(counts)[:2], _bin_edges(bins)
+    sums, edges = one_group(counts)[:2], _bin_edges(bins)
     squares = counts.squares[0, :2, :NO_SCORE]
     total = _by_bin(sums.sum(axis=0), bins)
     observed = ratio(_by_bin(sums[1], bins), total)
@@ -171,7 +171,7 @@ def score_histogram(counts: GroupCounts, *, bins: int = 50) -> ScoreHistogram:
     InvalidChoice
         When the counts hold several groups, or the bins do not divide 1,000.
     """
-    sums, edges = _one_group(counts), _bin_edges(bins)
+    sums, edges = one_group(counts), _bin_edges(bins)
     unfavourable, favourable, unknown = (_by_bin(label, bins) for label in sums)
     return ScoreHistogram(
         left=edges[:-1],
@@ -183,7 +183,7 @@ def score_histogram(counts: GroupCounts, *, bins: int = 50) -> ScoreHistogram:
     )
 
 
-def _one_group(counts: GroupCounts) -> FloatArray:
+def one_group(counts: GroupCounts) -> FloatArray:
     """Return the sums (3, 1001) of the only group."""
     if counts.n_groups != 1:
         msg = f"A curve is of one group, got {counts.n_groups}. Take counts.total() or counts.group(i)."
@@ -191,7 +191,7 @@ def _one_group(counts: GroupCounts) -> FloatArray:
     return counts.sums[0, :, :NO_SCORE]
 
 
-def _at_or_above_each_edge(sums: FloatArray) -> FloatArray:
+def at_or_above_each_edge(sums: FloatArray) -> FloatArray:
     """Sum each label from each edge upwards, (3, 1001)."""
     return np.cumsum(sums[:, ::-1], axis=1)[:, ::-1]
 

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from rai_dash.core.estimates import Estimates, plain
 from rai_dash.metrics._base import METRICS, MetricTable
-from rai_dash.stats.intervals import katz, newcombe
+from rai_dash.stats.intervals import katz, katz_is_narrow, newcombe
 
 FloatArray = NDArray[np.float64]
 
 TOO_FEW_GROUPS = "fewer than two groups can be compared"
 NOBODY_APPROVED_ANYWHERE = "nobody is approved"
+NARROW = "fewer than 5 people on one side do not count: the interval of the ratio is too narrow"
 MAXIMUM_IS_ZERO = "the number is 0 in every group"
 
 
@@ -35,6 +36,8 @@ class Disparity:
         picked among all pairs. The interval exists for shares of rows only.
     ratio, ratio_low, ratio_high : float or None
         Smallest over largest value, with the interval of Katz, widened alike.
+    ratio_caution : str or None
+        Why the interval of the ratio is not to be relied on.
     worst, best : str or None
         Groups that attain the difference; by size of the number where no end is better.
     eligible : tuple of str
@@ -52,6 +55,7 @@ class Disparity:
     ratio: float | None = None
     ratio_low: float | None = None
     ratio_high: float | None = None
+    ratio_caution: str | None = None
     worst: str | None = None
     best: str | None = None
     eligible: tuple[str, ...] = ()
@@ -68,6 +72,7 @@ class Disparity:
             "ratio": self.ratio,
             "ratio_low": self.ratio_low,
             "ratio_high": self.ratio_high,
+            "ratio_caution": self.ratio_caution,
             "worst": self.worst,
             "best": self.best,
             "excluded": [{"group": group, "reason": reason} for group, reason in self.excluded],
@@ -104,25 +109,22 @@ def disparity(table: MetricTable, metric: str, *, min_n: int | None = None) -> D
             reason=TOO_FEW_GROUPS,
             ratio_reason=TOO_FEW_GROUPS,
         )
-    lowest, highest = _extremes(values.value, eligible)
+    lowest, highest = _extremes(values.value, values.size, eligible)
     level = 1.0 - 0.05 / (len(eligible) * (len(eligible) - 1) / 2.0)
-    low, high, ratio_low, ratio_high = _limits(values, lowest, highest, level, metric)
+    limits = _limits(values, lowest, highest, level, metric)
     ratio, ratio_reason = _ratio(values.value, lowest, highest, metric)
     is_low_better = METRICS[metric].direction == "lower"
     worst, best = (highest, lowest) if is_low_better else (lowest, highest)
     return Disparity(
         metric=metric,
         difference=plain(values.value[highest] - values.value[lowest]),
-        low=low,
-        high=high,
         ratio=ratio,
-        ratio_low=ratio_low,
-        ratio_high=ratio_high,
         worst=table.groups[worst],
         best=table.groups[best],
         eligible=names,
         excluded=excluded,
         ratio_reason=ratio_reason,
+        **limits,  # type: ignore[arg-type]
     )
 
 
@@ -149,25 +151,38 @@ def _eligible(
     return eligible, tuple(excluded)
 
 
-def _extremes(value: FloatArray, eligible: list[int]) -> tuple[int, int]:
-    """Return the positions of the smallest and the largest value, never the same one."""
-    lowest = min(eligible, key=lambda i: value[i])
-    highest = max((i for i in eligible if i != lowest), key=lambda i: value[i])
+def _extremes(value: FloatArray, size: FloatArray, eligible: list[int]) -> tuple[int, int]:
+    """Return the positions of the smallest and the largest value, never the same one.
+
+    Of several groups with the same value the one with the fewest rows is taken: the interval is then the widest of
+    those pairs, and does not depend on the order or the names of the groups.
+    """
+    lowest = min(eligible, key=lambda i: (value[i], size[i]))
+    highest = max((i for i in eligible if i != lowest), key=lambda i: (value[i], -size[i]))
     return lowest, highest
 
 
 def _limits(
     values: Estimates, lowest: int, highest: int, level: float, metric: str
-) -> tuple[float | None, float | None, float | None, float | None]:
-    """Return the limits of difference and ratio of two groups; None for what is no share of rows."""
+) -> dict[str, float | str | None]:
+    """Return the limits of difference and ratio of two groups; none for what is no share of rows."""
     if METRICS[metric].family != "rate":
-        return None, None, None, None
+        return {}
     pair = (lowest, highest)
     k1, k2 = (values.value[i] * values.size[i] for i in pair)
     n1, n2 = (values.size[i] for i in pair)
     low, high = newcombe(k2, n2, k1, n1, level=level)
     ratio_low, ratio_high = katz(k1, n1, k2, n2, level=level)
-    return plain(float(low)), plain(float(high)), plain(float(ratio_low)), plain(float(ratio_high))
+    if ratio_low == ratio_high:
+        # Where everybody on both sides counts, the formula has no width: it would claim to be certain.
+        ratio_low = ratio_high = np.full_like(low, np.nan)
+    return {
+        "low": plain(float(low)),
+        "high": plain(float(high)),
+        "ratio_low": plain(float(ratio_low)),
+        "ratio_high": plain(float(ratio_high)),
+        "ratio_caution": NARROW if bool(katz_is_narrow(k1, n1, k2, n2)) else None,
+    }
 
 
 def _ratio(value: FloatArray, lowest: int, highest: int, metric: str) -> tuple[float | None, str | None]:

@@ -30,6 +30,8 @@ class Impact:
         Categories, without the unknown one.
     n : int64 (groups,)
         People with a score.
+    scored, selected, above : float64 (groups,)
+        The same in weights, those of them at or above the threshold, and above the median.
     unknown : int
         People with a score whose category is not known.
     median : float or None
@@ -42,6 +44,9 @@ class Impact:
 
     groups: tuple[str, ...]
     n: NDArray[np.int64]
+    scored: FloatArray
+    selected: FloatArray
+    above: FloatArray
     unknown: int
     median: float | None
     selection_rate: FloatArray
@@ -115,6 +120,9 @@ def impact_ratios(counts: GroupCounts, threshold: float) -> Impact:
     return Impact(
         groups=tuple(counts.groups[i] for i in keep),
         n=people[keep],
+        scored=total[keep],
+        selected=selected[keep],
+        above=above[keep],
         unknown=int(people.sum() - people[keep].sum()),
         median=median,
         selection_rate=rates[0],

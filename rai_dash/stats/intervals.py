@@ -110,6 +110,33 @@ def newcombe(k1: ArrayLike, n1: ArrayLike, k2: ArrayLike, n2: ArrayLike, *, leve
     return low, high
 
 
+#: With fewer people than this on one side who do not count, the interval of `katz` is too narrow.
+FEW_OTHERS = 5
+
+
+def katz_is_narrow(k1: ArrayLike, n1: ArrayLike, k2: ArrayLike, n2: ArrayLike) -> NDArray[np.bool_]:
+    """Say where the interval of `katz` is not to be relied on, since nearly everybody on one side counts.
+
+    Parameters
+    ----------
+    k1, n1, k2, n2 : float64 (...)
+        As of `katz`.
+
+    Notes
+    -----
+    Its error vanishes as a share goes to 1. By exact enumeration the nominal 95 % interval of shares near .95 covers
+    40 % for 10 against 500 people, 64 % for 20 and 78 % for 30 (`tests/simulations/test_coverage.py` has the grid on
+    which it holds).
+    """
+    others = np.minimum(
+        np.asarray(n1, np.float64) - np.asarray(k1, np.float64),
+        np.asarray(n2, np.float64) - np.asarray(k2, np.float64),
+    )
+    # Sizes may be effective ones, so that rounding is no person.
+    narrow: NDArray[np.bool_] = others < FEW_OTHERS - 1e-9
+    return narrow
+
+
 def katz(k1: ArrayLike, n1: ArrayLike, k2: ArrayLike, n2: ArrayLike, *, level: float = 0.95) -> Limits:
     """Return the log interval of the ratio of two shares with one half added to each number.
 
@@ -157,5 +184,5 @@ def mean_interval(mean: ArrayLike, sd: ArrayLike, n: ArrayLike, *, level: float 
     """
     mean, n = np.asarray(mean, np.float64), np.asarray(n, np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        half = np.where(n > 0, z_value(level) * np.asarray(sd, np.float64) / np.sqrt(n), np.nan)
+        half = np.where(n >= 2, z_value(level) * np.asarray(sd, np.float64) / np.sqrt(n), np.nan)
     return np.clip(mean - half, 0.0, 1.0), np.clip(mean + half, 0.0, 1.0)

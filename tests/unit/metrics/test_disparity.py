@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 
 from rai_dash.data.counting import count
 from rai_dash.data.groups import GroupIndex
@@ -103,6 +104,22 @@ def test_a_number_that_can_be_negative_has_a_gap_but_no_ratio():
     assert intercepts.min() < 0
     assert found.difference == pytest.approx(intercepts.max() - intercepts.min())
     assert found.ratio is None
+
+
+def test_a_ratio_of_shares_near_1_is_marked_since_its_interval_is_too_narrow():
+    # Coverage by enumeration of all outcomes of 30 and of 500 people, both at .95.
+    k1, k2 = np.arange(31)[:, None], np.arange(501)[None, :]
+    low, high = katz(k1, 30, k2, 500)
+    weight = binom.pmf(k1, 30, 0.95) * binom.pmf(k2, 500, 0.95)
+    assert (weight * ((low <= 1.0) & (high >= 1.0))).sum() < 0.8
+
+    narrow = disparity(table_of({"m": (29, 10, 1, 40), "f": (450, 10, 50, 40)}), "recall")
+    wide = disparity(table_of({"m": (25, 10, 5, 40), "f": (450, 10, 50, 40)}), "recall")
+    certain = disparity(table_of({"m": (30, 10, 0, 40), "f": (500, 10, 0, 40)}), "recall")
+
+    assert "too narrow" in narrow.ratio_caution
+    assert wide.ratio_caution is None
+    assert (certain.ratio, certain.ratio_low, certain.ratio_high) == (1.0, None, None)
 
 
 def test_what_is_no_share_of_rows_has_no_interval():

@@ -218,3 +218,77 @@ def test_what_is_not_there_is_named(rows):
         compare(table, "speed")
     assert all(o.difference is None for o in compare(table, "f1", Other.REST))
     assert compare(table, "f1", Other.REFERENCE, reference="a")[1].difference is not None
+
+
+def counts_of_rows(rows, *, weighted=False):
+    label, score, index, weight = rows
+    return count(label, score, index, weight=weight if weighted else None)
+
+
+def odds(table, **more):
+    return [p for p in parities(table, **more) if p.name.startswith("equalized_odds")]
+
+
+def test_equalized_odds_have_the_interval_of_resampled_people(rows):
+    label, score, index, _ = rows
+    rng = np.random.default_rng(21)
+    decision = score >= CUT
+
+    def rates(at):
+        d, y, g = decision[at], label[at], index.codes[at]
+        return np.array([[d[(g == i) & (y == outcome)].mean() for i in range(4)] for outcome in (1, 0)])
+
+    seen = rates(np.arange(label.size))
+    errors = np.array(
+        [np.ptp(rates(rng.integers(0, label.size, label.size)) - seen, axis=1) for _ in range(1500)]
+    )
+    widths = np.quantile(errors.max(axis=1), 0.95), np.quantile(errors.mean(axis=1), 0.95)
+
+    found = odds(table_of(rows), at=(counts_of_rows(rows), CUT), bootstrap=1500, seed=3)
+
+    for one, width in zip(found, widths, strict=True):
+        assert one.high - one.value == pytest.approx(width, rel=0.1)
+        assert one.low == pytest.approx(max(0.0, one.value - (one.high - one.value)), abs=1e-12)
+        assert {"low", "high"} <= set(one.to_json())
+
+
+def test_an_interval_of_equalized_odds_is_only_made_when_asked_for_and_says_the_same_twice(rows):
+    table, counts = table_of(rows), counts_of_rows(rows)
+
+    plain = odds(table)
+
+    assert [(one.low, one.interval_reason) for one in plain] == [(None, None)] * 2
+    assert set(plain[0].to_json()) == {"value", "groups", "reason"}
+    assert odds(table, at=(counts, CUT)) == odds(table, at=(counts, CUT))
+    assert [one.value for one in odds(table, at=(counts, CUT))] == [one.value for one in plain]
+
+
+def test_weights_or_few_of_one_outcome_leave_equalized_odds_without_an_interval_and_with_a_reason(rows):
+    weighted = odds(table_of(rows, weighted=True), at=(counts_of_rows(rows, weighted=True), CUT))
+    label = np.r_[np.ones(29), np.zeros(40), np.ones(60), np.zeros(60)].astype(np.int8)
+    codes = np.r_[np.zeros(69), np.ones(120)].astype(np.int32)
+    counts = count(label, np.linspace(0.2, 0.8, 189), GroupIndex("g", ("a", "b"), codes))
+    few = odds(metric_table(counts, CUT, bootstrap=0), at=(counts, CUT))
+
+    for one in weighted:
+        assert one.low is None
+        assert "weights" in one.interval_reason
+    for one in few:
+        assert one.value is not None
+        assert one.low is None
+        assert "`a` has 29" in one.to_json()["interval_reason"]
+
+
+@pytest.mark.slow
+def test_without_any_disparity_the_interval_of_equalized_odds_contains_0_as_often_as_it_should():
+    rng = np.random.default_rng(13)
+    runs, contains = 300, np.zeros(2)
+    label = np.tile(np.r_[np.ones(40), np.zeros(40)], 5).astype(np.int8)
+    index = GroupIndex("g", tuple("abcde"), np.repeat(np.arange(5), 80).astype(np.int32))
+    for seed in range(runs):
+        score = np.where(rng.random(400) < 0.2 + 0.6 * label, 0.9, 0.1)
+        counts = count(label, score, index)
+        found = odds(metric_table(counts, CUT, bootstrap=0), at=(counts, CUT), bootstrap=500, seed=seed)
+        contains += [one.low == 0.0 for one in found]
+
+    assert (contains / runs >= 0.91 - 2 * np.sqrt(0.91 * 0.09 / runs)).all()

@@ -76,3 +76,13 @@ def test_weights_are_called_approximate():
 
     assert gap_verdict(_table([400, 400], [200, 150], weight=weight), "recall").is_approximate
     assert not gap_verdict(_table([400, 400], [200, 150]), "recall").is_approximate
+
+
+def test_the_order_of_the_groups_changes_nothing():
+    sizes, approved = [400, 90, 250, 60], [200, 60, 100, 20]
+    there = gap_verdict(_table(sizes, approved), "recall")
+    back = gap_verdict(_table(sizes[::-1], approved[::-1]), "recall")
+
+    assert there.p_value == back.p_value
+    assert there.expected_by_chance == back.expected_by_chance
+    assert [there.adjusted[g] for g in "abcd"] == pytest.approx([back.adjusted[g] for g in "dcba"], rel=1e-12)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import ks_2samp
 
-from rai_dash.stats.bootstrap import draw_counts, percentile_interval
+from rai_dash.stats.bootstrap import draw_counts, errors_of_gap, percentile_interval
 
 
 def test_draws_have_the_shape_and_total_of_the_counts():
@@ -69,3 +69,22 @@ def test_no_replicates_give_no_interval():
 
     assert np.isnan([low, high]).all()
     assert dropped.tolist() == [0, 0]
+
+
+def test_the_error_of_a_gap_is_the_largest_over_pairs_of_groups():
+    rng = np.random.default_rng(4)
+    seen, drawn = rng.random(5), rng.random((50, 5))
+
+    found = errors_of_gap(seen, drawn)
+
+    for one, error in zip(drawn, found, strict=True):
+        pairs = [abs((one[i] - one[j]) - (seen[i] - seen[j])) for i in range(5) for j in range(i)]
+        assert error == pytest.approx(max(pairs), abs=1e-12)
+        assert abs(np.ptp(one) - np.ptp(seen)) <= error + 1e-12
+
+
+def test_a_replicate_with_an_undefined_number_has_an_undefined_error():
+    assert np.isnan(errors_of_gap(np.zeros(2), np.array([[0.1, np.nan], [0.1, 0.2]]))).tolist() == [
+        True,
+        False,
+    ]

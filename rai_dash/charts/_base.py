@@ -24,10 +24,13 @@ CELL_GAP = 0.05
 LEGEND_ROW = 20
 #: Axis labels of plain numbers: years stay years, large numbers become 25k.
 NUMBER_LABEL = "abs(datum.value) >= 10000 ? format(datum.value, '.3~s') : replace(datum.label, ',', '')"
+#: Axis labels of differences between shares, in points with their sign.
+POINTS_LABEL = "(datum.value > 0 ? '+' : '') + replace(format(datum.value * 100, '.3~g'), '-', '−')"
 #: Templates are kept by what they depend on; this many a kind.
 TEMPLATES = 64
 
 Spec = dict[str, Any]
+FloatLike = Sequence[float | None]
 _PART = re.compile(r"^datum\.part === '([a-z_]+)'$")
 
 
@@ -79,7 +82,7 @@ def part(name: str) -> alt.Chart:
     return alt.Chart().transform_filter(f"datum.part === '{name}'")
 
 
-def template(layers: Sequence[Any], *, height: int, top: int = 4, right: int = 8) -> Spec:
+def template(layers: Sequence[Any], *, height: int, top: int = 4, right: int = 8, bottom: int = 4) -> Spec:
     """Assemble, validate and freeze a template.
 
     Parameters
@@ -88,7 +91,7 @@ def template(layers: Sequence[Any], *, height: int, top: int = 4, right: int = 8
         Drawn in this order.
     height : int
         Pixels, with axes, legend and padding.
-    top, right : int
+    top, right, bottom : int
         Padding in pixels, for what a layer writes outside the plot.
 
     Returns
@@ -99,7 +102,7 @@ def template(layers: Sequence[Any], *, height: int, top: int = 4, right: int = 8
     chart = alt.layer(*layers).add_params(*theme.params())
     chart = chart.properties(
         height=height,
-        padding={"left": 2, "right": right, "top": top, "bottom": 4},
+        padding={"left": 2, "right": right, "top": top, "bottom": bottom},
         config=theme.config(),
     )
     spec: Spec = chart.to_dict()
@@ -206,6 +209,11 @@ def legend(entries: int, *, columns: int, width: int, **options: Any) -> alt.Leg
 def legend_height(entries: int, *, columns: int) -> int:
     """Return the height of a legend with its gap to the plot, in pixels."""
     return LEGEND_ROW * math.ceil(entries / columns) + 10
+
+
+def stepped(value: float, steps: Sequence[float]) -> float:
+    """Return the first of ascending ``steps`` that reaches ``value``, else the last: few axes, few templates."""
+    return next((step for step in steps if value <= step), steps[-1])
 
 
 def if_few(few: Any, otherwise: Any) -> Any:

@@ -6,7 +6,11 @@ import math
 import unicodedata
 from collections.abc import Sequence
 
+from rai_dash.core.words import points
+
 DASH = "–"
+#: A difference that a test shows; never given for its size.
+STAR = "★"
 _BREAKS = frozenset({"Cc", "Zl", "Zp"})
 _TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 _ZERO_WIDTH_SPACE = "\u200b"
@@ -72,6 +76,13 @@ def interval(low: float | None, high: float | None) -> str:
     return (
         f"{percent(low)} to {percent(high)}" if number(low) is not None and number(high) is not None else DASH
     )
+
+
+def points_interval(low: float | None, high: float | None) -> str:
+    """Write the two ends of a 95 % interval of a difference between shares."""
+    if number(low) is None or number(high) is None:
+        return DASH
+    return f"{points(low, signed=True)} to {points(high, signed=True)}"
 
 
 def signed(value: float, digits: int = 2) -> str:

@@ -55,8 +55,12 @@ def _template(columns: tuple[str, ...]) -> Spec:
         fits = alt.ExprRef(expr="bandwidth('x') < 30 ? 0 : 1")
         text: dict[str, Any] = {"aria": False, "opacity": fits, "fontSize": 11}
         layers += [
-            part("pair").mark_text(**text, color=alt.ExprRef(expr=ON_CELL)).encode(**place, text="label:N"),
-            part("none").mark_text(**text, color=theme.shade("muted")).encode(**place, text="label:N"),
+            part("pair")
+            .mark_text(**text, color=alt.ExprRef(expr=ON_CELL))
+            .encode(**place, text="label:N", tooltip=facts),
+            part("none")
+            .mark_text(**text, color=theme.shade("muted"))
+            .encode(**place, text="label:N", tooltip=facts),
         ]
     step = _STEP if labelled else _SMALL_STEP
     return template(layers, height=step * len(columns) + 90, right=24)

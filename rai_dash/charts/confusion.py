@@ -38,7 +38,7 @@ def _template() -> Spec:
             ("word", 20, {"fontSize": 11, "limit": alt.ExprRef(expr="bandwidth('x') - 4")}),
         ):
             text = part(name).mark_text(dy=dy, aria=False, color=paint, **style)
-            layers.append(text.encode(**place, text=f"{field}:N"))
+            layers.append(text.encode(**place, text=f"{field}:N", tooltip=facts))
     return template(layers, height=220)
 
 

@@ -73,7 +73,7 @@ class Curve:
     marker: tuple[float | None, float | None] | None = None
 
 
-def _paint(names: tuple[str, ...]) -> dict[str, Any]:
+def line_paint(names: tuple[str, ...]) -> dict[str, Any]:
     """Colour and dash by group with one legend; a single curve needs none."""
     if len(names) == 1:
         return {"color": alt.value(theme.shade("accent"))}
@@ -98,7 +98,7 @@ def _template(kind: str, names: tuple[str, ...]) -> Spec:
     }
     order = alt.Order("order:Q")
     detail = alt.Detail("name:N")
-    paint = _paint(names)
+    paint = line_paint(names)
     dots = {"color": paint["color"]}
     layers = [
         part("chance")
@@ -123,7 +123,7 @@ def _template(kind: str, names: tuple[str, ...]) -> Spec:
     return template(layers, height=336 + top, top=top, right=18)
 
 
-def _thin(curve: Curve, limit: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def thin(curve: Curve, limit: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Keep at most ``limit`` points, evenly along the curve, the ends included."""
     x, y = (np.asarray(part_, dtype=np.float64) for part_ in (curve.x, curve.y))
     known = np.isfinite(x) & np.isfinite(y)
@@ -144,7 +144,7 @@ def _draw(kind: Kind, curves: Sequence[Curve], chance: list[tuple[float, float]]
     names = plain_names([curve.name for curve in curves])
     for i, curve in enumerate(curves):
         base = {"name": names[i], "slot": slot(i)}
-        xs, ys = _thin(curve, limit)
+        xs, ys = thin(curve, limit)
         points = enumerate(zip(xs, ys, strict=True))
         rows += [base | {"part": "curve", "order": k, "x": x, "y": y} for k, (x, y) in points]
         at = (None, None) if curve.marker is None else (number(curve.marker[0]), number(curve.marker[1]))

@@ -59,8 +59,10 @@ def _template(rows: tuple[str, ...], columns: tuple[str, ...]) -> Spec:
         layers += [
             part(name)
             .mark_text(dy=-8, fontSize=13, fontWeight=600, **text)
-            .encode(**place, text="rate_text:N"),
-            part(name).mark_text(dy=9, fontSize=11, **text).encode(**place, text="n_short:N"),
+            .encode(**place, text="rate_text:N", tooltip=tooltip),
+            part(name)
+            .mark_text(dy=9, fontSize=11, **text)
+            .encode(**place, text="n_short:N", tooltip=tooltip),
         ]
     return template(layers, height=_STEP * len(rows) + 60)
 

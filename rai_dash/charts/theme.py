@@ -88,6 +88,8 @@ def config() -> dict[str, Any]:
             "symbolStrokeWidth": 2,
             "title": None,
         },
+        # Streamlit's own would show the bare fields of every mark that has no tooltip of ours.
+        "mark": {"tooltip": None},
         "text": {"color": {"expr": "ink"}, "fontSize": 12},
         "view": {"stroke": None},
     }

@@ -1,0 +1,93 @@
+"""What the heat maps by group share: their three kinds of cells, the text in them and the ramp below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+
+from rai_dash.charts import theme
+from rai_dash.charts._base import ON_CELL, outlined, part
+from rai_dash.charts._words import DASH, STAR
+
+#: Room at the bottom of a template for the ramp, in pixels.
+RAMP_HEIGHT = 44
+# Below these widths of a cell the percent sign is dropped, then all but the star; the tooltip has the value.
+_SHORT, _BARE = 52, 24
+
+
+def ramp_legend(values: Sequence[float], *, label: str, width: int = 280) -> alt.Legend:
+    """Return a colour ramp below the plot; give the template ``RAMP_HEIGHT`` more room at the bottom.
+
+    Parameters
+    ----------
+    values : sequence of float
+        Where the ramp is labelled.
+    label : str
+        Vega expression of a label, of ``datum.value``.
+    width : int
+        Pixels it takes, without its outer labels.
+    """
+    return alt.Legend(
+        orient="none",
+        type="gradient",
+        direction="horizontal",
+        gradientLength=width,
+        gradientThickness=10,
+        legendX=alt.ExprRef(expr=f"min(0, width - {width})"),
+        legendY=alt.ExprRef(expr="height + 12"),
+        values=list(values),
+        labelExpr=label,
+        labelOverlap=False,
+        labelLimit=width,
+        labelColor=theme.shade("muted"),
+    )
+
+
+def cell_layers(place: dict[str, Any], tooltip: list[alt.Tooltip], color: alt.Color) -> list[alt.Chart]:
+    """Return the layers of the cells: coloured, grey where they rest on few rows, outlined without a value.
+
+    Two marks a cell, whatever its kind.
+
+    Parameters
+    ----------
+    place : dict
+        Encodings ``x`` and ``y``.
+    tooltip : list of Tooltip
+        Facts of a cell.
+    color : Color
+        Paint of ordinary cells.
+    """
+    tell: dict[str, Any] = {"tooltip": tooltip, "description": alt.Description("description:N")}
+    layers = [
+        part("cell").mark_rect(cornerRadius=3).encode(**place, **tell, color=color),
+        part("few").mark_rect(cornerRadius=3, color=theme.FEW).encode(**place, **tell),
+        part("none").mark_rect(cornerRadius=3, **outlined()).encode(**place, **tell),
+    ]
+    inks = {"cell": alt.ExprRef(expr=ON_CELL), "few": "#000000", "none": theme.shade("muted")}
+    # Not an encoding: those know no choice between two fields.
+    narrow = f"datum.starred ? '{STAR}' : ''"
+    words = alt.ExprRef(
+        expr=f"bandwidth('x') < {_BARE} ? ({narrow}) : bandwidth('x') < {_SHORT} ? datum.short : datum.label"
+    )
+    for name, ink in inks.items():
+        text = part(name).mark_text(
+            aria=False,
+            text=words,
+            color=ink,
+            fontSize=alt.ExprRef(expr=f"bandwidth('x') < {_SHORT} ? 11 : 13"),
+            fontWeight=alt.ExprRef(expr="datum.starred ? 700 : 400"),
+        )
+        # A letter covers its cell and would tell its position only.
+        layers.append(text.encode(**place, tooltip=tooltip))
+    return layers
+
+
+def cell_texts(shown: str, *, star: bool) -> dict[str, object]:
+    """Return what stands in a cell: the value with its star, and the same for narrow cells."""
+    return {
+        "starred": star,
+        "label": f"{shown} {STAR}" if star else shown,
+        "short": shown.removesuffix(" %") + STAR * star if shown != DASH else DASH,
+    }

@@ -13,25 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.case import CaseData, CaseModel, DataRole, Exposure, Judgement, Memo, judge
-from rai_dash.core.counts import GroupCounts
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.types import Explanation, Notice, ReviewBand
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.findings import findings
 from rai_dash.explain.client import shap_values
-from rai_dash.metrics.compared import COMPARED, against_json, check_references, q_values
-from rai_dash.metrics.disparity import disparity
-from rai_dash.metrics.impact import impact_ratios
-from rai_dash.metrics.parity import parities
-from rai_dash.metrics.table import Costs, MetricTable, metric_table
-from rai_dash.metrics.verdict import gap_verdict
+from rai_dash.metrics.compared import check_references
+from rai_dash.metrics.curves_json import curves_json
+from rai_dash.metrics.table import Costs
+from rai_dash.metrics.verdict import DEFAULT_TOLERANCE
 from rai_dash.models.client import Model
+from rai_dash.report.groups_json import Comparing, groups_json, intersections_json
 from rai_dash.review.band import route
 
 SCHEMA = "rai-dash/audit/1"
 FIRST_SCORES = 200
-#: Parts of the JSON that are by sensitive column.
-SECTIONS = ("groups", "crosses", "disparities", "parities", "against", "impact_ratios")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +53,8 @@ def audit(
     min_n: int = 30,
     costs: Costs | None = None,
     references: Mapping[str, str] | None = None,
+    controls: Sequence[str] = (),
+    tolerance: float = DEFAULT_TOLERANCE,
 ) -> Audit:
     """Judge a data set with a model or with scores.
 
@@ -83,6 +81,10 @@ def audit(
         What a wrong approval and a wrong refusal cost; without them ``expected_cost`` is undefined.
     references : mapping of str to str, optional
         Reference group of a sensitive column, by column: every group is compared with it as well.
+    controls : sequence of str
+        Columns within whose levels groups are compared as well, like with like.
+    tolerance : float
+        A difference between groups that does not matter, in (0, 1): that of the equivalence test.
 
     Returns
     -------
@@ -95,7 +97,18 @@ def audit(
     """
     check_references(references or {}, dataset.roles.sensitive)
     judgement = _judgement(dataset, model_or_scores)
-    options = _Options(threshold=threshold, min_n=min_n, costs=costs)
+    if not 0.0 < tolerance < 1.0:
+        msg = f"A tolerance of {tolerance:g} is no difference of two shares. Give a number between 0 and 1, like 0.05."
+        raise InvalidChoice(msg)
+    how = Comparing(
+        threshold=threshold,
+        min_n=min_n,
+        costs=costs,
+        tolerance=tolerance,
+        references=references or {},
+        controls=tuple(dict.fromkeys(controls)),
+    )
+    everyone = judgement.counts()
     content: dict[str, object] = {
         "schema": SCHEMA,
         "data": _data_json(judgement),
@@ -103,42 +116,15 @@ def audit(
         "scores": _scores_json(judgement),
         "threshold": threshold,
         "min_n": min_n,
-        "overall": options.table(judgement.counts()).to_json(0),
-        **_compared_json(judgement, options, crosses, references or {}),
+        "tolerance": tolerance,
+        "overall": how.table(everyone).to_json(0),
+        "overall_curves": curves_json(everyone)[everyone.groups[0]],
+        **groups_json(judgement, how, crosses),
+        "intersections": intersections_json(judgement, how, crosses),
         "band": _band_json(judgement, band) if band else None,
         "explanations": _explanations(judgement, explain, background),
     }
     return Audit(content=content)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Options:
-    threshold: float
-    min_n: int
-    costs: Costs | None
-
-    def table(self, counts: GroupCounts) -> MetricTable:
-        return metric_table(counts, self.threshold, min_n=self.min_n, costs=self.costs)
-
-
-def _compared_json(
-    judgement: Judgement,
-    options: _Options,
-    crosses: Sequence[tuple[str, ...]],
-    references: Mapping[str, str],
-) -> dict[str, dict[str, object]]:
-    """Describe every sensitive column and cross, a section a kind of comparison."""
-    out: dict[str, dict[str, object]] = {section: {} for section in SECTIONS}
-    for columns in [*((column,) for column in judgement.roles.sensitive), *crosses]:
-        counts = judgement.counts(columns)
-        table = options.table(counts)
-        name = table.column
-        out["groups" if len(columns) == 1 else "crosses"][name] = _table_json(table)
-        out["disparities"][name] = _gaps_json(table)
-        out["parities"][name] = {p.name: p.to_json() for p in parities(table)}
-        out["against"][name] = against_json(table, references.get(name))
-        out["impact_ratios"][name] = impact_ratios(counts, options.threshold).to_json()
-    return out
 
 
 def _judgement(dataset: Dataset, source: Model | NDArray[np.float64] | Sequence[float] | None) -> Judgement:
@@ -227,22 +213,6 @@ def _scores_json(judgement: Judgement) -> dict[str, object]:
     score = judgement.score
     first = [float(s) if np.isfinite(s) else None for s in score[:FIRST_SCORES]]
     return {"n": int(score.size), "missing": int((~np.isfinite(score)).sum()), "first": first}
-
-
-def _table_json(table: MetricTable) -> dict[str, object]:
-    return {name: table.to_json(i) for i, name in enumerate(table.groups)}
-
-
-def _gaps_json(table: MetricTable) -> dict[str, object]:
-    found = {metric: _gap_json(table, metric) for metric in COMPARED}
-    for metric, q_value in q_values({m: gap.get("p_value") for m, gap in found.items()}).items():
-        found[metric]["q_value"] = q_value
-    return dict(found)
-
-
-def _gap_json(table: MetricTable, metric: str) -> dict[str, Any]:
-    verdict = gap_verdict(table, metric)
-    return disparity(table, metric).to_json() | ({} if verdict is None else verdict.to_json())
 
 
 def _band_json(judgement: Judgement, band: ReviewBand) -> dict[str, object]:

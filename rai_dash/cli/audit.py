@@ -30,6 +30,16 @@ def audit(  # noqa: PLR0917
         list[str] | None, typer.Option(help="Group to compare the others of its column with: gender=Male.")
     ] = None,
     cross: Annotated[list[str] | None, typer.Option(help="Columns to cross: A,B.")] = None,
+    control: Annotated[
+        list[str] | None, typer.Option(help="Column within whose levels groups are compared as well.")
+    ] = None,
+    tolerance: Annotated[
+        float, typer.Option(help="A difference between groups that does not matter.")
+    ] = 0.05,
+    cost: Annotated[
+        tuple[float, float] | None,
+        typer.Option(help="Cost of a wrong approval and of a wrong refusal: FP FN."),
+    ] = None,
     model: Annotated[Path | None, typer.Option(help=MODEL_HELP)] = None,
     score_column: Annotated[
         str | None, typer.Option(help="Column with scores, instead of a model or to compare one with.")
@@ -61,6 +71,7 @@ def audit(  # noqa: PLR0917
     from rai_dash.audit import audit as run_audit
     from rai_dash.data.read import read_dataset
     from rai_dash.gate import broken, parse_rule
+    from rai_dash.metrics.table import Costs
     from rai_dash.models.client import load_model
 
     given = _roles(
@@ -95,6 +106,9 @@ def audit(  # noqa: PLR0917
             background=None if background is None else read_dataset(background),
             min_n=min_n,
             references=references,
+            controls=control or (),
+            tolerance=tolerance,
+            costs=None if cost is None else Costs(cost_fp=cost[0], cost_fn=cost[1]),
         )
     finally:
         if loaded is not None:

@@ -28,7 +28,7 @@ UNPICKLERS = {"cloudpickle", "dill", "marshal", "multiprocessing", "pickle", "sh
 OPENS_PICKLES = REPO / "rai_dash" / "models" / "unpickle.py"
 HEAVY = {
     *("alembic", "fairlearn", "imblearn", "joblib", "lightgbm", "lime", "numba", "onnx", "onnxruntime"),
-    *("python_calamine", "shap", "skops", "sklearn", "sqlalchemy", "xgboost"),
+    *("python_calamine", "shap", "skops", "sklearn", "sqlalchemy", "xgboost", "xlsxwriter"),
 }
 THEMES = [pytest.param(0, "light", id="light"), pytest.param(1, "dark", id="dark")]
 

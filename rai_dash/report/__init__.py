@@ -1,0 +1,1 @@
+"""What leaves the app: an audit as JSON, tables as files, numbers of few people hidden."""

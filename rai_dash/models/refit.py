@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice, UnsupportedModel
 from rai_dash.data.labels import labels
+from rai_dash.models._base import MODEL_FORMATS, NativeModel
 from rai_dash.models._lightgbm import params as _lightgbm_params
 from rai_dash.models._xgboost.labels import with_plain_names, write_labels
 from rai_dash.models._xgboost.params import ASSUMED_ETA, known_params
@@ -110,21 +111,21 @@ def train_stand_in(
 
 
 @dataclass(frozen=True, slots=True)
-class _Rows:
-    """Rows to train on; ``label`` is 1 for class 1."""
+class TrainingRows:
+    """Rows to train on: the model's columns, ``label`` int8 (n,), 1 for class 1, and weights or None."""
 
     frame: pd.DataFrame
     label: NDArray[np.int8]
     weight: NDArray[np.float64] | None
 
 
-def _rows(blobs: Sequence[memoryview]) -> _Rows:
+def _rows(blobs: Sequence[memoryview]) -> TrainingRows:
     frame, label = frame_from_ipc(blobs[0], check=False), np.frombuffer(blobs[1], dtype=np.int8)
     weight = np.frombuffer(blobs[2], dtype="<f8") if len(blobs) > 2 else None
     if np.unique(label).size < 2:
         msg = "All rows to train on have the same outcome. Keep some of both."
         raise InvalidChoice(msg, code="one_class")
-    return _Rows(frame, label, weight)
+    return TrainingRows(frame, label, weight)
 
 
 def refit(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress) -> Answer:
@@ -132,11 +133,44 @@ def refit(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], 
 
     Argument: ``params``, settings that take the place of those read, measured or assumed.
     """
-    model, rows = state["model"], _rows(blobs)
+    return _again(state["model"], _rows(blobs), args.get("params") or {}, progress)
+
+
+def fitted_again(model: NativeModel | None, rows: TrainingRows) -> NativeModel:
+    """Train the kind of a model again, in the separate process, and load what came out.
+
+    Parameters
+    ----------
+    model : NativeModel or None
+        The loaded model; None = the stand-in.
+    rows : TrainingRows
+        With both outcomes.
+
+    Raises
+    ------
+    UnsupportedModel
+        When this kind of model cannot be trained again.
+    """
+    if model is None:
+        _, blobs = _stand_in(rows, _silent)
+        return MODEL_FORMATS["xgboost"].load(blobs[0])
+    if model.info.format == "skops":
+        # Trained here and used here: writing it to a file and reviewing that would take longer than training.
+        fresh: NativeModel = replace(cast("Any", model), native=_fit_skops(model, rows), is_nameless=False)
+        return fresh
+    _, blobs = _again(model, rows, {}, _silent)
+    return MODEL_FORMATS[model.info.format].load(blobs[0])
+
+
+def _silent(done: int, total: int, note: str) -> None:
+    del done, total, note
+
+
+def _again(model: Any, rows: TrainingRows, params: Mapping[str, Any], progress: Progress) -> Answer:
     if model.info.format == "xgboost":
-        return _refit_xgboost(model, rows, args.get("params") or {}, progress)
+        return _refit_xgboost(model, rows, params, progress)
     if model.info.format == "lightgbm":
-        return _refit_lightgbm(model, rows, args.get("params") or {}, progress)
+        return _refit_lightgbm(model, rows, params, progress)
     if model.info.format == "skops":
         return _refit_skops(model, rows)
     msg = f"A model of the format {model.info.format} cannot be trained again here."
@@ -148,7 +182,10 @@ def stand_in(
 ) -> Answer:
     """Train XGBoost with stated parameters on rows (blob 0), labels int8 (1), weights float64 (2, optional)."""
     del state, args
-    rows = _rows(blobs)
+    return _stand_in(_rows(blobs), progress)
+
+
+def _stand_in(rows: TrainingRows, progress: Progress) -> Answer:
     columns: dict[str, Any] = {}
     for name in rows.frame.columns:
         series = rows.frame[name]
@@ -166,7 +203,7 @@ def stand_in(
 
 
 def _train(
-    frame: pd.DataFrame, rows: _Rows, params: Mapping[str, Any], rounds: int, progress: Progress
+    frame: pd.DataFrame, rows: TrainingRows, params: Mapping[str, Any], rounds: int, progress: Progress
 ) -> bytes:
     import xgboost
 
@@ -188,7 +225,7 @@ def _train(
     return bytes(booster.save_raw("ubj"))
 
 
-def _refit_xgboost(model: Any, rows: _Rows, given: Mapping[str, Any], progress: Progress) -> Answer:
+def _refit_xgboost(model: Any, rows: TrainingRows, given: Mapping[str, Any], progress: Progress) -> Answer:
     found = known_params(model.native)
     settings = {**found.params, **given}
     rounds = int(settings.pop("n_estimators", found.rounds))
@@ -204,7 +241,7 @@ def _refit_xgboost(model: Any, rows: _Rows, given: Mapping[str, Any], progress: 
     return {"recipe": found.recipe(given)}, [content]
 
 
-def _refit_lightgbm(model: Any, rows: _Rows, given: Mapping[str, Any], progress: Progress) -> Answer:
+def _refit_lightgbm(model: Any, rows: TrainingRows, given: Mapping[str, Any], progress: Progress) -> Answer:
     how = _lightgbm_params.recipe(model, given)
     matrix = model.matrix(rows.frame)
     content = _lightgbm_params.train(
@@ -213,8 +250,14 @@ def _refit_lightgbm(model: Any, rows: _Rows, given: Mapping[str, Any], progress:
     return {"recipe": how.words}, [content]
 
 
-def _refit_skops(model: Any, rows: _Rows) -> Answer:
+def _refit_skops(model: Any, rows: TrainingRows) -> Answer:
     import skops.io
+
+    content = skops.io.dumps(_fit_skops(model, rows))
+    return {"recipe": f"{model.info.family}, fitted again with its own settings."}, [content]
+
+
+def _fit_skops(model: Any, rows: TrainingRows) -> Any:
     from sklearn.base import clone
 
     fresh, classes = clone(model.native), np.asarray(model.native.classes_)
@@ -228,4 +271,4 @@ def _refit_skops(model: Any, rows: _Rows) -> Answer:
         said = " ".join(str(error).split())[:200]
         msg = f"This model could not be trained again on these rows. scikit-learn says: {said}."
         raise UnsupportedModel(msg, code="cannot_refit") from error
-    return {"recipe": f"{model.info.family}, fitted again with its own settings."}, [skops.io.dumps(fresh)]
+    return fresh

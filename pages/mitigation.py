@@ -1,0 +1,103 @@
+"""Mitigation trials: what makes the gap smaller, and what that costs whom."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rai_dash.charts.trade_off import trade_off
+from rai_dash.trials.mitigation import Mitigated
+from rai_dash.ui import mitigating, mitigating_frames, mitigating_words, widgets
+from rai_dash.ui.shell import show
+from rai_dash.ui.state import View
+from rai_dash.ui.text import safe
+from rai_dash.ui.words import wording
+
+PAGE = {
+    "title": "Mitigation trials",
+    "step": "Judge",
+    "order": 3,
+    "icon": ":material/healing:",
+    "question": "Can the gap between groups be made smaller, and what does that cost whom?",
+    "needs": ("outcome", "groups"),
+}
+AXES = {
+    "equalized_odds": "Gap in equalized odds",
+    "demographic_parity": "Gap in the share approved",
+    "equal_opportunity": "Gap in recall",
+}
+
+
+def render(view: View) -> None:
+    """Draw the page."""
+    wanted = mitigating.form(view)
+    job = mitigating.current(view, wanted)
+    if job is None:
+        widgets.note("Choose what to compare and start. Nothing is trained until then.")
+        return
+    if job.is_active:
+        mitigating.progress(view, wanted)
+        return
+    if job.error is not None:
+        widgets.problem(safe(job.error.message, limit=600))
+        return
+    if job.result is None:
+        widgets.note("Stopped. Start again when you like.")
+        return
+    _result(view, job.result)
+
+
+def _result(view: View, result: Mitigated) -> None:
+    words = wording(view.judgement.roles.target_kind)
+    has_coin = mitigating_words.coin(result)
+    widgets.finding(mitigating_words.finding(result), warn=has_coin)
+    if has_coin:
+        widgets.paragraph(
+            "**Nobody signs a coin flip.** Where a method decides by a coin, two people with the same application "
+            "can get different answers, and the same person another one tomorrow."
+        )
+    for text in (*mitigating_words.remarks(result), words.caution):
+        if text:
+            widgets.note(text)
+    with st.container(border=True):
+        widgets.heading("Accuracy against the gap", "Every method on the same untouched rows")
+        chart = trade_off(
+            mitigating.dots(result), gap_title=AXES[result.goal.value], accuracy_title="Accuracy"
+        )
+        widgets.draw(chart, key="trade_off")
+        widgets.how_to_read(
+            "Further left is a smaller gap, further up is more right decisions; bars are 95 % intervals, and a halo "
+            "grows with the share of decisions that depend on a coin. The intervals are wide because only part of "
+            "the rows judges. Whether a change is more than chance is said above: all dots are of the same "
+            "people, and the intervals of changes (99 %) allow for having tried five methods."
+        )
+    widgets.heading("Method by method", "What it needs, who gains and who loses")
+    for trial in result.trials:
+        mitigating_words.describe(trial, words)
+    _tables(result)
+
+
+def _tables(result: Mitigated) -> None:
+    widgets.numbers(
+        lambda: mitigating_frames.method_frame(result), name="mitigation", key="mit", label="Before and after"
+    )
+    widgets.numbers(
+        lambda: mitigating_frames.group_frame(result),
+        name="mitigation_groups",
+        key="mit_groups",
+        label="By group",
+    )
+    widgets.numbers(
+        lambda: mitigating_frames.gap_frame(result),
+        name="mitigation_gaps",
+        key="mit_gaps",
+        label="The gap in each rate, and what chance alone gives",
+    )
+    widgets.numbers(
+        lambda: mitigating_frames.moves_frame(result),
+        name="mitigation_moves",
+        key="mit_moves",
+        label="Whose decision changes",
+    )
+
+
+show(render, __file__)

@@ -1,0 +1,1 @@
+"""The parts of the mitigation trials: weights, transformed columns, cuts and constraints, and how all are judged."""

@@ -25,7 +25,7 @@ def ranking_cards(counts: GroupCounts) -> None:
     )
     auc, brier, slope = (table.estimate(m, 0) for m in ("auc", "brier", "calibration_slope"))
     mean, rate = table.estimate("mean_score", 0).value, table.estimate("base_rate", 0).value
-    cards = st.columns(4)
+    cards = [*st.columns(2), *st.columns(2)]
     with cards[0]:
         widgets.card("AUC", number(auc.value, digits=3), _span(auc.low, auc.high), meaning=AUC_MEANING)
     with cards[1]:
@@ -50,7 +50,7 @@ def _span(low: float | None, high: float | None) -> str:
 def calibration_box(counts: GroupCounts) -> None:
     """Show whether scores come true as often as they say."""
     curve = curves.calibration_curve(counts)
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         widgets.heading(
             "Do scores mean what they say?", "Of applicants with about this score, how many are favourable"
         )

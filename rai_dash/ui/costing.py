@@ -1,0 +1,129 @@
+"""What errors cost on the judged rows: the choices of the user turned into costs, stakes and curves, each made once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rai_dash.case import Judgement
+from rai_dash.core.errors import InvalidRoles
+from rai_dash.core.fingerprint import fingerprint_value
+from rai_dash.data.columns import is_number, numbers
+from rai_dash.metrics.cheapest import CostCurve, cost_curve
+from rai_dash.metrics.chosen import Halves, cut_in_halves
+from rai_dash.metrics.stakes import StakeDraws, Stakes, amount_stakes, draw_stakes
+from rai_dash.metrics.table import Costs
+from rai_dash.ui.choices import Choices
+
+FIXED, AMOUNT = "fixed", "amount"
+#: Largest fixed cost that can be named.
+MOST = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """What the two errors cost, and whether that is a share of the loan amount."""
+
+    costs: Costs
+    by_amount: bool
+
+
+def priced(judgement: Judgement, chosen: Choices) -> Priced:
+    """Read the costs of the choices; without an amount column they are fixed."""
+    by_amount = chosen.cost_by == AMOUNT and judgement.roles.amount is not None
+    if by_amount:
+        lost, margin = (min(max(share, 0), 100) / 100 for share in (chosen.lost, chosen.margin))
+        return Priced(Costs(cost_fp=lost, cost_fn=margin), by_amount=True)
+    wrong, refused = (min(max(cost, 0), MOST) for cost in (chosen.cost_fp, chosen.cost_fn))
+    return Priced(Costs(cost_fp=wrong, cost_fn=refused), by_amount=False)
+
+
+def stakes(judgement: Judgement, *, by_amount: bool) -> Stakes:
+    """Return the judged applications by score cell, with the money in them where costs follow it.
+
+    Raises
+    ------
+    InvalidRoles
+        The amount column holds no numbers, or negative ones.
+    """
+    counts = judgement.counts()
+    if not by_amount:
+        return Stakes(counts=counts)
+    dataset = judgement.data.dataset
+
+    def make() -> Stakes:
+        return amount_stakes(
+            dataset.outcome[judgement.judged],
+            judgement.score[judgement.judged],
+            _amounts(judgement),
+            counts=counts,
+            weight=_weights(judgement),
+        )
+
+    return judgement.memo.get(("stakes", AMOUNT), make)
+
+
+def curve(judgement: Judgement, price: Priced) -> CostCurve:
+    """Return the cost of every threshold on the judged rows."""
+    at_stake = stakes(judgement, by_amount=price.by_amount)
+    return _curve(judgement, at_stake, price, "judged")
+
+
+def halves(judgement: Judgement, *, by_amount: bool) -> Halves:
+    """Cut the judged rows in two; the same halves for every model of these data."""
+    dataset = judgement.data.dataset
+
+    def make() -> Halves:
+        return cut_in_halves(
+            dataset.outcome[judgement.judged],
+            judgement.score[judgement.judged],
+            seed=_seed(judgement, "halves"),
+            weight=_weights(judgement),
+            amount=_amounts(judgement) if by_amount else None,
+        )
+
+    return judgement.memo.get(("halves", by_amount), make)
+
+
+def curve_of_reported_half(judgement: Judgement, price: Priced) -> CostCurve:
+    """Return the cost of every threshold on the half that none is chosen on."""
+    return _curve(judgement, halves(judgement, by_amount=price.by_amount).reported_on, price, "reported")
+
+
+def _curve(judgement: Judgement, at_stake: Stakes, price: Priced, which: str) -> CostCurve:
+    """Compute a curve once for these costs; samples of rows are kept, those of counts are drawn in no time."""
+
+    def draws() -> StakeDraws | None:
+        return draw_stakes(at_stake, seed=_seed(judgement, which))
+
+    def make() -> CostCurve:
+        needs_rows = price.by_amount or at_stake.counts.is_weighted
+        key = ("stake_draws", price.by_amount, which)
+        return cost_curve(
+            at_stake, price.costs, draws=judgement.memo.get(key, draws) if needs_rows else draws()
+        )
+
+    return judgement.memo.get(("cost_curve", which, price), make)
+
+
+def _amounts(judgement: Judgement) -> NDArray[np.float64]:
+    name = judgement.roles.amount
+    series = judgement.data.dataset.frame[name]
+    if not is_number(series):
+        msg = (
+            f"The amount column `{name}` does not hold numbers, so errors have no price in it. "
+            "Choose another amount column on the Start page, or fixed costs."
+        )
+        raise InvalidRoles(msg)
+    return numbers(series)[judgement.judged]
+
+
+def _weights(judgement: Judgement) -> NDArray[np.float64] | None:
+    return judgement.data.dataset.weight[judgement.judged] if judgement.roles.weight else None
+
+
+def _seed(judgement: Judgement, purpose: str) -> int:
+    """Derive a seed from the content of the data, so that a page says the same twice."""
+    return int(fingerprint_value([purpose, judgement.data.dataset.fingerprint])[:8], 16)

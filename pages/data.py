@@ -57,7 +57,12 @@ def _imbalance(view: View) -> None:
             "Each dot is the share with the favourable label in that cell, the line its 95 % interval (Wilson), "
             "beside it the rows. Grey cells have fewer than 30 rows; a dash has no labelled row at all."
         )
-        widgets.numbers(lambda: data_words.imbalance_frame(table), name="imbalance", key="imbalance")
+        widgets.numbers(
+            lambda: data_words.imbalance_frame(table),
+            name="imbalance",
+            key="imbalance",
+            people=data_words.imbalance_people(table),
+        )
 
 
 @st.fragment

@@ -1,26 +1,24 @@
-"""Fairness: precision, recall and selection by group, at any threshold."""
+"""Fairness: who is approved and refused by group, at any threshold, and how sure that is."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from rai_dash.charts.group_dots import group_dots
 from rai_dash.metrics.disparity import disparity
-from rai_dash.metrics.parity import NEEDED
-from rai_dash.metrics.table import MetricTable, metric_table
 from rai_dash.metrics.verdict import gap_verdict
 from rai_dash.ui import controls, widgets
-from rai_dash.ui.frames import against_frame, metric_frame, optional, parity_frame
+from rai_dash.ui.choices import Choices
+from rai_dash.ui.group_words import chance_note, excluded_note, gap_finding
+from rai_dash.ui.groups.crossing import crossing
+from rai_dash.ui.groups.curves import score_curves
+from rai_dash.ui.groups.heat import heat
+from rai_dash.ui.groups.look import Look, controls_box, words_of
+from rai_dash.ui.groups.measures import measures
+from rai_dash.ui.groups.overview import overview
+from rai_dash.ui.groups.within import within
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
-from rai_dash.ui.words import (
-    Wording,
-    excluded_note,
-    metric_subtitle,
-    recall_finding,
-    verdict_sentence,
-    wording,
-)
+from rai_dash.ui.why import why_panel
 
 PAGE = {
     "title": "Fairness by group",
@@ -30,16 +28,28 @@ PAGE = {
     "question": "Who is approved and who is refused, group by group, and how sure can we be of the differences?",
     "needs": ("outcome", "scores", "groups"),
 }
-TITLES = {
-    "selection_rate": "Approved",
-    "recall": "Recall",
-    "precision": "Precision",
-    "fpr": "False positive rate",
-    "fnr": "False negative rate",
-    "base_rate": "Base rate",
+PICKED_HERE = (
+    "A threshold that is picked while looking at these rows flatters them, gaps included: choose it on one half of the "
+    "rows on the Performance page, or fix it beforehand."
+)
+LENSES = {
+    "groups": "Group by group",
+    "heat": "All metrics",
+    "crossing": "Intersections",
+    "within": "Like with like",
+    "scores": "Scores",
+    "why": "Where it may come from",
+    "measures": "Named measures",
 }
-#: More groups than this are shown by size only; the rest is in the table.
-MOST_GROUPS = 24
+DRAW = {
+    "groups": overview,
+    "heat": heat,
+    "crossing": crossing,
+    "within": within,
+    "scores": score_curves,
+    "why": lambda look: why_panel(look.view, look.columns, look.threshold, tolerance=look.tolerance),
+    "measures": measures,
+}
 
 
 def render(view: View) -> None:
@@ -50,70 +60,21 @@ def render(view: View) -> None:
 @st.fragment
 def panel(view: View) -> None:
     """Draw the controls and everything they move."""
-    with st.container(border=True):
-        left, middle, right = st.columns([1, 1, 2], gap="medium")
-        sensitive = list(view.judgement.roles.sensitive)
-        with left:
-            by = controls.pick("Compare by", "by", sensitive)
-        with middle:
-            others = ["", *(c for c in sensitive if c != by)]
-            cross = controls.pick("And by", "cross", others, {"": "nothing else"})
-        with right:
-            threshold = controls.threshold_slider()
-    columns = (by, cross) if cross else (by,)
-    counts = view.judgement.counts(columns)
-    table = metric_table(counts, threshold, bootstrap=0, metrics=TITLES)
-    everyone = metric_table(counts.total(), threshold, bootstrap=0, metrics=TITLES)
-    words = wording(view.judgement.roles.target_kind)
-    gap = disparity(table, "recall")
-    widgets.finding(recall_finding(table, gap, words))
-    for text in (verdict_sentence(gap_verdict(table, "recall")), excluded_note(gap), words.caution):
-        if text:
-            widgets.note(text)
-    _charts(table, everyone, words)
-    widgets.how_to_read(
-        "One dot is one group, the bar its 95 % interval (Wilson), the dashed line everyone together. "
-        "Grey rings are groups with fewer than 30 rows: shown, but not compared. A dash is undefined, never zero."
-    )
-    widgets.numbers(lambda: metric_frame(table, list(TITLES)), name="groups", key="groups")
-    widgets.numbers(
-        lambda: against_frame(table, list(TITLES)),
-        name="against_the_rest",
-        key="against",
-        label="Each group against all others",
-        more="The group less everybody else in this column (Newcombe's interval), and over everybody else (Katz).",
-    )
-    widgets.numbers(
-        lambda: parity_frame(metric_table(counts, threshold, bootstrap=0, metrics=NEEDED)),
-        name="parity",
-        key="parity",
-        label="The named parity measures",
-        more="Sizes of gaps, not verdicts: with many groups large ones arise by chance. None of them settles whether "
-        "a model is fair, and they cannot all be small at once when base rates differ.",
-    )
+    look = controls_box(view)
+    _finding(look)
+    DRAW[controls.view("View", "lens", LENSES)](look)
 
 
-def _charts(table: MetricTable, everyone: MetricTable, words: Wording) -> None:
-    shown = sorted(sorted(range(len(table.groups)), key=lambda i: -int(table.n[i]))[:MOST_GROUPS])
-    if len(shown) < len(table.groups):
-        widgets.note(f"The {len(shown)} largest of {len(table.groups)} groups are drawn; the table has all.")
-    rows = [st.columns(2, gap="medium") for _ in range((len(TITLES) + 1) // 2)]
-    for k, (metric, title) in enumerate(TITLES.items()):
-        values = table.values[metric]
-        with rows[k // 2][k % 2], st.container(border=True, height="stretch"):
-            widgets.heading(title, metric_subtitle(metric, words))
-            chart = group_dots(
-                [table.groups[i] for i in shown],
-                optional(values.value[shown]),
-                low=optional(values.low[shown]),
-                high=optional(values.high[shown]),
-                n=[int(table.n[i]) for i in shown],
-                small=[bool(table.small[i]) for i in shown],
-                overall=everyone.estimate(metric, 0).value,
-                what=title,
-                reason=[values.reason[i] for i in shown],
-            )
-            widgets.draw(chart, key=metric)
+def _finding(look: Look) -> None:
+    table = look.rates((look.metric,))
+    gap = disparity(table, look.metric)
+    verdict = gap_verdict(table, look.metric, tolerance=look.tolerance)
+    text = gap_finding(table, gap, verdict, look.metric, words_of(look))
+    widgets.finding(text, warn=verdict is not None and bool(verdict.starred))
+    picked = "" if look.threshold == Choices().threshold else PICKED_HERE
+    for remark in (chance_note(verdict, gap), excluded_note(gap), picked, words_of(look).caution):
+        if remark:
+            widgets.note(remark)
 
 
 show(render, __file__)

@@ -79,6 +79,7 @@ def _result(view: View, wanted: rebalancing.Wanted, result: Rebalanced) -> None:
         name="training_cells",
         key="cells",
         label="Training rows a cell",
+        people=rebalancing.OF_CELLS,
     )
     try:
         with st.container(horizontal=True):

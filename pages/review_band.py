@@ -84,7 +84,9 @@ def _by_group(view: View, band: ReviewBand) -> None:
             "Each bar is one group and adds up to 100 %. Grey is the share a person looks at; a wide grey part "
             "means that group waits longer."
         )
-        widgets.numbers(lambda: route_frame(table.by_group), name="review_band_groups", key="band_groups")
+        widgets.numbers(
+            lambda: route_frame(table.by_group), name="review_band_groups", key="band_groups", people="rows"
+        )
 
 
 def _bars(table: RouteTable) -> Chart:

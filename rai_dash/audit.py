@@ -23,6 +23,7 @@ from rai_dash.metrics.curves_json import curves_json
 from rai_dash.metrics.table import Costs
 from rai_dash.metrics.verdict import DEFAULT_TOLERANCE
 from rai_dash.models.client import Model
+from rai_dash.report.costs_json import costs_json
 from rai_dash.report.groups_json import Comparing, groups_json, intersections_json
 from rai_dash.review.band import route
 
@@ -121,6 +122,7 @@ def audit(
         "overall_curves": curves_json(everyone)[everyone.groups[0]],
         **groups_json(judgement, how, crosses),
         "intersections": intersections_json(judgement, how, crosses),
+        "costs": costs_json(judgement, costs, threshold) if costs else None,
         "band": _band_json(judgement, band) if band else None,
         "explanations": _explanations(judgement, explain, background),
     }

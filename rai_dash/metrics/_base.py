@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -60,6 +61,17 @@ class Costs:
     cost_review: float = 0.0
     approves_favourable: float = 0.9
     refuses_unfavourable: float = 0.9
+
+    def __post_init__(self) -> None:
+        """Refuse what is no cost, and what is no probability."""
+        for name in ("cost_fp", "cost_fn", "cost_review"):
+            if not 0.0 <= getattr(self, name) < math.inf:
+                msg = f"`{name}` is a cost, so {getattr(self, name):g} is not possible. Give a number from 0 up."
+                raise InvalidChoice(msg)
+        for name in ("approves_favourable", "refuses_unfavourable"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                msg = f"`{name}` is a probability, so {getattr(self, name):g} is not possible. Give 0 to 1."
+                raise InvalidChoice(msg)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

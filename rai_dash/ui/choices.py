@@ -32,6 +32,21 @@ class Choices:
         Whether that end is open (nothing declined / approved automatically).
     by, cross : str
         Sensitive column that people are compared by, and a second one to cross it with.
+    within : str
+        Control column: groups are compared within each of its levels; empty = none.
+    metric, shown, lens : str
+        Metric that the finding on groups is about, those that are drawn with commas between, and which view of the
+        groups is open (empty = the first).
+    tolerance : int
+        A difference between groups that does not matter, in points.
+    cost_by : str
+        What an error costs: ``fixed`` or ``amount``.
+    cost_fp, cost_fn : int
+        Cost of a wrong approval and of a wrong refusal, in any one unit.
+    lost, margin : int
+        The same in percent of the loan amount.
+    repair_by, repair_goal : str
+        Sensitive column (empty = the first) and constraint of the mitigation trials.
     column : str
         Column shown on the Data page.
     row : int
@@ -55,6 +70,18 @@ class Choices:
     open_hi: bool = False
     by: str = ""
     cross: str = ""
+    within: str = ""
+    metric: str = "recall"
+    shown: str = "selection_rate,recall,precision,fpr"
+    tolerance: int = 5
+    lens: str = ""
+    cost_by: str = "fixed"
+    cost_fp: int = 5
+    cost_fn: int = 1
+    lost: int = 60
+    margin: int = 10
+    repair_by: str = ""
+    repair_goal: str = "equalized_odds"
     column: str = ""
     row: int = -1
     space: str = "log-odds"

@@ -70,6 +70,68 @@ def pick(
     return str(st.session_state[key])
 
 
+def several(label: str, field: str, options: Sequence[str], names: dict[str, str]) -> tuple[str, ...]:
+    """Let the user pick any of several; the choice goes into ``Choices.<field>`` with commas between.
+
+    Returns
+    -------
+    tuple of str
+        What is picked now, in the order of the options; all that is stored and no option is left out.
+    """
+    key = f"pick_{field}"
+    stored = str(getattr(state.choices(), field)).split(",")
+    seed(key, [o for o in options if o in stored])
+    st.pills(
+        label,
+        list(options),
+        selection_mode="multi",
+        key=key,
+        format_func=lambda o: names[o],
+        on_change=_commit_several,
+        args=(field, key),
+    )
+    return tuple(o for o in options if o in st.session_state[key])
+
+
+def _commit_several(field: str, key: str) -> None:
+    state.choose(**{field: ",".join(st.session_state[key])})
+
+
+def view(label: str, field: str, options: dict[str, str]) -> str:
+    """Let the user pick one view of several, always one; the choice goes into ``Choices.<field>``."""
+    key = f"pick_{field}"
+    stored = str(getattr(state.choices(), field))
+    seed(key, stored if stored in options else next(iter(options)))
+    st.pills(
+        label,
+        list(options),
+        selection_mode="single",
+        required=True,
+        key=key,
+        format_func=options.__getitem__,
+        on_change=_commit,
+        args=(field, key),
+        label_visibility="collapsed",
+    )
+    return str(st.session_state[key])
+
+
+def tolerance_input() -> float:
+    """Let the user set which difference between groups does not matter; returns a share."""
+    key = "pick_tolerance"
+    seed(key, min(max(state.choices().tolerance, 1), 50))
+    st.number_input(
+        "Differences up to … points do not matter",
+        1,
+        50,
+        key=key,
+        on_change=_commit,
+        args=("tolerance", key),
+        help="The tolerance of the equivalence test: agree on it before you look.",
+    )
+    return int(st.session_state[key]) / 100
+
+
 def seed(key: str, value: object) -> None:
     """Give a widget the value of the choices, at every run: a change of page forgets what it had."""
     st.session_state[key] = value

@@ -12,6 +12,7 @@ from rai_dash.data.associations import AssociationMatrix
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.imbalance import Cell, ImbalanceTable
 from rai_dash.data.profile import ColumnProfile
+from rai_dash.report.small_cells import GroupTable
 from rai_dash.ui.text import count, estimate_text, number, percent, plain, safe
 
 FEW = 30
@@ -72,6 +73,12 @@ def imbalance_frame(table: ImbalanceTable) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def imbalance_people(table: ImbalanceTable) -> GroupTable:
+    """Say where the table of cells keeps its people, for downloads."""
+    shares = (("labelled", "rows"), ("favourable", "labelled"))
+    return GroupTable(by=tuple(plain(c) for c in table.columns), shares=shares)
 
 
 def heatmap(table: ImbalanceTable, draw: Callable[..., Chart]) -> Chart:

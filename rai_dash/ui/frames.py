@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rai_dash.metrics.against import Other, compare
-from rai_dash.metrics.parity import MEANINGS, parities
+from rai_dash.metrics.parity import MEANINGS, Parity
 from rai_dash.metrics.table import MetricTable
 from rai_dash.review.band import RouteFigures
 from rai_dash.ui.text import plain
@@ -52,6 +52,8 @@ def against_frame(table: MetricTable, metrics: Sequence[str]) -> pd.DataFrame:
                     "rows": int(table.n[i]),
                     "metric": name,
                     "value": table.estimate(name, i).value,
+                    "numerator": table.estimate(name, i).numerator,
+                    "denominator": table.estimate(name, i).denominator,
                     "all others": one.other,
                     "difference": one.difference,
                     "low": one.low,
@@ -59,24 +61,28 @@ def against_frame(table: MetricTable, metrics: Sequence[str]) -> pd.DataFrame:
                     "ratio": one.ratio,
                     "ratio low": one.ratio_low,
                     "ratio high": one.ratio_high,
+                    "caution": one.ratio_caution or "",
                     "undefined because": one.reason or "",
                 }
             )
     return pd.DataFrame(rows)
 
 
-def parity_frame(table: MetricTable) -> pd.DataFrame:
+def parity_frame(found: Sequence[Parity]) -> pd.DataFrame:
     """Return one row a named parity measure, with what it means and the pair that attains it."""
     return pd.DataFrame(
         [
             {
                 "measure": p.name,
                 "value": p.value,
+                "low": p.low,
+                "high": p.high,
                 "what it is": MEANINGS[p.name],
                 "between": " and ".join(plain(g) for g in p.groups),
                 "undefined because": p.reason or "",
+                "no interval because": p.interval_reason or "",
             }
-            for p in parities(table)
+            for p in found
         ]
     )
 

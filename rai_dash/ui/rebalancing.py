@@ -13,6 +13,7 @@ from rai_dash.case import CaseModel, held_out_rows
 from rai_dash.core.fingerprint import fingerprint_value
 from rai_dash.metrics.table import MetricTable, metric_table
 from rai_dash.models.client import load_model
+from rai_dash.report.small_cells import GroupTable
 from rai_dash.sandbox.jobs import Job, Jobs
 from rai_dash.trials.rebalance import Rebalanced, Recipe, Trained, all_rows, make_fold, rebalance
 from rai_dash.ui import state, widgets
@@ -22,6 +23,8 @@ from rai_dash.ui.state import View
 from rai_dash.ui.text import count, estimate_text, number, percent, plain, safe
 
 _OVERALL = ("accuracy", "recall", "precision", "selection_rate", "auc", "brier", "mean_score", "base_rate")
+#: Where the table of training cells keeps its people, for downloads.
+OF_CELLS = GroupTable(people="training rows before", by=("cell",), shares=())
 _BY_GROUP = ("recall", "precision", "selection_rate")
 #: Scores that promise this many times what happens are worth a warning.
 _TOO_MUCH = 1.5

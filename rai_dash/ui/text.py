@@ -8,7 +8,7 @@ where the text goes       what it passes through
 ========================  ===============================================================================
 Markdown (most of st.*)   `safe`, or one of the number functions; `badge_text` for ``st.badge``
 literal elements          `plain`: data frames, charts, options of a select box, ``st.text``
-CSV downloads             `csv_bytes`
+downloads                 `csv_bytes` and its neighbours in `rai_dash.report.tables`
 names of downloads        `file_name`
 ========================  ===============================================================================
 
@@ -19,12 +19,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Any
-
-import pandas as pd
 
 from rai_dash.core.types import Estimate
 from rai_dash.core.words import NOTHING, count, estimate_words, number, percent, points
+from rai_dash.report.tables import csv_bytes, formula_safe
 
 LIMIT = 80
 _FILE_NAME_LIMIT = 80
@@ -45,8 +43,6 @@ _INTERRUPTED = (
     (re.compile(r"(?i)(?<=www)(?=\.)"), _JOINER),
     (re.compile(r"(?<!\S)([<\->~])(->|-|>|=)(?!\S)"), rf"\1{_JOINER}\2"),
 )
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_FORMULA_STARTS = frozenset("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - spreadsheets read the full-width forms too
 #: Windows keeps these names for devices.
 _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{d}{i}" for d in ("com", "lpt") for i in range(1, 10))})
 
@@ -161,50 +157,6 @@ def estimate_text(estimate: Estimate, *, digits: int | None = None) -> str:
     """
     words = estimate_words(estimate, digits=digits)
     return words if estimate.is_defined else safe(words, limit=300)
-
-
-def formula_safe(cell: object) -> object:
-    """Keep a spreadsheet from running a cell: text that begins like a formula gets an apostrophe.
-
-    Numbers, and text that is a number as a whole (``-5.2``), stay as they are.
-
-    Examples
-    --------
-    >>> formula_safe("=1+1"), formula_safe("-5.2"), formula_safe("- rent")
-    ("'=1+1", '-5.2', "'- rent")
-    """
-    if not isinstance(cell, str):
-        return cell
-    start = cell.lstrip(" \ufeff")[:1]
-    if start in _FORMULA_STARTS and start and not _NUMBER.fullmatch(cell.strip()):
-        return f"'{cell}"
-    return cell
-
-
-def _neutral(column: pd.Series[Any]) -> pd.Series[Any]:
-    if column.dtype.kind in "biufcmM":
-        return column
-    return pd.Series([formula_safe(c) for c in column], index=column.index, dtype=object)
-
-
-def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """Write a table as CSV for a download: UTF-8 with the mark that Excel needs, formulas neutralised.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        The index is left out.
-
-    Returns
-    -------
-    bytes
-        Numbers in full precision, undefined ones empty.
-    """
-    columns = [_neutral(frame.iloc[:, i]) for i in range(frame.shape[1])]
-    out = pd.concat(columns, axis=1) if columns else frame
-    header = [str(formula_safe(str(c))) for c in frame.columns]
-    text = out.to_csv(index=False, header=header, lineterminator="\n")
-    return text.encode("utf-8-sig", errors="backslashreplace")
 
 
 def file_name(text: str) -> str:

@@ -6,7 +6,7 @@ Text given to these functions is shown as Markdown: wrap everything that comes f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -17,11 +17,13 @@ from rai_dash.charts._base import Chart
 from rai_dash.core.settings import get_settings
 from rai_dash.core.types import Estimate, Notice, TargetKind
 from rai_dash.core.words import NOTHING
+from rai_dash.report.small_cells import GroupTable
 from rai_dash.sandbox.lock import Level
 from rai_dash.sandbox.selftest import self_test
-from rai_dash.ui import state
+from rai_dash.ui import exports, state
+from rai_dash.ui.slim import slim
 from rai_dash.ui.state import View
-from rai_dash.ui.text import badge_text, count, csv_bytes, file_name, percent, plain, safe, sentence
+from rai_dash.ui.text import badge_text, count, percent, plain, safe, sentence
 
 EXPOSURE_HELP = {
     Exposure.HELD_OUT: "Figures are reported on rows that the data mark as not used for training.",
@@ -238,13 +240,20 @@ def estimate_card(label: str, estimate: Estimate, *, meaning: str | None = None)
 def draw(chart: Chart, *, key: str) -> None:
     """Draw a chart: a constant template fed with data."""
     with st.container(key=f"chart_{key}"):
-        st.vega_lite_chart(chart.data, chart.spec, alt=chart.alt, theme="streamlit", width="stretch")
+        st.vega_lite_chart(slim(chart.data), chart.spec, alt=chart.alt, theme="streamlit", width="stretch")
 
 
 def numbers(
-    make: Callable[[], pd.DataFrame], *, name: str, key: str, label: str = "The numbers", more: str = ""
+    make: Callable[[], pd.DataFrame],
+    *,
+    name: str,
+    key: str,
+    label: str = "The numbers",
+    more: str = "",
+    people: str | GroupTable | None = None,
+    about: Mapping[str, str] | None = None,
 ) -> None:
-    """Show a table behind an expander, made only when it is opened, with a download.
+    """Show a table behind an expander, made only when it is opened, with downloads.
 
     Parameters
     ----------
@@ -258,6 +267,10 @@ def numbers(
         Text of the expander.
     more : str
         A line above the table.
+    people : str or GroupTable, optional
+        Column with the number of people of a group: the file then hides numbers of few people by default.
+    about : mapping of str to str, optional
+        What the file says about itself besides data and model, such as the threshold.
     """
     with st.expander(label, icon=":material/table_rows:", on_change="rerun", key=f"numbers_{key}") as box:
         if not box.open:
@@ -267,15 +280,7 @@ def numbers(
         frame = make()
         shown = frame.rename(columns={c: plain(str(c)) for c in frame.columns})
         st.dataframe(shown, hide_index=True, alt=f"Table: {label}")
-        st.download_button(
-            "Download CSV",
-            data=lambda: csv_bytes(frame),
-            file_name=file_name(f"{name}.csv"),
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
-            key=f"download_{key}",
-        )
+        exports.downloads(frame, name=name, key=key, label=label, people=people, about=about)
 
 
 def next_step(text: str, page: str, *, label: str) -> None:

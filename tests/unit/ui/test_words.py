@@ -10,19 +10,14 @@ from rai_dash.core.types import ReviewBand, TargetKind
 from rai_dash.data.counting import count
 from rai_dash.data.groups import GroupIndex
 from rai_dash.metrics.baseline import always_refuse
+from rai_dash.metrics.compared import COMPARED
 from rai_dash.metrics.disparity import disparity
 from rai_dash.metrics.table import metric_table
 from rai_dash.metrics.verdict import gap_verdict
 from rai_dash.review.band import route
 from rai_dash.ui.band_words import band_sentence, band_words, error_sentence
-from rai_dash.ui.words import (
-    accuracy_finding,
-    excluded_note,
-    metric_subtitle,
-    recall_finding,
-    verdict_sentence,
-    wording,
-)  # fmt: skip
+from rai_dash.ui.group_words import chance_note, excluded_note, gap_finding, metric_subtitle
+from rai_dash.ui.words import accuracy_finding, wording
 
 WORDS = wording(TargetKind.OBSERVED)
 
@@ -37,42 +32,50 @@ def _counts(approved, *, n=100, small=0):
 
 def _said(approved, **sizes):
     table = metric_table(_counts(approved, **sizes), 0.5, bootstrap=0)
-    gap = disparity(table, "recall")
-    return (
-        recall_finding(table, gap, WORDS),
-        verdict_sentence(gap_verdict(table, "recall")),
-        excluded_note(gap),
-    )
+    gap, verdict = disparity(table, "recall"), gap_verdict(table, "recall")
+    return gap_finding(table, gap, verdict, "recall", WORDS), chance_note(verdict, gap), excluded_note(gap)
 
 
-def test_a_clear_gap_is_said_with_both_rates_and_shown():
-    finding, verdict, _ = _said((20, 80))
+def test_a_clear_gap_is_said_with_the_group_and_everybody_else():
+    finding, chance, _ = _said((20, 80))
 
-    assert finding.index("a\\*b") < finding.index("**m**")  # the worse-off group first, its name escaped
-    assert "60" in finding
-    assert "does not settle" not in finding
-    assert verdict.startswith("**Disparity shown**")
+    assert finding.startswith("**Disparity shown.**")
+    assert "20 of 100" in finding
+    assert "80 %" in finding
+    assert "60 points lower" in finding
+    assert "**a\\*b**" in finding  # a name from the file, escaped
+    assert "60 points" in chance
+
+
+def test_with_more_groups_each_one_that_is_shown_is_named_with_its_side():
+    finding, _, _ = _said((5, 95), small=100)
+
+    # 100 more, all approved: the first is far below the others, the other two above.
+    assert "also shown for" in finding.casefold()
+    assert "**tiny** (higher)" in finding
+    assert "allowing for having picked them" in finding
 
 
 def test_a_gap_that_may_be_chance_is_not_called_one():
-    finding, verdict, _ = _said((48, 52))
+    finding, chance, _ = _said((48, 52))
 
+    assert finding.startswith("**Not enough data.**")
     assert "does not settle" in finding
-    assert verdict.startswith("**Not enough data**")
-    assert re.search(r"about [\d,\u202f\u00a0 ]+ rows a group would be needed", verdict)
+    assert re.search(r"about [\d,\u202f\u00a0 ]+ rows a group would be needed", finding)
+    assert "by chance" in chance
 
 
 def test_equal_groups_of_many_are_said_to_be_equivalent():
-    _, verdict, _ = _said((10_000, 10_000), n=20_000)
+    finding, _, _ = _said((10_000, 10_000), n=20_000)
 
-    assert verdict.startswith("**Equivalent within")
+    assert finding.startswith("**Equivalent within 5 points.**")
 
 
 def test_groups_that_cannot_be_compared_are_said_to_be_so():
-    finding, verdict, _ = _said((5, 6), n=10)
+    finding, chance, _ = _said((5, 6), n=10)
 
     assert "cannot be compared" in finding
-    assert verdict == ""
+    assert chance == ""
 
 
 def test_who_is_left_out_is_named_with_the_reason():
@@ -80,7 +83,7 @@ def test_who_is_left_out_is_named_with_the_reason():
 
 
 @pytest.mark.parametrize("kind", TargetKind)
-@pytest.mark.parametrize("metric", ["selection_rate", "recall", "precision", "fpr", "fnr", "base_rate"])
+@pytest.mark.parametrize("metric", [*COMPARED, "tnr", "npv", "for_rate"])
 def test_no_sentence_calls_anybody_fair_or_unfair(kind, metric):
     text = metric_subtitle(metric, wording(kind)) + wording(kind).caution
 

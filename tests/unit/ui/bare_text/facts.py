@@ -186,7 +186,7 @@ def own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:
 
 def read_house(root: Path) -> dict[str, Module]:
     """Read every file that may call Streamlit."""
-    files = [root / "app.py", *(root / "pages").glob("*.py"), *(root / "rai_dash" / "ui").glob("*.py")]
+    files = [root / "app.py", *(root / "pages").glob("*.py"), *(root / "rai_dash" / "ui").rglob("*.py")]
     modules = {}
     for file in sorted(files):
         path = file.relative_to(root)

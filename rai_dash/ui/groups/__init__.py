@@ -1,0 +1,1 @@
+"""The Fairness page: one look at the groups, and the views of it."""

@@ -1,0 +1,104 @@
+"""The named measures of the field and of the law, for those who must report them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from rai_dash.metrics.impact import impact_ratios
+from rai_dash.metrics.parity import NEEDED, parities
+from rai_dash.metrics.score_gap import score_gaps
+from rai_dash.report.small_cells import GroupTable
+from rai_dash.ui import widgets
+from rai_dash.ui.frames import parity_frame
+from rai_dash.ui.groups.look import Look
+from rai_dash.ui.text import count, number, percent, plain, points, safe
+
+_OF_IMPACT = GroupTable(shares=(("selected", "with a score"), ("above the median", "with a score")))
+_OF_SCORES = GroupTable(shares=())
+_CARDS = {
+    "demographic_parity_ratio": (
+        "Adverse impact ratio",
+        "Smallest over largest share approved. 0.8 is a convention from US employment rules, not a law of credit.",
+    ),
+    "demographic_parity_difference": ("Parity difference", "Largest less smallest share approved."),
+    "equal_opportunity_difference": ("Equal opportunity", "The gap in recall."),
+    "equalized_odds_max": (
+        "Equalized odds",
+        "The larger of the gaps in recall and in the false positive rate.",
+    ),
+}
+
+
+def measures(look: Look) -> None:
+    """Show the named parity measures, and offer impact ratios and score gaps."""
+    found = {p.name: p for p in parities(look.rates(NEEDED), at=(look.counts, look.threshold))}
+    widgets.paragraph(
+        "These are sizes of gaps, not verdicts: with many groups large ones arise by chance. None of them settles "
+        "whether a model is fair, and they cannot all be small at once when base rates differ."
+    )
+    for place, (name, (label, meaning)) in zip(st.columns(len(_CARDS)), _CARDS.items(), strict=True):
+        with place:
+            one = found[name]
+            value = number(one.value) if name.endswith("_ratio") else points(one.value)
+            widgets.card(label, value, _pair(one.groups) or safe(one.reason or "", limit=80), meaning=meaning)
+    widgets.numbers(
+        lambda: parity_frame(tuple(found.values())),
+        name="parity",
+        key="parity",
+        label="All named parity measures",
+    )
+    widgets.numbers(
+        lambda: impact_frame(look),
+        name="impact_ratios",
+        key="impact",
+        label="Impact ratios as in New York City's Local Law 144",
+        more=_median(look),
+        people=_OF_IMPACT,
+    )
+    widgets.numbers(
+        lambda: score_frame(look),
+        name="score_gaps",
+        key="score_gaps",
+        label="Mean score of each group against all others",
+        more="The standardised difference: how many standard deviations the mean scores lie apart.",
+        people=_OF_SCORES,
+    )
+
+
+def _pair(groups: tuple[str, ...]) -> str:
+    return " and ".join(safe(g, limit=30) for g in groups)
+
+
+def _median(look: Look) -> str:
+    found = impact_ratios(look.counts, look.threshold)
+    return (
+        f"Scoring rate: the share of a group above the median score of the sample ({percent(found.median)}). "
+        f"{count(found.unknown)} people whose group is not known are left out."
+    )
+
+
+def impact_frame(look: Look) -> pd.DataFrame:
+    """Return one row a group: selection and scoring rates and their impact ratios."""
+    found = impact_ratios(look.counts, look.threshold)
+    return pd.DataFrame(
+        {
+            "group": [plain(g) for g in found.groups],
+            "rows": found.n,
+            "with a score": found.scored,
+            "selected": found.selected,
+            "selection rate": found.selection_rate,
+            "selection impact ratio": found.selection_ratio,
+            "above the median": found.above,
+            "scoring rate": found.scoring_rate,
+            "scoring impact ratio": found.scoring_ratio,
+        }
+    )
+
+
+def score_frame(look: Look) -> pd.DataFrame:
+    """Return one row a group: its mean score beside that of all others."""
+    rows = [gap.to_json() for gap in score_gaps(look.counts)]
+    frame = pd.DataFrame(rows)
+    frame.insert(1, "rows", look.counts.n)
+    return frame

@@ -58,6 +58,15 @@ def _result(view: View, result: Mitigated) -> None:
     for text in (*mitigating_words.remarks(result), words.caution):
         if text:
             widgets.note(text)
+    if result.base.gap.value is not None:
+        _picture(result)
+    widgets.heading("Method by method", "What it needs, who gains and who loses")
+    for trial in result.trials:
+        mitigating_words.describe(result, trial, words)
+    _tables(result)
+
+
+def _picture(result: Mitigated) -> None:
     with st.container(border=True):
         widgets.heading("Accuracy against the gap", "Every method on the same untouched rows")
         chart = trade_off(
@@ -70,10 +79,6 @@ def _result(view: View, result: Mitigated) -> None:
             "the rows judges. Whether a change is more than chance is said above: all dots are of the same "
             "people, and the intervals of changes (99 %) allow for having tried five methods."
         )
-    widgets.heading("Method by method", "What it needs, who gains and who loses")
-    for trial in result.trials:
-        mitigating_words.describe(trial, words)
-    _tables(result)
 
 
 def _tables(result: Mitigated) -> None:
@@ -85,6 +90,7 @@ def _tables(result: Mitigated) -> None:
         name="mitigation_groups",
         key="mit_groups",
         label="By group",
+        people="rows",
     )
     widgets.numbers(
         lambda: mitigating_frames.gap_frame(result),
@@ -97,6 +103,7 @@ def _tables(result: Mitigated) -> None:
         name="mitigation_moves",
         key="mit_moves",
         label="Whose decision changes",
+        people=mitigating_frames.OF_MOVES,
     )
 
 

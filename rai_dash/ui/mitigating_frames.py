@@ -6,12 +6,22 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from rai_dash.report.small_cells import GroupTable
 from rai_dash.trials.mitigation import Judged, Mitigated, Trial
 from rai_dash.ui.frames import metric_frame
 from rai_dash.ui.text import plain
 
 BASE = "the model as it is"
 _OVERALL = ("accuracy", "balanced_accuracy", "selection_rate")
+#: Where the table of changed decisions keeps its people, for downloads.
+OF_MOVES = GroupTable(
+    shares=(
+        ("newly approved", "rows"),
+        ("newly approved with a favourable outcome", "newly approved"),
+        ("newly refused", "rows"),
+        ("newly refused with a favourable outcome", "newly refused"),
+    )
+)
 _BY_GROUP = ("selection_rate", "recall", "fpr", "accuracy")
 
 
@@ -37,7 +47,7 @@ def method_frame(result: Mitigated) -> pd.DataFrame:
             "gap high": gap.high,
             "gap undefined because": gap.reason or "",
         }
-        rows.append(row | _compared(trial))
+        rows.append(row | _compared(result, trial))
     rows += [
         {"method": plain(t.method.title), "not tried because": plain(t.failed, 600)}
         for t in result.trials
@@ -46,7 +56,7 @@ def method_frame(result: Mitigated) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _compared(trial: Trial | None) -> dict[str, object]:
+def _compared(result: Mitigated, trial: Trial | None) -> dict[str, object]:
     if trial is None or trial.change is None or trial.matched is None:
         return {}
     change, flips, matched = trial.change, trial.flips, trial.matched
@@ -63,7 +73,7 @@ def _compared(trial: Trial | None) -> dict[str, object]:
         "at the same share approved": matched.after.everyone.estimate("selection_rate", 0).value,
         "gap there, the model": matched.before.gap.value,
         "gap there, the method": matched.after.gap.value,
-        "needs the group": trial.method.needs_group,
+        "needs the group": result.knows_group(trial),
         "decides by a coin": trial.method.is_random,
         "gives a score": trial.method.has_score,
         "for study only": bool(trial.method.study),

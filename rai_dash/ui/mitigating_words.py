@@ -72,7 +72,8 @@ def _gap_words(result: Mitigated, trial: Trial) -> str:
     change, was = trial.change, result.base.gap.value
     now = None if trial.judged is None else trial.judged.gap.value
     if change is None or change.gap is None or was is None or now is None:
-        return "has a gap that is undefined on these rows"
+        # Without a gap of the base the first line has said so.
+        return "" if was is None else "has a gap that is undefined on these rows"
     path = f"from {points(was)} to {points(now)}"
     if change.gap_low is None or change.gap_high is None:
         return f"takes the gap {path}, without an interval"
@@ -124,13 +125,13 @@ def remarks(result: Mitigated) -> list[str]:
     return [trained, stand_in if result.is_stand_in else own, *(safe(n, limit=300) for n in result.notes)]
 
 
-def describe(trial: Trial, words: Wording) -> None:
+def describe(result: Mitigated, trial: Trial, words: Wording) -> None:
     """Show one method: what it does, what it needs, who gains and who loses."""
     method = trial.method
     with st.container(border=True):
         widgets.heading(safe(method.title))
         with st.container(horizontal=True, gap="small"):
-            _badges(trial)
+            _badges(trial, is_feature=result.group_is_feature)
         if method.study:
             widgets.notice(
                 f"**For study only.** {safe(method.study.removeprefix('for study only: '), limit=300)}."
@@ -145,10 +146,12 @@ def describe(trial: Trial, words: Wording) -> None:
                 widgets.note(text)
 
 
-def _badges(trial: Trial) -> None:
+def _badges(trial: Trial, *, is_feature: bool) -> None:
     method = trial.method
     if method.needs_group:
         st.badge("needs the group at decision time", icon=":material/id_card:", color="orange")
+    elif is_feature:
+        st.badge("reads the group: it is a column of the model", icon=":material/id_card:", color="orange")
     else:
         st.badge("decides without the group", icon=":material/visibility_off:", color="gray")
     if method.is_random:

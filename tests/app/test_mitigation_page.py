@@ -60,6 +60,9 @@ def test_the_page_says_the_gap_the_cost_and_the_coin_and_survives_a_refresh(open
     assert "Nobody signs a coin flip" in words
     assert "gap in equalized odds" in words
     assert words.count("For study only") == 3
+    # The story's model has gender among its features: no method decides without it.
+    assert words.count("reads the group: it is a column of the model") == 2
+    assert "decides without the group" not in words
     for title in ("Reweighing", "CorrelationRemover", "ThresholdOptimizer", "ExponentiatedGradient"):
         assert title in words
     again = open_page("mitigation", case=case, data="living")

@@ -111,7 +111,9 @@ class Laboratory:
         return Mitigated(
             column=self._index.column, goal=self._goal, threshold=self._threshold, seed=self._seed,
             base=self._judged, trials=tuple(trials), kind=trainer.kind, recipe=trainer.recipe,
-            is_stand_in=trainer.is_stand_in, fold=self._fold.words, train_rows=int(self._fold.train.size),
+            is_stand_in=trainer.is_stand_in,
+            group_is_feature=self._index.column in trainer.features,
+            fold=self._fold.words, train_rows=int(self._fold.train.size),
             chosen_on=int(self._chosen.size), reported_on=int(self._reported.size), notes=self._notes(),
         )  # fmt: skip
 

@@ -192,7 +192,7 @@ class Method:
     what : str
         One plain sentence.
     needs_group : bool
-        Whether the sensitive column has to be known when somebody's application is decided.
+        Whether the method itself, beyond the columns of the model, has to know the group when it decides.
     is_random : bool
         Whether decisions hang on a random number.
     has_score : bool
@@ -258,6 +258,8 @@ class Mitigated:
         What was trained, and how.
     is_stand_in : bool
         Whether it is not the user's own kind of model.
+    group_is_feature : bool
+        Whether what was trained has the sensitive column among its features: then every method decides with it.
     fold : str
         How the rows were divided, in words.
     train_rows, chosen_on, reported_on : int
@@ -275,16 +277,21 @@ class Mitigated:
     kind: str
     recipe: str
     is_stand_in: bool
+    group_is_feature: bool
     fold: str
     train_rows: int
     chosen_on: int
     reported_on: int
     notes: tuple[str, ...] = ()
 
+    def knows_group(self, trial: Trial) -> bool:
+        """Whether the group has to be known when somebody's application is decided."""
+        return trial.method.needs_group or self.group_is_feature
+
     def to_json(self) -> dict[str, object]:
         """Return plain values; undefined = None."""
-        plain = ("column", "threshold", "seed", "kind", "recipe", "is_stand_in", "fold", "train_rows", "chosen_on",
-                 "reported_on")  # fmt: skip
+        plain = ("column", "threshold", "seed", "kind", "recipe", "is_stand_in", "group_is_feature", "fold",
+                 "train_rows", "chosen_on", "reported_on")  # fmt: skip
         return {name: getattr(self, name) for name in plain} | {
             "goal": self.goal.value,
             "base": self.base.to_json(),

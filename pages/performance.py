@@ -45,6 +45,13 @@ CARDS = {
 def render(view: View) -> None:
     """Draw the page."""
     panel(view)
+    # Outside of what a threshold moves, so that no step of the slider sends it again.
+    counts = view.judgement.counts()
+    left, right = st.columns(2, gap="medium")
+    with left:
+        score_quality.calibration_box(counts)
+    with right:
+        score_quality.ranking_cards(counts)
 
 
 @st.fragment
@@ -75,11 +82,6 @@ def panel(view: View) -> None:
         outcome_panels.curve_box(counts, threshold)
     with right:
         outcome_panels.scores_box(counts, threshold)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        score_quality.calibration_box(counts)
-    with right:
-        score_quality.ranking_cards(counts)
     cost_panel.panel(view, threshold)
     threshold_choice.panel(view)
     widgets.numbers(lambda: metric_frame(table, list(table.values)), name="performance", key="metrics")

@@ -110,7 +110,19 @@ def template(layers: Sequence[Any], *, height: int, top: int = 4, right: int = 8
     spec.pop("datasets", None)
     for view in (spec, *spec["layer"]):
         view.pop("data", None)
+    _share_encoding(spec)
     return spec
+
+
+def _share_encoding(spec: Spec) -> None:
+    """Say once what all layers encode alike: layers inherit it, and every step of a slider sends the template again."""
+    encodings = [layer.get("encoding", {}) for layer in spec["layer"]]
+    alike = [c for c, first in encodings[0].items() if all(e.get(c) == first for e in encodings)]
+    if len(encodings) > 1 and alike:
+        spec["encoding"] = {c: encodings[0][c] for c in alike}
+        for encoding in encodings:
+            for channel in alike:
+                del encoding[channel]
 
 
 def rows_height(n_rows: int, *, extra: int = 0) -> int:

@@ -242,8 +242,9 @@ def test_a_chart_stays_under_the_limit_of_marks_and_its_data_is_finite(build: Bu
 
 @every_chart
 def test_every_tooltip_has_a_title_of_ours(build: Build):
-    layers = _first(build).spec["layer"]
-    tips = [tip for layer in layers for tip in layer["encoding"].get("tooltip", [])]
+    spec = _first(build).spec
+    views = [spec, *spec["layer"]]  # what all layers share stands at the top
+    tips = [tip for view in views for tip in view.get("encoding", {}).get("tooltip", [])]
 
     assert tips
     assert all(tip["title"] for tip in tips)
@@ -252,11 +253,16 @@ def test_every_tooltip_has_a_title_of_ours(build: Build):
 
 
 def test_an_area_has_no_order_or_vega_would_cut_it_into_slivers():
-    layers = [layer for build in CHARTS.values() for layer in _first(build).spec["layer"]]
-    areas = [layer for layer in layers if layer["mark"]["type"] == "area"]
+    specs = [_first(build).spec for build in CHARTS.values()]
+    areas = [
+        spec.get("encoding", {}) | layer["encoding"]
+        for spec in specs
+        for layer in spec["layer"]
+        if layer["mark"]["type"] == "area"
+    ]
 
     assert areas
-    assert not any("order" in layer["encoding"] for layer in areas)
+    assert not any("order" in encoding for encoding in areas)
 
 
 def test_forty_gaps_are_drawn_and_one_more_is_refused():

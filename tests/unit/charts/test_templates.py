@@ -221,8 +221,9 @@ def test_a_chart_has_a_whole_height_and_leaves_the_width_to_the_page(build: Buil
 
 @every_chart
 def test_every_tooltip_has_a_title_of_ours(build: Build):
-    layers = build(np.random.default_rng(0)).spec["layer"]
-    tips = [tip for layer in layers for tip in layer["encoding"].get("tooltip", [])]
+    spec = build(np.random.default_rng(0)).spec
+    views = [spec, *spec["layer"]]  # what all layers share stands at the top
+    tips = [tip for view in views for tip in view.get("encoding", {}).get("tooltip", [])]
 
     assert tips
     assert all(tip["title"] for tip in tips)
@@ -243,3 +244,13 @@ def test_too_many_marks_are_refused():
     with pytest.raises(ValueError, match="at most 2,000"):
         category_bars([str(i) for i in range(1200)], np.ones(1200))
     assert number_histogram(np.arange(701), counts).data.shape[0] == 700
+
+
+@every_chart
+def test_what_all_layers_encode_alike_is_sent_once(build: Build):
+    layers = build(np.random.default_rng(0)).spec["layer"]
+    if len(layers) < 2:
+        return
+    first, *rest = (layer["encoding"] for layer in layers)
+
+    assert not [c for c, value in first.items() if all(e.get(c) == value for e in rest)]

@@ -37,6 +37,8 @@ class Choices:
     metric, shown, lens : str
         Metric that the finding on groups is about, those that are drawn with commas between, and which view of the
         groups is open (empty = the first).
+    reference : str
+        Group that the others are compared with by name; empty = none.
     tolerance : int
         A difference between groups that does not matter, in points.
     cost_by : str
@@ -73,6 +75,7 @@ class Choices:
     within: str = ""
     metric: str = "recall"
     shown: str = "selection_rate,recall,precision,fpr"
+    reference: str = ""
     tolerance: int = 5
     lens: str = ""
     cost_by: str = "fixed"

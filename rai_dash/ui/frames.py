@@ -41,11 +41,14 @@ def metric_frame(table: MetricTable, metrics: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def against_frame(table: MetricTable, metrics: Sequence[str]) -> pd.DataFrame:
-    """Return one row a group and metric: the group against all other rows, with intervals."""
+def against_frame(
+    table: MetricTable, metrics: Sequence[str], *, reference: str | None = None
+) -> pd.DataFrame:
+    """Return one row a group and metric: the group against all other rows or a named group, with intervals."""
     rows = []
+    to, other = (Other.REST, "all others") if reference is None else (Other.REFERENCE, "reference")
     for name in metrics:
-        for i, one in enumerate(compare(table, name, Other.REST)):
+        for i, one in enumerate(compare(table, name, to, reference=reference)):
             rows.append(
                 {
                     "group": plain(one.group),
@@ -54,7 +57,7 @@ def against_frame(table: MetricTable, metrics: Sequence[str]) -> pd.DataFrame:
                     "value": table.estimate(name, i).value,
                     "numerator": table.estimate(name, i).numerator,
                     "denominator": table.estimate(name, i).denominator,
-                    "all others": one.other,
+                    other: one.other,
                     "difference": one.difference,
                     "low": one.low,
                     "high": one.high,

@@ -58,7 +58,9 @@ def _base_line(result: Mitigated) -> str:
 def _trial_line(result: Mitigated, trial: Trial) -> str:
     study = " (for study only)" if trial.method.study else ""
     parts = [p for p in (_gap_words(result, trial), _accuracy_words(trial)) if p]
-    return f"**{safe(trial.method.title)}**{study} {' and '.join(parts)}{_coin_words(trial)}."
+    return (
+        f"**{safe(trial.method.title)}**{study} {' and '.join(parts)}{_coin_words(trial)}.{_all_alike(trial)}"
+    )
 
 
 def _is_unchanged(trial: Trial) -> bool:
@@ -102,6 +104,14 @@ def _accuracy_words(trial: Trial) -> str:
     if change.accuracy_low > 0:
         return f"gains {points(change.accuracy)} of accuracy"
     return "costs no accuracy that this sample can show"
+
+
+def _all_alike(trial: Trial) -> str:
+    """Say where a gap is closed by deciding the same for everybody."""
+    share = None if trial.judged is None else trial.judged.everyone.estimate("selection_rate", 0).value
+    if share == 1.0:
+        return " **It approves everybody.**"
+    return " **It approves nobody.**" if share == 0.0 else ""
 
 
 def _coin_words(trial: Trial) -> str:

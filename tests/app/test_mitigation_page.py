@@ -117,3 +117,16 @@ def test_what_is_said_follows_the_intervals() -> None:
     assert words_of(0.3, gap_low=0.1, gap_high=0.3)[0].startswith("**widens** the gap")
     assert words_of(gap_low=None, gap_high=None)[0].endswith("without an interval")
     assert words_of(None, gap=None)[0] == "has a gap that is undefined on these rows"
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(1.0, " **It approves everybody.**"), (0.0, " **It approves nobody.**"), (0.97, ""), (None, "")],
+)
+def test_a_gap_that_is_closed_by_deciding_the_same_for_everybody_is_called_so(
+    share: float | None, said: str
+) -> None:
+    everyone = SimpleNamespace(estimate=lambda _metric, _at: SimpleNamespace(value=share))
+    judged: Any = SimpleNamespace(everyone=everyone)
+
+    assert mitigating_words._all_alike(Trial(method=methods.OPTIMISER, judged=judged)) == said

@@ -8,14 +8,16 @@ import streamlit as st
 from rai_dash.metrics.impact import impact_ratios
 from rai_dash.metrics.parity import NEEDED, parities
 from rai_dash.metrics.score_gap import score_gaps
+from rai_dash.metrics.table import Costs, metric_table
 from rai_dash.report.small_cells import GroupTable
-from rai_dash.ui import widgets
-from rai_dash.ui.frames import parity_frame
-from rai_dash.ui.groups.look import Look
+from rai_dash.ui import controls, state, widgets
+from rai_dash.ui.frames import against_frame, metric_frame, parity_frame
+from rai_dash.ui.groups.look import SHARES, Look
 from rai_dash.ui.text import count, number, percent, plain, points, safe
 
 _OF_IMPACT = GroupTable(shares=(("selected", "with a score"), ("above the median", "with a score")))
 _OF_SCORES = GroupTable(shares=())
+_COMPOSITES = ("f1", "balanced_accuracy", "expected_cost")
 _CARDS = {
     "demographic_parity_ratio": (
         "Adverse impact ratio",
@@ -48,6 +50,16 @@ def measures(look: Look) -> None:
         key="parity",
         label="All named parity measures",
     )
+    _reference(look)
+    widgets.numbers(
+        lambda: _composites(look),
+        name="composites",
+        key="composites",
+        label="F1, balanced accuracy and cost by group",
+        more="With bootstrap intervals where there are 120 people of each outcome. The costs are those of the "
+        "Performance page.",
+        people=_OF_SCORES,
+    )
     widgets.numbers(
         lambda: impact_frame(look),
         name="impact_ratios",
@@ -64,6 +76,28 @@ def measures(look: Look) -> None:
         more="The standardised difference: how many standard deviations the mean scores lie apart.",
         people=_OF_SCORES,
     )
+
+
+def _reference(look: Look) -> None:
+    """Let the user name a reference group, and offer each group against it."""
+    groups = list(look.counts.groups)
+    reference = controls.pick("Reference group", "reference", ["", *groups], {"": "none"})
+    if reference:
+        widgets.numbers(
+            lambda: against_frame(look.rates(SHARES), SHARES, reference=reference),
+            name="against_the_reference",
+            key="reference",
+            label="Each group against the reference group",
+            more="The group less the reference (Newcombe's interval), and over the reference (Katz).",
+            people="rows",
+        )
+
+
+def _composites(look: Look) -> pd.DataFrame:
+    chosen = state.choices()
+    costs = Costs(cost_fp=max(chosen.cost_fp, 0), cost_fn=max(chosen.cost_fn, 0))
+    table = metric_table(look.counts, look.threshold, costs=costs, metrics=_COMPOSITES)
+    return metric_frame(table, _COMPOSITES)
 
 
 def _pair(groups: tuple[str, ...]) -> str:

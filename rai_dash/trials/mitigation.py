@@ -13,8 +13,8 @@ from rai_dash.data.dataset import Dataset
 from rai_dash.models.client import Model
 from rai_dash.trials.mitigating.laboratory import Laboratory, Steps
 from rai_dash.trials.mitigating.results import Goal, Judged, Mitigated, Trial
-from rai_dash.trials.mitigating.training import Progress, Trainer
 from rai_dash.trials.rebalance import Fold
+from rai_dash.trials.training import Progress, Trainer
 
 
 def mitigate(

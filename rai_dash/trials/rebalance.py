@@ -19,11 +19,10 @@ from rai_dash.data.counting import count
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.groups import GroupIndex, group_index
 from rai_dash.data.resample import resample
-from rai_dash.models.client import Model, load_model
-from rai_dash.sandbox.arrow import frame_to_ipc
+from rai_dash.models.client import Model
+from rai_dash.trials.training import Progress, Trainer
 
 Positions = NDArray[np.int64]
-Progress = Callable[[int, int, str], None]
 TEST_SHARE = 0.2
 #: A training fold with fewer rows of either outcome teaches nothing.
 FEWEST = 5
@@ -174,13 +173,14 @@ def rebalance(
         seed=recipe.seed,
     )
     judged_on, rows = (dataset, fold.test) if test is None else (test, np.arange(test.n_rows))
-    trainer = _Trainer(dataset, model, judged_on, rows, by=recipe.by, cancelled=cancelled)
+    trainer = Trainer(dataset, model, cancelled=cancelled)
     say = progress or _say_nothing
     try:
+        bench = _Bench(dataset, trainer, judged_on, rows, by=recipe.by)
         say(0, 2, "training on the fold as it is")
-        before = trainer.train(fold.train)
+        before = bench.train(fold.train)
         say(1, 2, "training on the resampled fold")
-        after = trainer.train(drawn)
+        after = bench.train(drawn)
         say(2, 2, "done")
     finally:
         trainer.close()
@@ -218,68 +218,37 @@ def cell_sizes(dataset: Dataset, positions: Positions, by: str | None) -> dict[s
     return {str(k): int(v) for k, v in table.sort_index().items()}
 
 
-class _Trainer:
-    """Trains and judges with its own model process, so that no page waits for it."""
+class _Bench:
+    """Trains on positions of the training data and counts the untouched rows."""
 
     def __init__(
-        self,
-        dataset: Dataset,
-        model: Model | None,
-        judged_on: Dataset,
-        rows: Positions,
-        *,
-        by: str | None,
-        cancelled: Callable[[], bool] | None,
+        self, dataset: Dataset, trainer: Trainer, judged_on: Dataset, rows: Positions, *, by: str | None
     ) -> None:
-        self._dataset, self._judged_on, self._rows, self._by = dataset, judged_on, rows, by
-        self._cancelled = cancelled
-        self._model: Model | None = None
-        if model is not None and model.info.can_refit:
-            self._model = load_model(
-                model.content, model_class=model.model_class, feature_names=model.info.feature_names
-            )
-        self.is_stand_in = self._model is None
-        self.kind = "a stand-in" if self._model is None else self._model.info.family
+        self._dataset, self._trainer, self._by = dataset, trainer, by
+        self._frame = judged_on.frame.iloc[rows].reset_index(drop=True)
+        self._outcome = judged_on.outcome[rows]
+        self._weight = judged_on.weight[rows] if judged_on.roles.weight else None
+        self._groups: GroupIndex | None = None
+        if by is not None:
+            whole = _groups(judged_on, by)
+            self._groups = GroupIndex(whole.column, whole.groups, whole.codes[rows])
 
     def train(self, positions: Positions) -> Trained:
         """Train on some positions (with repeats) and count the test rows."""
-        from rai_dash.models.refit import train_again, train_stand_in
-
-        favourable = self._dataset.outcome[positions] == FAVOURABLE
-        if self._model is not None:
-            names = list(self._model.info.feature_names)
-            rows = self._dataset.frame.iloc[positions][names]
-            label = favourable if self._model.favourable_index == 1 else ~favourable
-            made = train_again(self._model, frame_to_ipc(rows), label, cancelled=self._cancelled)
-            model_class: str | None = self._model.model_class
-        else:
-            if not self._dataset.features:
-                msg = (
-                    "No column is left to train a model on. Give some columns no role, or name the features."
-                )
-                raise InvalidChoice(msg)
-            rows = self._dataset.frame.iloc[positions][list(self._dataset.features)]
-            made = train_stand_in(frame_to_ipc(rows), favourable, cancelled=self._cancelled)
-            model_class = None
-        with load_model(made.content, model_class=model_class) as fresh:
-            score = fresh.score(self._judged_on.frame.iloc[self._rows].reset_index(drop=True)).scores
-            if self.is_stand_in:
-                self.kind = f"a stand-in ({fresh.info.family})"
-        outcome = self._judged_on.outcome[self._rows]
-        by_group = None
-        if self._by is not None:
-            whole = _groups(self._judged_on, self._by)
-            part = GroupIndex(whole.column, whole.groups, whole.codes[self._rows])
-            by_group = count(outcome, score, part)
+        dataset = self._dataset
+        made = self._trainer.fit(
+            dataset.frame.iloc[positions],
+            dataset.outcome[positions] == FAVOURABLE,
+            dataset.weight[positions] if dataset.roles.weight else None,
+            self._frame,
+        )
         return Trained(
             content=made.content,
             recipe=made.recipe,
-            everyone=count(outcome, score, None),
-            by_group=by_group,
-            cells=cell_sizes(self._dataset, positions, self._by),
+            everyone=self._count(made.score, None),
+            by_group=None if self._groups is None else self._count(made.score, self._groups),
+            cells=cell_sizes(dataset, positions, self._by),
         )
 
-    def close(self) -> None:
-        """End the model process."""
-        if self._model is not None:
-            self._model.close()
+    def _count(self, score: NDArray[np.float64], groups: GroupIndex | None) -> GroupCounts:
+        return count(self._outcome, score, groups, weight=self._weight)

@@ -170,6 +170,29 @@ def test_both_models_equal_a_retraining_with_scikit_learn(small, recipe, good):
     assert not found.is_stand_in
 
 
+def test_weights_of_rows_count_in_training_and_in_every_figure(small):
+    import skops.io
+    from sklearn.base import clone
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import accuracy_score
+
+    frame = small.frame.assign(w=np.random.default_rng(1).integers(1, 5, 300))
+    weighted = read_dataset(frame.to_csv(index=False).encode(), small.roles.with_(weight="w"))
+    x, y, w = frame[["a", "b"]], frame["y"].to_numpy(), frame["w"].to_numpy(dtype=float)
+    plain = LogisticRegression(C=0.3).fit(x, y)
+    fold = make_fold(weighted, None, seed=2)
+
+    with load_model(skops.io.dumps(plain), model_class="1") as model:
+        found = rebalance(weighted, model, recipe=RECIPES[0], fold=fold)
+
+    for trained, rows in ((found.before, fold.train), (found.after, _positions(weighted, fold, RECIPES[0]))):
+        oracle = clone(plain).fit(x.iloc[rows], y[rows], sample_weight=w[rows])
+        decided = oracle.predict_proba(x.iloc[fold.test])[:, 1] >= 0.5
+        accuracy = metric_table(trained.everyone, 0.5, bootstrap=0).estimate("accuracy", 0).value
+        expected = accuracy_score(y[fold.test], decided, sample_weight=w[fold.test])
+        assert accuracy == pytest.approx(expected, abs=1e-12)
+
+
 def test_the_stand_in_equals_a_training_with_xgboost(small):
     import xgboost
 

@@ -22,9 +22,9 @@ from rai_dash.trials.mitigating.choosing import Scored, cuts_by_group, decide, o
 from rai_dash.trials.mitigating.decorrelate import decorrelated
 from rai_dash.trials.mitigating.judging import Bench, halves
 from rai_dash.trials.mitigating.results import Goal, Judged, Matched, Method, Mitigated, Trial
-from rai_dash.trials.mitigating.training import Progress, Trainer
 from rai_dash.trials.mitigating.weights import reweighing
 from rai_dash.trials.rebalance import Fold
+from rai_dash.trials.training import Progress, Trainer
 
 FloatArray = NDArray[np.float64]
 #: Seeds of the predictions; odd, so that one of them has the gap in the middle.
@@ -130,7 +130,7 @@ class Laboratory:
     def _scores(self, weight: FloatArray | None, rows: NDArray[np.int64]) -> FloatArray:
         frame = self._dataset.frame
         judged = frame.iloc[rows].reset_index(drop=True)
-        return self._trainer.scores(frame.iloc[self._fold.train], self._favourable, weight, judged)
+        return self._trainer.fit(frame.iloc[self._fold.train], self._favourable, weight, judged).score
 
     def _with_score(self, method: Method, score: FloatArray, details: tuple[str, ...]) -> Trial:
         """Judge a method that gives a score: at the threshold, and at the share approved before."""
@@ -171,10 +171,10 @@ class Laboratory:
         frame, train = self._dataset.frame[list(self._trainer.features)], self._fold.train
         numeric = self._trainer.numeric(frame)
         changed = decorrelated(frame, numeric, self._index, train)
-        score = self._trainer.scores(
+        score = self._trainer.fit(
             changed.iloc[train], self._favourable, self._train_weight(),
             changed.iloc[self._reported].reset_index(drop=True),
-        )  # fmt: skip
+        ).score  # fmt: skip
         moved = [c for c in numeric if c != self._index.column]
         words = [f"{len(moved)} of {len(self._trainer.features)} columns are numbers and were transformed."]
         if self._index.column in self._trainer.features:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,15 @@ from rai_dash.sandbox.client import Reply, run_once
 FloatArray = NDArray[np.float64]
 Progress = Callable[[int, int, str], None]
 CancelCheck = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Fitted:
+    """A trained model: its file, how it was trained in words, and its scores of the rows asked for, float64 (m,)."""
+
+    content: bytes
+    recipe: str
+    score: FloatArray
 
 
 class Trainer:
@@ -78,20 +88,14 @@ class Trainer:
         """Turn the favourable outcome into class 1 of the model."""
         return ~favourable if self._model is not None and self._model.favourable_index == 0 else favourable
 
-    def scores(
+    def fit(
         self,
         train: pd.DataFrame,
         favourable: NDArray[np.bool_],
         weight: FloatArray | None,
         judged: pd.DataFrame,
-    ) -> FloatArray:
-        """Train on rows with these outcomes and weights, and score other rows.
-
-        Returns
-        -------
-        float64
-            Probability of the favourable outcome of each row of ``judged``.
-        """
+    ) -> Fitted:
+        """Train on rows with these outcomes and weights, and score the rows of ``judged``."""
         rows, label = frame_to_ipc(train[list(self.features)]), self._label(favourable)
         if self._model is not None:
             made = train_again(self._model, rows, label, weight=weight, cancelled=self._cancelled)
@@ -103,7 +107,8 @@ class Trainer:
             if self._model is None:
                 self.kind = f"a stand-in ({fresh.info.family})"
             self.recipe = made.recipe
-            return fresh.score(judged, cancelled=self._cancelled).scores
+            score = fresh.score(judged, cancelled=self._cancelled).scores
+        return Fitted(content=made.content, recipe=made.recipe, score=score)
 
     def call(
         self, op: str, args: Mapping[str, Any], blobs: list[bytes], on_progress: Progress | None = None

@@ -6,10 +6,9 @@ import streamlit as st
 
 from rai_dash.charts.trade_off import trade_off
 from rai_dash.trials.mitigation import Mitigated
-from rai_dash.ui import mitigating, mitigating_frames, mitigating_words, widgets
+from rai_dash.ui import mitigating, mitigating_frames, mitigating_words, training, widgets
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
-from rai_dash.ui.text import safe
 from rai_dash.ui.words import wording
 
 PAGE = {
@@ -30,20 +29,11 @@ AXES = {
 def render(view: View) -> None:
     """Draw the page."""
     wanted = mitigating.form(view)
-    job = mitigating.current(view, wanted)
-    if job is None:
-        widgets.note("Choose what to compare and start. Nothing is trained until then.")
-        return
-    if job.is_active:
-        mitigating.progress(view, wanted)
-        return
-    if job.error is not None:
-        widgets.problem(safe(job.error.message, limit=600))
-        return
-    if job.result is None:
-        widgets.note("Stopped. Start again when you like.")
-        return
-    _result(view, job.result)
+    job = training.finished(
+        mitigating.key(view, wanted), idle="Choose what to compare and start. Nothing is trained until then."
+    )
+    if job is not None:
+        _result(view, job.result)
 
 
 def _result(view: View, result: Mitigated) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from rai_dash.charts.before_after import before_after
 from rai_dash.core.errors import RaiError
 from rai_dash.trials.rebalance import Rebalanced
-from rai_dash.ui import controls, rebalance_form, rebalancing, widgets
+from rai_dash.ui import controls, rebalance_form, rebalancing, training, widgets
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
 from rai_dash.ui.text import safe
@@ -25,30 +25,11 @@ PAGE = {
 def render(view: View) -> None:
     """Draw the page."""
     wanted = rebalance_form.recipe_form(view)
-    job = rebalancing.current(view, wanted)
-    if job is None:
-        widgets.note("Choose a recipe and start. Nothing is trained until then.")
-        return
-    if job.is_active:
-        _progress(view, wanted)
-        return
-    if job.error is not None:
-        widgets.problem(safe(job.error.message, limit=600))
-        return
-    if job.result is None:
-        widgets.note("Stopped. Start again when you like.")
-        return
-    _result(view, wanted, job.result)
-
-
-@st.fragment(run_every=0.5)
-def _progress(view: View, wanted: rebalancing.Wanted) -> None:
-    job = rebalancing.current(view, wanted)
-    if job is None or not job.is_active:
-        st.rerun()
-    st.progress(job.fraction, text=f"Training in a separate process: {safe(job.note) or 'starting'}")
-    if st.button("Cancel", key="reb_cancel", icon=":material/cancel:"):
-        job.cancel()
+    job = training.finished(
+        rebalancing.key(view, wanted), idle="Choose a recipe and start. Nothing is trained until then."
+    )
+    if job is not None:
+        _result(view, wanted, job.result)
 
 
 def _result(view: View, wanted: rebalancing.Wanted, result: Rebalanced) -> None:

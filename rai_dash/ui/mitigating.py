@@ -10,14 +10,10 @@ import streamlit as st
 
 from rai_dash.case import held_out_rows
 from rai_dash.charts.trade_off import Trial as Dot
-from rai_dash.core.fingerprint import fingerprint_value
-from rai_dash.sandbox.jobs import Job
 from rai_dash.trials.mitigation import Goal, Judged, Mitigated, mitigate
 from rai_dash.trials.rebalance import make_fold
-from rai_dash.ui import controls, widgets
-from rai_dash.ui.rebalancing import jobs
+from rai_dash.ui import controls, training, widgets
 from rai_dash.ui.state import View
-from rai_dash.ui.text import safe
 
 GOALS: Final = {
     "equalized_odds": "equalized odds: recall and false positive rate alike",
@@ -58,25 +54,13 @@ def form(view: View) -> Wanted:
     return wanted
 
 
-def _key(view: View, wanted: Wanted) -> str:
-    """Name a job by its case and all its inputs: a refresh finds it again, another user never does."""
-    judgement = view.judgement
-    model = judgement.model.model if judgement.model else None
-    seen = (model.info.fingerprint, model.model_class) if model else ()
-    dataset = judgement.data.dataset
-    inputs = [
-        "mitigation", view.case.id, dataset.fingerprint, dataset.roles_fingerprint, list(seen), asdict(wanted),
-    ]  # fmt: skip
-    return fingerprint_value(inputs)
-
-
-def current(view: View, wanted: Wanted) -> Job | None:
-    """Find the job, running or done."""
-    return jobs().get(_key(view, wanted))
+def key(view: View, wanted: Wanted) -> str:
+    """Name the job of what is wanted."""
+    return training.job_key(view, "mitigation", asdict(wanted))
 
 
 def start(view: View, wanted: Wanted) -> None:
-    """Start the job; one that ended without a result is started anew."""
+    """Start the job."""
     judgement = view.judgement
     dataset = judgement.data.dataset
     model = judgement.model.model if judgement.model else None
@@ -94,18 +78,7 @@ def start(view: View, wanted: Wanted) -> None:
             cancelled=cancelled,
         )
 
-    jobs().start(_key(view, wanted), work)
-
-
-@st.fragment(run_every=0.5)
-def progress(view: View, wanted: Wanted) -> None:
-    """Show how far the job is, and a button that stops it."""
-    job = current(view, wanted)
-    if job is None or not job.is_active:
-        st.rerun()
-    st.progress(job.fraction, text=f"Training in a separate process: {safe(job.note) or 'starting'}")
-    if st.button("Cancel", key="mit_cancel", icon=":material/cancel:"):
-        job.cancel()
+    training.start(key(view, wanted), work)
 
 
 def dots(result: Mitigated) -> list[Dot]:

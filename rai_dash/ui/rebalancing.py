@@ -10,13 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from rai_dash.case import CaseModel, held_out_rows
-from rai_dash.core.fingerprint import fingerprint_value
 from rai_dash.metrics.table import MetricTable, metric_table
 from rai_dash.models.client import load_model
 from rai_dash.report.small_cells import GroupTable
-from rai_dash.sandbox.jobs import Job, Jobs
 from rai_dash.trials.rebalance import Rebalanced, Recipe, Trained, all_rows, make_fold, rebalance
-from rai_dash.ui import state, widgets
+from rai_dash.ui import state, training, widgets
 from rai_dash.ui.frames import optional
 from rai_dash.ui.score_quality import AUC_MEANING, BRIER_MEANING, RATIO_MEANING
 from rai_dash.ui.state import View
@@ -41,32 +39,13 @@ class Wanted:
     test: str
 
 
-@st.cache_resource(show_spinner=False)
-def jobs() -> Jobs:
-    """Return the training jobs of this process."""
-    return Jobs()
-
-
-def _key(view: View, wanted: Wanted) -> str:
-    """Name a job by its case and all its inputs: a refresh finds it again, another user never does."""
-    judgement = view.judgement
-    model = judgement.model.model.info.fingerprint if judgement.model else ""
-    dataset = judgement.data.dataset
-    inputs = [view.case.id, dataset.fingerprint, dataset.roles_fingerprint, model, asdict(wanted)]
-    return fingerprint_value(inputs)
-
-
-def current(view: View, wanted: Wanted) -> Job | None:
-    """Find the job of a recipe, running or done."""
-    return jobs().get(_key(view, wanted))
+def key(view: View, wanted: Wanted) -> str:
+    """Name the job of a recipe."""
+    return training.job_key(view, "rebalance", asdict(wanted))
 
 
 def start(view: View, wanted: Wanted) -> None:
-    """Start the job of a recipe; one that ended without a result is started anew."""
-    key = _key(view, wanted)
-    old = jobs().get(key)
-    if old is not None and not old.is_active and old.result is None:
-        jobs().forget(key)
+    """Start the job of a recipe."""
     judgement = view.judgement
     dataset = judgement.data.dataset
     model = judgement.model.model if judgement.model else None
@@ -83,7 +62,7 @@ def start(view: View, wanted: Wanted) -> None:
             dataset, model, recipe=recipe, fold=fold, test=test, progress=progress, cancelled=cancelled
         )
 
-    jobs().start(key, work)
+    training.start(key(view, wanted), work)
 
 
 def _overall(trained: Trained, threshold: float) -> MetricTable:

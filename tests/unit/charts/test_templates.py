@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import repeat
 from typing import Any
 
@@ -26,6 +27,7 @@ from rai_dash.charts.rate_heatmap import rate_heatmap
 from rai_dash.charts.route_bars import route_bars
 from rai_dash.charts.score_histogram import score_histogram
 from rai_dash.core.types import ReviewBand
+from tests.unit.charts.judge_builders import CHARTS as JUDGE
 
 NAMES = (
     "HOSTILE'];alert(1)//",
@@ -148,7 +150,13 @@ CHARTS: dict[str, Build] = {
     "route_bars": lambda rng: route_bars(NAMES, rng.integers(0, 999, (K + 1, 3))),
     "before_after": lambda rng: before_after(NAMES, list(rng.random(K)), list(rng.random(K))),
 }
+CHARTS |= JUDGE
 every_chart = pytest.mark.parametrize("build", CHARTS.values(), ids=CHARTS.keys())
+
+
+@cache
+def _first(build: Build) -> Chart:
+    return build(np.random.default_rng(0))
 
 
 def _walk(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -174,7 +182,7 @@ def test_a_template_does_not_change_with_the_numbers(build: Build):
 
 @every_chart
 def test_a_template_is_valid_and_has_no_data(build: Build):
-    spec = build(np.random.default_rng(0)).spec
+    spec = _first(build).spec
 
     # A layer needs no data to be valid, and the page's table is the only one.
     alt.LayerChart.from_dict(spec, validate=True)
@@ -184,7 +192,7 @@ def test_a_template_is_valid_and_has_no_data(build: Build):
 
 @every_chart
 def test_names_from_a_file_stand_in_domains_only(build: Build):
-    spec = build(np.random.default_rng(0)).spec
+    spec = _first(build).spec
 
     found = {path[-2:] for path, text in _walk(spec) if "HOSTILE" in text}
 
@@ -192,8 +200,30 @@ def test_names_from_a_file_stand_in_domains_only(build: Build):
 
 
 @every_chart
+def test_names_from_a_file_are_plain_in_the_data(build: Build):
+    data = _first(build).data
+    texts = [str(text) for column in data.select_dtypes(exclude="number") for text in data[column]]
+
+    assert not any(bad in text for text in texts for bad in ("\n", "\u202e"))
+
+
+@every_chart
+def test_every_part_of_the_data_is_drawn_by_a_layer(build: Build):
+    chart = _first(build)
+    drawn = json.dumps(chart.spec)
+
+    # Without parts every layer draws all rows.
+    assert all(f"datum.part === '{part}'" in drawn for part in set(chart.data.get("part", ())))
+
+
+@every_chart
+def test_marks_without_a_tooltip_show_nothing_instead_of_bare_fields(build: Build):
+    assert _first(build).spec["config"]["mark"]["tooltip"] is None
+
+
+@every_chart
 def test_fields_are_columns_of_the_data(build: Build):
-    chart = build(np.random.default_rng(0))
+    chart = _first(build)
     texts = list(_walk(chart.spec))
 
     fields = {text for path, text in texts if path[-1] == "field"}
@@ -206,14 +236,14 @@ def test_fields_are_columns_of_the_data(build: Build):
 
 @every_chart
 def test_a_chart_stays_under_the_limit_of_marks(build: Build):
-    chart = build(np.random.default_rng(0))
+    chart = _first(build)
 
     assert 0 < count_marks(chart.spec, chart.data) <= MAX_MARKS
 
 
 @every_chart
 def test_a_chart_has_a_whole_height_and_leaves_the_width_to_the_page(build: Build):
-    spec = build(np.random.default_rng(0)).spec
+    spec = _first(build).spec
 
     assert isinstance(spec["height"], int)
     assert "width" not in spec
@@ -221,7 +251,7 @@ def test_a_chart_has_a_whole_height_and_leaves_the_width_to_the_page(build: Buil
 
 @every_chart
 def test_every_tooltip_has_a_title_of_ours(build: Build):
-    spec = build(np.random.default_rng(0)).spec
+    spec = _first(build).spec
     views = [spec, *spec["layer"]]  # what all layers share stands at the top
     tips = [tip for view in views for tip in view.get("encoding", {}).get("tooltip", [])]
 
@@ -231,7 +261,7 @@ def test_every_tooltip_has_a_title_of_ours(build: Build):
 
 @every_chart
 def test_data_is_plain_and_has_no_infinity(build: Build):
-    data = build(np.random.default_rng(0)).data
+    data = _first(build).data
 
     assert list(data.index) == list(range(len(data)))
     numbers = data.select_dtypes("number").to_numpy()
@@ -248,7 +278,7 @@ def test_too_many_marks_are_refused():
 
 @every_chart
 def test_what_all_layers_encode_alike_is_sent_once(build: Build):
-    layers = build(np.random.default_rng(0)).spec["layer"]
+    layers = _first(build).spec["layer"]
     if len(layers) < 2:
         return
     first, *rest = (layer["encoding"] for layer in layers)

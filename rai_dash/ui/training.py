@@ -1,0 +1,68 @@
+"""Training jobs of a page: their key, their start, and how they are shown until there is a result."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rai_dash.core.fingerprint import fingerprint_value
+from rai_dash.sandbox.jobs import Job, Jobs, Work
+from rai_dash.ui import widgets
+from rai_dash.ui.state import View
+from rai_dash.ui.text import safe
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """Return the training jobs of this process."""
+    return Jobs()
+
+
+def job_key(view: View, kind: str, wanted: dict[str, object]) -> str:
+    """Name a job by its case and all its inputs: a refresh finds it again, another user never does."""
+    judgement = view.judgement
+    model = judgement.model.model if judgement.model else None
+    seen = [model.info.fingerprint, model.model_class] if model else []
+    dataset = judgement.data.dataset
+    return fingerprint_value(
+        [kind, view.case.id, dataset.fingerprint, dataset.roles_fingerprint, seen, wanted]
+    )
+
+
+def start(key: str, work: Work) -> None:
+    """Start a job; one that ended without a result is started anew."""
+    jobs().start(key, work)
+
+
+def finished(key: str, *, idle: str) -> Job | None:
+    """Show a job that is not there yet, runs, failed or was stopped; return it once it has a result.
+
+    Parameters
+    ----------
+    key : str
+        From `job_key`.
+    idle : str
+        What to say before anything was started; a sentence of ours.
+    """
+    job = jobs().get(key)
+    if job is None:
+        widgets.note(idle)
+    elif job.is_active:
+        _progress(key)
+    elif job.error is not None:
+        widgets.problem(safe(job.error.message, limit=600))
+    elif job.result is None:
+        widgets.note("Stopped. Start again when you like.")
+    else:
+        return job
+    return None
+
+
+@st.fragment(run_every=0.5)
+def _progress(key: str) -> None:
+    """Show how far the job is, and a button that stops it."""
+    job = jobs().get(key)
+    if job is None or not job.is_active:
+        st.rerun()
+    st.progress(job.fraction, text=f"Training in a separate process: {safe(job.note) or 'starting'}")
+    if st.button("Cancel", key="training_cancel", icon=":material/cancel:"):
+        job.cancel()

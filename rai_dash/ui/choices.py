@@ -51,6 +51,14 @@ class Choices:
         Sensitive column (empty = the first) and constraint of the mitigation trials.
     column : str
         Column shown on the Data page.
+    cells, binning, bins, wanted : str, str, int, int
+        Imbalance explorer: columns that are crossed, with commas between (empty = the first sensitive one); how numbers
+        are cut (``quantile``, ``width`` or own edges with blanks between) and into how many; share of favourable
+        outcomes that is aimed at, in percent (0 = none).
+    measure, first, second : str
+        Correlations: the measure (empty = by kind of the pair), and the pair that is drawn.
+    versus : str
+        Key of the data that the data looked at are compared with; empty = the next one of the case.
     row : int
         Position of the applicant on the explanation page; -1 = the suggested one.
     space : str
@@ -86,6 +94,14 @@ class Choices:
     repair_by: str = ""
     repair_goal: str = "equalized_odds"
     column: str = ""
+    cells: str = ""
+    binning: str = "quantile"
+    bins: int = 4
+    wanted: int = 0
+    measure: str = ""
+    first: str = ""
+    second: str = ""
+    versus: str = ""
     row: int = -1
     space: str = "log-odds"
     balance_by: str = "*"

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rai_dash.case import CaseData, CaseModel, DataRole, Exposure, Judgement, Memo, judge
+from rai_dash.case import CaseData, CaseModel, DataRole, Exposure, Judgement, judge
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.memo import Memo
 from rai_dash.core.types import Explanation, Notice, ReviewBand
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.findings import findings

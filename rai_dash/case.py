@@ -5,19 +5,19 @@ Rows are touched here once per pair (scored and counted); pages work on the coun
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.memo import Memo
 from rai_dash.core.types import Notice, Roles
 from rai_dash.data.columns import closest_names
 from rai_dash.data.counting import count
@@ -30,7 +30,6 @@ from rai_dash.data.scores import scores_of_column
 from rai_dash.models.client import Model
 from rai_dash.models.fidelity import Fidelity, compare
 
-T = TypeVar("T")
 #: Levels of a control that groups can be compared within; more would leave too few people in each.
 MAX_LEVELS: Final = 50
 BoolArray = NDArray[np.bool_]
@@ -83,31 +82,6 @@ class Exposure(StrEnum):
     OTHER_DATA = "other data than the model was trained on"
     IN_SAMPLE = "in-sample"
     UNKNOWN = "in-sample?"
-
-
-class Memo:
-    """Results kept by key; one computation a key, also when two threads ask at once."""
-
-    def __init__(self) -> None:
-        self._values: dict[Hashable, object] = {}
-        self._locks: dict[Hashable, threading.Lock] = {}
-        self._guard = threading.Lock()
-
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """Return the value of ``key``, making it on first use."""
-        with self._guard:
-            if key in self._values:
-                return self._values[key]  # type: ignore[return-value]
-            lock = self._locks.setdefault(key, threading.Lock())
-        with lock:
-            with self._guard:
-                if key in self._values:
-                    return self._values[key]  # type: ignore[return-value]
-            value = make()
-            with self._guard:
-                self._values[key] = value
-                self._locks.pop(key, None)
-            return value
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import threading
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from rai_dash.case import Case, CaseData, CaseModel, DataRole, Exposure, Memo, held_out_rows, judge
+from rai_dash.case import Case, CaseData, CaseModel, DataRole, Exposure, held_out_rows, judge
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.types import Roles
 from rai_dash.data.read import read_dataset
@@ -19,22 +18,6 @@ ROLES = Roles(target="y", favourable=("1",), sensitive=("g",), score="s")
 
 def _data(roles=ROLES):
     return CaseData(key="data", title="t", role=DataRole.TRAINING, dataset=read_dataset(CSV, roles))
-
-
-def test_one_key_is_computed_once_also_when_threads_ask_together():
-    memo, calls, gate = Memo(), [], threading.Barrier(8)
-
-    def ask():
-        gate.wait()
-        memo.get("k", lambda: calls.append(1) or "v")
-
-    threads = [threading.Thread(target=ask) for _ in range(8)]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
-
-    assert calls == [1]
 
 
 def test_figures_are_on_the_rows_that_were_not_trained_on():
@@ -95,33 +78,6 @@ class FakeModel:
 
 def _model(key="m", score=0.5, trained_on=None):
     return CaseModel(key=key, title=key, model=FakeModel(score), trained_on=trained_on)
-
-
-def test_a_computation_that_failed_is_tried_again():
-    memo = Memo()
-
-    with pytest.raises(ZeroDivisionError):
-        memo.get("k", lambda: 1 / 0)
-
-    assert memo.get("k", lambda: "now") == "now"
-
-
-def test_other_keys_do_not_wait_for_a_slow_one():
-    memo, inside, go_on = Memo(), threading.Event(), threading.Event()
-
-    def slow():
-        inside.set()
-        assert go_on.wait(10)
-        return "slow"
-
-    thread = threading.Thread(target=lambda: memo.get("slow", slow))
-    thread.start()
-    assert inside.wait(10)
-    assert memo.get("quick", lambda: "quick") == "quick"
-    go_on.set()
-    thread.join()
-
-    assert memo.get("slow", lambda: "again") == "slow"
 
 
 def test_a_pair_is_scored_once_however_often_it_is_looked_at():

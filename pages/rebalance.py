@@ -5,9 +5,19 @@ from __future__ import annotations
 import streamlit as st
 
 from rai_dash.charts.before_after import before_after
-from rai_dash.core.errors import RaiError
-from rai_dash.trials.rebalance import Rebalanced
-from rai_dash.ui import controls, rebalance_form, rebalancing, training, widgets
+from rai_dash.trials.rebalancing.figures import Line
+from rai_dash.trials.rebalancing.results import Compared, Variant
+from rai_dash.ui import (
+    balanced_split,
+    controls,
+    rebalance_form,
+    rebalance_frames,
+    rebalance_leak,
+    rebalance_words,
+    rebalancing,
+    training,
+    widgets,
+)
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
 from rai_dash.ui.text import safe
@@ -30,46 +40,78 @@ def render(view: View) -> None:
     )
     if job is not None:
         _result(view, wanted, job.result)
+    rebalance_leak.leak_panel(view, seed=wanted.seed)
+    with st.expander("A balanced training and test split", icon=":material/splitscreen:"):
+        balanced_split.split_panel(view)
 
 
-def _result(view: View, wanted: rebalancing.Wanted, result: Rebalanced) -> None:
-    widgets.finding(rebalancing.finding(result), warn=rebalancing.overstates(result))
-    for text in rebalancing.remarks(result):
+def _result(view: View, wanted: rebalancing.Wanted, study: rebalancing.Study) -> None:
+    which = rebalancing.OWN
+    for arena in (rebalancing.OWN, rebalancing.OTHER)[: 1 if study.other is None else 2]:
+        found = rebalancing.lines_of(view, wanted, study, arena)
+        on = safe(rebalancing.arena_title(view, wanted, arena))
+        widgets.finding(
+            f"**On {on}.** {rebalance_words.banner(study.arena(arena), found)}",
+            warn=rebalance_words.overstates(found),
+        )
+        which = arena
+    if study.other is not None:
+        which = rebalancing.pick_arena(view, wanted)
+    compared, lines = study.arena(which), rebalancing.lines_of(view, wanted, study, which)
+    for text in rebalance_words.remarks(compared, lines):
         widgets.note(text)
-    rebalancing.cards(result)
-    names, before, after, low, high = rebalancing.group_rates(view, result)
+    _table(lines)
+    variant = _chart(compared, lines)
+    controls.threshold_slider()
+    _numbers(compared, lines, variant)
+    rebalancing.keep_box(view, compared, variant)
+
+
+def _table(lines: tuple[Line, ...]) -> None:
     with st.container(border=True):
         widgets.heading(
-            "Recall and precision, before and after", "On the same untouched rows, at the same threshold"
+            "All strategies on the same untouched rows",
+            "Mean over the seeds, with the range where it differs",
         )
+        corrected = st.toggle(
+            "Correct resampled scores for the share of favourable outcomes that there was",
+            key="reb_corrected",
+        )
+        frame = rebalance_frames.summary(lines, corrected=corrected)
+        st.dataframe(frame, hide_index=True, alt="Table: all strategies")
+        widgets.how_to_read(rebalance_words.HOW_TO_READ)
+
+
+def _chart(compared: Compared, lines: tuple[Line, ...]) -> Variant:
+    with st.container(border=True):
+        widgets.heading("Recall and precision, as it is and after", "On the same untouched rows, first seed")
+        variant = rebalancing.pick_variant(compared)
+        matched = st.toggle("Both approve the same share", key="reb_matched")
+        base, shown = (
+            next(one for one in lines if one.variant.strategy.key == key)
+            for key in ("none", variant.strategy.key)
+        )
+        names, before, after, low, high = rebalance_frames.dots(base, shown, matched=matched)
         widgets.draw(before_after(names, before, after, low=low, high=high), key="before_after")
-        widgets.how_to_read(
-            "Hollow is the model trained on the fold as it is, filled the one trained on the resampled fold, with "
-            "its 95 % interval. A dash is undefined. Resampling mostly moves the threshold: compare at other "
-            "thresholds before you credit it."
+        widgets.how_to_read(rebalance_words.HOW_TO_READ_CHART)
+    return variant
+
+
+def _numbers(compared: Compared, lines: tuple[Line, ...], variant: Variant) -> None:
+    frames = rebalance_frames
+    widgets.numbers(lambda: frames.full_frame(lines), name="strategies", key="reb_all", label="All figures")
+    if lines[0].gaps:
+        widgets.numbers(
+            lambda: frames.gap_frame(lines), name="strategy_gaps", key="reb_gaps", label="Gaps between groups"
         )
-    threshold = controls.threshold_slider()
     widgets.numbers(
-        lambda: rebalancing.frame(result, threshold),
-        name="rebalance",
-        key="rebalance",
-        label="Before and after",
-    )
+        lambda: frames.group_frame(lines),
+        name="strategy_groups", key="reb_groups", label="Rates by group", people=frames.OF_GROUPS,
+    )  # fmt: skip
     widgets.numbers(
-        lambda: rebalancing.cells_frame(result),
-        name="training_cells",
-        key="cells",
-        label="Training rows a cell",
-        people=rebalancing.OF_CELLS,
-    )
-    try:
-        with st.container(horizontal=True):
-            if st.button("Keep this model in the case", icon=":material/bookmark_add:", key="reb_keep"):
-                rebalancing.keep(view, wanted, result)
-                st.rerun()
-            rebalancing.download(result)
-    except RaiError as error:
-        widgets.problem(safe(error.message, limit=600))
+        lambda: frames.cells_frame(compared, variant),
+        name="training_cells", key="cells", label="Training rows a cell", people=frames.OF_CELLS,
+    )  # fmt: skip
 
 
 show(render, __file__)

@@ -13,7 +13,9 @@ from typer.exceptions import TyperException
 
 from rai_dash.cli.audit import audit
 from rai_dash.cli.files import convert, inspect, score
+from rai_dash.cli.profile import profile
 from rai_dash.cli.reading import BROKEN, OUR_FAULT, REFUSED
+from rai_dash.cli.rebalance import rebalance
 from rai_dash.core.errors import RaiError
 
 app = typer.Typer(
@@ -37,7 +39,7 @@ def run(
     serve(port=port, address=address)
 
 
-for command in (audit, inspect, score, convert):
+for command in (audit, inspect, score, convert, profile, rebalance):
     app.command()(command)
 
 

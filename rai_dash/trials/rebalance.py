@@ -6,56 +6,24 @@ Both models of the comparison are trained here in the same way; the only differe
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.counts import GroupCounts
-from rai_dash.core.errors import InvalidChoice
-from rai_dash.core.types import FAVOURABLE, UNKNOWN
+from rai_dash.core.types import FAVOURABLE
 from rai_dash.data.counting import count
 from rai_dash.data.dataset import Dataset
-from rai_dash.data.groups import GroupIndex, group_index
+from rai_dash.data.groups import GroupIndex
 from rai_dash.data.resample import resample
 from rai_dash.models.client import Model
+from rai_dash.trials.rebalancing.cells import cell_sizes
+from rai_dash.trials.rebalancing.folds import Fold, all_rows, make_fold
+from rai_dash.trials.rebalancing.strategies import Recipe, groups_of
 from rai_dash.trials.training import Progress, Trainer
 
 Positions = NDArray[np.int64]
-TEST_SHARE = 0.2
-#: A training fold with fewer rows of either outcome teaches nothing.
-FEWEST = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """How the training fold is resampled.
-
-    Parameters
-    ----------
-    by : str or None
-        Sensitive column whose groups are crossed with the outcome; None = by outcome alone.
-    up, down : float
-        Shares of the largest cell, ``up <= down``: smaller cells are topped up to ``up``, larger ones cut to
-        ``down``. 0 and 1 = no change, 1 and 1 = all cells as large as the largest.
-    seed : int
-        Of the draw.
-    """
-
-    by: str | None
-    up: float
-    down: float
-    seed: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fold:
-    """Which rows are trained on, and which are kept untouched to judge by."""
-
-    train: Positions
-    test: Positions
-    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,49 +50,6 @@ class Rebalanced:
     kind: str
     is_stand_in: bool
     test_rows: int
-
-
-def make_fold(dataset: Dataset, held_out: NDArray[np.bool_] | None, *, seed: int) -> Fold:
-    """Choose training and test rows: the data's own split, else a seeded one with the same outcome shares.
-
-    Raises
-    ------
-    InvalidChoice
-        When an outcome has too few rows.
-    """
-    labelled = dataset.outcome != UNKNOWN
-    if held_out is not None:
-        train, test = np.flatnonzero(labelled & ~held_out), np.flatnonzero(held_out)
-        words = "the split that the data name"
-    else:
-        rng = np.random.default_rng(seed)
-        draw = rng.random(dataset.n_rows)
-        in_test = np.zeros(dataset.n_rows, dtype=bool)
-        for outcome in (0, FAVOURABLE):
-            rows = np.flatnonzero(dataset.outcome == outcome)
-            in_test[rows[np.argsort(draw[rows], kind="stable")][: round(rows.size * TEST_SHARE)]] = True
-        train, test = np.flatnonzero(labelled & ~in_test), np.flatnonzero(in_test)
-        words = f"a split drawn here with seed {seed}, one fifth of each outcome held out"
-    _check(dataset, train)
-    return Fold(train=train, test=test, words=words)
-
-
-def all_rows(dataset: Dataset) -> Fold:
-    """Train on every labelled row: the test rows come from another data set."""
-    train = np.flatnonzero(dataset.outcome != UNKNOWN)
-    _check(dataset, train)
-    return Fold(train=train, test=np.array([], dtype=np.int64), words="every row; judged on another data set")
-
-
-def _check(dataset: Dataset, train: Positions) -> None:
-    favourable = int((dataset.outcome[train] == FAVOURABLE).sum())
-    fewest = min(favourable, train.size - favourable)
-    if fewest < FEWEST:
-        msg = (
-            f"The training fold has {favourable:,} favourable and {train.size - favourable:,} unfavourable rows; "
-            f"at least {FEWEST} of each are needed to train a model."
-        )
-        raise InvalidChoice(msg)
 
 
 def rebalance(
@@ -163,7 +88,7 @@ def rebalance(
     RaiError
         When training fails or was stopped.
     """
-    groups = None if recipe.by is None else _groups(dataset, recipe.by)
+    groups = groups_of(dataset, recipe.by)
     drawn = resample(
         dataset.outcome,
         groups,
@@ -198,26 +123,6 @@ def _say_nothing(done: int, total: int, note: str) -> None:
     del done, total, note
 
 
-def _groups(dataset: Dataset, column: str) -> GroupIndex:
-    return group_index(dataset.frame, column, bins=dataset.roles.bins.get(column))
-
-
-def cell_sizes(dataset: Dataset, positions: Positions, by: str | None) -> dict[str, int]:
-    """Count the rows of each cell of outcome and group among some positions."""
-    names = ("unfavourable", "favourable")
-    groups = None if by is None else _groups(dataset, by)
-    labels = (
-        ["" for _ in positions] if groups is None else [groups.groups[c] for c in groups.codes[positions]]
-    )
-    table = pd.Series(
-        [
-            f"{names[o]}{' × ' + g if g else ''}"
-            for o, g in zip(dataset.outcome[positions], labels, strict=True)
-        ]
-    ).value_counts()
-    return {str(k): int(v) for k, v in table.sort_index().items()}
-
-
 class _Bench:
     """Trains on positions of the training data and counts the untouched rows."""
 
@@ -228,10 +133,8 @@ class _Bench:
         self._frame = judged_on.frame.iloc[rows].reset_index(drop=True)
         self._outcome = judged_on.outcome[rows]
         self._weight = judged_on.weight[rows] if judged_on.roles.weight else None
-        self._groups: GroupIndex | None = None
-        if by is not None:
-            whole = _groups(judged_on, by)
-            self._groups = GroupIndex(whole.column, whole.groups, whole.codes[rows])
+        whole = groups_of(judged_on, by)
+        self._groups = None if whole is None else replace(whole, codes=whole.codes[rows])
 
     def train(self, positions: Positions) -> Trained:
         """Train on some positions (with repeats) and count the test rows."""
@@ -252,3 +155,15 @@ class _Bench:
 
     def _count(self, score: NDArray[np.float64], groups: GroupIndex | None) -> GroupCounts:
         return count(self._outcome, score, groups, weight=self._weight)
+
+
+__all__ = [
+    "Fold",
+    "Rebalanced",
+    "Recipe",
+    "Trained",
+    "all_rows",
+    "cell_sizes",
+    "make_fold",
+    "rebalance",
+]

@@ -1,0 +1,106 @@
+"""``rai-dash rebalance``: train the same kind of model under several strategies, judge all on untouched rows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rai_dash.cli.audit import _roles, _with_split, _write
+from rai_dash.cli.reading import MODEL_HELP, TABLE_HELP, Reading, options_of
+from rai_dash.core.errors import InvalidChoice
+
+if TYPE_CHECKING:
+    from rai_dash.trials.rebalancing.results import Compared
+
+
+def rebalance(  # noqa: PLR0917
+    data: Annotated[Path, typer.Argument(help=TABLE_HELP)],
+    target: Annotated[str | None, typer.Option(help="Column with the outcome.")] = None,
+    favourable: Annotated[
+        list[str] | None, typer.Option(help="Value of the target that is good for the applicant.")
+    ] = None,
+    sensitive: Annotated[
+        list[str] | None, typer.Option(help="Column to compare people by; age:25,35,50 bins a number.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Sensitive column that the recipe crosses with the outcome.")
+    ] = None,
+    model: Annotated[
+        Path | None, typer.Option(help=f"Its kind is trained again; without one a stand-in. {MODEL_HELP}")
+    ] = None,
+    up: Annotated[float, typer.Option(help="Top small cells up to this share of the largest.")] = 1.0,
+    down: Annotated[float, typer.Option(help="Cut large cells down to this share of the largest.")] = 1.0,
+    seed: Annotated[int, typer.Option(min=0, help="First seed.")] = 0,
+    seeds: Annotated[int, typer.Option(help="Repeat with so many seeds, 1 to 8.")] = 3,
+    strategies: Annotated[
+        str, typer.Option(help="With commas: none,threshold,up,down,joint,corrected,weights,smote.")
+    ] = "none,threshold,up,down,joint,corrected,weights",
+    test: Annotated[
+        Path | None, typer.Option(help="Judge on this table instead, and train on every row.")
+    ] = None,
+    threshold: Annotated[float, typer.Option(help="Favourable from this score, a multiple of 0.001.")] = 0.5,
+    json_out: Annotated[
+        Path | None, typer.Option("--json", help="Write the JSON here; - = print it.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the model of your recipe (joint) here.")] = None,
+    roles: Annotated[Path | None, typer.Option(help="JSON with all roles, for awkward names.")] = None,
+    weight: Annotated[str | None, typer.Option(help="Column with the weight of a row.")] = None,
+    split: Annotated[str | None, typer.Option(help="Column that marks the training rows.")] = None,
+    model_class: Annotated[str | None, typer.Option(help="Class of the model that is favourable.")] = None,
+    read: Reading = None,
+) -> None:
+    """Compare up- and downsampling, weights and thresholds on rows that nothing was trained on."""
+    from rai_dash.case import held_out_rows
+    from rai_dash.data.read import read_dataset
+    from rai_dash.models.client import load_model
+    from rai_dash.trials.rebalancing.comparing import compare_strategies
+    from rai_dash.trials.rebalancing.figures import comparison_json
+    from rai_dash.trials.rebalancing.strategies import Recipe
+
+    given = _roles(
+        roles, target=target, favourable=tuple(favourable or ()), sensitive=sensitive or [], direction=None,
+        weight=weight, split=split,
+    )  # fmt: skip
+    if by is not None and by not in given.sensitive:
+        given = given.with_(sensitive=(*given.sensitive, by))
+    options = options_of(read)
+    dataset = _with_split(read_dataset(data, options=options), given)
+    other = None
+    if test is not None:
+        # Which rows of the other table were trained on once says nothing about the models trained here.
+        other = read_dataset(test, options=options).with_roles(given.with_(split=None, split_train=()))
+    loaded = None
+    try:
+        if model is not None:
+            loaded = load_model(model, model_class=model_class, favourable=given.favourable or None)
+        found = compare_strategies(
+            dataset, loaded,
+            recipe=Recipe(by=by, up=up, down=down, seed=seed),
+            strategies=_keys(strategies), seeds=seeds, test=other, held_out=held_out_rows(dataset),
+        )  # fmt: skip
+    finally:
+        if loaded is not None:
+            loaded.close()
+    content = comparison_json(found, threshold)
+    _write(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False), json_out)
+    if out is not None:
+        _keep(found, out)
+
+
+def _keys(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+
+
+def _keep(found: Compared, out: Path) -> None:
+    """Write the model of the recipe under the first seed, and say how it was trained."""
+    joint: Any = found.variant("joint")
+    try:
+        out.write_bytes(joint.content)
+    except OSError as error:
+        msg = f"`{out}` cannot be written: {error.strerror}. Choose another place."
+        raise InvalidChoice(msg) from error
+    note = f"{out}: {found.recipe.words}, seed {found.recipe.seed}. {joint.trained}"
+    typer.echo(note, err=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rai_dash.charts.association_heatmap import association_heatmap
 from rai_dash.charts.partner_bars import partner_bars
-from rai_dash.data.associations import AssociationMatrix, associations
+from rai_dash.data.associations import AssociationMatrix
 from rai_dash.ui import data_words, widgets
+from rai_dash.ui.associations.matrix import drawn_columns, matrix_of, matrix_panel
+from rai_dash.ui.associations.pair import pair_panel
+from rai_dash.ui.proxies import proxies_panel
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
-from rai_dash.ui.text import count, safe
+from rai_dash.ui.text import safe
 
 PAGE = {
     "title": "Correlations",
@@ -20,7 +22,6 @@ PAGE = {
     "question": "Which columns go together, and which of them could stand in for a sensitive one?",
     "needs": ("data",),
 }
-MOST_COLUMNS = 24
 PARTNERS = 8
 
 
@@ -31,31 +32,12 @@ def render(view: View) -> None:
     if len(columns) < 2:
         widgets.notice("At least two columns with values are needed to see which go together.")
         return
-    matrix = view.judgement.memo.get("associations", lambda: associations(dataset.frame, columns))
+    shown = drawn_columns(view, columns)
+    matrix = matrix_of(view, shown, "kind")
     _partners(view, matrix)
-    with st.container(border=True):
-        widgets.heading(
-            "Every pair", "0 is no association, 1 is the same information; Pearson can be negative"
-        )
-        shown = columns[:MOST_COLUMNS]
-        if len(shown) < len(columns):
-            widgets.note(
-                f"The first {count(len(shown))} of {count(len(columns))} columns are drawn; the table has all."
-            )
-        k = len(shown)
-        chart = association_heatmap(
-            shown,
-            matrix.value[:k, :k],
-            measure=[row[:k] for row in matrix.measure[:k]],
-            n=matrix.n[:k, :k],
-        )
-        widgets.draw(chart, key="matrix")
-        widgets.how_to_read(
-            "Two numbers: Pearson's correlation. Two categories: Cramér's V, corrected for bias. A number and a "
-            "category: the correlation ratio. These differ in kind, so compare like with like; hover says which. "
-            "A pair can look harmless here and still hide an imbalance: look at the cross on the Data page too."
-        )
-        widgets.numbers(lambda: data_words.matrix_frame(matrix), name="associations", key="matrix")
+    pair_panel(view, columns, matrix)
+    matrix_panel(view, shown, len(columns))
+    proxies_panel(view)
     widgets.next_step("Next: what rebalancing can and cannot do.", "rebalance", label="Try rebalancing")
 
 

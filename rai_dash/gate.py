@@ -1,10 +1,11 @@
-"""``--fail-if``: a limit in words, checked against an audit, for pipelines."""
+"""``--fail-if``: a limit in words, checked against an audit or a profile, for pipelines."""
 
 from __future__ import annotations
 
 import operator
 import re
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from rai_dash.core.errors import InvalidChoice
@@ -16,13 +17,13 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
 }
 _RULE = re.compile(
-    r"^\s*(?P<metric>\w+)(?:\s+(?P<what>gap|ratio)\s+by\s+(?P<column>.+?))?\s*"
+    r"^\s*(?P<metric>\w+)(?:\s+(?P<what>gap|ratio)\s+by\s+(?P<column>.+?)|\s+of\s+(?P<part>.+?))?\s*"
     r"(?P<sign><=|>=|<|>)\s*(?P<limit>[0-9.]+)(?P<evidence>\s+with\s+evidence)?\s*$"
 )
 _HOW = (
     'Write "recall < 0.6" for everyone, or "recall gap by gender > 0.05" or '
-    '"selection_rate ratio by gender < 0.8" for a sensitive column; "with evidence" behind it counts only a gap '
-    "that is more than chance."
+    '"selection_rate ratio by gender < 0.8" for a sensitive column, "missing of income > 0.2" for a column of a '
+    'profile; "with evidence" behind a gap counts it only where it is more than chance.'
 )
 
 
@@ -62,7 +63,7 @@ def broken(rule: str | re.Match[str], content: Mapping[str, Any]) -> str | None:
     rule : str or match
         A rule, or what `parse_rule` made of one.
     content : mapping
-        The JSON of an audit.
+        The JSON of an audit, or the numbers of a profile (`rai_dash.report.profile_json.limits_of`).
 
     Returns
     -------
@@ -82,7 +83,8 @@ def broken(rule: str | re.Match[str], content: Mapping[str, Any]) -> str | None:
         return f"{rule}: the number is undefined in these data, and a limit on an undefined number fails."
     if not is_evident:
         return None
-    return f"{rule}: it is {value:.4f}." if _COMPARE[found["sign"]](value, limit) else None
+    shown = f"{value:,}" if isinstance(value, int) else f"{value:.4f}"
+    return f"{rule}: it is {shown}." if _COMPARE[found["sign"]](value, limit) else None
 
 
 def _is_shown(found: re.Match[str], content: Mapping[str, Any]) -> bool:
@@ -92,6 +94,8 @@ def _is_shown(found: re.Match[str], content: Mapping[str, Any]) -> bool:
 
 def _value(found: re.Match[str], content: Mapping[str, Any]) -> float | None:
     metric, column = found["metric"], found["column"]
+    if found["part"] is not None:
+        return _of_column(metric, found["part"], content.get("of", {}))
     if column is None:
         place, known = (
             content["overall"].get(metric),
@@ -101,7 +105,9 @@ def _value(found: re.Match[str], content: Mapping[str, Any]) -> float | None:
     else:
         gaps = content["disparities"].get(column)
         if gaps is None:
-            msg = f"The audit does not compare by `{column}`. It has: {', '.join(content['disparities']) or 'nothing'}."
+            what = "profile" if "of" in content else "audit"
+            listed = ", ".join(content["disparities"]) or "nothing"
+            msg = f"The {what} does not compare by `{column}`. It has: {listed}."
             raise InvalidChoice(msg)
         place, known = gaps.get(metric), list(gaps)
         key = "difference" if found["what"] == "gap" else "ratio"
@@ -110,3 +116,17 @@ def _value(found: re.Match[str], content: Mapping[str, Any]) -> float | None:
         raise InvalidChoice(msg)
     value: float | None = place[key]
     return value
+
+
+def _of_column(metric: str, column: str, numbers: Mapping[str, Mapping[str, float | None]]) -> float | None:
+    """Find the number of one column of a profile."""
+    if metric not in numbers:
+        known = f"Choose from: {', '.join(numbers)}." if numbers else "Only a profile has numbers of columns."
+        msg = f"There is no number `{metric} of {column}` to put a limit on here. {known}"
+        raise InvalidChoice(msg)
+    if column not in numbers[metric]:
+        close = get_close_matches(column, numbers[metric], n=1)
+        hint = f"Did you mean `{close[0]}`?" if close else "Check its name."
+        msg = f"The table has no column `{column}` to put a limit on. {hint}"
+        raise InvalidChoice(msg)
+    return numbers[metric][column]

@@ -19,26 +19,34 @@ from rai_dash.charts._base import (
     named_y,
     outlined,
     part,
+    stepped,
     template,
     tooltips,
 )
 from rai_dash.charts._words import DASH, count, interval, number, percent, plain_names, short_count
+from rai_dash.charts.imbalance_cells import REACHES
 
 ALT = (
     "A table of cells, rows by columns. The stronger the colour, the larger the share with the favourable outcome; "
-    "each cell has its share and its number of rows. Grey cells have few rows, outlined ones none. "
-    "The table below has the numbers."
+    "each cell has its share and its number of rows. A small triangle marks cells shown to lie below the share that is "
+    "aimed at. Grey cells have few rows, outlined ones none. The table below has the numbers."
 )
 _STEP = 46
+_BELOW = " ▾"
 
 
 @lru_cache(maxsize=TEMPLATES)
-def _template(rows: tuple[str, ...], columns: tuple[str, ...]) -> Spec:
+def _template(rows: tuple[str, ...], columns: tuple[str, ...], reach: float) -> Spec:
     place: dict[str, Any] = {"x": named_x("column", columns), "y": named_y("row", rows)}
     tooltip = tooltips(
-        row="Row", column="Column", rate_text="Favourable", interval_text="95 % interval", n_text="Rows"
+        row="Row",
+        column="Column",
+        rate_text="Favourable",
+        interval_text="95 % interval",
+        n_text="Rows",
+        aim_text="Share aimed at",
     )
-    color = alt.Color("shade:Q", scale=alt.Scale(domain=[0, 1]), legend=None)
+    color = alt.Color("shade:Q", scale=alt.Scale(domain=[0, reach], clamp=True), legend=None)
     layers = [
         part("cell")
         .mark_rect(cornerRadius=3)
@@ -59,7 +67,7 @@ def _template(rows: tuple[str, ...], columns: tuple[str, ...]) -> Spec:
         layers += [
             part(name)
             .mark_text(dy=-8, fontSize=13, fontWeight=600, **text)
-            .encode(**place, text="rate_text:N", tooltip=tooltip),
+            .encode(**place, text="label:N", tooltip=tooltip),
             part(name)
             .mark_text(dy=9, fontSize=11, **text)
             .encode(**place, text="n_short:N", tooltip=tooltip),
@@ -76,6 +84,7 @@ def rate_heatmap(
     high: Sequence[Sequence[float | None]],
     n: Sequence[Sequence[int]],
     small: Sequence[Sequence[bool]],
+    below: Sequence[Sequence[bool]] | None = None,
 ) -> Chart:
     """Draw the approval rate of two crossed columns.
 
@@ -89,24 +98,33 @@ def rate_heatmap(
         Rows a cell.
     small : nested sequence or array of bool (R, C)
         Cells with too few rows.
+    below : nested sequence of bool (R, C), optional
+        Cells shown to lie below the share that is aimed at.
     """
     data = []
+    strongest = 0.0
     names = plain_names(rows), plain_names(columns)
     for i, row in enumerate(names[0]):
         for j, column in enumerate(names[1]):
             at = number(rate[i][j])
             shown, ends, n_text = percent(at), interval(low[i][j], high[i][j]), count(n[i][j])
+            is_below = below is not None and bool(below[i][j])
+            strongest = max(strongest, 0.0 if at is None or small[i][j] else at)
+            aim = "shown to lie below" if is_below else DASH
             data.append(
                 {
                     "part": "none" if at is None else "few" if small[i][j] else "cell",
                     "row": row,
                     "column": column,
                     "shade": at,
-                    "rate_text": shown if at is not None else DASH,
+                    "rate_text": shown,
+                    "label": shown + _BELOW * is_below,
+                    "aim_text": aim,
                     "interval_text": ends,
                     "n_text": n_text,
                     "n_short": f"n {short_count(n[i][j])}",
-                    "description": f"{row}, {column}: {shown}, 95 % interval {ends}, {n_text} rows",
+                    "description": f"{row}, {column}: {shown}, 95 % interval {ends}, {n_text} rows"
+                    + (", shown to lie below the share aimed at" if is_below else ""),
                 }
             )
-    return Chart(_template(*names), pd.DataFrame(data), ALT)
+    return Chart(_template(*names, stepped(strongest, REACHES)), pd.DataFrame(data), ALT)

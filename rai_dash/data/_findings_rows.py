@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, Notice
 from rai_dash.core.words import count, percent
 from rai_dash.data.column_facts import ColumnFacts, TableFacts
-from rai_dash.data.columns import is_row_number
+from rai_dash.data.comparable import compared_columns, training_rows
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.duplicates import (
     FEWEST_COLUMNS,
@@ -22,7 +22,6 @@ from rai_dash.data.duplicates import (
     pairs_by_chance,
     row_hashes,
 )
-from rai_dash.data.identifiers import is_id_like
 from rai_dash.data.labels import labels
 
 _FEW_ROWS: Final = 100
@@ -87,20 +86,13 @@ def _outcomes(dataset: Dataset, good: int, bad: int) -> Iterator[Notice]:
         yield Notice("one_outcome", msg, column=target, rows=good + bad)
 
 
-def _compared(dataset: Dataset, facts: TableFacts) -> list[ColumnFacts]:
-    """Choose the columns that tell one application from another: no ids, no row numbers, nothing about the model."""
-    roles = dataset.roles
-    columns = facts.without((roles.id, roles.split, roles.score))
-    return [c for c in columns if c.known and not is_row_number(c.series) and not is_id_like(c)]
-
-
 def _cells(column: ColumnFacts) -> Hashes:
     return column.hashes
 
 
 def about_copies(dataset: Dataset, facts: TableFacts, others: Sequence[Dataset]) -> Iterator[Notice]:
     """Count the rows that repeat another, contradict another, or are on both sides of a split."""
-    columns = _compared(dataset, facts)
+    columns = compared_columns(dataset, facts)
     if facts.n < 2 or not columns:
         return
     rows = row_hashes(columns, _cells)
@@ -113,19 +105,21 @@ def about_copies(dataset: Dataset, facts: TableFacts, others: Sequence[Dataset])
             "If they are one application each, keep one; if not, keep copies on the same side of a split."
         )
         yield Notice("duplicate_rows", msg, rows=repeats)
-    yield from _conflicts(dataset, columns)
+    yield from _conflicts(dataset, columns, rows)
     yield from _across_split(dataset, columns, rows)
     for other in others:
         if other.fingerprint != dataset.fingerprint:
             yield from _across_tables(dataset, columns, other)
 
 
-def _conflicts(dataset: Dataset, columns: Sequence[ColumnFacts]) -> Iterator[Notice]:
+def _conflicts(dataset: Dataset, columns: Sequence[ColumnFacts], rows: Hashes) -> Iterator[Notice]:
     roles, outcome = dataset.roles, dataset.outcome
     features = [c for c in columns if c.name != roles.target and c.name not in roles.ignored]
     if roles.target is None or not features:
         return
-    found = count_conflicts(row_hashes(features, _cells), outcome)
+    # The hash of a row is a sum over columns: taking some away is cheaper than hashing all others again.
+    left_out = [c for c in columns if c not in features]
+    found = count_conflicts(rows - row_hashes(left_out, _cells) if left_out else rows, outcome)
     good, bad = (int((outcome == side).sum()) for side in (FAVOURABLE, UNFAVOURABLE))
     if found < _WORTH_SAYING * (good + bad):
         return
@@ -138,12 +132,11 @@ def _conflicts(dataset: Dataset, columns: Sequence[ColumnFacts]) -> Iterator[Not
 
 
 def _across_split(dataset: Dataset, columns: Sequence[ColumnFacts], rows: Hashes) -> Iterator[Notice]:
-    roles = dataset.roles
-    if roles.split is None or not roles.split_train:
+    trained = training_rows(dataset)
+    if trained is None:
         return
-    trained = labels(dataset.frame[roles.split]).isin(roles.split_train).to_numpy()
     test = ~trained
-    shared = count_shared(rows[test], rows[trained]) if trained.any() and test.any() else 0
+    shared = count_shared(rows[test], rows[trained])
     chance = pairs_by_chance(columns, float(trained.sum() * test.sum()) if shared else 0, _cells)
     if shared > _BEYOND_CHANCE * chance:
         yield _shared_notice(shared, int(test.sum()), "the training rows of the same table", _TAKE_OUT)
@@ -159,7 +152,7 @@ def _shared_notice(shared: int, n: int, where: str, advice: str) -> Notice:
 
 
 def _across_tables(dataset: Dataset, columns: Sequence[ColumnFacts], other: Dataset) -> Iterator[Notice]:
-    theirs = {c.name: c for c in _compared(other, TableFacts(other.frame))}
+    theirs = {c.name: c for c in compared_columns(other, TableFacts(other.frame))}
     mine = [c for c in columns if c.name in theirs]
     if len(mine) < FEWEST_COLUMNS:
         return

@@ -9,13 +9,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rai_dash.data.columns import is_number, numbers, require_columns
-from rai_dash.data.labels import label_codes
+from rai_dash.data.columns import require_columns
+from rai_dash.data.measures import (
+    FloatArray,
+    correlation_ratio,
+    cramers_v,
+    mutual_information,
+    pearson,
+    spearman,
+    table,
+)
+from rai_dash.data.pair_columns import Column, column_of
 
-FloatArray = NDArray[np.float64]
-#: Tables up to this many cells are counted whole; larger ones by the cells that hold a row.
-_MOST_CELLS = 1 << 20
-PEARSON, CRAMER, ETA = "Pearson", "Cramér's V", "correlation ratio"
+BY_KIND = "by kind"
+PEARSON, SPEARMAN, CRAMER = "Pearson", "Spearman", "Cramér's V"
+ETA, MUTUAL = "correlation ratio", "mutual information"
+MEASURES = (BY_KIND, PEARSON, SPEARMAN, CRAMER, ETA, MUTUAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +46,12 @@ class AssociationMatrix:
     columns : tuple of str (k,)
         In the order asked for.
     value : float64 (k, k)
-        Symmetric, diagonal 1; NaN = undefined (a column with a single value), the diagonal too.
+        Symmetric, diagonal 1; NaN = undefined (a column with a single value, the diagonal too; a pair
+        whose kind the measure does not know).
     measure : tuple of tuple of str (k, k)
-        Pearson (numbers), Cramér's V corrected for bias (categories), correlation ratio (mixed).
+        Name of the measure of each cell; with the sizes of the table, row by column, where numbers were cut.
     n : int64 (k, k)
-        Rows used: both known; all rows in tables of two categories, where a blank is a category too.
+        Rows used: both known; all rows in tables, where a blank is a category too.
     """
 
     columns: tuple[str, ...]
@@ -59,99 +69,76 @@ class AssociationMatrix:
         ]
         return tuple(sorted(found, key=lambda p: -abs(p.value))[:most])
 
-
-def pearson(x: FloatArray, y: FloatArray) -> tuple[float, int]:
-    """Pearson's correlation over rows where both are known; NaN where either is constant."""
-    both = np.isfinite(x) & np.isfinite(y)
-    n = int(both.sum())
-    if n < 2 or _is_constant(x[both]) or _is_constant(y[both]):
-        return np.nan, n
-    a, b = x[both] - x[both].mean(), y[both] - y[both].mean()
-    spread = float(np.sqrt(a @ a) * np.sqrt(b @ b))
-    return (float(np.clip((a @ b) / spread, -1.0, 1.0)), n) if spread > 0 else (np.nan, n)
-
-
-def _is_constant(values: FloatArray) -> bool:
-    """Whether all values are one; a variance would be a rounding error then, not 0."""
-    return bool(values.min() == values.max())
+    def only(self, columns: Sequence[str]) -> AssociationMatrix:
+        """Return the matrix of some of the columns, in the order given."""
+        at = [self.columns.index(c) for c in columns]
+        return AssociationMatrix(
+            tuple(columns),
+            self.value[np.ix_(at, at)],
+            tuple(tuple(self.measure[i][j] for j in at) for i in at),
+            self.n[np.ix_(at, at)],
+        )
 
 
-def cramers_v(a: NDArray[np.int32], b: NDArray[np.int32], shape: tuple[int, int]) -> tuple[float, int]:
-    """Cramér's V corrected for bias, without Yates' correction.
-
-    References
-    ----------
-    Bergsma, W. (2013). A bias-correction for Cramér's V and Tschuprow's T. J. Korean Stat. Soc. 42.
-    """
-    n, joint = a.size, a * np.int64(shape[1]) + b
-    rows, columns = np.bincount(a, minlength=shape[0]), np.bincount(b, minlength=shape[1])
-    r, k = int((rows > 0).sum()), int((columns > 0).sum())
-    if n < 2 or min(r, k) < 2:
-        return np.nan, n
-    if shape[0] * shape[1] <= _MOST_CELLS:
-        counts = np.bincount(joint, minlength=shape[0] * shape[1])
-        cells = np.flatnonzero(counts)
-        observed = counts[cells].astype(np.float64)
-    else:
-        cells, sizes = np.unique(joint, return_counts=True)
-        observed = sizes.astype(np.float64)
-    # The sum of (O - E)^2 / E over all cells, empty ones too, is the sum of O^2 / E less n.
-    phi2 = (
-        float((observed**2 / (rows[cells // shape[1]] * columns[cells % shape[1]].astype(np.float64))).sum())
-        - 1.0
-    )
-    corrected = max(0.0, phi2 - (r - 1) * (k - 1) / (n - 1))
-    smaller = min(r - (r - 1) ** 2 / (n - 1), k - (k - 1) ** 2 / (n - 1)) - 1.0
-    return (min(1.0, float(np.sqrt(corrected / smaller))), n) if smaller > 0 else (np.nan, n)
-
-
-def correlation_ratio(codes: NDArray[np.int32], k: int, x: FloatArray) -> tuple[float, int]:
-    """Square root of the share of the variance of ``x`` that lies between the categories.
-
-    Rows with a blank on either side (NaN, code ``k`` or above) are left out; NaN where one is constant.
-    """
-    known = np.isfinite(x) & (codes < k)
-    values, group = x[known], codes[known]
-    n = values.size
-    if n < 2 or _is_constant(values):
-        return np.nan, n
-    values = values - values.mean()
-    sizes = np.bincount(group, minlength=k)
-    sums = np.bincount(group, weights=values, minlength=k)
-    total = float(values @ values)
-    if total <= 0 or (sizes > 0).sum() < 2:
-        return np.nan, n
-    between = float((sums[sizes > 0] ** 2 / sizes[sizes > 0]).sum())
-    return float(np.sqrt(min(1.0, between / total))), n
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Column:
-    """A column as numbers, or as codes: 0..labels-1, and one more category for blanks."""
-
-    values: FloatArray | None
-    codes: NDArray[np.int32]
-    labels: int
-
-
-def _column(series: pd.Series) -> _Column:
-    if is_number(series):
-        return _Column(numbers(series), np.empty(0, dtype=np.int32), 0)
-    codes, names = label_codes(series)
-    return _Column(None, np.where(codes < 0, np.int32(len(names)), codes), len(names))
-
-
-def _pair(a: _Column, b: _Column) -> tuple[float, int, str]:
+def _by_kind(a: Column, b: Column) -> tuple[float, int, str]:
     if a.values is not None and b.values is not None:
-        return *pearson(a.values, b.values), PEARSON
-    if a.values is not None:
-        return *correlation_ratio(b.codes, b.labels, a.values), ETA
-    if b.values is not None:
-        return *correlation_ratio(a.codes, a.labels, b.values), ETA
-    return *cramers_v(a.codes, b.codes, (a.labels + 1, b.labels + 1)), CRAMER
+        return _pearson(a, b)
+    if a.values is None and b.values is None:
+        return _tabled(CRAMER, a, b)
+    return _ratio(a, b)
 
 
-def associations(frame: pd.DataFrame, columns: Sequence[str]) -> AssociationMatrix:
+def _pearson(a: Column, b: Column) -> tuple[float, int, str]:
+    if a.values is None or b.values is None:
+        return np.nan, 0, PEARSON
+    return *pearson(a.values, b.values), PEARSON
+
+
+def _spearman(a: Column, b: Column) -> tuple[float, int, str]:
+    if a.values is None or b.values is None:
+        return np.nan, 0, SPEARMAN
+    return *spearman(a.places, b.places), SPEARMAN
+
+
+def _ratio(a: Column, b: Column) -> tuple[float, int, str]:
+    if (a.values is None) == (b.values is None):
+        return np.nan, 0, ETA
+    category, number = (b, a) if b.values is None else (a, b)
+    if number.values is None:
+        return np.nan, 0, ETA
+    return *correlation_ratio(category.codes, category.labels, number.values), ETA
+
+
+def _tabled(kind: str, a: Column, b: Column) -> tuple[float, int, str]:
+    counted = table(a.codes, b.codes, (a.labels + 1, b.labels + 1))
+    value = cramers_v(counted) if kind == CRAMER else mutual_information(counted)
+    return value, counted.n, kind
+
+
+def _named(kind: str, a: Column, b: Column) -> str:
+    """Name a measure, with the sizes of the table in the order of the pair where a number was cut."""
+    return f"{kind}, {_side(a)} × {_side(b)}" if a.cut or b.cut else kind
+
+
+def _side(one: Column) -> str:
+    return f"{one.labels} {'bins' if one.cut else 'values'}"
+
+
+def _pair(wanted: str, a: Column, b: Column) -> tuple[float, int, str]:
+    if wanted in (CRAMER, MUTUAL):
+        return _tabled(wanted, a, b)
+    return {BY_KIND: _by_kind, PEARSON: _pearson, SPEARMAN: _spearman, ETA: _ratio}[wanted](a, b)
+
+
+def _columns(frame: pd.DataFrame, columns: Sequence[str], measure: str) -> list[Column]:
+    require_columns(frame, columns)
+    if measure not in MEASURES:
+        msg = f"There is no measure {measure!r}. Choose one of {', '.join(MEASURES)}."
+        raise ValueError(msg)
+    return [column_of(frame[c], places=measure == SPEARMAN, cut=measure in (CRAMER, MUTUAL)) for c in columns]
+
+
+def associations(frame: pd.DataFrame, columns: Sequence[str], measure: str = BY_KIND) -> AssociationMatrix:
     """Compute the association of every pair of columns.
 
     Parameters
@@ -160,26 +147,66 @@ def associations(frame: pd.DataFrame, columns: Sequence[str]) -> AssociationMatr
         The table.
     columns : sequence of str (k,)
         Which of its columns.
+    measure : str
+        One of ``MEASURES``. By kind: numbers with numbers Pearson, categories with categories Cramér's V
+        corrected for bias, mixed the correlation ratio. Pearson and Spearman know pairs of numbers only, the
+        correlation ratio mixed pairs only; Cramér's V and normalised mutual information know any pair,
+        numbers with more than 20 values cut at their inner deciles.
 
     Returns
     -------
     AssociationMatrix
-        Numbers with numbers: Pearson; categories with categories: Cramér's V; mixed: correlation ratio.
+        Undefined (NaN) where a column is constant or the measure does not know the kind of the pair.
 
     Raises
     ------
     MissingColumn
         When the table lacks one.
+    ValueError
+        When there is no such measure.
     """
-    require_columns(frame, columns)
-    parts = [_column(frame[c]) for c in columns]
+    parts = _columns(frame, columns, measure)
     k = len(parts)
     value, n = np.full((k, k), np.nan), np.zeros((k, k), dtype=np.int64)
-    measure = [["" for _ in range(k)] for _ in range(k)]
+    named = [["" for _ in range(k)] for _ in range(k)]
     for i in range(k):
         for j in range(i + 1):
-            found, rows, kind = _pair(parts[i], parts[j])
+            found, rows, kind = _pair(measure, parts[i], parts[j])
             value[i, j] = value[j, i] = 1.0 if i == j and not np.isnan(found) else found
             n[i, j] = n[j, i] = rows
-            measure[i][j] = measure[j][i] = kind
-    return AssociationMatrix(tuple(columns), value, tuple(map(tuple, measure)), n)
+            named[i][j] = _named(kind, parts[i], parts[j])
+            named[j][i] = _named(kind, parts[j], parts[i])
+    return AssociationMatrix(tuple(columns), value, tuple(map(tuple, named)), n)
+
+
+def closest_columns(
+    frame: pd.DataFrame, columns: Sequence[str], named: Sequence[str], most: int
+) -> tuple[str, ...]:
+    """Choose the columns that go most with any of the named ones, so that a wide table can be drawn.
+
+    Parameters
+    ----------
+    frame : DataFrame (n, …)
+        The table.
+    columns : sequence of str
+        Which of its columns.
+    named : sequence of str
+        Columns that are kept in any case: the target and the sensitive ones.
+    most : int
+        How many to choose.
+
+    Returns
+    -------
+    tuple of str
+        At most ``most``, in the order of ``columns``; by-kind measures decide.
+    """
+    if len(columns) <= most or not named:
+        return tuple(columns[:most])
+    fixed = [column_of(frame[c]) for c in named]
+    strength: dict[str, float] = {}
+    for name in columns:
+        one = column_of(frame[name])
+        found = [abs(_by_kind(one, other)[0]) for other in fixed]
+        strength[name] = np.inf if name in named else max(np.nan_to_num(found, nan=-1.0))
+    chosen = set(sorted(columns, key=lambda c: -strength[c])[:most])
+    return tuple(c for c in columns if c in chosen)

@@ -111,7 +111,10 @@ def width_edges(values: NDArray[np.float64], bins: int) -> tuple[float, ...]:
 def default_edges(values: NDArray[np.float64]) -> tuple[float, ...] | None:
     """Choose edges for a column of numbers: quarters where it has many values, None where it has few."""
     known = np.unique(values[np.isfinite(values)])
-    return quantile_edges(values, 4) if known.size > MAX_CODES else None
+    if known.size <= MAX_CODES:
+        return None
+    # Where most rows have the lowest value all quarters start there: that value against the rest.
+    return quantile_edges(values, 4) or (float(known[1]),)
 
 
 def _binned(series: pd.Series, column: str, edges: Sequence[float]) -> GroupIndex:

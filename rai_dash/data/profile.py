@@ -24,6 +24,8 @@ _ID_ROWS = 50
 #: Text with more labels than this is no category.
 MOST_LABELS = 200
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+#: Outliers lie further from the quartiles than so many times the distance between these (Tukey's outer fences).
+FENCE = 3.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +56,15 @@ class ColumnProfile:
         The most frequent values with their counts.
     histogram : Histogram or None
         Of a column of numbers with many values.
+    fences : (float, float) or None
+        Q1 - 3 IQR and Q3 + 3 IQR of a column of numbers with many values; None where half of the values are one
+        (IQR = 0), which leaves the rule without a scale.
+    below, above : int
+        Rows outside the fences; they stay in every figure.
+
+    References
+    ----------
+    Tukey, J. W. (1977). Exploratory Data Analysis. Addison-Wesley, chapter 2 (outer fences).
     """
 
     name: str
@@ -67,6 +78,9 @@ class ColumnProfile:
     quantiles: tuple[float, ...] = ()
     top: tuple[tuple[str, int], ...] = ()
     histogram: Histogram | None = None
+    fences: tuple[float, float] | None = None
+    below: int = 0
+    above: int = 0
 
 
 def _kind_of_text(known: int, labels: tuple[str, ...]) -> str:
@@ -88,6 +102,24 @@ def _most_frequent(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.argsort(-counts, kind="stable")[:TOP]
 
 
+def outer_fences(values: NDArray[np.float64]) -> tuple[float, float] | None:
+    """Return Tukey's outer fences, Q1 - 3 IQR and Q3 + 3 IQR, of finite numbers; None where the IQR is 0."""
+    q1, q3 = (float(q) for q in np.quantile(values, (0.25, 0.75))) if values.size else (0.0, 0.0)
+    return (q1 - FENCE * (q3 - q1), q3 + FENCE * (q3 - q1)) if q3 > q1 else None
+
+
+def _outliers(values: NDArray[np.float64]) -> dict[str, Any]:
+    """Count what lies outside the outer fences."""
+    fences = outer_fences(values)
+    if fences is None:
+        return {}
+    return {
+        "fences": fences,
+        "below": int((values < fences[0]).sum()),
+        "above": int((values > fences[1]).sum()),
+    }
+
+
 def _of_numbers(series: pd.Series, roles: Roles) -> ColumnProfile:
     values = numbers(series)
     values = values[np.isfinite(values)]
@@ -103,6 +135,7 @@ def _of_numbers(series: pd.Series, roles: Roles) -> ColumnProfile:
     if distinct.size > FEW_VALUES:
         heights, edges = np.histogram(values, bins=BINS)
         shape["histogram"] = Histogram(edges.astype(np.float64), heights.astype(np.int64))
+        shape |= _outliers(values)
     return ColumnProfile(
         name=str(series.name),
         kind=_empty_or_constant(series, roles, distinct.size) or "number",

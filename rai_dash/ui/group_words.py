@@ -61,13 +61,35 @@ def gap_finding(
         return (
             f"**Equivalent within {points(verdict.tolerance)}.** Of {said.of}, {_share(table, metric, low)} are "
             f"{said.what} in **{safe(low)}** and {_share(table, metric, high)} in **{safe(high)}**, the two extremes; "
-            "every group is shown to be that close to all others."
+            f"every group is shown to be that close to all others.{few_points(gap, verdict)}"
         )
     return (
         f"**Not enough data.** Of {said.of}, {_share(table, metric, low)} are {said.what} in **{safe(low)}** and "
         f"{_share(table, metric, high)} in **{safe(high)}**: {points(gap.difference)} apart. This sample does not "
         f"settle the difference{_needed(verdict)}."
     )
+
+
+#: Below this the lower rate is called far from the higher one, however few points lie between them.
+FAR_RATIO = 0.8
+
+
+def few_points(gap: Disparity, verdict: GapVerdict) -> str:
+    """Say that groups within the tolerance differ all the same: rates that are low are always few points apart."""
+    if verdict.verdict != Verdict.EQUIVALENT or not verdict.starred:
+        return ""
+    if gap.ratio is None or gap.ratio >= FAR_RATIO:
+        return " That they differ at all is more than chance, but it is less than your tolerance."
+    return (
+        f" **But the lowest rate is only {percent(gap.ratio)} of the highest, and that is more than chance**: where "
+        "every rate is low, few points are much. Choose a smaller tolerance."
+    )
+
+
+def is_far_within(gap: Disparity, verdict: GapVerdict) -> bool:
+    """Whether groups are within the tolerance and yet shown to be far apart in ratio."""
+    is_hidden = verdict.verdict == Verdict.EQUIVALENT and bool(verdict.starred)
+    return is_hidden and gap.ratio is not None and gap.ratio < FAR_RATIO
 
 
 def _shown(table: MetricTable, gap: Disparity, verdict: GapVerdict, metric: str, said: _Said) -> str:

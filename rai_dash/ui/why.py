@@ -226,7 +226,7 @@ def _cells(found: Sources) -> None:
     blanks = found.blanks
     widgets.heading("Blank cells", "The share of each group for whom a column is blank")
     widgets.paragraph(why_words.blanks_finding(blanks))
-    rows = _most_telling(blanks)
+    rows = most_telling(blanks)
     if not rows:
         return
     if len(rows) < int(blanks.has_blanks.sum()):
@@ -252,7 +252,7 @@ def _cells(found: Sources) -> None:
     )
 
 
-def _most_telling(blanks: Blanks) -> list[int]:
+def most_telling(blanks: Blanks) -> list[int]:
     """Return the columns with blanks that are drawn, best supported first to be kept, in their own order."""
     some = np.flatnonzero(blanks.has_blanks)
     strength = np.nan_to_num(blanks.q_value[some], nan=2.0)

@@ -14,6 +14,7 @@ from rai_dash.metrics.disparity import Disparity
 from rai_dash.metrics.table import MetricTable
 from rai_dash.metrics.verdict import GapVerdict
 from rai_dash.stats.tests import Verdict
+from rai_dash.ui.group_words import few_points
 from rai_dash.ui.text import count, estimate_text, percent, plain, points, safe
 from rai_dash.ui.words import Wording
 
@@ -47,8 +48,8 @@ def base_rate_finding(table: MetricTable, gap: Disparity, verdict: GapVerdict | 
         )
     if verdict.verdict == Verdict.EQUIVALENT:
         return (
-            f"{start}: every group is shown to be within {points(verdict.tolerance)} of all others. A larger gap in "
-            "approvals is hardly explained by that."
+            f"{start}: every group is shown to be within {points(verdict.tolerance)} of all others."
+            f"{few_points(gap, verdict) or ' A larger gap in approvals is hardly explained by that.'}"
         )
     return f"{start}: this sample does not settle whether the groups differ before any model."
 

@@ -22,7 +22,12 @@ from rai_dash.charts.contributions import contributions
 from rai_dash.charts.curves import Curve, precision_recall, roc
 from rai_dash.charts.group_dots import group_dots
 from rai_dash.charts.imbalance_cells import imbalance_cells
+from rai_dash.charts.pair_boxes import pair_boxes
+from rai_dash.charts.pair_density import pair_density
+from rai_dash.charts.pair_mosaic import pair_mosaic
 from rai_dash.charts.partner_bars import partner_bars
+from rai_dash.charts.population_bars import population_bars
+from rai_dash.charts.proxy_bars import proxy_bars
 from rai_dash.charts.rate_heatmap import rate_heatmap
 from rai_dash.charts.route_bars import route_bars
 from rai_dash.charts.score_histogram import score_histogram
@@ -148,6 +153,29 @@ CHARTS: dict[str, Build] = {
         sd=dict.fromkeys(NAMES, float(rng.random())),
     ),
     "route_bars": lambda rng: route_bars(NAMES, rng.integers(0, 999, (K + 1, 3))),
+    "pair_density": lambda rng: pair_density(
+        np.sort(rng.normal(size=9)), np.sort(rng.normal(size=7)), rng.integers(1, 99, (8, 6))
+    ),
+    "pair_boxes": lambda rng: pair_boxes(NAMES, np.sort(rng.normal(size=(K, 5))), [999] * K),
+    "pair_mosaic": lambda rng: pair_mosaic(NAMES, NAMES[:3], rng.integers(1, 99, (K, 3))),
+    "population_bars": lambda rng: population_bars(
+        NAMES,
+        list(rng.uniform(0.1, 0.4, K)),
+        [0.9, *[0.1 / (K - 1)] * (K - 1)],
+        low=[0.05] * K,
+        high=[0.5] * K,
+        n=[99] * K,
+        starred=list(rng.random(K) < 0.5),
+        small=[False] * K,
+    ),
+    "proxy_bars": lambda rng: proxy_bars(
+        rng.permutation(NAMES),
+        list(rng.random(K)),
+        low=[None] * K,
+        high=[None] * K,
+        share=[None] * K,
+        shown=[True] * K,
+    ),
     "before_after": lambda rng: before_after(NAMES, list(rng.random(K)), list(rng.random(K))),
 }
 CHARTS |= JUDGE

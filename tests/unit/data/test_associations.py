@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import chi2_contingency, f_oneway, pearsonr
 
 from rai_dash.core.errors import MissingColumn
-from rai_dash.data import associations as module
+from rai_dash.data import measures as module
 from rai_dash.data.associations import associations
 
 

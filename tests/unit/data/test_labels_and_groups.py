@@ -124,3 +124,12 @@ def test_edges_increase_and_the_first_bin_is_never_empty(edges_of, values):
     if edges:
         assert (values < edges[0]).any()
         assert (values >= edges[-1]).any()
+
+
+def test_a_column_whose_rows_mostly_have_the_lowest_value_is_cut_above_it():
+    frame = pd.DataFrame({"gain": [0.0] * 900 + [float(x) for x in range(1, 31)]})
+
+    index = group_index(frame, "gain")
+
+    assert index.groups == ("[-inf, 1)", "[1, inf)")
+    assert index.sizes.tolist() == [900, 30]

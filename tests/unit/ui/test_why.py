@@ -191,7 +191,7 @@ def test_the_columns_that_are_drawn_are_those_with_the_strongest_evidence():
     blank = [[10, 10]] * 24 + [[60, 20]]
     found = blanks_of_counts([str(i) for i in range(25)], ("a", "b"), np.array(blank), np.array([500, 500]))
 
-    drawn = why._most_telling(found)
+    drawn = why.most_telling(found)
 
     assert len(drawn) == 20
     assert 24 in drawn

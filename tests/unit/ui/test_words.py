@@ -71,6 +71,22 @@ def test_equal_groups_of_many_are_said_to_be_equivalent():
     assert finding.startswith("**Equivalent within 5 points.**")
 
 
+def test_low_rates_within_the_tolerance_are_not_called_alike_where_one_is_a_fraction_of_the_other():
+    finding, _, _ = _said((2, 98), n=4_000)
+
+    assert finding.startswith("**Equivalent within 5 points.**")
+    assert re.search(
+        r"the lowest rate is only 2(\.0)?.% of the highest, and that is more than chance", finding
+    )
+
+
+def test_a_small_difference_of_large_groups_is_said_to_be_less_than_the_tolerance():
+    finding, _, _ = _said((50_000, 51_000), n=100_000)
+
+    assert finding.startswith("**Equivalent within 5 points.**")
+    assert finding.endswith("it is less than your tolerance.")
+
+
 def test_groups_that_cannot_be_compared_are_said_to_be_so():
     finding, chance, _ = _said((5, 6), n=10)
 

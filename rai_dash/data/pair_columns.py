@@ -1,0 +1,80 @@
+"""A column made ready for measures of pairs: as numbers, as places in their order, and as codes of categories."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from rai_dash.data.columns import is_number, numbers
+from rai_dash.data.labels import label_codes
+from rai_dash.data.measures import Codes, FloatArray
+from rai_dash.data.measures import places as places_of
+
+#: A number with more distinct values than this is cut into bins for measures of tables.
+FEW_VALUES = 20
+_NONE = np.empty(0, dtype=np.int32)
+_DECILES = np.arange(1, 10) / 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """A column of a pair.
+
+    Parameters
+    ----------
+    values : float64 (n,) or None
+        Numbers, NaN = blank; None for a column of categories.
+    places : int32 (n,)
+        Places of the numbers in their order, -1 = blank; empty where not asked for.
+    codes : int32 (n,)
+        0 to ``labels`` - 1, and ``labels`` for a blank; empty for numbers where not asked for.
+    labels : int
+        Categories or bins.
+    cut : bool
+        Whether the codes are bins of a number.
+    """
+
+    values: FloatArray | None
+    places: Codes
+    codes: Codes
+    labels: int
+    cut: bool
+
+
+def column_of(series: pd.Series, *, places: bool = False, cut: bool = False) -> Column:
+    """Make a column ready.
+
+    Parameters
+    ----------
+    series : Series (n,)
+        A column of a table.
+    places : bool
+        Whether numbers get their places (Spearman).
+    cut : bool
+        Whether numbers get codes (tables): up to 20 distinct values are categories, more are cut at their nine
+        inner deciles, duplicates dropped, cells ``[a, b)``.
+    """
+    if not is_number(series):
+        codes, names = label_codes(series)
+        return Column(None, _NONE, np.where(codes < 0, np.int32(len(names)), codes), len(names), cut=False)
+    values = numbers(series)
+    codes, labels, binned = cut_codes(values) if cut else (_NONE, 0, False)
+    return Column(values, places_of(values) if places else _NONE, codes, labels, binned)
+
+
+def cut_codes(values: FloatArray) -> tuple[Codes, int, bool]:
+    """Return the codes of numbers as categories, how many there are, and whether they were cut into bins."""
+    known = np.isfinite(values)
+    distinct = np.unique(values[known])
+    cut = distinct.size > FEW_VALUES
+    edges = distinct[1:]
+    if cut:
+        edges = np.unique(np.quantile(values[known], _DECILES))
+        # A decile at the lowest value would only make an empty bin below it.
+        edges = edges[edges > distinct[0]]
+    codes = np.searchsorted(edges, values, side="right").astype(np.int32)
+    labels = int(edges.size) + 1 if distinct.size else 0
+    codes[~known] = labels
+    return codes, labels, cut

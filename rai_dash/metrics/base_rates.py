@@ -1,0 +1,94 @@
+"""Base rates by group before there is any model: the past that a model would learn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rai_dash.core.types import Estimate
+from rai_dash.data.counting import count
+from rai_dash.data.dataset import Dataset
+from rai_dash.data.groups import group_index
+from rai_dash.metrics.disparity import Disparity, disparity
+from rai_dash.metrics.table import MetricTable, metric_table
+from rai_dash.metrics.verdict import DEFAULT_TOLERANCE, GapVerdict, gap_verdict
+
+METRIC = "base_rate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseRates:
+    """Share of favourable outcomes by the groups of one column.
+
+    Parameters
+    ----------
+    column : str
+        Sensitive column.
+    table : MetricTable
+        Base rates of all groups, with intervals.
+    gap : Disparity
+        Between the groups that are large enough.
+    verdict : GapVerdict
+        What may be said about it.
+    """
+
+    column: str
+    table: MetricTable
+    gap: Disparity
+    verdict: GapVerdict
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain values; undefined = None."""
+        groups = {}
+        for i, group in enumerate(self.table.groups):
+            e = self.table.estimate(METRIC, i)
+            groups[group] = {"rows": int(self.table.n[i])} | _estimate_json(e)
+        return {"groups": groups, METRIC: self.gap.to_json() | self.verdict.to_json()}
+
+
+def _estimate_json(e: Estimate) -> dict[str, object]:
+    return {
+        "value": e.value,
+        "low": e.low,
+        "high": e.high,
+        "numerator": e.numerator,
+        "denominator": e.denominator,
+        "reason": e.reason,
+    }
+
+
+def base_rates(
+    dataset: Dataset, *, min_n: int = 30, tolerance: float = DEFAULT_TOLERANCE
+) -> tuple[BaseRates, ...]:
+    """Compare the base rates of the groups of every sensitive column, over all rows of a table.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The rows; the weights of the roles count.
+    min_n : int
+        Groups with fewer rows enter no gap and no test.
+    tolerance : float
+        A difference that does not matter.
+
+    Returns
+    -------
+    tuple of BaseRates
+        One a sensitive column; empty without a target.
+    """
+    if dataset.roles.target is None:
+        return ()
+    weight = dataset.weight if dataset.roles.weight else None
+    no_score = np.full(dataset.n_rows, np.nan)
+    found = []
+    for column in dataset.roles.sensitive:
+        index = group_index(dataset.frame, column, bins=dataset.roles.bins.get(column))
+        counts = count(dataset.outcome, no_score, index, weight=weight)
+        # The base rate does not depend on the threshold.
+        table = metric_table(counts, 0.5, bootstrap=0, metrics=(METRIC,), min_n=min_n)
+        verdict = gap_verdict(table, METRIC, tolerance=tolerance)
+        if verdict is not None:
+            gap = disparity(table, METRIC)
+            found.append(BaseRates(column=column, table=table, gap=gap, verdict=verdict))
+    return tuple(found)

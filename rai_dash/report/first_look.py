@@ -1,0 +1,283 @@
+"""What to look at first in a table, before any model: findings in a stated order of severity, each in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rai_dash.core.types import FAVOURABLE, MISSING_GROUP, UNFAVOURABLE, Notice
+from rai_dash.core.words import count, percent, points
+from rai_dash.data.blanks import Blanks, blanks_by_group
+from rai_dash.data.column_facts import TableFacts
+from rai_dash.data.conflicts import conflicts
+from rai_dash.data.dataset import Dataset
+from rai_dash.data.findings import ORDER, findings
+from rai_dash.data.groups import group_index
+from rai_dash.data.profile import FENCE, FEW_VALUES, outer_fences
+from rai_dash.metrics.base_rates import METRIC, BaseRates, base_rates
+from rai_dash.stats.tests import Verdict
+
+#: Findings that are shown first.
+MOST: Final = 5
+#: Codes of what is found here, most severe first; what else there is follows in the order of `findings`.
+SEVERITY: Final = (
+    "one_outcome", "leak_suspect", "rows_in_training_and_test", "base_rates", "group_without", "rare_outcome",
+    "conflicting_rows", "blanks_by_group", "personal_data", "duplicate_rows",
+)  # fmt: skip
+#: Code of what is said of columns that are left out already: last.
+LEFT_OUT: Final = "left_out"
+#: A difference in blanks below this is told by no finding, however sure it is.
+_POINT: Final = 0.01
+#: A gap in base rates within the tolerance still matters where one rate is below so much of the other (four fifths).
+_RATIO: Final = 0.8
+#: Shares of the rarer outcome below this make accuracy say little.
+_RARE: Final = 0.1
+_FEWEST: Final = 30
+_FAR: Final = 0.001
+_VIEWS: Final = {
+    "one_outcome": "imbalance", "rare_outcome": "imbalance", "base_rates": "imbalance", "group_without": "imbalance",
+    "no_sensitive": "imbalance", "blanks_by_group": "blanks", "rows_in_training_and_test": "rows",
+    "conflicting_rows": "rows", "duplicate_rows": "rows", "few_rows": "imbalance", "no_outcome": "blanks",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAt:
+    """One finding and where it is seen.
+
+    Parameters
+    ----------
+    code : str
+        Stable; see ``SEVERITY``.
+    message : str
+        One or two sentences with the numbers; names from the file are between backticks.
+    view : str
+        View that shows it: ``imbalance``, ``columns``, ``rows`` or ``blanks``.
+    column : str or None
+        Column it is about; for blanks and base rates the one that people are grouped by.
+    """
+
+    code: str
+    message: str
+    view: str
+    column: str | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """Return plain values."""
+        return {"code": self.code, "message": self.message, "view": self.view, "column": self.column}
+
+
+def first_look(
+    dataset: Dataset,
+    others: Sequence[Dataset] = (),
+    *,
+    rates: Sequence[BaseRates] | None = None,
+    told: Sequence[Notice] | None = None,
+) -> tuple[LookAt, ...]:
+    """Find what matters in a table before any model exists.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        All its rows are looked at.
+    others : sequence of Dataset
+        Other tables of the same story: rows that are in both are counted.
+    rates : sequence of BaseRates, optional
+        Of this table, where they are known already.
+    told : sequence of Notice, optional
+        What `findings` says about it, where that is known already.
+
+    Returns
+    -------
+    tuple of LookAt
+        Most severe first, one of each kind (of base rates one a column): the first ``MOST`` are to be shown.
+    """
+    told = findings(dataset, others) if told is None else told
+    coded = [(LEFT_OUT if n.column in dataset.roles.ignored else n.code, n) for n in told]
+    found = [_merged(code, [n for c, n in coded if c == code]) for code in dict.fromkeys(c for c, _ in coded)]
+    found = [_with_bound(f, dataset) if f.code == "conflicting_rows" else f for f in found]
+    found += _about_rates(base_rates(dataset) if rates is None else rates)
+    found += [*_rare(dataset), *_blanks(dataset), *_far_out(dataset)]
+    return tuple(sorted(found, key=lambda f: _rank(f.code)))
+
+
+def _rank(code: str) -> int:
+    order = [*SEVERITY, "missing_code", *(c for c in ORDER if c not in SEVERITY), "outliers", LEFT_OUT]
+    return order.index(code)
+
+
+def _merged(code: str, alike: Sequence[Notice]) -> LookAt:
+    """Tell the first of several notices of one kind, and how many more there are."""
+    first, more = alike[0], len(alike) - 1
+    text = first.message
+    if more and first.column is not None:
+        names = ", ".join(f"`{n.column}`" for n in alike[1:4])
+        text += f" The same kind: {names}" + (f" and {count(more - 3)} more." if more > 3 else ".")
+    elif more:
+        text += f" {count(more)} more like this under Rows." if first.code in _VIEWS else ""
+    view = _VIEWS.get(first.code, "columns")
+    return LookAt(code=code, message=text, view=view, column=first.column)
+
+
+def _with_bound(found: LookAt, dataset: Dataset) -> LookAt:
+    clash = conflicts(dataset)
+    if clash is None:
+        return found
+    most = f"{count(clash.most_right)} of {count(clash.labelled)}"
+    text = f"{found.message} No rule that reads only these features gets more than {most} right."
+    return LookAt(code=found.code, message=text, view=found.view)
+
+
+def _about_rates(rates: Sequence[BaseRates]) -> Iterator[LookAt]:
+    shown = sorted((r for r in rates if _matters(r)), key=lambda r: min(r.verdict.adjusted.values()))
+    for i, one in enumerate(shown[:2]):
+        also = [r.column for r in shown[2:]] if i else []
+        yield LookAt(code="base_rates", message=_told(one, also), view="imbalance", column=one.column)
+    yield from _without(rates)
+
+
+def _matters(one: BaseRates) -> bool:
+    """Whether groups are shown to differ, by more than the tolerance or by a ratio that low rates hide in points."""
+    if not one.verdict.starred:
+        return False
+    is_far = one.gap.ratio is not None and one.gap.ratio < _RATIO
+    return one.verdict.verdict == Verdict.SHOWN or is_far
+
+
+def _told(one: BaseRates, also: Sequence[str]) -> str:
+    """Put the group that stands out most beside all others that are compared."""
+    values, groups = one.table.values[METRIC], one.table.groups
+    place = groups.index(min(one.verdict.starred, key=lambda g: (one.verdict.adjusted[g], g)))
+    compared = [groups.index(g) for g in one.gap.eligible]
+    rest = [i for i in compared if i != place]
+    sides = [_share(one, [place]), _share(one, rest)]
+    names = [f"in `{groups[place]}`", f"in `{groups[rest[0]]}`" if len(rest) == 1 else "in all other groups"]
+    if values.value[place] > sides[1][0]:
+        sides, names = sides[::-1], names[::-1]
+    text = (
+        f"`{one.column}`: {sides[0][1]} have the favourable outcome {names[0]}, {sides[1][1]} {names[1]}. "
+        f"The difference of {points(sides[1][0] - sides[0][0])} is more than chance; a model trained on "
+        "it may carry it on."
+    )
+    return text + (f" Groups of {', '.join(f'`{c}`' for c in also)} differ too." if also else "")
+
+
+def _share(one: BaseRates, places: Sequence[int]) -> tuple[float, str]:
+    values = one.table.values[METRIC]
+    good, known = float(values.numerator[places].sum()), float(values.denominator[places].sum())
+    return good / known, f"{count(good)} of {count(known)} ({percent(good / known)})"
+
+
+def _without(rates: Sequence[BaseRates]) -> Iterator[LookAt]:
+    """Name the groups in which nobody has the favourable outcome; whether that is chance is another question."""
+    for one in rates:
+        values = one.table.values[METRIC]
+        empty = [
+            i
+            for i in range(len(one.table.groups))
+            if values.denominator[i] >= _FEWEST and values.value[i] == 0
+        ]
+        if not empty or not values.numerator.sum():
+            continue
+        named = ", ".join(f"`{one.table.groups[i]}` ({count(values.denominator[i])} rows)" for i in empty[:3])
+        starred = any(one.table.groups[i] in one.verdict.starred for i in empty)
+        chance = "That is more than chance." if starred else "With so few rows that may be chance."
+        text = (
+            f"`{one.column}`: nobody has the favourable outcome in {named}. {chance} How often such applicants are "
+            "wrongly refused cannot be measured here."
+        )
+        yield LookAt(code="group_without", message=text, view="imbalance", column=one.column)
+        return
+
+
+def _rare(dataset: Dataset) -> Iterator[LookAt]:
+    good, bad = (int((dataset.outcome == side).sum()) for side in (FAVOURABLE, UNFAVOURABLE))
+    rarer, total = min(good, bad), good + bad
+    if not rarer or rarer >= _RARE * total:
+        return
+    side, lazy = ("favourable", "refuses") if good < bad else ("unfavourable", "approves")
+    text = (
+        f"{count(rarer)} of {count(total)} rows ({percent(rarer / total)}) have the {side} outcome. A rule that {lazy} "
+        f"everyone is right in {percent(1 - rarer / total)}: accuracy says little here."
+    )
+    yield LookAt(code="rare_outcome", message=text, view="imbalance")
+
+
+def _blanks(dataset: Dataset) -> Iterator[LookAt]:
+    """Tell the column whose blanks differ between groups with the strongest evidence.
+
+    Sensitive columns are often blank together, so they are not told, nor is the group of those whose group is blank.
+    """
+    best: tuple[float, str, Blanks, int] | None = None
+    for column in dataset.roles.sensitive:
+        found = blanks_of(dataset, column)
+        for place in np.flatnonzero(_telling(found).any(axis=1)):
+            if found.columns[place] in dataset.roles.sensitive:
+                continue
+            if best is None or found.q_value[place] < best[0]:
+                best = (float(found.q_value[place]), column, found, int(place))
+    if best is not None:
+        _, column, found, c = best
+        starred = [int(i) for i in np.flatnonzero(_telling(found)[c])]
+        g = max(starred, key=lambda i: (found.share[c, i], found.n[i]))
+        rest = [int(i) for i in np.flatnonzero(found.compared) if i != g]
+        blank, n = int(found.blank[c, rest].sum()), int(found.n[rest].sum())
+        where = f"in `{found.groups[rest[0]]}`" if len(rest) == 1 else "in all others"
+        text = (
+            f"`{found.columns[c]}` is blank for {count(found.blank[c, g])} of {count(found.n[g])} "
+            f"({percent(found.share[c, g])}) in `{found.groups[g]}` of `{column}` and for {count(blank)} of {count(n)} "
+            f"({percent(blank / n)}) {where}: more than chance."
+        )
+        yield LookAt(code="blanks_by_group", message=text, view="blanks", column=column)
+
+
+def _telling(found: Blanks) -> NDArray[np.bool_]:
+    """Mark the named groups that are shown to differ from the rest, by a point or more, bool (columns, groups)."""
+    n, blank = found.n * found.compared, found.blank * found.compared
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rest = (blank.sum(axis=1, keepdims=True) - blank) / (n.sum() - n)
+        is_far = np.abs(found.share - rest) >= _POINT
+    named = np.array([g != MISSING_GROUP for g in found.groups])
+    return np.asarray(found.starred & named & is_far)
+
+
+def blanks_of(dataset: Dataset, by: str) -> Blanks:
+    """Count the blanks of every column by the groups of a column, over all rows.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The rows.
+    by : str
+        Sensitive column, or the target: the groups are then its values, blanks among them.
+    """
+    frame, roles = dataset.frame, dataset.roles
+    columns = [c for c in frame.columns if c not in {by, *roles.ignored}]
+    index = group_index(frame, by, bins=roles.bins.get(by))
+    return blanks_by_group(frame, columns, index, np.arange(dataset.n_rows))
+
+
+def _far_out(dataset: Dataset) -> Iterator[LookAt]:
+    """Tell the column with the most outliers, where they are not a rarity."""
+    roles = dataset.roles
+    quiet = (roles.id, roles.target, roles.split, roles.score, roles.weight, roles.time, *roles.ignored)
+    best = (0.0, "", 0, 0)
+    for column in TableFacts(dataset.frame).without(quiet):
+        if not column.is_number or column.has_few(FEW_VALUES):
+            continue
+        values = column.numbers[np.isfinite(column.numbers)]
+        if (fences := outer_fences(values)) is None:
+            continue
+        out = int(((values < fences[0]) | (values > fences[1])).sum())
+        best = max(best, (out / values.size, column.name, out, values.size))
+    share, name, out, known = best
+    if share >= _FAR:
+        text = (
+            f"`{name}`: {count(out)} of {count(known)} values ({percent(share)}) lie further from the quartiles than "
+            f"{FENCE:.0f} times the distance between them. They stay in every figure; check that they are no codes."
+        )
+        yield LookAt(code="outliers", message=text, view="columns", column=name)

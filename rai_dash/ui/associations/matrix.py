@@ -1,0 +1,64 @@
+"""The matrix of all pairs: one measure, in the order of the file or grouped, with its correlated blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from rai_dash.charts.association_heatmap import MAX_COLUMNS, association_heatmap
+from rai_dash.data.associations import AssociationMatrix, associations, closest_columns
+from rai_dash.data.blocks import blocks, grouped
+from rai_dash.ui import controls, data_words, widgets
+from rai_dash.ui.associations import words
+from rai_dash.ui.state import View
+from rai_dash.ui.text import count
+
+
+def drawn_columns(view: View, columns: Sequence[str]) -> tuple[str, ...]:
+    """Choose at most 44 columns: those that go most with the target and the sensitive ones."""
+    dataset = view.judgement.data.dataset
+    named = [c for c in (dataset.roles.target, *dataset.roles.sensitive) if c is not None and c in columns]
+    return view.judgement.memo.get(
+        ("drawn columns", tuple(columns)),
+        lambda: closest_columns(dataset.frame, columns, named, MAX_COLUMNS),
+    )
+
+
+def matrix_of(view: View, columns: tuple[str, ...], code: str) -> AssociationMatrix:
+    """Return the matrix of a measure, made once."""
+    frame = view.judgement.data.dataset.frame
+    return view.judgement.memo.get(
+        ("associations", columns, code), lambda: associations(frame, columns, words.MEASURES[code])
+    )
+
+
+def matrix_panel(view: View, shown: tuple[str, ...], n_columns: int) -> None:
+    """Draw the matrix.
+
+    Parameters
+    ----------
+    view : View
+        The case and what is looked at.
+    shown : tuple of str (k,)
+        Columns that are drawn, at most 44.
+    n_columns : int
+        How many there are to choose from.
+    """
+    with st.container(border=True):
+        widgets.heading("Every pair", "0 is no association, ±1 the strongest the measure knows")
+        code = controls.view("Measure", "measure", words.LABELS)
+        if len(shown) < n_columns:
+            widgets.note(
+                f"{count(len(shown))} of {count(n_columns)} columns are compared: those that go most with the target "
+                "and the sensitive columns."
+            )
+        matrix = matrix_of(view, shown, code)
+        together = st.toggle("Group columns that go together", key="pairs_grouped")
+        drawn = matrix.only(grouped(matrix)) if together else matrix
+        widgets.paragraph(words.blocks_sentence(blocks(matrix)))
+        chart = association_heatmap(drawn.columns, drawn.value, measure=drawn.measure, n=drawn.n)
+        widgets.draw(chart, key="matrix")
+        widgets.how_to_read(words.MEANING[code])
+        widgets.note(words.HIDES)
+        widgets.numbers(lambda: data_words.matrix_frame(matrix), name="associations", key="matrix")

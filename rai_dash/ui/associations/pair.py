@@ -1,0 +1,75 @@
+"""One pair of columns: its chart, its measures and one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from rai_dash.charts.pair_boxes import pair_boxes
+from rai_dash.charts.pair_density import pair_density
+from rai_dash.charts.pair_mosaic import pair_mosaic
+from rai_dash.data.associations import AssociationMatrix
+from rai_dash.data.columns import is_number
+from rai_dash.data.pairs import Boxes, Density, Mosaic, measures, picture
+from rai_dash.ui import controls, widgets
+from rai_dash.ui.associations import words
+from rai_dash.ui.state import View
+
+
+def pair_panel(view: View, columns: Sequence[str], matrix: AssociationMatrix) -> None:
+    """Draw the pair that is chosen; by default the target and its strongest partner.
+
+    Parameters
+    ----------
+    view : View
+        The case and what is looked at.
+    columns : sequence of str
+        Two or more columns to choose from.
+    matrix : AssociationMatrix
+        Which partner is the strongest.
+    """
+    with st.container(border=True):
+        widgets.heading("One pair", "What the number of a pair looks like in the rows")
+        left, right = st.columns(2)
+        with left:
+            first = controls.pick("Column", "first", columns)
+        others = [c for c in columns if c != first]
+        # The picker's default is its first option.
+        best = matrix.partners(first, 1) if first in matrix.columns else ()
+        if best:
+            others = [best[0].name, *(c for c in others if c != best[0].name)]
+        with right:
+            second = controls.pick("with", "second", others)
+        _draw(view, first, second)
+
+
+def _draw(view: View, first: str, second: str) -> None:
+    dataset = view.judgement.data.dataset
+    frame, memo = dataset.frame, view.judgement.memo
+    # Shares of the outcome within the other column can be judged, not the other way round.
+    if first == dataset.roles.target and not (is_number(frame[first]) and is_number(frame[second])):
+        first, second = second, first
+    found = memo.get(("pair", first, second), lambda: picture(frame, first, second))
+    if found is None:
+        widgets.notice("No row has a value in both columns. Choose another pair.")
+        return
+    measured = memo.get(("pair measures", first, second), lambda: measures(frame, first, second))
+    if isinstance(found, Density):
+        widgets.finding(words.density_sentence(found, first, second))
+        widgets.draw(pair_density(found.x, found.y, found.counts), key="pair")
+    elif isinstance(found, Boxes):
+        value, by = (first, second) if is_number(frame[first]) else (second, first)
+        widgets.finding(words.boxes_sentence(found, value, by))
+        widgets.draw(pair_boxes(found.names, found.quantiles, found.n), key="pair")
+    else:
+        _mosaic(found, first, second)
+    widgets.paragraph(words.measures_sentence(measured))
+
+
+def _mosaic(found: Mosaic, first: str, second: str) -> None:
+    widgets.finding(words.mosaic_sentence(found, first, second))
+    widgets.draw(pair_mosaic(found.rows, found.columns, found.counts), key="pair")
+    if words.folded(found):
+        widgets.note("Rare categories are put together; the measures use all of them.")
+    widgets.numbers(lambda: words.mosaic_frame(found), name="pair", key="pair", people="rows")

@@ -1,0 +1,282 @@
+"""What is said about the cells of a cross: who is approved, which cells are thin, and which lie below a share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from rai_dash.core.types import TargetKind
+from rai_dash.data.groups import CROSS_SIGN
+from rai_dash.data.imbalance import FEW, NO_LABEL, BelowShare, Cell, ImbalanceTable
+from rai_dash.metrics.crossings import RankedCell, rank_cells
+from rai_dash.metrics.disparity import Disparity, disparity, eligible_groups
+from rai_dash.metrics.table import MetricTable
+from rai_dash.metrics.verdict import GapVerdict, gap_verdict
+from rai_dash.report.small_cells import GroupTable
+from rai_dash.stats.shares import share_estimates
+from rai_dash.ui.group_words import chance_note, gap_finding
+from rai_dash.ui.text import count, estimate_text, percent, plain, points, safe
+from rai_dash.ui.words import wording
+
+TINY = 10
+#: Above it every test pays for so many others that hardly any could show anything, and a page would wait for it.
+MOST_TESTED = 300
+_NAMED = 3
+
+
+def joined(cell: Cell) -> str:
+    """Name a cell as it stands in the file: ``"Female × Black"``; a label with the sign of a cross is in brackets."""
+    is_cross = len(cell.labels) > 1
+    return CROSS_SIGN.join(
+        f"({label})" if is_cross and CROSS_SIGN in label else label for label in cell.labels
+    )
+
+
+def base_rates(table: ImbalanceTable) -> MetricTable:
+    """Bring the cells to the form that the tests between groups take: the share with the favourable outcome.
+
+    A cell with few labelled rows counts as small, whatever its rows without an outcome.
+    """
+    labelled = np.array([c.labelled for c in table.cells], dtype=np.float64)
+    favourable = np.array([c.favourable for c in table.cells], dtype=np.float64)
+    values = share_estimates(favourable, labelled, squares=labelled, undefined=NO_LABEL)
+    return MetricTable(
+        column=CROSS_SIGN.join(table.columns),
+        groups=tuple(joined(c) for c in table.cells),
+        n=labelled.astype(np.int64),
+        positives=favourable,
+        predicted_positives=np.zeros(labelled.size),
+        values={"base_rate": values},
+        min_n=FEW,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tested:
+    """What the tests say about the cells.
+
+    Parameters
+    ----------
+    rates : MetricTable
+        See `base_rates`.
+    comparable : int
+        Cells with enough labelled rows.
+    ranked : tuple of RankedCell or None
+        The cells in the order of evidence; None = too many to be tested.
+    gap : Disparity
+    verdict : GapVerdict or None
+        Of a cross of one or two columns.
+    tolerance : float
+        A difference that does not matter.
+    is_capped : bool
+        Whether the user allowed more; see `tolerable`.
+    """
+
+    rates: MetricTable
+    comparable: int
+    ranked: tuple[RankedCell, ...] | None
+    gap: Disparity
+    verdict: GapVerdict | None
+    tolerance: float
+    is_capped: bool
+
+
+def tested(table: ImbalanceTable, tolerance: float) -> Tested:
+    """Test the base rates of the cells."""
+    rates, within = base_rates(table), tolerable(table, tolerance)
+    comparable = len(eligible_groups(rates, "base_rate")[0])
+    is_tested = comparable <= MOST_TESTED
+    return Tested(
+        rates=rates,
+        comparable=comparable,
+        ranked=rank_cells([rates], "base_rate", tolerance=within) if is_tested else None,
+        gap=disparity(rates, "base_rate"),
+        verdict=gap_verdict(rates, "base_rate", tolerance=within) if is_tested else None,
+        tolerance=within,
+        is_capped=within < tolerance,
+    )
+
+
+def tested_words(found: Tested, columns: int, kind: TargetKind) -> str:
+    """Say what the tests show: a verdict for one or two columns, a list of cells for more."""
+    if found.ranked is None:
+        return f"{count(found.comparable)} cells are too many to be tested; they are listed by their rows."
+    if columns > 2:
+        return ranked_words(found.ranked)
+    return gap_finding(found.rates, found.gap, found.verdict, "base_rate", wording(kind))
+
+
+def tested_note(found: Tested, columns: int) -> str:
+    """Put the gap that chance would give beside the gap, and say which differences are taken not to matter."""
+    if columns > 2 or found.verdict is None or found.verdict.expected_by_chance is None:
+        return ""
+    why = ", a fifth of the rarer outcome's share" if found.is_capped else ""
+    chance = chance_note(found.verdict, found.gap)
+    return f"{chance} Differences up to {points(found.tolerance)} are taken not to matter{why}."
+
+
+def tolerable(table: ImbalanceTable, tolerance: float) -> float:
+    """Return the tolerance, at most a fifth of the rarer outcome's share.
+
+    Where one row in a hundred is approved, groups of 0 % and 2 % would be equivalent within five points. A fifth is
+    what the four-fifths rule lets pass.
+    """
+    labelled = sum(c.labelled for c in table.cells)
+    favourable = sum(c.favourable for c in table.cells)
+    rarer = min(favourable, labelled - favourable)
+    return min(tolerance, rarer / labelled / 5) if rarer else tolerance
+
+
+def totals(table: ImbalanceTable) -> str:
+    """Say how many rows there are, and how many have the favourable outcome."""
+    rows = sum(c.n for c in table.cells)
+    labelled = sum(c.labelled for c in table.cells)
+    good = sum(c.favourable for c in table.cells)
+    if not labelled:
+        return f"{count(rows)} rows; the outcome is known of none of them."
+    share = percent(good / labelled)
+    return f"{count(good)} of {count(labelled)} rows with a known outcome are favourable ({share})."
+
+
+def sizes(table: ImbalanceTable) -> str:
+    """Name the largest and the smallest cell that has rows."""
+    filled = [c for c in table.cells if c.n]
+    if len(filled) < 2:
+        return ""
+    rows = sum(c.n for c in filled)
+    big, small = max(filled, key=lambda c: c.n), min(filled, key=lambda c: c.n)
+    return (
+        f"The largest cell is **{_name(big)}** with {count(big.n)} rows ({percent(big.n / rows)}), the smallest with "
+        f"any row **{_name(small)}** with {count(small.n)}."
+    )
+
+
+def thin_cells(table: ImbalanceTable) -> tuple[str, ...]:
+    """Name the cells with no row and with few rows, one sentence a kind."""
+    empty = [c for c in table.cells if c.n == 0]
+    tiny = [c for c in table.cells if 0 < c.n < TINY]
+    small = [c for c in table.cells if TINY <= c.n < FEW]
+    unknown = [c for c in table.cells if 0 < c.labelled < FEW <= c.n]
+    texts = (
+        _thin("No row at all", empty),
+        _thin(f"Fewer than {TINY} rows", tiny),
+        _thin(f"{TINY} to {FEW - 1} rows", small),
+        _thin(f"Fewer than {FEW} rows with a known outcome", unknown),
+    )
+    return tuple(text for text in texts if text)
+
+
+def _thin(title: str, cells: Sequence[Cell]) -> str:
+    return f"{title}: {_listed(cells)}." if cells else ""
+
+
+def lopsided(table: ImbalanceTable) -> tuple[Cell, ...]:
+    """Return the cells with enough labelled rows of which fewer than ten are of one outcome."""
+    known = [c for c in table.cells if c.labelled >= FEW]
+    return tuple(c for c in known if min(c.favourable, c.labelled - c.favourable) < TINY)
+
+
+def lopsided_words(cells: Sequence[Cell]) -> str:
+    """Say in which cells hardly anybody has one of the outcomes: a model cannot learn it there."""
+    if not cells:
+        return ""
+    parts = [
+        f"**{_name(c)}** ({count(c.favourable)} favourable of {count(c.labelled)})" for c in cells[:_NAMED]
+    ]
+    more = f" and {count(len(cells) - _NAMED)} more" if len(cells) > _NAMED else ""
+    return f"Fewer than {TINY} rows of one outcome in {', '.join(parts)}{more}: too few to learn it from or to judge."
+
+
+def below_words(found: BelowShare, share: float) -> str:
+    """Say which cells lie below the share that is aimed at, and which only seem to."""
+    aim = f"the {percent(share, digits=0)} aimed at"
+    if not found.looked_at:
+        return f"No cell has {FEW} rows with a known outcome, so none is compared with {aim}."
+    allowing = f"allowing for the {count(found.looked_at)} cells that are large enough to compare"
+    if found.looked_at == 1:
+        allowing = "in the one cell that is large enough to compare"
+    if found.shown:
+        text = f"**Shown to lie below {aim}**, {allowing}: {_rates(found.shown)}."
+    else:
+        text = f"No cell is shown to lie below {aim}, {allowing}."
+    if found.unsettled:
+        text += f" Below it, but not settled by this sample: {_rates(found.unsettled)}."
+    return text
+
+
+def ranked_words(cells: Sequence[RankedCell]) -> str:
+    """Say which cells of a cross are shown to differ from everybody else."""
+    tested = sum(1 for c in cells if c.p_value is not None)
+    if tested < 2:
+        return f"Fewer than two cells have {FEW} rows with a known outcome, so none is compared."
+    starred = [c for c in cells if c.starred]
+    looked = f"{count(tested)} cells were tested, and the tests paid for each"
+    if not starred:
+        return f"No cell is shown to differ from everybody else. {looked}; the others have too few rows."
+    below = [c for c in starred if (c.against.difference or 0.0) < 0]
+    above = [c for c in starred if (c.against.difference or 0.0) >= 0]
+    sides = [_side("below", below), _side("above", above)]
+    return f"**Shown to lie {'; '.join(said for said in sides if said)}.** {looked}."
+
+
+def _side(side: str, cells: Sequence[RankedCell]) -> str:
+    return f"{side} everybody else: {_ranked(cells)}" if cells else ""
+
+
+def _ranked(cells: Sequence[RankedCell]) -> str:
+    names = [
+        f"{safe(c.group, limit=160)} ({percent(c.value)}, {points(abs(c.against.difference or 0.0))})"
+        for c in cells[:_NAMED]
+    ]
+    more = f" and {count(len(cells) - _NAMED)} more" if len(cells) > _NAMED else ""
+    return ", ".join(names) + more
+
+
+def _name(cell: Cell) -> str:
+    return CROSS_SIGN.join(safe(label) for label in cell.labels)
+
+
+def _listed(cells: Sequence[Cell]) -> str:
+    names = ", ".join(_name(c) for c in cells[:_NAMED])
+    more = f" and {count(len(cells) - _NAMED)} more cells" if len(cells) > _NAMED else ""
+    return names + more
+
+
+def _rates(cells: Sequence[Cell]) -> str:
+    names = ", ".join(f"**{_name(c)}** {estimate_text(c.rate)}" for c in cells[:_NAMED])
+    more = f" and {count(len(cells) - _NAMED)} more" if len(cells) > _NAMED else ""
+    return names + more
+
+
+def imbalance_frame(table: ImbalanceTable, below: BelowShare | None = None) -> pd.DataFrame:
+    """Return one row a cell; with a share aimed at, also whether the cell lies below it."""
+    titles = tuple(plain(c) for c in table.columns)
+    shown, unsettled = (
+        frozenset(c.labels for c in cells)
+        for cells in ((below.shown, below.unsettled) if below else ((), ()))
+    )
+    rows = []
+    for cell in table.cells:
+        row: dict[str, object] = dict(zip(titles, (plain(v) for v in cell.labels), strict=True))
+        row |= {
+            "rows": cell.n,
+            "labelled": cell.labelled,
+            "favourable": cell.favourable,
+            "rate": cell.rate.value,
+            "low": cell.rate.low,
+            "high": cell.rate.high,
+        }
+        if below is not None:
+            place = "shown" if cell.labels in shown else "not settled" if cell.labels in unsettled else "no"
+            row["below the share aimed at"] = "too few rows" if cell.labelled < FEW else place
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def imbalance_people(table: ImbalanceTable) -> GroupTable:
+    """Say where the table of cells keeps its people, for downloads."""
+    shares = (("labelled", "rows"), ("favourable", "labelled"))
+    return GroupTable(by=tuple(plain(c) for c in table.columns), shares=shares)

@@ -1,0 +1,119 @@
+"""What the view of the columns says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE
+from rai_dash.data.columns import numbers
+from rai_dash.data.groups import GroupIndex
+from rai_dash.data.labels import labels
+from rai_dash.data.profile import FENCE, QUANTILES, ColumnProfile
+from rai_dash.report.small_cells import GroupTable
+from rai_dash.ui.data_words import column_sentence, figure
+from rai_dash.ui.text import count, percent, plain, safe
+
+OF_GROUPS = GroupTable(shares=(("blank", "rows"), ("most frequent value", "filled")))
+_FEW = 30
+_MEDIAN = "50 %"
+
+
+def sentence_of(one: ColumnProfile) -> str:
+    """Say what a column holds, and what lies far outside."""
+    text = column_sentence(one)
+    if one.fences is None:
+        return text
+    out, known = one.below + one.above, one.n - one.missing
+    low, high = (figure(f) for f in one.fences)
+    if not out:
+        return f"{text} No value lies outside {low} to {high} (quartiles ± {FENCE:.0f} times their distance)."
+    return (
+        f"{text} {count(out)} of {count(known)} ({percent(out / known)}) lie outside {low} to {high} (quartiles ± "
+        f"{FENCE:.0f} times their distance, Tukey's outer fences): {count(one.below)} below, {count(one.above)} above. "
+        "They stay in every figure."
+    )
+
+
+def by_outcome(one: ColumnProfile, counts: NDArray[np.int64], names: Sequence[str]) -> str:
+    """Say between which bars the share with the favourable outcome differs most; a description, no test."""
+    known = counts[:, UNFAVOURABLE] + counts[:, FAVOURABLE]
+    places = [i for i in range(len(known)) if known[i] >= _FEW]
+    if len(places) < 2:
+        return "Fewer than two bars have 30 rows with a known outcome, so they are not compared."
+    share = [counts[i, FAVOURABLE] / known[i] for i in places]
+    low, high = places[int(np.argmin(share))], places[int(np.argmax(share))]
+    text = (
+        f"By outcome, favourable are {_of(counts, known, low)} {_bar(one, names, low)} and "
+        f"{_of(counts, known, high)} {_bar(one, names, high)}: the least and the most among bars of 30 rows or more. "
+    )
+    return text + "It describes these rows; the extremes of many bars differ by chance too."
+
+
+def _of(counts: NDArray[np.int64], known: NDArray[np.int64], i: int) -> str:
+    good, n = int(counts[i, FAVOURABLE]), int(known[i])
+    return f"**{percent(good / n)}** ({count(good)} of {count(n)})"
+
+
+def _bar(one: ColumnProfile, names: Sequence[str], i: int) -> str:
+    if one.histogram is None:
+        return f"where it is **{safe(names[i])}**"
+    return f"from {figure(float(one.histogram.edges[i]))} to {figure(float(one.histogram.edges[i + 1]))}"
+
+
+def group_frame(series: pd.Series, one: ColumnProfile, index: GroupIndex) -> pd.DataFrame:
+    """Return one row a group: rows, blanks, and quantiles of numbers or the share of the most frequent value."""
+    is_filled = series.notna().to_numpy()
+    rows = []
+    for g, group in enumerate(index.groups):
+        inside = index.codes == g
+        if not inside.any():
+            continue
+        filled = inside & is_filled
+        row: dict[str, object] = {
+            "group": plain(group),
+            "rows": int(inside.sum()),
+            "filled": int(filled.sum()),
+            "blank": int(inside.sum() - filled.sum()),
+        }
+        rows.append(
+            row | (_quantiles(series[filled]) if one.histogram is not None else _most(series[filled], one))
+        )
+    return pd.DataFrame(rows)
+
+
+def _quantiles(series: pd.Series) -> dict[str, object]:
+    values = numbers(series)
+    found = np.quantile(values, QUANTILES) if values.size else [np.nan] * len(QUANTILES)
+    return {f"{q * 100:.0f} %": float(x) for q, x in zip(QUANTILES, found, strict=True)}
+
+
+def _most(series: pd.Series, one: ColumnProfile) -> dict[str, object]:
+    hits = int((labels(series) == one.top[0][0]).sum())
+    return {"most frequent value": hits, "share": hits / len(series) if len(series) else np.nan}
+
+
+def by_group(one: ColumnProfile, frame: pd.DataFrame) -> str:
+    """Say how the groups of 30 filled rows or more differ in the middle, or in the most frequent value."""
+    large = frame[frame["filled"] >= _FEW]
+    if len(large) < 2:
+        return "Fewer than two groups have 30 rows with a value, so they are not compared."
+    key = _MEDIAN if one.histogram is not None else "share"
+    low, high = (large.iloc[int(at)] for at in (large[key].argmin(), large[key].argmax()))
+    if one.histogram is not None:
+        return (
+            f"By group, the middle value lies between {figure(float(low[key]))} in **{safe(low['group'])}** and "
+            f"{figure(float(high[key]))} in **{safe(high['group'])}**. It describes these rows; it is no test."
+        )
+    return (
+        f"By group, **{safe(one.top[0][0])}** is the value of {_share(low)} in **{safe(low['group'])}** and of "
+        f"{_share(high)} in **{safe(high['group'])}**. It describes these rows; it is no test."
+    )
+
+
+def _share(row: pd.Series) -> str:
+    hits, filled = int(row["most frequent value"]), int(row["filled"])
+    return f"{percent(hits / filled)} ({count(hits)} of {count(filled)})"

@@ -1,0 +1,98 @@
+"""Column by column: what it holds, its outliers, and how it is spread by outcome and by group."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from rai_dash.charts.column_distribution import category_bars, number_histogram
+from rai_dash.core.types import UNKNOWN
+from rai_dash.data.distribution import split_counts
+from rai_dash.data.groups import GroupIndex, group_index
+from rai_dash.data.profile import ColumnProfile
+from rai_dash.ui import controls, data_words, widgets
+from rai_dash.ui.profiling import column_words, known
+from rai_dash.ui.state import View
+from rai_dash.ui.text import count, plain
+
+MOST_CATEGORIES = 20
+#: Groups that get a chart of their own.
+_DRAWN = 4
+
+
+def columns(view: View) -> None:
+    """Draw one column, and all of them as a table."""
+    dataset, found = known.table(view), known.profiles(view)
+    by_name = {p.name: p for p in found}
+    with st.container(border=True):
+        widgets.heading("Column by column", f"{count(len(found))} columns, {count(dataset.n_rows)} rows")
+        first = [c for c in (dataset.roles.target, *dataset.roles.sensitive) if c]
+        one = by_name[controls.pick("Column", "column", list(dict.fromkeys([*first, *by_name])))]
+        widgets.finding(column_words.sentence_of(one))
+        if one.histogram is None and (not one.top or one.kind == "id"):
+            widgets.note("There is nothing to draw: the column is blank, or names each row.")
+        else:
+            _spread(view, one)
+        widgets.numbers(
+            lambda: data_words.profile_frame(found), name="columns", key="columns", label="All columns"
+        )
+    widgets.noticed(dataset.warnings)
+
+
+def _spread(view: View, one: ColumnProfile) -> None:
+    dataset = known.table(view)
+    by_outcome = dataset.roles.target is not None and one.name != dataset.roles.target
+    counts = view.judgement.memo.get(
+        ("spread", one.name),
+        lambda: split_counts(dataset.frame[one.name], one, dataset.outcome, UNKNOWN + 1, top=MOST_CATEGORIES),
+    )
+    _draw(one, counts if by_outcome else counts.sum(axis=1), key="column")
+    if by_outcome:
+        widgets.paragraph(column_words.by_outcome(one, counts, labels_of(one)))
+    sensitive = [c for c in dataset.roles.sensitive if c != one.name]
+    if sensitive:
+        _by_group(view, one, sensitive)
+
+
+def labels_of(one: ColumnProfile) -> list[str]:
+    """Name the bars of a column of categories."""
+    shown = [label for label, _ in one.top[:MOST_CATEGORIES]]
+    more = one.distinct - len(shown)
+    return [*shown, f"all other values ({count(more)})"] if more > 0 else shown
+
+
+def _draw(one: ColumnProfile, counts: NDArray[np.int64], *, key: str) -> None:
+    if one.histogram is not None:
+        chart = number_histogram(one.histogram.edges, counts)
+    else:
+        chart = category_bars(labels_of(one), counts)
+    widgets.draw(chart, key=key)
+
+
+def _by_group(view: View, one: ColumnProfile, sensitive: list[str]) -> None:
+    dataset = known.table(view)
+    by = controls.pick("By groups of", "by", sensitive)
+    index: GroupIndex = view.judgement.memo.get(
+        ("groups of all rows", by),
+        lambda: group_index(dataset.frame, by, bins=dataset.roles.bins.get(by)),
+    )
+    counts = view.judgement.memo.get(
+        ("spread", one.name, by),
+        lambda: split_counts(dataset.frame[one.name], one, index.codes, index.n_groups, top=MOST_CATEGORIES),
+    )
+    frame = view.judgement.memo.get(
+        ("by group", one.name, by), lambda: column_words.group_frame(dataset.frame[one.name], one, index)
+    )
+    widgets.paragraph(column_words.by_group(one, frame))
+    places = [i for i in np.argsort(-index.sizes, kind="stable") if index.sizes[i] > 0][:_DRAWN]
+    if len(places) < int((index.sizes > 0).sum()):
+        widgets.note(f"The {count(len(places))} largest groups are drawn; the table has all.")
+    for k in range(0, len(places), 2):
+        for box, i in zip(st.columns(2, gap="medium"), sorted(places)[k : k + 2], strict=False):
+            with box:
+                st.text(f"{plain(index.groups[i])}: {count(int(index.sizes[i]))} rows")
+                _draw(one, counts[:, i], key=f"column_{i}")
+    widgets.numbers(
+        lambda: frame, name="column_by_group", key="by_group", label="By group", people=column_words.OF_GROUPS
+    )

@@ -1,0 +1,64 @@
+"""What the views of the Data page know of a table; each part is made once, when a view first asks for it."""
+
+from __future__ import annotations
+
+from rai_dash.core.types import Notice
+from rai_dash.data.blanks import Blanks
+from rai_dash.data.conflicts import Conflicts, conflicts
+from rai_dash.data.dataset import Dataset
+from rai_dash.data.findings import findings
+from rai_dash.data.near_duplicates import NearDuplicates, near_duplicates
+from rai_dash.data.profile import ColumnProfile, profile
+from rai_dash.data.time_order import TimeOrder, time_order
+from rai_dash.metrics.base_rates import BaseRates, base_rates
+from rai_dash.report.first_look import LookAt, blanks_of, first_look
+from rai_dash.ui.state import View
+
+
+def table(view: View) -> Dataset:
+    """Return the table that is looked at: all its rows."""
+    return view.judgement.data.dataset
+
+
+def told(view: View) -> tuple[Notice, ...]:
+    """Return the findings about the table and the other data of the case."""
+    mine = view.judgement.data
+    others = [d.dataset for d in view.case.data if d.key != mine.key]
+    return view.judgement.memo.get("findings", lambda: findings(mine.dataset, others))
+
+
+def rates(view: View) -> tuple[BaseRates, ...]:
+    """Return the base rates by every sensitive column."""
+    return view.judgement.memo.get("base rates", lambda: base_rates(table(view)))
+
+
+def first(view: View) -> tuple[LookAt, ...]:
+    """Return what to look at first."""
+    return view.judgement.memo.get(
+        "first look", lambda: first_look(table(view), rates=rates(view), told=told(view))
+    )
+
+
+def profiles(view: View) -> tuple[ColumnProfile, ...]:
+    """Return the profile of every column."""
+    return view.judgement.memo.get("profile", lambda: profile(table(view).frame, table(view).roles))
+
+
+def near(view: View) -> NearDuplicates | None:
+    """Return the rows that differ in one column from another."""
+    return view.judgement.memo.get("near duplicates", lambda: near_duplicates(table(view)))
+
+
+def clash(view: View) -> Conflicts | None:
+    """Return the rows with conflicting labels."""
+    return view.judgement.memo.get("conflicts", lambda: conflicts(table(view)))
+
+
+def in_time(view: View) -> TimeOrder | None:
+    """Return the rows in the order of time."""
+    return view.judgement.memo.get("time order", lambda: time_order(table(view)))
+
+
+def blanks(view: View, by: str) -> Blanks:
+    """Return the blank cells by the groups of a column."""
+    return view.judgement.memo.get(("blanks", by), lambda: blanks_of(table(view), by))

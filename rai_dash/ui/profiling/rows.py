@@ -1,0 +1,110 @@
+"""Rows: copies, near-copies, conflicting labels, rows on both sides of a split, and rows in time."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rai_dash.charts.group_dots import group_dots
+from rai_dash.data.time_order import TimeOrder
+from rai_dash.ui import widgets
+from rai_dash.ui.frames import optional
+from rai_dash.ui.profiling import known, row_words
+from rai_dash.ui.state import View
+from rai_dash.ui.text import safe, sentence
+
+_COPIES = ("duplicate_rows", "rows_in_training_and_test")
+
+
+def rows(view: View) -> None:
+    """Draw what is to be said of whole rows."""
+    left, right = st.columns(2, gap="medium")
+    with left, st.container(border=True, height="stretch"):
+        _copies(view)
+    with right, st.container(border=True, height="stretch"):
+        _conflicts(view)
+    with st.container(border=True):
+        _near(view)
+    with st.container(border=True):
+        _time(view)
+
+
+def _copies(view: View) -> None:
+    widgets.heading("Copies", "Equal in every column but ids, row numbers, the split and the score")
+    found = [n for n in known.told(view) if n.code in _COPIES]
+    for one in found:
+        widgets.notice(sentence(one.message))
+    if not found:
+        widgets.finding(
+            "No more rows repeat another, here or in the other data of the case, than chance explains."
+        )
+    widgets.note(
+        "Told where there are more than twice as many as chance explains; a table of a few coarse columns repeats "
+        "itself without any row having been copied."
+    )
+
+
+def _conflicts(view: View) -> None:
+    widgets.heading("Conflicting labels", "The same features, another outcome")
+    found = known.clash(view)
+    if found is None or not found.labelled:
+        widgets.finding("There is no known outcome, or no feature, to compare.")
+        return
+    widgets.finding(row_words.conflicts_finding(found), warn=found.rows > 0)
+    widgets.note(row_words.compared_note(found))
+
+
+def _near(view: View) -> None:
+    widgets.heading("Near-duplicates", "Equal in every compared column but exactly one; the outcome is equal")
+    found = known.near(view)
+    if found is None:
+        widgets.finding("Fewer than three columns can be compared: that says nothing about copies.")
+        return
+    widgets.finding(row_words.near_finding(found))
+    if found.pairs:
+        widgets.numbers(
+            lambda: row_words.near_frame(found),
+            name="near_duplicates",
+            key="near",
+            label="In which column they differ",
+        )
+
+
+def _time(view: View) -> None:
+    widgets.heading(
+        "Time", "Whether the share of favourable outcomes moves, and the split follows the calendar"
+    )
+    found = known.in_time(view)
+    if found is None:
+        widgets.finding("No column of times is named. Name one on the Start page to see drift.")
+        return
+    if found.reason is not None:
+        widgets.finding(f"{safe(found.column)} cannot be put in order: {safe(found.reason, limit=200)}.")
+        return
+    widgets.finding(row_words.time_finding(found), warn=row_words.has_drift(found))
+    for text in (row_words.split_note(found), row_words.unread_note(found)):
+        if text:
+            widgets.note(text)
+    if found.labelled.any():
+        _periods(found)
+
+
+def _periods(found: TimeOrder) -> None:
+    total = found.labelled.sum()
+    chart = group_dots(
+        found.periods,
+        optional(found.share),
+        low=optional(found.low),
+        high=optional(found.high),
+        n=[int(n) for n in found.labelled],
+        small=[not bool(c) for c in found.compared],
+        overall=float(found.favourable.sum() / total),
+        what="Base rate",
+    )
+    widgets.draw(chart, key="periods")
+    widgets.how_to_read(
+        "From top to bottom in time: the share with the favourable outcome of each period with its 95 % interval. "
+        "Grey rings have fewer than 30 rows with an outcome and are not tested."
+    )
+    widgets.numbers(
+        lambda: row_words.time_frame(found), name="periods", key="periods", people=row_words.OF_PERIODS
+    )

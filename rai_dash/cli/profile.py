@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from rai_dash.cli.audit import _roles, _with_split, _write
 from rai_dash.cli.reading import BROKEN, TABLE_HELP, Reading, options_of
+from rai_dash.cli.shared import roles_of, with_split, write_json
 
 
 def profile(  # noqa: PLR0917
@@ -49,15 +49,15 @@ def profile(  # noqa: PLR0917
     from rai_dash.gate import broken, parse_rule
     from rai_dash.report.profile_json import limits_of, profile_dataset
 
-    given = _roles(
+    given = roles_of(
         roles, target=target, favourable=tuple(favourable or ()), sensitive=sensitive or [], direction=None,
         weight=weight, split=split, id=row_id, time=time,
     )  # fmt: skip
     rules = [parse_rule(text) for text in fail_if or ()]
-    dataset = _with_split(read_dataset(data, options=options_of(read)), given)
+    dataset = with_split(read_dataset(data, options=options_of(read)), given)
     others = [read_dataset(path, options=options_of(read)) for path in other or ()]
     found = profile_dataset(dataset, others, min_n=min_n, tolerance=tolerance)
-    _write(found.to_json(), json_out)
+    write_json(found.to_json(), json_out)
     limits = limits_of(found.content)
     failures = [text for rule in rules if (text := broken(rule, limits))]
     for text in failures:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rai_dash.cli.audit import _roles, _with_split, _write
 from rai_dash.cli.reading import MODEL_HELP, TABLE_HELP, Reading, options_of
+from rai_dash.cli.shared import roles_of, with_split, write_json
 from rai_dash.core.errors import InvalidChoice
 
 if TYPE_CHECKING:
@@ -60,14 +60,14 @@ def rebalance(  # noqa: PLR0917
     from rai_dash.trials.rebalancing.figures import comparison_json
     from rai_dash.trials.rebalancing.strategies import Recipe
 
-    given = _roles(
+    given = roles_of(
         roles, target=target, favourable=tuple(favourable or ()), sensitive=sensitive or [], direction=None,
         weight=weight, split=split,
     )  # fmt: skip
     if by is not None and by not in given.sensitive:
         given = given.with_(sensitive=(*given.sensitive, by))
     options = options_of(read)
-    dataset = _with_split(read_dataset(data, options=options), given)
+    dataset = with_split(read_dataset(data, options=options), given)
     other = None
     if test is not None:
         # Which rows of the other table were trained on once says nothing about the models trained here.
@@ -85,7 +85,7 @@ def rebalance(  # noqa: PLR0917
         if loaded is not None:
             loaded.close()
     content = comparison_json(found, threshold)
-    _write(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False), json_out)
+    write_json(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False), json_out)
     if out is not None:
         _keep(found, out)
 

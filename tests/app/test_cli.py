@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from rai_dash import cli
-from rai_dash.cli.audit import _roles as audit_options
+from rai_dash.cli.shared import roles_of as audit_options
 from rai_dash.core.types import Direction, ScoreScale
 from rai_dash.inspection import inspect_file
 

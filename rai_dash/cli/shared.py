@@ -1,0 +1,86 @@
+"""Options that several commands share: roles, the split, and where the JSON goes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from rai_dash.cli.reading import read_bytes
+from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.types import Direction, Roles, ScoreScale
+
+if TYPE_CHECKING:
+    from rai_dash.data.dataset import Dataset
+
+
+def roles_of(path: Path | None, *, sensitive: list[str], direction: Direction | None, **single: Any) -> Roles:
+    """Build the roles from the options, over those of a file."""
+    from rai_dash.data.roles_json import roles_from_json
+
+    base = Roles() if path is None else roles_from_json(read_bytes(path))
+    names, bins = [], dict(base.bins)
+    for item in sensitive:
+        column, edges = _bins(item)
+        names.append(column)
+        if edges:
+            bins[column] = edges
+    changes: dict[str, Any] = {k: v for k, v in single.items() if v}
+    if names:
+        changes["sensitive"] = tuple(dict.fromkeys(names))
+    # A file's scale belongs to the file's score column.
+    scale = base.scale if changes.get("score") in {None, base.score} else ScoreScale()
+    changes["scale"] = scale if direction is None else replace(scale, direction=direction)
+    return base.with_(bins=bins, **changes)
+
+
+def _bins(item: str) -> tuple[str, tuple[float, ...]]:
+    """Read ``age:25,35,50``; a column whose name has a colon and no edges behind it is left alone."""
+    column, colon, edges = item.rpartition(":")
+    if not colon:
+        return item, ()
+    try:
+        return column, tuple(float(e) for e in edges.split(","))
+    except ValueError:
+        return item, ()
+
+
+#: Labels of a split column that mean "the model was trained on this row", in the usual spellings.
+_TRAIN_WORDS = frozenset({"train", "training", "fit", "development", "dev"})
+
+
+def with_split(dataset: Dataset, roles: Roles) -> Dataset:
+    """Give a table its roles; find which labels of the split column mean training, where nobody said."""
+    if roles.split is None or roles.split_train or roles.split not in dataset.columns:
+        return dataset.with_roles(roles)
+    from rai_dash.data.labels import labels
+
+    values = [str(v) for v in labels(dataset.frame[roles.split]).dropna().unique()]
+    train = tuple(v for v in values if v.casefold() in _TRAIN_WORDS)
+    if not train:
+        msg = (
+            f"Which values of `{roles.split}` mean training is not clear: {', '.join(values[:10])}. "
+            'Say so in a file for --roles: {"split": ..., "split_train": [...]}.'
+        )
+        raise InvalidChoice(msg)
+    return dataset.with_roles(roles.with_(split_train=train))
+
+
+def write_json(text: str, out: Path | None) -> None:
+    """Write a JSON text to a file, or print it; None and ``-`` = print.
+
+    Raises
+    ------
+    InvalidChoice
+        When the file cannot be written.
+    """
+    if out is None or str(out) == "-":
+        typer.echo(text)
+        return
+    try:
+        out.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        msg = f"`{out}` cannot be written: {error.strerror}. Choose another place."
+        raise InvalidChoice(msg) from error

@@ -6,6 +6,7 @@ import streamlit as st
 
 from rai_dash.ui import controls, widgets
 from rai_dash.ui.imbalance import imbalance_panel
+from rai_dash.ui.population import population_panel
 from rai_dash.ui.profiling.blank_cells import blank_cells
 from rai_dash.ui.profiling.columns import columns
 from rai_dash.ui.profiling.look import look_first
@@ -27,6 +28,7 @@ LENSES = {
     "columns": "Column by column",
     "rows": "Rows",
     "blanks": "Blanks",
+    "population": "Who is missing",
 }
 DRAW = {
     "look": look_first,
@@ -34,6 +36,7 @@ DRAW = {
     "columns": columns,
     "rows": rows,
     "blanks": blank_cells,
+    "population": population_panel,
 }
 
 

@@ -65,7 +65,7 @@ def hostile_case() -> Case:
     return Case(id="hostile.data", title="t", data=(data,))
 
 
-@pytest.mark.parametrize("lens", ["look", "imbalance", "columns", "rows", "blanks"])
+@pytest.mark.parametrize("lens", ["look", "imbalance", "columns", "rows", "blanks", "population"])
 def test_hostile_names_are_shown_as_they_are_in_every_view(open_page, lens):
     page = open_page("data", case=hostile_case(), lens=lens)
 

@@ -15,7 +15,7 @@ from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.estimates import Estimates, plain
 from rai_dash.metrics._base import METRICS, MetricTable
 from rai_dash.metrics.disparity import NARROW
-from rai_dash.stats.intervals import effective_size, katz, katz_is_narrow, newcombe
+from rai_dash.stats.intervals import effective_size, newcombe, ratio_interval
 
 NOBODY_THERE = "there is nobody to compare with"
 OTHER_UNDEFINED = "the number is undefined for the other side"
@@ -161,11 +161,9 @@ def _against(
         size = float(values.size[position])
         parts = (value * size, size, other.value * other.size, other.size)
         limits = tuple(plain(float(x)) for x in newcombe(*parts))  # type: ignore[assignment]
-        ratio_limits = tuple(plain(float(x)) for x in katz(*parts))  # type: ignore[assignment]
-        caution = NARROW if bool(katz_is_narrow(*parts)) else None
-        if ratio_limits[0] == ratio_limits[1]:
-            # Where everybody on both sides counts, the formula has no width: it would claim to be certain.
-            ratio_limits = (None, None)
+        *ends, is_narrow = ratio_interval(*parts)
+        ratio_limits = tuple(plain(float(x)) for x in ends)  # type: ignore[assignment]
+        caution = NARROW if bool(is_narrow) else None
     return Against(
         group=group,
         difference=value - other.value,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.estimates import Estimates, plain
 from rai_dash.metrics._base import METRICS, MetricTable
-from rai_dash.stats.intervals import katz, katz_is_narrow, newcombe
+from rai_dash.stats.intervals import newcombe, ratio_interval
 
 FloatArray = NDArray[np.float64]
 
@@ -172,16 +172,13 @@ def _limits(
     k1, k2 = (values.value[i] * values.size[i] for i in pair)
     n1, n2 = (values.size[i] for i in pair)
     low, high = newcombe(k2, n2, k1, n1, level=level)
-    ratio_low, ratio_high = katz(k1, n1, k2, n2, level=level)
-    if ratio_low == ratio_high:
-        # Where everybody on both sides counts, the formula has no width: it would claim to be certain.
-        ratio_low = ratio_high = np.full_like(low, np.nan)
+    ratio_low, ratio_high, is_narrow = ratio_interval(k1, n1, k2, n2, level=level)
     return {
         "low": plain(float(low)),
         "high": plain(float(high)),
         "ratio_low": plain(float(ratio_low)),
         "ratio_high": plain(float(ratio_high)),
-        "ratio_caution": NARROW if bool(katz_is_narrow(k1, n1, k2, n2)) else None,
+        "ratio_caution": NARROW if bool(is_narrow) else None,
     }
 
 

@@ -167,6 +167,30 @@ def katz(k1: ArrayLike, n1: ArrayLike, k2: ArrayLike, n2: ArrayLike, *, level: f
     return ratio * np.exp(-half), ratio * np.exp(half)
 
 
+def ratio_interval(
+    k1: ArrayLike, n1: ArrayLike, k2: ArrayLike, n2: ArrayLike, *, level: float = 0.95
+) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
+    """Return the interval of `katz` as far as it says something, and where it is too narrow to be relied on.
+
+    Parameters
+    ----------
+    k1, n1, k2, n2 : float64 (...)
+        As of `katz`.
+    level : float
+        Two-sided confidence level.
+
+    Returns
+    -------
+    low, high : float64 (...)
+        NaN where everybody on both sides counts: the formula has no width there and would claim to be certain.
+    is_narrow : bool (...)
+        See `katz_is_narrow`; also true where there is no interval for that reason.
+    """
+    low, high = katz(k1, n1, k2, n2, level=level)
+    has_width = high > low
+    return np.where(has_width, low, np.nan), np.where(has_width, high, np.nan), katz_is_narrow(k1, n1, k2, n2)
+
+
 def mean_interval(mean: ArrayLike, sd: ArrayLike, n: ArrayLike, *, level: float = 0.95) -> Limits:
     """Return ``mean ± z sd / sqrt(n)`` clipped to [0, 1], for means of scores and squared errors.
 

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import chi2
 
-from rai_dash.stats.intervals import katz, katz_is_narrow, newcombe
+from rai_dash.stats.intervals import newcombe, ratio_interval
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -132,8 +132,7 @@ def pooled(strata: Strata, *, level: float = 0.95) -> Pooled:
     share0, size0 = _standardised(strata.k0, strata.n0, strata.weight)
     sides = (share1 * size1, size1, share0 * size0, size0)
     low, high = newcombe(*sides, level=level)
-    ratio_low, ratio_high = katz(*sides, level=level)
-    has_width = ratio_high > ratio_low
+    ratio_low, ratio_high, is_narrow = ratio_interval(*sides, level=level)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(share0 > 0, share1 / share0, np.nan)
     return Pooled(
@@ -141,9 +140,9 @@ def pooled(strata: Strata, *, level: float = 0.95) -> Pooled:
         low=low,
         high=high,
         ratio=ratio,
-        ratio_low=np.where(has_width, ratio_low, np.nan),
-        ratio_high=np.where(has_width, ratio_high, np.nan),
-        ratio_is_narrow=has_width & katz_is_narrow(*sides),
+        ratio_low=ratio_low,
+        ratio_high=ratio_high,
+        ratio_is_narrow=np.isfinite(ratio_low) & is_narrow,
     )
 
 

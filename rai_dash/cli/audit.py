@@ -8,7 +8,21 @@ from typing import Annotated
 import typer
 
 from rai_dash.cli.reading import BROKEN, MODEL_HELP, TABLE_HELP, Reading, options_of, read_bytes
-from rai_dash.cli.shared import roles_of, with_split, write_json
+from rai_dash.cli.shared import (
+    Favourable,
+    JsonOut,
+    MinRows,
+    ModelClass,
+    RolesFile,
+    Sensitive,
+    Split,
+    Target,
+    Tolerance,
+    Weight,
+    roles_of,
+    with_split,
+    write_json,
+)
 from rai_dash.core.errors import InvalidChoice, UnreadableFile
 from rai_dash.core.types import Direction, ReviewBand
 from rai_dash.data.options import ReadOptions
@@ -16,13 +30,9 @@ from rai_dash.data.options import ReadOptions
 
 def audit(  # noqa: PLR0917
     data: Annotated[Path, typer.Argument(help=TABLE_HELP)],
-    target: Annotated[str | None, typer.Option(help="Column with the outcome.")] = None,
-    favourable: Annotated[
-        list[str] | None, typer.Option(help="Value of the target that is good for the applicant.")
-    ] = None,
-    sensitive: Annotated[
-        list[str] | None, typer.Option(help="Column to compare people by; age:25,35,50 bins a number.")
-    ] = None,
+    target: Target = None,
+    favourable: Favourable = None,
+    sensitive: Sensitive = None,
     reference: Annotated[
         list[str] | None, typer.Option(help="Group to compare the others of its column with: gender=Male.")
     ] = None,
@@ -30,9 +40,7 @@ def audit(  # noqa: PLR0917
     control: Annotated[
         list[str] | None, typer.Option(help="Column within whose levels groups are compared as well.")
     ] = None,
-    tolerance: Annotated[
-        float, typer.Option(help="A difference between groups that does not matter.")
-    ] = 0.05,
+    tolerance: Tolerance = 0.05,
     cost: Annotated[
         tuple[float, float] | None,
         typer.Option(help="Cost of a wrong approval and of a wrong refusal: FP FN."),
@@ -51,14 +59,12 @@ def audit(  # noqa: PLR0917
     band: Annotated[tuple[str, str] | None, typer.Option(help="Review band LO HI; none = open.")] = None,
     explain: Annotated[int, typer.Option(min=0, help="Explain this many rows.")] = 0,
     background: Annotated[Path | None, typer.Option(help="Reference rows of the explanations.")] = None,
-    json_out: Annotated[
-        Path | None, typer.Option("--json", help="Write the JSON here; - = print it.")
-    ] = None,
-    roles: Annotated[Path | None, typer.Option(help="JSON with all roles, for awkward names.")] = None,
-    weight: Annotated[str | None, typer.Option(help="Column with the weight of a row.")] = None,
-    split: Annotated[str | None, typer.Option(help="Column that marks the training rows.")] = None,
-    model_class: Annotated[str | None, typer.Option(help="Class of the model that is favourable.")] = None,
-    min_n: Annotated[int, typer.Option(min=1, help="Groups with fewer rows enter no gap.")] = 30,
+    json_out: JsonOut = None,
+    roles: RolesFile = None,
+    weight: Weight = None,
+    split: Split = None,
+    model_class: ModelClass = None,
+    min_n: MinRows = 30,
     fail_if: Annotated[
         list[str] | None, typer.Option(help='For example "recall gap by gender > 0.05".')
     ] = None,

@@ -9,24 +9,20 @@ from typing import Annotated
 import typer
 
 from rai_dash.cli.reading import BROKEN, TABLE_HELP, Reading, options_of
-from rai_dash.cli.shared import roles_of, write_json
+from rai_dash.cli.shared import Favourable, JsonOut, RolesFile, Target, roles_of, write_json
 
 
 def compare(  # noqa: PLR0917
     first: Annotated[Path, typer.Argument(help=f"Then, for example the training rows. {TABLE_HELP}")],
     second: Annotated[Path, typer.Argument(help="Now, for example the first rows from production.")],
-    target: Annotated[str | None, typer.Option(help="Column with the outcome.")] = None,
-    favourable: Annotated[
-        list[str] | None, typer.Option(help="Value of the target that is good for the applicant.")
-    ] = None,
-    roles: Annotated[Path | None, typer.Option(help="JSON with all roles, for awkward names.")] = None,
+    target: Target = None,
+    favourable: Favourable = None,
+    roles: RolesFile = None,
     classifier: Annotated[  # noqa: FBT002 - an option of the command line
         bool, typer.Option(help="Also try whether a classifier can tell the two apart.")
     ] = True,
     seed: Annotated[int, typer.Option(min=0, help="Of the classifier.")] = 0,
-    json_out: Annotated[
-        Path | None, typer.Option("--json", help="Write the JSON here; - = print it.")
-    ] = None,
+    json_out: JsonOut = None,
     fail_if: Annotated[
         list[str] | None,
         typer.Option(help='For example "psi of age > 0.25", "new of region > 0" or "prior_shift > 0.05".'),

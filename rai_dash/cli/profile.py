@@ -8,33 +8,38 @@ from typing import Annotated
 import typer
 
 from rai_dash.cli.reading import BROKEN, TABLE_HELP, Reading, options_of
-from rai_dash.cli.shared import roles_of, with_split, write_json
+from rai_dash.cli.shared import (
+    Favourable,
+    JsonOut,
+    MinRows,
+    RolesFile,
+    Sensitive,
+    Split,
+    Target,
+    Tolerance,
+    Weight,
+    roles_of,
+    with_split,
+    write_json,
+)
 
 
 def profile(  # noqa: PLR0917
     data: Annotated[Path, typer.Argument(help=TABLE_HELP)],
-    target: Annotated[str | None, typer.Option(help="Column with the outcome.")] = None,
-    favourable: Annotated[
-        list[str] | None, typer.Option(help="Value of the target that is good for the applicant.")
-    ] = None,
-    sensitive: Annotated[
-        list[str] | None, typer.Option(help="Column to compare people by; age:25,35,50 bins a number.")
-    ] = None,
-    roles: Annotated[Path | None, typer.Option(help="JSON with all roles, for awkward names.")] = None,
+    target: Target = None,
+    favourable: Favourable = None,
+    sensitive: Sensitive = None,
+    roles: RolesFile = None,
     row_id: Annotated[str | None, typer.Option("--id", help="Column that names the row.")] = None,
     time: Annotated[str | None, typer.Option(help="Column with the date of the decision.")] = None,
-    weight: Annotated[str | None, typer.Option(help="Column with the weight of a row.")] = None,
-    split: Annotated[str | None, typer.Option(help="Column that marks the training rows.")] = None,
+    weight: Weight = None,
+    split: Split = None,
     other: Annotated[
         list[Path] | None, typer.Option(help="Another table, for example of test rows: copies are counted.")
     ] = None,
-    tolerance: Annotated[
-        float, typer.Option(help="A difference between groups that does not matter.")
-    ] = 0.05,
-    min_n: Annotated[int, typer.Option(min=1, help="Groups with fewer rows enter no gap.")] = 30,
-    json_out: Annotated[
-        Path | None, typer.Option("--json", help="Write the JSON here; - = print it.")
-    ] = None,
+    tolerance: Tolerance = 0.05,
+    min_n: MinRows = 30,
+    json_out: JsonOut = None,
     fail_if: Annotated[
         list[str] | None,
         typer.Option(

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rai_dash.cli.reading import MODEL_HELP, TABLE_HELP, Reading, options_of
-from rai_dash.cli.shared import roles_of, with_split, write_json
+from rai_dash.cli.shared import (
+    Favourable,
+    JsonOut,
+    ModelClass,
+    RolesFile,
+    Sensitive,
+    Split,
+    Target,
+    Weight,
+    roles_of,
+    with_split,
+    write_json,
+)
 from rai_dash.core.errors import InvalidChoice
 
 if TYPE_CHECKING:
@@ -18,13 +30,9 @@ if TYPE_CHECKING:
 
 def rebalance(  # noqa: PLR0917
     data: Annotated[Path, typer.Argument(help=TABLE_HELP)],
-    target: Annotated[str | None, typer.Option(help="Column with the outcome.")] = None,
-    favourable: Annotated[
-        list[str] | None, typer.Option(help="Value of the target that is good for the applicant.")
-    ] = None,
-    sensitive: Annotated[
-        list[str] | None, typer.Option(help="Column to compare people by; age:25,35,50 bins a number.")
-    ] = None,
+    target: Target = None,
+    favourable: Favourable = None,
+    sensitive: Sensitive = None,
     by: Annotated[
         str | None, typer.Option(help="Sensitive column that the recipe crosses with the outcome.")
     ] = None,
@@ -42,14 +50,12 @@ def rebalance(  # noqa: PLR0917
         Path | None, typer.Option(help="Judge on this table instead, and train on every row.")
     ] = None,
     threshold: Annotated[float, typer.Option(help="Favourable from this score, a multiple of 0.001.")] = 0.5,
-    json_out: Annotated[
-        Path | None, typer.Option("--json", help="Write the JSON here; - = print it.")
-    ] = None,
+    json_out: JsonOut = None,
     out: Annotated[Path | None, typer.Option(help="Write the model of your recipe (joint) here.")] = None,
-    roles: Annotated[Path | None, typer.Option(help="JSON with all roles, for awkward names.")] = None,
-    weight: Annotated[str | None, typer.Option(help="Column with the weight of a row.")] = None,
-    split: Annotated[str | None, typer.Option(help="Column that marks the training rows.")] = None,
-    model_class: Annotated[str | None, typer.Option(help="Class of the model that is favourable.")] = None,
+    roles: RolesFile = None,
+    weight: Weight = None,
+    split: Split = None,
+    model_class: ModelClass = None,
     read: Reading = None,
 ) -> None:
     """Compare up- and downsampling, weights and thresholds on rows that nothing was trained on."""

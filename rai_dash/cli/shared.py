@@ -1,10 +1,10 @@
-"""Options that several commands share: roles, the split, and where the JSON goes."""
+"""What several commands share: options, roles, the split, and where the JSON goes."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +14,22 @@ from rai_dash.core.types import Direction, Roles, ScoreScale
 
 if TYPE_CHECKING:
     from rai_dash.data.dataset import Dataset
+
+
+Target = Annotated[str | None, typer.Option(help="Column with the outcome.")]
+Favourable = Annotated[
+    list[str] | None, typer.Option(help="Value of the target that is good for the applicant.")
+]
+Sensitive = Annotated[
+    list[str] | None, typer.Option(help="Column to compare people by; age:25,35,50 bins a number.")
+]
+Tolerance = Annotated[float, typer.Option(help="A difference between groups that does not matter.")]
+JsonOut = Annotated[Path | None, typer.Option("--json", help="Write the JSON here; - = print it.")]
+RolesFile = Annotated[Path | None, typer.Option(help="JSON with all roles, for awkward names.")]
+Weight = Annotated[str | None, typer.Option(help="Column with the weight of a row.")]
+Split = Annotated[str | None, typer.Option(help="Column that marks the training rows.")]
+ModelClass = Annotated[str | None, typer.Option(help="Class of the model that is favourable.")]
+MinRows = Annotated[int, typer.Option(min=1, help="Groups with fewer rows enter no gap.")]
 
 
 def roles_of(path: Path | None, *, sensitive: list[str], direction: Direction | None, **single: Any) -> Roles:

@@ -38,6 +38,8 @@ DRAW = {
     "blanks": blank_cells,
     "population": population_panel,
 }
+#: Views that leave the weights of rows aside; the others say what they do.
+COUNTS_ROWS = frozenset({"columns", "rows", "blanks", "population"})
 
 
 def render(view: View) -> None:
@@ -53,7 +55,10 @@ def render(view: View) -> None:
 @st.fragment
 def panel(view: View) -> None:
     """Draw one view of the table."""
-    DRAW[controls.view("View", "lens", LENSES)](view)
+    lens = controls.view("View", "lens", LENSES)
+    DRAW[lens](view)
+    if lens in COUNTS_ROWS and view.judgement.roles.weight is not None:
+        widgets.note("Rows are counted here, whatever their weight; a figure that is weighted says so.")
 
 
 show(render, __file__)

@@ -33,14 +33,17 @@ def render(view: View) -> None:
     found = shift.drift_of(view.case, two)
     moved = found.prior is not None and found.prior.is_shown
     widgets.finding(shift_words.prior_sentence(found), warn=moved)
-    shift.scores(view, two, found)
-    if not found.columns:
-        widgets.notice("The two data sets have no column in common that could be compared.")
-    for text in shift_words.column_sentences(found):
-        widgets.paragraph(text)
+    with st.container(border=True):
+        widgets.heading("Scores", "Does the model still rank people, and does its threshold still fit?")
+        shift.scores(view, two)
+    _ranked(found)
     if found.columns:
-        _ranked(found)
         _one(found)
+    with st.container(border=True):
+        widgets.heading(
+            "Rows in both", "Applications now that were there then, as they are or a little changed"
+        )
+        shift.shared(view.case, two)
     with st.container(border=True):
         widgets.heading(
             "All columns together", "Can a classifier tell rows of one data set from rows of the other?"
@@ -52,6 +55,12 @@ def render(view: View) -> None:
 def _ranked(found: Drift) -> None:
     with st.container(border=True):
         widgets.heading("What moved most", "Columns shown to have moved come first")
+        if not found.columns:
+            widgets.finding("The two data sets have no column in common that could be compared.")
+        for text in shift_words.column_sentences(found):
+            widgets.paragraph(text)
+        if not found.columns:
+            return
         if len(found.columns) > shift.DRAWN:
             widgets.note(
                 f"The first {count(shift.DRAWN)} of {count(len(found.columns))} are drawn; the table has all."

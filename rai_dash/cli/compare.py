@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from rai_dash.cli.reading import BROKEN, TABLE_HELP, Reading, options_of
-from rai_dash.cli.shared import Favourable, JsonOut, RolesFile, Target, roles_of, write_json
+from rai_dash.cli.shared import Favourable, JsonOut, RolesFile, Target, Weight, roles_of, write_json
+from rai_dash.core.types import Direction
 
 
 def compare(  # noqa: PLR0917
@@ -18,6 +18,17 @@ def compare(  # noqa: PLR0917
     target: Target = None,
     favourable: Favourable = None,
     roles: RolesFile = None,
+    weight: Weight = None,
+    row_id: Annotated[str | None, typer.Option("--id", help="Column that names the row.")] = None,
+    score_column: Annotated[
+        str | None, typer.Option(help="Column with scores, to be compared as well.")
+    ] = None,
+    score_direction: Annotated[
+        Direction | None, typer.Option(help="Which end is good; higher when nothing says otherwise.")
+    ] = None,
+    threshold: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Of the scores: approve from here.")
+    ] = 0.5,
     classifier: Annotated[  # noqa: FBT002 - an option of the command line
         bool, typer.Option(help="Also try whether a classifier can tell the two apart.")
     ] = True,
@@ -25,26 +36,27 @@ def compare(  # noqa: PLR0917
     json_out: JsonOut = None,
     fail_if: Annotated[
         list[str] | None,
-        typer.Option(help='For example "psi of age > 0.25", "new of region > 0" or "prior_shift > 0.05".'),
+        typer.Option(help='For example "psi of age > 0.25", "shared_rows > 0" or "prior_shift > 0.05".'),
     ] = None,
     read: Reading = None,
 ) -> None:
-    """Compare two tables column by column: drift, blanks, unseen categories, prior shift."""
-    from rai_dash.data.drift import data_drift
+    """Compare two tables: drift, blanks, unseen categories, prior shift, scores, rows that are in both."""
     from rai_dash.data.read import read_dataset
     from rai_dash.gate import broken, parse_rule
-    from rai_dash.report.drift_json import drift_json, limits_of
-    from rai_dash.trials.two_sample import two_sample
+    from rai_dash.report.drift_json import compare_datasets, limits_of
 
-    given = roles_of(roles, target=target, favourable=tuple(favourable or ()), sensitive=[], direction=None)
+    given = roles_of(
+        roles, target=target, favourable=tuple(favourable or ()), sensitive=[], direction=score_direction,
+        weight=weight, id=row_id, score=score_column,
+    )  # fmt: skip
     rules = [parse_rule(text) for text in fail_if or ()]
     then, now = (read_dataset(path, options=options_of(read)) for path in (first, second))
     then = then.with_roles(given)
     # Outcomes of new applications may not be known yet.
     now = now.with_roles(given if given.target in now.columns else given.with_(target=None, favourable=()))
-    content = drift_json(data_drift(then, now), two_sample(then, now, seed=seed) if classifier else None)
-    write_json(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False), json_out)
-    limits = limits_of(content)
+    found = compare_datasets(then, now, threshold=threshold, classifier=classifier, seed=seed)
+    write_json(found.to_json(), json_out)
+    limits = limits_of(found.content)
     failures = [text for rule in rules if (text := broken(rule, limits))]
     for text in failures:
         typer.echo(f"Limit broken: {text}", err=True)

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, Notice
 from rai_dash.core.words import count, percent
 from rai_dash.data.column_facts import ColumnFacts, TableFacts
@@ -16,6 +13,7 @@ from rai_dash.data.dataset import Dataset
 from rai_dash.data.duplicates import (
     FEWEST_COLUMNS,
     Hashes,
+    are_all_different,
     count_conflicts,
     count_repeats,
     count_shared,
@@ -23,6 +21,7 @@ from rai_dash.data.duplicates import (
     row_hashes,
 )
 from rai_dash.data.labels import labels
+from rai_dash.data.shared_rows import cells_of, common_columns, equal_rows, same_ids
 
 _FEW_ROWS: Final = 100
 _FEW_OF_ONE: Final = 30
@@ -95,26 +94,37 @@ def about_copies(dataset: Dataset, facts: TableFacts, others: Sequence[Dataset])
     columns = compared_columns(dataset, facts)
     if facts.n < 2 or not columns:
         return
-    rows = row_hashes(columns, _cells)
-    pairs = facts.n * (facts.n - 1) / 2
+    # Rows that differ in the features repeat, contradict and share nothing.
+    if not are_all_different(_features(dataset, columns) or columns):
+        yield from _within(dataset, columns)
+    for other in others:
+        if other.fingerprint != dataset.fingerprint:
+            yield from _across_tables(dataset, facts, other)
+
+
+def _features(dataset: Dataset, columns: Sequence[ColumnFacts]) -> list[ColumnFacts]:
+    roles = dataset.roles
+    return [c for c in columns if c.name != roles.target and c.name not in roles.ignored]
+
+
+def _within(dataset: Dataset, columns: Sequence[ColumnFacts]) -> Iterator[Notice]:
+    rows, n = row_hashes(columns, _cells), dataset.n_rows
+    pairs = n * (n - 1) / 2
     repeats = count_repeats(rows)
     if repeats > _BEYOND_CHANCE * pairs_by_chance(columns, pairs if repeats else 0, _cells):
         msg = (
-            f"{_rows(repeats)} of {count(facts.n)} ({percent(repeats / facts.n)}) "
+            f"{_rows(repeats)} of {count(n)} ({percent(repeats / n)}) "
             f"{'repeats' if repeats == 1 else 'repeat'} an earlier row in every column (ids are not compared). "
             "If they are one application each, keep one; if not, keep copies on the same side of a split."
         )
         yield Notice("duplicate_rows", msg, rows=repeats)
     yield from _conflicts(dataset, columns, rows)
     yield from _across_split(dataset, columns, rows)
-    for other in others:
-        if other.fingerprint != dataset.fingerprint:
-            yield from _across_tables(dataset, columns, other)
 
 
 def _conflicts(dataset: Dataset, columns: Sequence[ColumnFacts], rows: Hashes) -> Iterator[Notice]:
     roles, outcome = dataset.roles, dataset.outcome
-    features = [c for c in columns if c.name != roles.target and c.name not in roles.ignored]
+    features = _features(dataset, columns)
     if roles.target is None or not features:
         return
     # The hash of a row is a sum over columns: taking some away is cheaper than hashing all others again.
@@ -151,30 +161,23 @@ def _shared_notice(shared: int, n: int, where: str, advice: str) -> Notice:
     return Notice("rows_in_training_and_test", msg, rows=shared)
 
 
-def _across_tables(dataset: Dataset, columns: Sequence[ColumnFacts], other: Dataset) -> Iterator[Notice]:
-    theirs = {c.name: c for c in compared_columns(other, TableFacts(other.frame))}
-    mine = [c for c in columns if c.name in theirs]
-    if len(mine) < FEWEST_COLUMNS:
+def _across_tables(dataset: Dataset, facts: TableFacts, other: Dataset) -> Iterator[Notice]:
+    pairs = common_columns(dataset, other, facts)
+    if len(pairs) < FEWEST_COLUMNS:
         return
-    mixed = {c.name for c in mine if c.is_number != theirs[c.name].is_number}
-
-    def cells(column: ColumnFacts) -> Hashes:
-        return column.label_hashes if column.name in mixed else column.hashes
-
-    here = row_hashes(mine, cells)
-    there = row_hashes([theirs[c.name] for c in mine], cells)
-    shared = count_shared(here, there)
-    if shared > _BEYOND_CHANCE * pairs_by_chance(mine, len(here) * len(there) if shared else 0, cells):
-        advice = _advice_by_id(dataset, other, np.isin(here, there))
+    mine = [a for a, _ in pairs]
+    is_shared = equal_rows(mine, [b for _, b in pairs])
+    shared = int(is_shared.sum())
+    chance = pairs_by_chance(mine, dataset.n_rows * other.n_rows if shared else 0, cells_of(pairs))
+    if shared > _BEYOND_CHANCE * chance:
+        advice = _advice_by_id(same_ids(dataset, other, is_shared))
         yield _shared_notice(shared, dataset.n_rows, f"`{other.name}`", advice)
 
 
-def _advice_by_id(dataset: Dataset, other: Dataset, is_shared: NDArray[np.bool_]) -> str:
-    """Say whether rows of two tables that look alike have the same id too."""
-    name = dataset.roles.id
-    if name is None or name != other.roles.id:
+def _advice_by_id(same: int | None) -> str:
+    """Say whether rows of two tables that look alike have the same id too; None = it is not known."""
+    if same is None:
         return _TAKE_OUT
-    same = int(labels(dataset.frame[name][is_shared]).isin(labels(other.frame[name])).sum())
     if same:
         return f"{count(same)} of them {'has' if same == 1 else 'have'} the same id. {_TAKE_OUT}"
     return "None of them has the same id, so they may be other people who look alike; compare figures without them."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -18,6 +18,13 @@ LOOKED_AT: Final = 5_000
 #: Rows that are enough to see that a column has many values.
 _HEAD: Final = 20_000
 _BLANK: Final = np.uint64(0x9E3779B97F4A7C15)
+
+
+def hashes_of_codes(codes: NDArray[np.integer], names: Sequence[str] | pd.Index) -> NDArray[np.uint64]:
+    """Hash the text of each cell, uint64 (n,): ``codes`` point into ``names``, -1 = blank."""
+    by_name: NDArray[np.uint64] = pd.util.hash_array(np.asarray(names, dtype=object), categorize=False)
+    hashes: NDArray[np.uint64] = np.append(by_name, _BLANK)[codes]
+    return hashes
 
 
 class ColumnFacts:
@@ -38,7 +45,11 @@ class ColumnFacts:
 
     @property
     def numbers(self) -> NDArray[np.float64]:
-        """Values of a column of numbers, float64 (n,)."""
+        """Values of a column of numbers, float64 (n,), blanks and infinities NaN; not to be changed."""
+        if self.series.dtype == np.float64:
+            values: NDArray[np.float64] = self.series.to_numpy()
+            # Nothing is copied where there is nothing to replace.
+            return numbers(self.series) if np.isinf(values).any() else values
         return numbers(self.series)
 
     @cached_property
@@ -64,21 +75,32 @@ class ColumnFacts:
 
     def has_few(self, most: int) -> bool:
         """Whether there are at most so many different values; the first rows decide where they can."""
-        if self.is_number and len(self.series) > _HEAD and self.series.iloc[:_HEAD].nunique() > most:
+        if self.is_number and len(self.series) > _HEAD and self._distinct_in_head > most:
             return False
         return self.distinct <= most
 
     @cached_property
+    def _distinct_in_head(self) -> int:
+        return int(self.series.iloc[:_HEAD].nunique())
+
+    @property
+    def distinct_at_least(self) -> int:
+        """A number of different values that are surely there, found in the first rows where they are many."""
+        return self._distinct_in_head if self.is_number else self.distinct
+
+    @cached_property
     def is_unique(self) -> bool:
         """Whether no value repeats; the first rows decide where they can."""
-        head = self.series.iloc[:_HEAD].dropna()
-        return bool(head.is_unique) and self.distinct == self.known
+        head = self.series.iloc[:_HEAD]
+        return self._distinct_in_head == head.count() and self.distinct == self.known
 
     @cached_property
     def is_whole(self) -> bool:
         """Whether a column holds whole numbers only; the first rows decide where they can."""
         if not self.is_number:
             return False
+        if self.series.dtype == np.int64:
+            return self.known > 0
         for values in (self.numbers[:_HEAD], self.numbers):
             known = values[np.isfinite(values)]
             if (known != np.floor(known)).any():
@@ -110,14 +132,12 @@ class ColumnFacts:
             # Adding 0 makes -0 and 0 one value.
             return pd.util.hash_array(self.numbers + 0.0)
         codes, uniques = self._factors
-        by_value = pd.util.hash_array(np.asarray(uniques, dtype=object), categorize=False)
-        return np.append(by_value, _BLANK)[codes]
+        return hashes_of_codes(codes, uniques)
 
     @property
     def label_hashes(self) -> NDArray[np.uint64]:
         """Hash of the label of each cell, uint64 (n,): equal also where one table has text and one numbers."""
-        codes, names = label_codes(self.series)
-        return np.append(pd.util.hash_array(np.asarray(names, dtype=object), categorize=False), _BLANK)[codes]
+        return hashes_of_codes(*label_codes(self.series))
 
 
 class TableFacts(Mapping[str, ColumnFacts]):

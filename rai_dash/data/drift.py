@@ -11,7 +11,7 @@ from rai_dash.core.types import FAVOURABLE, UNKNOWN, Estimate
 from rai_dash.data.column_drift import ALPHA, MIN_ROWS, ColumnDrift, column_drift
 from rai_dash.data.columns import is_row_number
 from rai_dash.data.dataset import Dataset
-from rai_dash.stats.intervals import newcombe
+from rai_dash.stats.intervals import effective_size, newcombe
 from rai_dash.stats.shares import share_estimates
 from rai_dash.stats.tests import fisher_against_rest
 
@@ -23,11 +23,13 @@ class PriorShift:
     Parameters
     ----------
     then, now : Estimate
-        With Wilson's interval, of the rows with a known outcome.
+        With Wilson's interval, of the rows with a known outcome; weighted where the roles name weights.
     low, high : float
         Newcombe's 95 % interval of now less then.
     p_value : float
-        Fisher's exact test.
+        Fisher's exact test; with weights of the effective sizes (Kish), and approximate.
+    is_weighted : bool
+        Whether rows of either data set carry weights.
     """
 
     then: Estimate
@@ -35,6 +37,7 @@ class PriorShift:
     low: float
     high: float
     p_value: float
+    is_weighted: bool = False
 
     @property
     def is_shown(self) -> bool:
@@ -77,7 +80,7 @@ def data_drift(first: Dataset, second: Dataset) -> Drift:
     ----------
     first, second : Dataset
         Then and now. Target, score, weight, split and id columns are left out, and so are row numbers. Every row
-        counts once: weights are not used.
+        counts once; the weights of the roles count for the share of favourable outcomes alone.
     """
     apart = _set_apart(first) | _set_apart(second)
     ours, theirs = ([c for c in d.columns if c not in apart] for d in (first, second))
@@ -117,12 +120,29 @@ def _adjusted(found: Sequence[ColumnDrift]) -> list[ColumnDrift]:
 
 def prior_shift(first: Dataset, second: Dataset) -> PriorShift | None:
     """Compare the shares of favourable outcomes; None where fewer than 30 are known on a side."""
-    known = np.array([int((d.outcome != UNKNOWN).sum()) for d in (first, second)])
-    good = np.array([int((d.outcome == FAVOURABLE).sum()) for d in (first, second)])
-    if known.min() < MIN_ROWS:
+    both = (first, second)
+    if min(int((d.outcome != UNKNOWN).sum()) for d in both) < MIN_ROWS:
         return None
-    size = known.astype(np.float64)
-    shares = share_estimates(good.astype(np.float64), size, squares=size, undefined="no known outcome")
-    low, high = newcombe(good[1], known[1], good[0], known[0])
-    p_value = float(fisher_against_rest(good, known)[0])
-    return PriorShift(then=shares.at(0), now=shares.at(1), low=float(low), high=float(high), p_value=p_value)
+    good, known, squares = np.array([_sums(d) for d in both]).T
+    if not known.all():
+        return None
+    shares = share_estimates(good, known, squares=squares, undefined="no known outcome")
+    size = effective_size(known, squares)
+    hits = good / known * size
+    low, high = newcombe(hits[1], size[1], hits[0], size[0])
+    p_value = fisher_against_rest(np.rint(hits).astype(np.int64), np.rint(size).astype(np.int64))[0]
+    return PriorShift(
+        then=shares.at(0),
+        now=shares.at(1),
+        low=float(low),
+        high=float(high),
+        p_value=float(p_value),
+        is_weighted=any(d.roles.weight is not None for d in both),
+    )
+
+
+def _sums(dataset: Dataset) -> tuple[float, float, float]:
+    """Add up the weights of the favourable rows and of those with a known outcome, and the squares of the latter."""
+    weight, known = dataset.weight, dataset.outcome != UNKNOWN
+    good = weight[dataset.outcome == FAVOURABLE].sum()
+    return float(good), float(weight[known].sum()), float((weight[known] ** 2).sum())

@@ -15,6 +15,8 @@ from rai_dash.data.column_facts import ColumnFacts
 Hashes = NDArray[np.uint64]
 #: Rows from which it is estimated how often two rows agree in one column.
 _SAMPLE: Final = 20_000
+#: Columns that mostly tell all rows apart.
+_TELLING: Final = 8
 #: Fewer columns in common say nothing about whether two rows are one application.
 FEWEST_COLUMNS: Final = 3
 
@@ -36,12 +38,26 @@ def row_hashes(columns: Sequence[ColumnFacts], hashes: Callable[[ColumnFacts], H
     """
     total = np.zeros(len(columns[0].series), dtype=np.uint64)
     for column in columns:
-        salt = pd.util.hash_array(np.array([column.name], dtype=object))[0] | np.uint64(1)
-        total += hashes(column) * salt
+        total += hashes(column) * salt(column.name)
     return total
 
 
-def _agreement(hashes: Hashes) -> float:
+def salt(name: str) -> np.uint64:
+    """Return the odd factor by which the hashes of a column enter the hash of a row."""
+    return np.uint64(pd.util.hash_array(np.array([name], dtype=object))[0] | np.uint64(1))
+
+
+def most_telling(columns: Sequence[ColumnFacts]) -> list[ColumnFacts]:
+    """Choose the few columns with the most different values: rows that differ there differ."""
+    return sorted(columns, key=lambda c: -c.distinct_at_least)[:_TELLING]
+
+
+def are_all_different(columns: Sequence[ColumnFacts]) -> bool:
+    """Whether a few columns show already that no two rows are equal in all; False where all have to be compared."""
+    return pd.Series(row_hashes(most_telling(columns), lambda c: c.hashes)).is_unique
+
+
+def agreement(hashes: Hashes) -> float:
     """Estimate how often two rows drawn at random agree, from a sample without replacement."""
     some = hashes[:: max(1, len(hashes) // _SAMPLE)]
     counts = np.unique(some, return_counts=True)[1].astype(np.float64)
@@ -57,7 +73,7 @@ def pairs_by_chance(
     It is a lower bound where columns go together. A table of a few coarse columns repeats itself this often
     without any row having been copied.
     """
-    return pairs * float(np.prod([_agreement(hashes(c)) for c in columns]))
+    return pairs * float(np.prod([agreement(hashes(c)) for c in columns]))
 
 
 def count_repeats(rows: Hashes) -> int:

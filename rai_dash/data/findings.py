@@ -18,7 +18,9 @@ ORDER = (
 )  # fmt: skip
 
 
-def findings(dataset: Dataset, others: Sequence[Dataset] = ()) -> tuple[Notice, ...]:
+def findings(
+    dataset: Dataset, others: Sequence[Dataset] = (), *, facts: TableFacts | None = None
+) -> tuple[Notice, ...]:
     """Say everything worth knowing about a data set with its roles.
 
     Parameters
@@ -27,6 +29,8 @@ def findings(dataset: Dataset, others: Sequence[Dataset] = ()) -> tuple[Notice, 
         The table; what was said while it was read (``dataset.warnings``) is not repeated.
     others : sequence of Dataset
         Other tables of the same story: rows that are in both are counted.
+    facts : TableFacts, optional
+        Of the same table, where there are some already.
 
     Returns
     -------
@@ -34,7 +38,7 @@ def findings(dataset: Dataset, others: Sequence[Dataset] = ()) -> tuple[Notice, 
         In the order of ``ORDER``; ``column`` is set where it is about one column, ``rows`` where it
         counts rows. No message holds the value of a cell of a personal column.
     """
-    facts = TableFacts(dataset.frame)
+    facts = facts or TableFacts(dataset.frame)
     personal = find_personal(facts, dataset.roles)
     found = [
         *_findings_rows.about_rows(dataset, facts),

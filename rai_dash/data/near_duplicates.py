@@ -83,7 +83,7 @@ def near_duplicates(dataset: Dataset, facts: TableFacts | None = None) -> NearDu
         by_column[column.name] = pairs
         is_near |= others > 0
         if trained is not None and pairs:
-            is_shared |= _others_among(rest, whole, trained) > 0
+            is_shared |= others_among(rest, whole, rest[trained], whole[trained]) > 0
     found = tuple(sorted(((c, n) for c, n in by_column.items() if n), key=lambda f: -f[1]))
     return NearDuplicates(
         compared=len(columns),
@@ -108,9 +108,17 @@ def _others(rest: Hashes, whole: Hashes) -> tuple[IntArray, int]:
     return found, int(found.sum()) // 2
 
 
-def _others_among(rest: Hashes, whole: Hashes, chosen: BoolArray) -> IntArray:
-    """Count the same, only rows that are chosen being counted."""
-    return _sizes(rest, rest[chosen]) - _sizes(whole, whole[chosen])
+def others_among(rest: Hashes, whole: Hashes, their_rest: Hashes, theirs: Hashes) -> IntArray:
+    """Count for each row the rows among others that are equal without one column and not with it.
+
+    Parameters
+    ----------
+    rest, whole : uint64 (n,)
+        Hashes of the rows without the column, and with it.
+    their_rest, theirs : uint64 (m,)
+        The same of the other rows.
+    """
+    return _sizes(rest, their_rest) - _sizes(whole, theirs)
 
 
 def _sizes(hashes: Hashes, among: Hashes) -> IntArray:

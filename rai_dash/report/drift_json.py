@@ -2,42 +2,115 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from rai_dash.core.estimates import plain
 from rai_dash.data.column_drift import ColumnDrift
-from rai_dash.data.drift import Drift, PriorShift
-from rai_dash.trials.two_sample import TwoSample
+from rai_dash.data.dataset import Dataset
+from rai_dash.data.drift import PriorShift, data_drift
+from rai_dash.data.scores import scores_of_column
+from rai_dash.data.shared_rows import SharedRows, shared_rows
+from rai_dash.metrics.score_shift import METRICS, Scored, ScoreShift, score_shift
+from rai_dash.trials.two_sample import TwoSample, two_sample
 
 SCHEMA: Final = "rai-dash/compare/1"
 
 
-def drift_json(drift: Drift, told: TwoSample | None = None) -> dict[str, object]:
-    """Describe how a second data set differs from the first.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """How a second data set differs from the first; ``content`` is the JSON of the public contract."""
+
+    content: Mapping[str, Any]
+
+    def to_json(self, *, indent: int | None = 2) -> str:
+        """Write the comparison as JSON; undefined numbers are null."""
+        return json.dumps(self.content, indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def compare_datasets(
+    first: Dataset, second: Dataset, *, threshold: float = 0.5, classifier: bool = True, seed: int = 0
+) -> Comparison:
+    """Compare a second data set with the first, column by column and row by row.
 
     Parameters
     ----------
-    drift : Drift
-        From `rai_dash.data.drift.data_drift`.
-    told : TwoSample, optional
-        Whether a classifier can tell the two apart.
+    first, second : Dataset
+        Then and now, for example the training rows and the first applications from production. Where the roles of both
+        name a score column, the scores are compared as well.
+    threshold : float
+        For the scores: favourable from here on.
+    classifier : bool
+        Whether to try if a classifier can tell the two apart.
+    seed : int
+        Of the classifier.
 
     Returns
     -------
-    dict
+    Comparison
         ``{"schema", "rows": {then, now}, "prior_shift", "columns": {NAME: {...}}, "only_then", "only_now",
-        "classifier"}``; undefined = None.
+        "shared_rows", "scores", "classifier"}``; undefined = None.
+
+    Raises
+    ------
+    InvalidChoice
+        With a classifier: fewer than 50 rows in one of them, or no column in common.
+    InvalidRoles
+        A score column leaves its stated scale.
     """
-    return {
+    drift = data_drift(first, second)
+    scores = _score_shift(first, second, threshold)
+    shared = shared_rows(first, second)
+    told = two_sample(first, second, seed=seed) if classifier else None
+    content = {
         "schema": SCHEMA,
         "rows": {"then": drift.rows_then, "now": drift.rows_now},
         "prior_shift": None if drift.prior is None else _prior(drift.prior),
         "columns": {column.name: _column(column) for column in drift.columns},
         "only_then": list(drift.only_then),
         "only_now": list(drift.only_now),
+        "shared_rows": None if shared is None else _shared(shared),
+        "scores": None if scores is None else _scores(scores),
         "classifier": None if told is None else _told(told),
+    }
+    return Comparison(content=content)
+
+
+def _score_shift(first: Dataset, second: Dataset, threshold: float) -> ScoreShift | None:
+    if first.roles.score is None or second.roles.score is None:
+        return None
+    sides = [
+        Scored(score=scores_of_column(d), outcome=d.outcome, weight=d.weight if d.roles.weight else None)
+        for d in (first, second)
+    ]
+    return score_shift(sides[0], sides[1], threshold=threshold)
+
+
+def _shared(shared: SharedRows) -> dict[str, object]:
+    return {
+        "compared": list(shared.compared),
+        "with_outcome": shared.with_outcome,
+        "equal": shared.equal,
+        "share": shared.share,
+        "by_chance": shared.by_chance,
+        "same_id": shared.same_id,
+        "alike": None if shared.alike.reason else shared.alike.rows,
+        "alike_pairs": None if shared.alike.reason else shared.alike.pairs,
+        "alike_by_chance": None if shared.alike.reason else shared.alike.by_chance,
+        "alike_by_column": dict(shared.alike.by_column),
+        "alike_reason": shared.alike.reason or None,
+        "one_column": shared.one_column,
+    }
+
+
+def _scores(found: ScoreShift) -> dict[str, object]:
+    return _column(found.drift) | {
+        "threshold": found.threshold,
+        "then": {m: asdict(found.then.estimate(m, 0)) for m in METRICS},
+        "now": {m: asdict(found.now.estimate(m, 0)) for m in METRICS},
+        "auc_p_value": found.ranking_p,
     }
 
 
@@ -49,6 +122,7 @@ def _prior(prior: PriorShift) -> dict[str, object]:
         "high": prior.high,
         "p_value": prior.p_value,
         "shown": prior.is_shown,
+        "weighted": prior.is_weighted,
     }
 
 
@@ -97,14 +171,26 @@ def limits_of(content: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``overall`` (``prior_shift``: now less then; ``classifier_auc``; ``shifted``: columns shown to have moved),
+        ``overall`` (``prior_shift``: now less then; ``classifier_auc``; ``shifted``: columns shown to have moved;
+        ``shared_rows`` and ``shared_share``: rows of the second that equal one of the first; ``alike_rows``: equal but
+        for rounding and writing; ``score_psi``, ``score_auc``),
         ``of``: ``psi``, ``missing`` (now less then, in shares) and ``new`` (rows of unseen categories) by column.
     """
     prior, columns, rows = content["prior_shift"], content["columns"], content["rows"]
     moved = None if prior is None else prior["now"]["value"] - prior["then"]["value"]
     told = content["classifier"]
     shown = sum("shift" in c["verdict"] and c["verdict"] != "no shift shown" for c in columns.values())
-    overall = {"prior_shift": moved, "classifier_auc": told and told["auc"], "shifted": shown}
+    shared, scores = content["shared_rows"] or {}, content["scores"]
+    overall = {
+        "prior_shift": moved,
+        "classifier_auc": told and told["auc"],
+        "shifted": shown,
+        "shared_rows": shared.get("equal"),
+        "shared_share": shared.get("share"),
+        "alike_rows": shared.get("alike"),
+        "score_psi": scores and scores["psi"],
+        "score_auc": scores and scores["now"]["auc"]["value"],
+    }
     return {
         "overall": {k: {"value": v} for k, v in overall.items()},
         "of": {

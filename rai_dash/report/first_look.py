@@ -17,16 +17,17 @@ from rai_dash.data.conflicts import conflicts
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.findings import ORDER, findings
 from rai_dash.data.groups import group_index
-from rai_dash.data.profile import FENCE, FEW_VALUES, outer_fences
 from rai_dash.metrics.base_rates import METRIC, BaseRates, base_rates
+from rai_dash.report import first_look_columns
 from rai_dash.stats.tests import Verdict
 
 #: Findings that are shown first.
 MOST: Final = 5
 #: Codes of what is found here, most severe first; what else there is follows in the order of `findings`.
 SEVERITY: Final = (
-    "one_outcome", "leak_suspect", "rows_in_training_and_test", "base_rates", "group_without", "rare_outcome",
-    "conflicting_rows", "blanks_by_group", "personal_data", "duplicate_rows",
+    "one_outcome", "leak_suspect", "rows_in_training_and_test", "base_rates", "group_without",
+    first_look_columns.BLANK, "rare_outcome",
+    "conflicting_rows", "blanks_by_group", "personal_data", first_look_columns.CODES, "duplicate_rows",
 )  # fmt: skip
 #: Code of what is said of columns that are left out already: last.
 LEFT_OUT: Final = "left_out"
@@ -37,7 +38,6 @@ _RATIO: Final = 0.8
 #: Shares of the rarer outcome below this make accuracy say little.
 _RARE: Final = 0.1
 _FEWEST: Final = 30
-_FAR: Final = 0.001
 _VIEWS: Final = {
     "one_outcome": "imbalance", "rare_outcome": "imbalance", "base_rates": "imbalance", "group_without": "imbalance",
     "no_sensitive": "imbalance", "blanks_by_group": "blanks", "rows_in_training_and_test": "rows",
@@ -77,6 +77,7 @@ def first_look(
     *,
     rates: Sequence[BaseRates] | None = None,
     told: Sequence[Notice] | None = None,
+    facts: TableFacts | None = None,
 ) -> tuple[LookAt, ...]:
     """Find what matters in a table before any model exists.
 
@@ -90,18 +91,26 @@ def first_look(
         Of this table, where they are known already.
     told : sequence of Notice, optional
         What `findings` says about it, where that is known already.
+    facts : TableFacts, optional
+        Of the same table, where there are some already.
 
     Returns
     -------
     tuple of LookAt
         Most severe first, one of each kind (of base rates one a column): the first ``MOST`` are to be shown.
     """
-    told = findings(dataset, others) if told is None else told
+    facts = facts or TableFacts(dataset.frame)
+    told = findings(dataset, others, facts=facts) if told is None else told
     coded = [(LEFT_OUT if n.column in dataset.roles.ignored else n.code, n) for n in told]
     found = [_merged(code, [n for c, n in coded if c == code]) for code in dict.fromkeys(c for c, _ in coded)]
-    found = [_with_bound(f, dataset) if f.code == "conflicting_rows" else f for f in found]
+    found = [_with_bound(f, dataset, facts) if f.code == "conflicting_rows" else f for f in found]
     found += _about_rates(base_rates(dataset) if rates is None else rates)
-    found += [*_rare(dataset), *_blanks(dataset), *_far_out(dataset)]
+    found += [
+        *_about_groups(dataset, facts),
+        *_rare(dataset),
+        *_blanks(dataset, facts),
+        *_outliers(dataset, facts),
+    ]
     return tuple(sorted(found, key=lambda f: _rank(f.code)))
 
 
@@ -123,8 +132,8 @@ def _merged(code: str, alike: Sequence[Notice]) -> LookAt:
     return LookAt(code=code, message=text, view=view, column=first.column)
 
 
-def _with_bound(found: LookAt, dataset: Dataset) -> LookAt:
-    clash = conflicts(dataset)
+def _with_bound(found: LookAt, dataset: Dataset, facts: TableFacts) -> LookAt:
+    clash = conflicts(dataset, facts)
     if clash is None:
         return found
     most = f"{count(clash.most_right)} of {count(clash.labelled)}"
@@ -132,12 +141,34 @@ def _with_bound(found: LookAt, dataset: Dataset) -> LookAt:
     return LookAt(code=found.code, message=text, view=found.view)
 
 
+def _about_groups(dataset: Dataset, facts: TableFacts) -> Iterator[LookAt]:
+    blank = first_look_columns.blank_groups(dataset, facts)
+    if blank is not None:
+        yield LookAt(code=first_look_columns.BLANK, message=blank, view="columns", column=blank.split("`")[1])
+    for column, text in first_look_columns.rare_codes(dataset, facts):
+        yield LookAt(code=first_look_columns.CODES, message=text, view="columns", column=column)
+
+
+def _outliers(dataset: Dataset, facts: TableFacts) -> Iterator[LookAt]:
+    found = first_look_columns.far_out(dataset, facts)
+    if found is not None:
+        yield LookAt(code="outliers", message=found[1], view="columns", column=found[0])
+
+
 def _about_rates(rates: Sequence[BaseRates]) -> Iterator[LookAt]:
     shown = sorted((r for r in rates if _matters(r)), key=lambda r: min(r.verdict.adjusted.values()))
+    # A column and its opposite part the same people: they are told once.
+    shown = list({_parts(r): r for r in reversed(shown)}.values())[::-1]
     for i, one in enumerate(shown[:2]):
         also = [r.column for r in shown[2:]] if i else []
         yield LookAt(code="base_rates", message=_told(one, also), view="imbalance", column=one.column)
     yield from _without(rates)
+
+
+def _parts(one: BaseRates) -> tuple[tuple[float, float], ...]:
+    """Return what a column and its opposite share: favourable and labelled rows of the groups, in any order."""
+    values = one.table.values[METRIC]
+    return tuple(sorted(zip(values.numerator.tolist(), values.denominator.tolist(), strict=True)))
 
 
 def _matters(one: BaseRates) -> bool:
@@ -162,6 +193,8 @@ def _told(one: BaseRates, also: Sequence[str]) -> str:
         f"`{one.column}`: {sides[0][1]} have the favourable outcome {names[0]}, {sides[1][1]} {names[1]}. "
         f"The difference of {points(sides[1][0] - sides[0][0])} is more than chance; a model trained on "
         "it may carry it on."
+        + " Rows count by their weight; the tests are approximate."
+        * one.verdict.is_approximate
     )
     return text + (f" Groups of {', '.join(f'`{c}`' for c in also)} differ too." if also else "")
 
@@ -197,24 +230,37 @@ def _without(rates: Sequence[BaseRates]) -> Iterator[LookAt]:
 def _rare(dataset: Dataset) -> Iterator[LookAt]:
     good, bad = (int((dataset.outcome == side).sum()) for side in (FAVOURABLE, UNFAVOURABLE))
     rarer, total = min(good, bad), good + bad
-    if not rarer or rarer >= _RARE * total:
+    if not rarer:
+        return
+    rare_share, is_weighted = (
+        _weighted_share(dataset, favourable=good < bad),
+        dataset.roles.weight is not None,
+    )
+    if rare_share >= _RARE:
         return
     side, lazy = ("favourable", "refuses") if good < bad else ("unfavourable", "approves")
     text = (
-        f"{count(rarer)} of {count(total)} rows ({percent(rarer / total)}) have the {side} outcome. A rule that {lazy} "
-        f"everyone is right in {percent(1 - rarer / total)}: accuracy says little here."
+        f"{count(rarer)} of {count(total)} rows ({percent(rare_share)}{' weighted' * is_weighted}) have the {side} "
+        f"outcome. A rule that {lazy} "
+        f"everyone is right in {percent(1 - rare_share)}: accuracy says little here."
     )
     yield LookAt(code="rare_outcome", message=text, view="imbalance")
 
 
-def _blanks(dataset: Dataset) -> Iterator[LookAt]:
+def _weighted_share(dataset: Dataset, *, favourable: bool) -> float:
+    weight = dataset.weight
+    good, bad = (float(weight[dataset.outcome == side].sum()) for side in (FAVOURABLE, UNFAVOURABLE))
+    return (good if favourable else bad) / (good + bad) if good + bad else 0.0
+
+
+def _blanks(dataset: Dataset, facts: TableFacts) -> Iterator[LookAt]:
     """Tell the column whose blanks differ between groups with the strongest evidence.
 
     Sensitive columns are often blank together, so they are not told, nor is the group of those whose group is blank.
     """
     best: tuple[float, str, Blanks, int] | None = None
     for column in dataset.roles.sensitive:
-        found = blanks_of(dataset, column)
+        found = blanks_of(dataset, column, [c.name for c in facts.values() if c.known < facts.n])
         for place in np.flatnonzero(_telling(found).any(axis=1)):
             if found.columns[place] in dataset.roles.sensitive:
                 continue
@@ -245,7 +291,7 @@ def _telling(found: Blanks) -> NDArray[np.bool_]:
     return np.asarray(found.starred & named & is_far)
 
 
-def blanks_of(dataset: Dataset, by: str) -> Blanks:
+def blanks_of(dataset: Dataset, by: str, columns: Sequence[str] | None = None) -> Blanks:
     """Count the blanks of every column by the groups of a column, over all rows.
 
     Parameters
@@ -254,30 +300,10 @@ def blanks_of(dataset: Dataset, by: str) -> Blanks:
         The rows.
     by : str
         Sensitive column, or the target: the groups are then its values, blanks among them.
+    columns : sequence of str, optional
+        Columns to look at; all when omitted. One without a blank changes nothing for the others.
     """
     frame, roles = dataset.frame, dataset.roles
-    columns = [c for c in frame.columns if c not in {by, *roles.ignored}]
+    columns = [c for c in (frame.columns if columns is None else columns) if c not in {by, *roles.ignored}]
     index = group_index(frame, by, bins=roles.bins.get(by))
     return blanks_by_group(frame, columns, index, np.arange(dataset.n_rows))
-
-
-def _far_out(dataset: Dataset) -> Iterator[LookAt]:
-    """Tell the column with the most outliers, where they are not a rarity."""
-    roles = dataset.roles
-    quiet = (roles.id, roles.target, roles.split, roles.score, roles.weight, roles.time, *roles.ignored)
-    best = (0.0, "", 0, 0)
-    for column in TableFacts(dataset.frame).without(quiet):
-        if not column.is_number or column.has_few(FEW_VALUES):
-            continue
-        values = column.numbers[np.isfinite(column.numbers)]
-        if (fences := outer_fences(values)) is None:
-            continue
-        out = int(((values < fences[0]) | (values > fences[1])).sum())
-        best = max(best, (out / values.size, column.name, out, values.size))
-    share, name, out, known = best
-    if share >= _FAR:
-        text = (
-            f"`{name}`: {count(out)} of {count(known)} values ({percent(share)}) lie further from the quartiles than "
-            f"{FENCE:.0f} times the distance between them. They stay in every figure; check that they are no codes."
-        )
-        yield LookAt(code="outliers", message=text, view="columns", column=name)

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from rai_dash.core.estimates import plain
 from rai_dash.core.types import FAVOURABLE, UNKNOWN
+from rai_dash.data.alike_rows import AlikeRows, alike_rows
 from rai_dash.data.column_facts import TableFacts
 from rai_dash.data.comparable import compared_columns, rows_seen_in_training
 from rai_dash.data.conflicts import Conflicts, conflicts
@@ -63,8 +65,9 @@ def profile_dataset(
         of numbers and the names of groups, nothing else.
     """
     rates = base_rates(dataset, min_n=min_n, tolerance=tolerance)
-    told = findings(dataset, others)
-    found = first_look(dataset, others, rates=rates, told=told)
+    facts = TableFacts(dataset.frame)
+    told = findings(dataset, others, facts=facts)
+    found = first_look(dataset, others, rates=rates, told=told, facts=facts)
     suspects = {n.column for n in told if n.code == "leak_suspect"} - set(dataset.roles.ignored)
     content = {
         "schema": SCHEMA,
@@ -75,7 +78,7 @@ def profile_dataset(
             "roles": roles_to_json(dataset.roles),
         },
         "columns": {p.name: _column(p) for p in profile(dataset.frame, dataset.roles)},
-        "rows": _rows(dataset),
+        "rows": _rows(dataset, facts),
         "leaks": None if dataset.roles.target is None else sorted(str(c) for c in suspects),
         "findings": [f.to_json() for f in found],
         "base_rates": {r.column: r.to_json() for r in rates},
@@ -99,12 +102,12 @@ def _column(one: ColumnProfile) -> dict[str, object]:
     }
 
 
-def _rows(dataset: Dataset) -> dict[str, object]:
-    facts = TableFacts(dataset.frame)
+def _rows(dataset: Dataset, facts: TableFacts) -> dict[str, object]:
     columns = compared_columns(dataset, facts)
     known = int((dataset.outcome != UNKNOWN).sum())
     good = int((dataset.outcome == FAVOURABLE).sum())
     clash, near = conflicts(dataset, facts), near_duplicates(dataset, facts)
+    alike = alike_rows(dataset, facts)
     return {
         "n": dataset.n_rows,
         "labelled": known,
@@ -115,7 +118,22 @@ def _rows(dataset: Dataset) -> dict[str, object]:
         "in_training_and_test": rows_seen_in_training(dataset, facts),
         "conflicts": None if clash is None else _conflicts_json(clash),
         "near_duplicates": None if near is None else asdict(near) | {"by_column": dict(near.by_column)},
+        "alike": None if alike is None else _alike(alike),
         "time": _time(time_order(dataset)),
+    }
+
+
+def _alike(found: AlikeRows) -> dict[str, object]:
+    known = not found.reason
+    return {
+        "compared": found.compared,
+        "rows": found.rows if known else None,
+        "pairs": found.pairs if known else None,
+        "by_chance": found.by_chance if known else None,
+        "by_column": dict(found.by_column),
+        "test": found.test,
+        "test_rows": found.test_rows,
+        "reason": found.reason or None,
     }
 
 
@@ -137,9 +155,18 @@ def _time(found: TimeOrder | None) -> dict[str, object] | None:
         "reason": found.reason,
         "unread": found.unread,
         "periods": [
-            {"period": p, "rows": int(n), "labelled": int(k), "favourable": int(f)}
-            for p, n, k, f in zip(found.periods, found.n, found.labelled, found.favourable, strict=True)
+            {
+                "period": period,
+                "rows": int(found.n[i]),
+                "labelled": int(found.labelled[i]),
+                "favourable": int(found.favourable[i]),
+                "share": plain(found.share[i]),
+                "low": plain(found.low[i]),
+                "high": plain(found.high[i]),
+            }
+            for i, period in enumerate(found.periods)
         ],
+        "weighted": found.is_weighted,
         "verdict": None if drift is None else str(drift.verdict),
         "split_in_order": found.is_split_in_order,
     }
@@ -167,6 +194,7 @@ def limits_of(content: Mapping[str, Any]) -> dict[str, Any]:
         "in_training_and_test": rows["in_training_and_test"],
         "conflicts": (rows["conflicts"] or {}).get("rows"),
         "near_duplicates": (rows["near_duplicates"] or {}).get("rows"),
+        "alike_rows": (rows["alike"] or {}).get("rows"),
         "leaks": None if content["leaks"] is None else len(content["leaks"]),
     }
     return {

@@ -220,4 +220,6 @@ def _say(look: Look, dataset: Dataset) -> None:
     if about:
         widgets.note(about)
     if dataset.roles.weight is not None:
-        widgets.note("Rows are counted here, whatever their weight.")
+        widgets.note(
+            "Rows are counted here, whatever their weight; the base rates under What to look at first are weighted."
+        )

@@ -6,6 +6,7 @@ import streamlit as st
 
 from rai_dash.case import Case, CaseData, CaseModel
 from rai_dash.core.errors import RaiError
+from rai_dash.core.once import OncePer
 from rai_dash.core.types import Notice
 from rai_dash.data.findings import findings
 from rai_dash.data.missing import missing_suggestions
@@ -22,6 +23,8 @@ _FIRST = frozenset(
     }
 )
 _MOST_FIRST = 5
+#: Every run of the page comes by here, and new roles do not change the cells: the rows are looked through once.
+_suggested = OncePer(missing_suggestions)
 
 
 def loaded(view: View) -> None:
@@ -93,8 +96,6 @@ def _reading(view: View) -> None:
     if item.content is None:
         return
     frame = item.dataset.frame
-    # Every rerun comes by here: the rows are looked through once.
-    suggested = view.judgement.memo.get("missing_suggestions", lambda: missing_suggestions(frame))
     with st.expander(f"How {safe(item.title)} was read", icon=":material/tune:"):
         try:
             options = reading_form.reading_form(
@@ -102,7 +103,7 @@ def _reading(view: View) -> None:
                 item.options,
                 parts=item.parts,
                 frame=frame,
-                suggested=suggested,
+                suggested=_suggested(frame),
             )
             if options is None:
                 return

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Mapping
 
-import pandas as pd
 import streamlit as st
 
 from rai_dash.case import CaseData
 from rai_dash.core.errors import InvalidRoles
+from rai_dash.core.once import OncePer
 from rai_dash.core.types import Direction, Roles, ScoreScale, TargetKind
 from rai_dash.data.labels import labels
 from rai_dash.data.roles import RoleGuess, guess_roles
@@ -20,10 +19,8 @@ NONE = ""
 _NOTHING = "– none –"
 #: Columns with more labels than this are not offered as a target or a split.
 _FEW = 50
-#: Guesses by the identity of their table, which nobody else holds.
-_GUESSES: dict[int, tuple[weakref.ref[pd.DataFrame], RoleGuess]] = {}
-
-
+#: Guessed once a table, not at every run of the page.
+_guess = OncePer(guess_roles)
 _SHOWN_FOR = "roles_form_of"
 
 
@@ -90,17 +87,6 @@ def roles_form(data: CaseData) -> Roles | None:
         score=score or None,
         scale=scale,
     )
-
-
-def _guess(frame: pd.DataFrame) -> RoleGuess:
-    """Guess once a table, not at every run of the page; the guess goes when the table does."""
-    key = id(frame)
-    kept = _GUESSES.get(key)
-    if kept is not None and kept[0]() is frame:
-        return kept[1]
-    guess = guess_roles(frame)
-    _GUESSES[key] = (weakref.ref(frame, lambda _: _GUESSES.pop(key, None)), guess)
-    return guess
 
 
 def _why(guess: RoleGuess, field: str) -> str | None:

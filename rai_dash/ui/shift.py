@@ -8,23 +8,23 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from rai_dash.case import Case, CaseData, DataRole
+from rai_dash.case import Case, CaseData, DataRole, Exposure, Judgement
 from rai_dash.charts._base import Chart
 from rai_dash.charts.shift_bars import shift_bars
 from rai_dash.charts.two_distributions import MAX_CELLS, two_distributions
 from rai_dash.core.errors import RaiError
 from rai_dash.data.column_drift import ColumnDrift
 from rai_dash.data.drift import Drift, data_drift
-from rai_dash.metrics.table import MetricTable, metric_table
+from rai_dash.data.shared_rows import SharedRows, shared_rows
+from rai_dash.metrics.score_shift import Scored, ScoreShift, score_shift
 from rai_dash.trials.two_sample import MOST_ROWS, TwoSample, two_sample
-from rai_dash.ui import controls, shift_words, training, widgets
+from rai_dash.ui import controls, score_shift_words, shared_words, shift_words, training, widgets
 from rai_dash.ui.frames import optional
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, plain, safe, sentence
 
 DRAWN = 20
 _MOST_VALUES = 20
-_METRICS = ("auc", "mean_score", "base_rate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,17 @@ def pair(view: View) -> Pair:
     found = Pair(other, here) if is_swapped else Pair(here, other)
     widgets.note(
         f"Then: {safe(found.then.title)}, {count(found.then.dataset.n_rows)} rows. Now: {safe(found.now.title)}, "
-        f"{count(found.now.dataset.n_rows)} rows. All rows of both, each counted once."
+        f"{count(found.now.dataset.n_rows)} rows. All rows of both, each counted once"
+        f"{_whatever(found)}."
     )
     return found
+
+
+def _whatever(two: Pair) -> str:
+    """Say which figures of the page are weighted, where rows carry weights."""
+    if not any(d.dataset.roles.weight for d in (two.then, two.now)):
+        return ""
+    return " whatever its weight; the share of favourable outcomes and the figures of the scores are weighted"
 
 
 def drift_of(case: Case, two: Pair) -> Drift:
@@ -60,7 +68,34 @@ def drift_of(case: Case, two: Pair) -> Drift:
     return case.memo.get(("drift", *sides), lambda: data_drift(two.then.dataset, two.now.dataset))
 
 
-def scores(view: View, two: Pair, found: Drift) -> None:
+def shared_of(case: Case, two: Pair) -> SharedRows | None:
+    """Find the rows that are in both data sets, once."""
+    sides = [(d.dataset.fingerprint, d.dataset.roles_fingerprint) for d in (two.then, two.now)]
+    return case.memo.get(("shared rows", *sides), lambda: shared_rows(two.then.dataset, two.now.dataset))
+
+
+def shared(case: Case, two: Pair) -> None:
+    """Say which rows of the second data set were in the first already."""
+    found = shared_of(case, two)
+    if found is None:
+        widgets.finding(
+            "Fewer than three columns are in both and tell applications apart, so rows are not compared."
+        )
+        return
+    widgets.finding(shared_words.shared_finding(found), warn=shared_words.is_beyond_chance(found))
+    for text in shared_words.shared_more(found):
+        widgets.paragraph(text)
+    widgets.note(shared_words.shared_note(found))
+    if found.alike.by_column:
+        widgets.numbers(
+            lambda: shared_words.alike_frame(found.alike),
+            name="alike_rows",
+            key="alike",
+            label="In which column they are written another way",
+        )
+
+
+def scores(view: View, two: Pair) -> None:
     """Say what the shift means for the scores, where both data sets have some."""
     try:
         sides = [view.case.judge(d.key, view.choices.model) for d in (two.then, two.now)]
@@ -70,16 +105,39 @@ def scores(view: View, two: Pair, found: Drift) -> None:
     if not all(s.has_scores for s in sides):
         widgets.note("Scores are compared once both data sets have some: add a model or name a score column.")
         return
-    then, now = (_figures(view, d) for d in (two.then, two.now))
-    prior_moved = found.prior is not None and found.prior.is_shown
-    for text in shift_words.score_sentences(then, now, prior_moved=prior_moved):
+    threshold = view.choices.threshold
+    found = sides[1].memo.get(
+        ("score shift", two.then.key, two.then.dataset.roles_fingerprint, threshold),
+        lambda: _score_shift(sides[0], sides[1], threshold),
+    )
+    first, *more = score_shift_words.score_sentences(found)
+    widgets.finding(first, warn=score_shift_words.is_threshold_off(found))
+    for text in more:
         widgets.paragraph(text)
+    widgets.note(" ".join(_rows_behind(s, when) for s, when in zip(sides, ("Then", "Now"), strict=True)))
+    widgets.draw(cells(found.drift), key="scores")
+    widgets.how_to_read(
+        "Each pair of bars is the share of rows with a score in a range: above then, below now. Ranges are tenths of "
+        "the scores then."
+    )
+    widgets.numbers(
+        lambda: shift_words.cells_frame(found.drift), name="shift_scores", key="shift_scores", people="rows"
+    )
 
 
-def _figures(view: View, data: CaseData) -> MetricTable:
-    judgement = view.case.judge(data.key, view.choices.model)
-    counts = judgement.counts()
-    return judgement.memo.get("shift", lambda: metric_table(counts, 0.5, bootstrap=0, metrics=_METRICS))
+def _score_shift(then: Judgement, now: Judgement, threshold: float) -> ScoreShift:
+    sides = [
+        Scored(score=j.score[j.judged], outcome=j.data.dataset.outcome[j.judged], counts=j.counts())
+        for j in (then, now)
+    ]
+    return score_shift(sides[0], sides[1], threshold=threshold)
+
+
+def _rows_behind(judgement: Judgement, when: str) -> str:
+    """Say how many rows the scores of one side are of, and whether the model has seen them."""
+    text = f"{when}: scores of {count(judgement.n_judged)} rows, {safe(judgement.exposure.value)}."
+    seen = judgement.exposure in {Exposure.IN_SAMPLE, Exposure.UNKNOWN}
+    return text + " Rows a model was trained on make it look better than it is." * seen
 
 
 def bars(found: Drift) -> Chart:

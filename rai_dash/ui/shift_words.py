@@ -8,7 +8,6 @@ import pandas as pd
 from rai_dash.core.types import Estimate
 from rai_dash.data.column_drift import ColumnDrift, Shift
 from rai_dash.data.drift import Drift
-from rai_dash.metrics.table import MetricTable
 from rai_dash.trials.two_sample import TwoSample
 from rai_dash.ui.text import count, estimate_text, number, percent, plain, points, safe
 
@@ -24,7 +23,8 @@ def prior_sentence(found: Drift) -> str:
             "The outcome is known of fewer than 30 rows in one of the data sets, so nothing can be said about the "
             "share of favourable outcomes."
         )
-    shares = f"{estimate_text(prior.then)} then, {estimate_text(prior.now)} now"
+    then, now = (_share_text(e, weighted=prior.is_weighted) for e in (prior.then, prior.now))
+    shares = f"{then} then, {now} now"
     if not prior.is_shown:
         return (
             f"Favourable outcomes: {shares}. The data show no difference; it may lie between "
@@ -36,36 +36,10 @@ def prior_sentence(found: Drift) -> str:
     )
 
 
-def score_sentences(then: MetricTable, now: MetricTable, *, prior_moved: bool) -> list[str]:
-    """Say whether the scores still rank, and whether they still mean what they say."""
-    area, was = now.estimate("auc", 0), then.estimate("auc", 0)
-    said = []
-    if area.value is not None:
-        ranks = area.low is not None and area.low > 0.5
-        text = (
-            "The scores still rank applicants" if ranks else "The data do not show that the scores still rank"
-        )
-        before = "undefined" if was.value is None else _area(was)
-        said.append(f"{text}: AUC {_area(area)} now, {before} then.")
-    mean, rate = now.estimate("mean_score", 0), now.estimate("base_rate", 0)
-    if mean.value is None or rate.value is None or rate.low is None or rate.high is None:
-        return said
-    if rate.low <= mean.value <= rate.high:
-        said.append(
-            f"On average they expect {percent(mean.value)} favourable, in line with the outcomes now."
-        )
-    else:
-        why = " A threshold that was set then rests on another share of favourable outcomes." * prior_moved
-        said.append(
-            f"**On average they expect {percent(mean.value)} favourable; it is {percent(rate.value)} now.** What a "
-            f"score means no longer holds.{why}"
-        )
-    return said
-
-
-def _area(estimate: Estimate) -> str:
-    ends = "" if estimate.low is None else f" ({number(estimate.low)} to {number(estimate.high)})"
-    return f"{number(estimate.value)}{ends}"
+def _share_text(estimate: Estimate, *, weighted: bool) -> str:
+    if not weighted:
+        return estimate_text(estimate)
+    return f"{percent(estimate.value)} ({percent(estimate.low)} to {percent(estimate.high)}, weighted)"
 
 
 def column_sentences(found: Drift) -> list[str]:
@@ -155,7 +129,7 @@ def column_sentence(one: ColumnDrift) -> str:
     size = f"PSI {number(one.psi)}, {number(one.psi_by_chance)} by chance alone"
     parts = [f"**{safe(one.name)}**: {safe(one.shift.value)}; {size}."]
     if one.test.method:
-        parts.append(f"Test: {safe(one.test.method)}, {_chance(one.q_value)} after allowing for all columns.")
+        parts.append(f"Test: {safe(one.test.method)}, {p_text(one.q_value)} after allowing for all columns.")
     else:
         parts.append(f"Values are not tested: {safe(one.test.reason)}.")
     if one.test.merged:
@@ -172,7 +146,8 @@ def column_sentence(one: ColumnDrift) -> str:
     return " ".join(parts)
 
 
-def _chance(p: float) -> str:
+def p_text(p: float) -> str:
+    """Write a p-value."""
     return "p under 0.001" if p < 0.001 else f"p {number(p, digits=3)}"
 
 

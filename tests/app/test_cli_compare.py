@@ -10,6 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import chi2_contingency, ks_2samp
+from sklearn.metrics import roc_auc_score
+
+import rai_dash
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +62,45 @@ def test_the_numbers_are_those_of_pandas_and_scipy(tables):
     assert c["new"] == [{"value": "z", "rows": int((now["c"] == "z").sum())}]
     assert (c["missing_then"], c["missing_now"]) == (0, 60)
     assert found["classifier"]["shown"]
+    assert found["shared_rows"]["equal"] == 0
+    assert found["scores"] is None
+
+
+def test_python_gives_what_the_command_writes(tables):
+    place = tables[0]
+    files = (place / "then.csv", place / "now.csv")
+    done = run(*files, "--target", "y", "--favourable", "1", "--json", "-")
+    roles = rai_dash.Roles(target="y", favourable=("1",))
+
+    found = rai_dash.compare_datasets(*(rai_dash.read_dataset(f, roles) for f in files))
+
+    assert json.loads(found.to_json()) == json.loads(done.stdout)
+
+
+def test_copied_rows_and_moved_scores_break_their_limits(tables, tmp_path):
+    _, then, now = tables
+    rng = np.random.default_rng(0)
+    scores = [np.clip(rng.normal(m, 0.1, len(t)), 0, 1).round(3) for t, m in ((then, 0.4), (now, 0.6))]
+    then, now = (
+        t.assign(score=s, loan=rng.lognormal(9, 2, len(t)).round(2))
+        for t, s in zip((then, now), scores, strict=True)
+    )
+    copies = then.iloc[:7].assign(x=lambda f: f["x"] * 1.003)
+    pd.concat([now, then.iloc[7:12], copies]).to_csv(tmp_path / "now.csv", index=False)
+    then.to_csv(tmp_path / "then.csv", index=False)
+
+    done = run(tmp_path / "then.csv", tmp_path / "now.csv", "--target", "y", "--favourable", "1", "--no-classifier",
+               "--score-column", "score", "--json", tmp_path / "out.json", "--fail-if", "shared_rows > 0",
+               "--fail-if", "alike_rows > 6", "--fail-if", "alike_rows > 7", "--fail-if",
+               "score_psi > 0.25")  # fmt: skip
+
+    assert done.returncode == 1, done.stderr
+    assert len(done.stderr.strip().splitlines()) == 3
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert (found["shared_rows"]["equal"], found["shared_rows"]["alike"]) == (5, 7)
+    after = pd.read_csv(tmp_path / "now.csv")
+    assert found["scores"]["statistic"] == pytest.approx(ks_2samp(then["score"], after["score"]).statistic)
+    assert found["scores"]["now"]["auc"]["value"] == pytest.approx(roc_auc_score(after["y"], after["score"]))
 
 
 @pytest.mark.parametrize(

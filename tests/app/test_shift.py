@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from rai_dash.bundled import open_bundled
 from rai_dash.case import Case, CaseData, DataRole
@@ -83,9 +84,24 @@ def test_the_story_is_a_prior_shift_of_1_to_45_percent(open_page: Open) -> None:
     assert not at.error
     assert "**A prior shift:** favourable outcomes are 1.2 % (1.0 % to 1.5 %), 100 of 8,000 then" in words
     assert "500 of 1,100 now" in words
-    assert "The scores still rank applicants" in words
-    assert "What a score means no longer holds" in words
+    assert "**The ranking still works, the threshold no longer means what it did.**" in words
+    assert "44 % (463 of 1,063) have the favourable outcome now, 0.8 % (13 of 1,593) then" in words
+    assert "60 of 1,100 rows now (5.5 %) were there then" in words
     assert "**relationship** (PSI 0.26)" in words
+
+
+def test_the_story_figures_of_scores_and_shared_rows_are_those_of_pandas_and_sklearn() -> None:
+    case = open_bundled("story", "story.shift-figures")
+    then, now = (case.judge(key) for key in ("training", "living"))
+    frames = [j.data.dataset.frame for j in (then, now)]
+    for side, (declined, favourable) in zip((then, now), ((1_593, 13), (1_063, 463)), strict=True):
+        outcome, score = side.data.dataset.outcome[side.judged], side.score[side.judged]
+        assert ((score < 0.5).sum(), outcome[score < 0.5].sum()) == (declined, favourable)
+    assert roc_auc_score(now.data.dataset.outcome, now.score) == pytest.approx(0.83, abs=0.005)
+    roles = now.roles
+    compared = [c for c in frames[1] if c in frames[0] and c not in {roles.id, roles.split, roles.score}]
+    same = frames[1][compared].merge(frames[0][compared].drop_duplicates(), on=compared)
+    assert len(same) == 60
 
 
 def test_training_is_then_whichever_data_set_is_looked_at(open_page: Open) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from rai_dash.core.types import Notice
+from rai_dash.data.alike_rows import AlikeRows, alike_rows
 from rai_dash.data.blanks import Blanks
+from rai_dash.data.column_facts import TableFacts
 from rai_dash.data.conflicts import Conflicts, conflicts
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.findings import findings
@@ -20,11 +22,11 @@ def table(view: View) -> Dataset:
     return view.judgement.data.dataset
 
 
-def told(view: View) -> tuple[Notice, ...]:
+def told(view: View, facts: TableFacts | None = None) -> tuple[Notice, ...]:
     """Return the findings about the table and the other data of the case."""
     mine = view.judgement.data
     others = [d.dataset for d in view.case.data if d.key != mine.key]
-    return view.judgement.memo.get("findings", lambda: findings(mine.dataset, others))
+    return view.judgement.memo.get("findings", lambda: findings(mine.dataset, others, facts=facts))
 
 
 def rates(view: View) -> tuple[BaseRates, ...]:
@@ -34,9 +36,13 @@ def rates(view: View) -> tuple[BaseRates, ...]:
 
 def first(view: View) -> tuple[LookAt, ...]:
     """Return what to look at first."""
-    return view.judgement.memo.get(
-        "first look", lambda: first_look(table(view), rates=rates(view), told=told(view))
-    )
+
+    def found() -> tuple[LookAt, ...]:
+        # Not kept: what is known of the columns is as large as the table.
+        facts = TableFacts(table(view).frame)
+        return first_look(table(view), rates=rates(view), told=told(view, facts), facts=facts)
+
+    return view.judgement.memo.get("first look", found)
 
 
 def profiles(view: View) -> tuple[ColumnProfile, ...]:
@@ -47,6 +53,11 @@ def profiles(view: View) -> tuple[ColumnProfile, ...]:
 def near(view: View) -> NearDuplicates | None:
     """Return the rows that differ in one column from another."""
     return view.judgement.memo.get("near duplicates", lambda: near_duplicates(table(view)))
+
+
+def alike(view: View) -> AlikeRows | None:
+    """Return the rows that differ from another by rounding and writing alone."""
+    return view.judgement.memo.get("alike rows", lambda: alike_rows(table(view)))
 
 
 def clash(view: View) -> Conflicts | None:

@@ -6,6 +6,7 @@ import math
 
 import pandas as pd
 
+from rai_dash.data.alike_rows import AlikeRows
 from rai_dash.data.conflicts import Conflicts
 from rai_dash.data.near_duplicates import NearDuplicates
 from rai_dash.data.time_order import TimeOrder
@@ -62,6 +63,30 @@ def near_finding(found: NearDuplicates) -> str:
     return text
 
 
+def alike_sentence(found: AlikeRows) -> str:
+    """Say how many rows are copies but for rounding and writing, and in which column."""
+    if found.reason:
+        return (
+            f"Rows that differ by rounding or writing alone are not counted: {safe(found.reason, limit=200)}."
+        )
+    if not found.pairs:
+        return (
+            "No row differs from another by rounding (numbers within 0.5 %) or writing (case, blanks) alone."
+        )
+    named = ", ".join(
+        f"**{safe(c)}** ({count(n)} {'pair' if n == 1 else 'pairs'})" for c, n in found.by_column[:4]
+    )
+    text = (
+        f"**{_rows(found.rows)}** differ from another one by rounding (numbers within 0.5 %) or writing (case, blanks) "
+        f"alone ({count(found.pairs)} pairs, {_chance(found.by_chance)}), in "
+        f"{named}: people who look alike, or one application written down twice."
+    )
+    if found.test is not None and found.test_rows:
+        copies = f"{count(found.test_rows)} of {count(found.test)}"
+        text += f" {copies} rows outside training are such copies of training rows."
+    return text
+
+
 def _chance(pairs: float) -> str:
     return f"about {count(round(pairs))} expected" if pairs >= 1 else "fewer than 1 expected"
 
@@ -97,6 +122,9 @@ def time_finding(found: TimeOrder) -> str:
 
 
 def _of(found: TimeOrder, i: int) -> str:
+    if found.is_weighted:
+        rows = count(float(found.labelled[i]))
+        return f"{percent(float(found.share[i]))} in {safe(found.periods[i])} (weighted, {rows} rows)"
     share, good, n = (
         percent(float(found.share[i])),
         count(float(found.favourable[i])),

@@ -31,8 +31,11 @@ def rows(view: View) -> None:
 def _copies(view: View) -> None:
     widgets.heading("Copies", "Equal in every column but ids, row numbers, the split and the score")
     found = [n for n in known.told(view) if n.code in _COPIES]
-    for one in found:
-        widgets.notice(sentence(one.message))
+    for i, one in enumerate(found):
+        if i:
+            widgets.paragraph(sentence(one.message))
+        else:
+            widgets.finding(sentence(one.message), warn=True)
     if not found:
         widgets.finding(
             "No more rows repeat another, here or in the other data of the case, than chance explains."
@@ -54,12 +57,15 @@ def _conflicts(view: View) -> None:
 
 
 def _near(view: View) -> None:
-    widgets.heading("Near-duplicates", "Equal in every compared column but exactly one; the outcome is equal")
+    widgets.heading("Near-duplicates", "Equal but for one column, or but for rounding and writing")
     found = known.near(view)
     if found is None:
         widgets.finding("Fewer than three columns can be compared: that says nothing about copies.")
         return
     widgets.finding(row_words.near_finding(found))
+    alike = known.alike(view)
+    if alike is not None:
+        widgets.paragraph(row_words.alike_sentence(alike))
     if found.pairs:
         widgets.numbers(
             lambda: row_words.near_frame(found),
@@ -89,7 +95,6 @@ def _time(view: View) -> None:
 
 
 def _periods(found: TimeOrder) -> None:
-    total = found.labelled.sum()
     chart = group_dots(
         found.periods,
         optional(found.share),
@@ -97,10 +102,12 @@ def _periods(found: TimeOrder) -> None:
         high=optional(found.high),
         n=[int(n) for n in found.labelled],
         small=[not bool(c) for c in found.compared],
-        overall=float(found.favourable.sum() / total),
+        overall=found.overall,
         what="Base rate",
     )
     widgets.draw(chart, key="periods")
+    if found.is_weighted:
+        widgets.note("Shares and intervals are weighted; the counts are rows.")
     widgets.how_to_read(
         "From top to bottom in time: the share with the favourable outcome of each period with its 95 % interval. "
         "Grey rings have fewer than 30 rows with an outcome and are not tested."

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import gc
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
 
-from rai_dash.core.once import Once
+from rai_dash.core.once import Once, OncePer
 
 
 def test_value_is_made_on_the_first_call_and_kept():
@@ -45,3 +46,28 @@ def test_a_failure_is_raised_and_tried_again():
         once()
 
     assert once() == 5
+
+
+class Table:
+    """Something that cannot be a key by content."""
+
+
+def test_a_value_of_an_object_is_made_once_and_goes_with_it() -> None:
+    made: list[Table] = []
+    size_of = OncePer(lambda table: made.append(table) or len(made))  # type: ignore[func-returns-value]
+    first, second = Table(), Table()
+
+    assert [size_of(first), size_of(second), size_of(first)] == [1, 2, 1]
+    made.clear()
+    del first
+    gc.collect()
+    assert len(size_of._kept) == 1
+
+
+def test_a_new_object_in_the_place_of_a_dead_one_has_its_own_value() -> None:
+    name_of = OncePer(lambda table: table.name)
+    for i in range(50):
+        table = Table()
+        table.name = i
+        assert name_of(table) == i
+        del table

@@ -163,3 +163,46 @@ def test_a_limit_on_what_a_profile_lacks_is_refused(content, rule, words):
 def test_an_audit_has_no_numbers_of_columns():
     with pytest.raises(InvalidChoice, match="Only a profile"):
         broken("missing of area > 0.2", {"overall": {}, "disparities": {}})
+
+
+def test_blanks_and_rare_codes_of_sensitive_columns_are_told_with_their_counts():
+    rng = np.random.default_rng(0)
+    n = 2_000
+    frame = pd.DataFrame(
+        {
+            "y": rng.integers(0, 2, n),
+            "sex": np.where(np.arange(n) < 900, np.nan, rng.integers(0, 2, n)),
+            "school": np.where(np.arange(n) < 7, 0, rng.integers(1, 4, n)),
+        }
+    )
+    roles = Roles(target="y", favourable=("1",), sensitive=("sex", "school"))
+
+    found = {f.code: f for f in first_look(dataset_from_frame(frame, roles))}
+
+    assert "`sex` is not known for 900 of 2,000 rows (45 %)" in found["sensitive_blank"].message
+    assert "0 (7 rows)" in found["rare_codes"].message
+    assert (found["sensitive_blank"].column, found["rare_codes"].column) == ("sex", "school")
+
+
+def test_a_column_and_its_opposite_are_told_once():
+    rng = np.random.default_rng(0)
+    group = rng.integers(0, 2, 3_000)
+    frame = pd.DataFrame(
+        {"y": (rng.random(3_000) < 0.4 + 0.3 * group).astype(int), "a": group, "not_a": 1 - group}
+    )
+    roles = Roles(target="y", favourable=("1",), sensitive=("a", "not_a"))
+
+    told = [f.column for f in first_look(dataset_from_frame(frame, roles)) if f.code == "base_rates"]
+
+    assert len(told) == 1
+
+
+def test_a_rare_outcome_is_rare_by_weight():
+    frame = pd.DataFrame({"y": [1] * 10 + [0] * 90, "w": [0.5] * 10 + [1.0] * 90, "x": np.arange(100) % 7})
+    roles = Roles(target="y", favourable=("1",), weight="w")
+
+    rare = [f.message for f in first_look(dataset_from_frame(frame, roles)) if f.code == "rare_outcome"]
+
+    # 10 of 100 rows are no rarity; 5 of a weight of 95 are.
+    assert len(rare) == 1
+    assert "10 of 100 rows (5.3 % weighted)" in rare[0]

@@ -1,0 +1,86 @@
+"""Findings about single columns: blanks and odd codes in those that people are compared by, and outliers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from rai_dash.core.words import count, percent
+from rai_dash.data.column_facts import ColumnFacts, TableFacts
+from rai_dash.data.dataset import Dataset
+from rai_dash.data.profile import FENCE, FEW_VALUES, outer_fences
+
+BLANK, CODES = "sensitive_blank", "rare_codes"
+#: Share of blanks from which they are told.
+_BLANK: Final = 0.05
+#: Numbers with so many values are taken for codes, unless edges are stated for them.
+_CODES: Final = (3, 15)
+_RARE: Final = 0.01
+_LISTED: Final = 6
+#: Share of outliers from which they are told.
+_FAR: Final = 0.001
+
+
+def blank_groups(dataset: Dataset, facts: TableFacts) -> str | None:
+    """Say of which sensitive columns many cells are blank, the emptiest first; None where there is none."""
+    shares = {c: 1 - facts[c].known / facts.n for c in dataset.roles.sensitive if facts.n}
+    found = sorted((c for c, share in shares.items() if share >= _BLANK), key=lambda c: -shares[c])
+    if not found:
+        return None
+    blank = facts.n - facts[found[0]].known
+    others = ", ".join(f"`{c}` ({percent(shares[c])})" for c in found[1 : _LISTED + 1])
+    more = f" and {count(len(found) - 1 - _LISTED)} more" if len(found) - 1 > _LISTED else ""
+    also = f" Also blank: {others}{more}." if others else ""
+    return (
+        f"`{found[0]}` is not known for {count(blank)} of {count(facts.n)} rows ({percent(shares[found[0]])}). They "
+        "are a group of their own, `(missing)`; what is said of the other groups is of the rest, who may be other "
+        f"people.{also}"
+    )
+
+
+def rare_codes(dataset: Dataset, facts: TableFacts) -> Iterator[tuple[str, str]]:
+    """Name the codes of sensitive columns that fewer than 1 % of the rows have: (column, what is said)."""
+    for name in dataset.roles.sensitive:
+        column = facts[name]
+        if name in dataset.roles.bins or not _are_codes(column):
+            continue
+        values, counts = np.unique(column.numbers[~np.isnan(column.numbers)], return_counts=True)
+        rare = [(v, int(n)) for v, n in zip(values, counts, strict=True) if n < _RARE * facts.n]
+        if rare:
+            listed = ", ".join(f"{v:.0f} ({count(n)} {'row' if n == 1 else 'rows'})" for v, n in rare)
+            text = (
+                f"`{name}` holds codes that under {percent(_RARE, digits=0)} of the rows have: {listed}. Check that "
+                "its documentation explains each; have a code that stands for nothing read as missing."
+            )
+            yield name, text
+
+
+def _are_codes(column: ColumnFacts) -> bool:
+    low, high = _CODES
+    return column.is_whole and column.has_few(high) and column.distinct >= low
+
+
+def far_out(dataset: Dataset, facts: TableFacts) -> tuple[str, str] | None:
+    """Tell the column with the most outliers, where they are not a rarity: (column, what is said)."""
+    roles = dataset.roles
+    quiet = (roles.id, roles.target, roles.split, roles.score, roles.weight, roles.time, *roles.ignored)
+    best = (0.0, "", 0, 0)
+    for column in facts.without(quiet):
+        if not column.is_number or column.has_few(FEW_VALUES):
+            continue
+        values = column.numbers
+        values = values[np.isfinite(values)]
+        if (fences := outer_fences(values)) is None:
+            continue
+        out = int(((values < fences[0]) | (values > fences[1])).sum())
+        best = max(best, (out / values.size, column.name, out, values.size))
+    share, name, out, known = best
+    if share < _FAR:
+        return None
+    text = (
+        f"`{name}`: {count(out)} of {count(known)} values ({percent(share)}) lie further from the quartiles than "
+        f"{FENCE:.0f} times the distance between them. They stay in every figure; check that they are no codes."
+    )
+    return name, text

@@ -12,6 +12,7 @@ from rai_dash.ui import (
     controls,
     rebalance_form,
     rebalance_frames,
+    rebalance_keep,
     rebalance_leak,
     rebalance_words,
     rebalancing,
@@ -64,7 +65,7 @@ def _result(view: View, wanted: rebalancing.Wanted, study: rebalancing.Study) ->
     variant = _chart(compared, lines)
     controls.threshold_slider()
     _numbers(compared, lines, variant)
-    rebalancing.keep_box(view, compared, variant)
+    rebalance_keep.keep_box(view, compared, variant)
 
 
 def _table(lines: tuple[Line, ...]) -> None:
@@ -73,9 +74,8 @@ def _table(lines: tuple[Line, ...]) -> None:
             "All strategies on the same untouched rows",
             "Mean over the seeds, with the range where it differs",
         )
-        corrected = st.toggle(
-            "Correct resampled scores for the share of favourable outcomes that there was",
-            key="reb_corrected",
+        corrected = controls.switch(
+            "Correct resampled scores for the share of favourable outcomes that there was", "corrected"
         )
         frame = rebalance_frames.summary(lines, corrected=corrected)
         st.dataframe(frame, hide_index=True, alt="Table: all strategies")
@@ -86,13 +86,14 @@ def _chart(compared: Compared, lines: tuple[Line, ...]) -> Variant:
     with st.container(border=True):
         widgets.heading("Recall and precision, as it is and after", "On the same untouched rows, first seed")
         variant = rebalancing.pick_variant(compared)
-        matched = st.toggle("Both approve the same share", key="reb_matched")
+        matched = controls.switch("Both approve the same share", "matched")
         base, shown = (
             next(one for one in lines if one.variant.strategy.key == key)
             for key in ("none", variant.strategy.key)
         )
         names, before, after, low, high = rebalance_frames.dots(base, shown, matched=matched)
         widgets.draw(before_after(names, before, after, low=low, high=high), key="before_after")
+        widgets.note(rebalance_words.over_the_seeds(shown, matched=matched))
         widgets.how_to_read(rebalance_words.HOW_TO_READ_CHART)
     return variant
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rai_dash.cli.reading import MODEL_HELP, TABLE_HELP, Reading, options_of
+from rai_dash.cli.reading import MODEL_HELP, TABLE_HELP, Reading, options_of, read_bytes
 from rai_dash.cli.shared import (
     Favourable,
     JsonOut,
@@ -41,10 +41,25 @@ def rebalance(  # noqa: PLR0917
     ] = None,
     up: Annotated[float, typer.Option(help="Top small cells up to this share of the largest.")] = 1.0,
     down: Annotated[float, typer.Option(help="Cut large cells down to this share of the largest.")] = 1.0,
+    cell: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A target for one cell: GROUP|LABEL=ROWS, or =SHARE% of the largest cell. Repeat it."
+        ),
+    ] = None,
+    cells: Annotated[
+        Path | None, typer.Option(help='The same as JSON: [{"group", "label", "rows" or "share"}].')
+    ] = None,
+    own_column: Annotated[
+        str | None,
+        typer.Option(
+            help="Column that says which training rows (yes/no) or with which weight: strategy own."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="First seed.")] = 0,
     seeds: Annotated[int, typer.Option(help="Repeat with so many seeds, 1 to 8.")] = 3,
     strategies: Annotated[
-        str, typer.Option(help="With commas: none,threshold,up,down,joint,corrected,weights,smote.")
+        str, typer.Option(help="With commas: none,threshold,up,down,joint,corrected,weights,own,smote.")
     ] = "none,threshold,up,down,joint,corrected,weights",
     test: Annotated[
         Path | None, typer.Option(help="Judge on this table instead, and train on every row.")
@@ -64,7 +79,7 @@ def rebalance(  # noqa: PLR0917
     from rai_dash.models.client import load_model
     from rai_dash.trials.rebalancing.comparing import compare_strategies
     from rai_dash.trials.rebalancing.figures import comparison_json
-    from rai_dash.trials.rebalancing.strategies import Recipe
+    from rai_dash.trials.rebalancing.recipe import Recipe, named_cells
 
     given = roles_of(
         roles, target=target, favourable=tuple(favourable or ()), sensitive=sensitive or [], direction=None,
@@ -74,6 +89,7 @@ def rebalance(  # noqa: PLR0917
         given = given.with_(sensitive=(*given.sensitive, by))
     options = options_of(read)
     dataset = with_split(read_dataset(data, options=options), given)
+    own = named_cells(dataset, cell or (), None if cells is None else read_bytes(cells))
     other = None
     if test is not None:
         # Which rows of the other table were trained on once says nothing about the models trained here.
@@ -84,7 +100,7 @@ def rebalance(  # noqa: PLR0917
             loaded = load_model(model, model_class=model_class, favourable=given.favourable or None)
         found = compare_strategies(
             dataset, loaded,
-            recipe=Recipe(by=by, up=up, down=down, seed=seed),
+            recipe=Recipe(by=by, up=up, down=down, seed=seed, cells=own, column=own_column),
             strategies=_keys(strategies), seeds=seeds, test=other, held_out=held_out_rows(dataset),
         )  # fmt: skip
     finally:

@@ -2,52 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from rai_dash.core.errors import InvalidChoice
+from rai_dash.data.cell_plan import CellTarget, Positions, plan
 from rai_dash.data.groups import GroupIndex
-
-Positions = NDArray[np.int64]
-
-
-def cell_targets(sizes: NDArray[np.int64], *, up: float, down: float) -> NDArray[np.int64]:
-    """Compute how many rows each cell gets.
-
-    Parameters
-    ----------
-    sizes : int64 (cells,)
-        Rows a cell; empty cells stay empty.
-    up, down : float
-        Shares of the largest cell in [0, 1], ``up <= down``: cells below ``round(up * largest)`` are
-        topped up to it, cells above ``round(down * largest)`` cut to it.
-
-    Returns
-    -------
-    int64 (cells,)
-
-    Raises
-    ------
-    InvalidChoice
-        When the shares are out of order or range, or everything would be cut away.
-    """
-    if not 0.0 <= up <= down <= 1.0:
-        msg = f"Shares must satisfy 0 <= up <= down <= 1, got up {up:g} and down {down:g}."
-        raise InvalidChoice(msg)
-    largest = int(sizes.max(initial=0))
-    floor, ceiling = round(up * largest), round(down * largest)
-    if ceiling < 1:
-        msg = f"Cutting to {down:.0%} of the largest cell ({largest:,} rows) leaves no row. Choose a larger share."
-        raise InvalidChoice(msg)
-    return np.where(sizes > 0, np.clip(sizes, floor, ceiling), 0).astype(np.int64)
-
-
-def cells_of(outcome: NDArray[np.int8], groups: GroupIndex | None, positions: Positions) -> list[Positions]:
-    """List the positions of each cell: unfavourable before favourable, groups by name within."""
-    order = [0] if groups is None else sorted(range(groups.n_groups), key=lambda i: groups.groups[i])
-    code = np.zeros(positions.size, dtype=np.int32) if groups is None else groups.codes[positions]
-    label = outcome[positions]
-    return [positions[(label == y) & (code == g)] for y in (0, 1) for g in order]
 
 
 def resample(
@@ -57,22 +18,18 @@ def resample(
     *,
     up: float = 1.0,
     down: float = 1.0,
+    own: Sequence[CellTarget] = (),
     seed: int,
 ) -> Positions:
     """Top up small cells and cut large ones.
 
     Parameters
     ----------
-    outcome : int8 (n,)
-        0 unfavourable, 1 favourable, 2 unknown.
-    groups : GroupIndex or None
-        Groups of all n rows that are crossed with the outcome; None = outcome alone.
-    positions : int64 (m,)
-        The training rows, and only these. Rows with an unknown outcome are left out.
-    up, down : float
-        See `cell_targets`. Cells up to ``round(up * largest)`` rows are drawn anew with replacement, so
+    outcome, groups, positions, up, down, own
+        See `plan`. Cells up to ``round(up * largest)`` rows are drawn anew with replacement, so
         that ``up=1`` is a bootstrap of every cell, the largest too; cells above ``round(down * largest)``
-        rows are drawn without replacement; the others stay as they are.
+        rows are drawn without replacement; the others stay as they are. A cell with a target of its own is
+        drawn with replacement where it grows, without where it shrinks, and stays as it is otherwise.
     seed : int
         Of the draw.
 
@@ -84,22 +41,19 @@ def resample(
     Raises
     ------
     InvalidChoice
-        See `cell_targets`.
+        See `plan`.
     """
     # The legacy generator: its stream never changes, and published figures were drawn with it.
     rng = np.random.RandomState(seed)
-    cells = cells_of(outcome, groups, positions)
-    sizes = np.array([c.size for c in cells])
-    targets = cell_targets(sizes, up=up, down=down)
-    floor = round(up * int(sizes.max(initial=0)))
     parts = []
-    for cell, target in zip(cells, targets, strict=True):
-        if 0 < cell.size <= floor:
-            parts.append(rng.choice(cell, target, replace=True))
-        elif target < cell.size:
-            parts.append(rng.choice(cell, target, replace=False))
+    for cell in plan(outcome, groups, positions, up=up, down=down, own=own):
+        have = cell.rows.size
+        if have and (cell.anew or cell.target > have):
+            parts.append(rng.choice(cell.rows, cell.target, replace=True))
+        elif cell.target < have:
+            parts.append(rng.choice(cell.rows, cell.target, replace=False))
         else:
-            parts.append(cell)
+            parts.append(cell.rows)
     return np.concatenate(parts)
 
 
@@ -110,12 +64,13 @@ def weights(
     *,
     up: float = 1.0,
     down: float = 1.0,
+    own: Sequence[CellTarget] = (),
 ) -> NDArray[np.float64]:
     """Weigh training rows instead of copying them: the sums of a cell are those of `resample`.
 
     Parameters
     ----------
-    outcome, groups, positions, up, down
+    outcome, groups, positions, up, down, own
         As for `resample`.
 
     Returns
@@ -123,10 +78,8 @@ def weights(
     float64 (m,)
         ``target / size`` of the cell of each position; 0 where the outcome is unknown.
     """
-    cells = cells_of(outcome, groups, positions)
-    targets = cell_targets(np.array([c.size for c in cells]), up=up, down=down)
     of_row = np.zeros(outcome.size)
-    for cell, target in zip(cells, targets, strict=True):
-        if cell.size:
-            of_row[cell] = target / cell.size
+    for cell in plan(outcome, groups, positions, up=up, down=down, own=own):
+        if cell.rows.size:
+            of_row[cell.rows] = cell.target / cell.rows.size
     return of_row[positions]

@@ -16,11 +16,11 @@ from rai_dash.core.types import FAVOURABLE
 from rai_dash.data.counting import count
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.groups import GroupIndex
-from rai_dash.data.resample import resample
 from rai_dash.models.client import Model
 from rai_dash.trials.rebalancing.cells import cell_sizes
 from rai_dash.trials.rebalancing.folds import Fold, all_rows, make_fold
-from rai_dash.trials.rebalancing.strategies import Recipe, groups_of
+from rai_dash.trials.rebalancing.recipe import Recipe, groups_of
+from rai_dash.trials.rebalancing.strategies import recipe_rows
 from rai_dash.trials.training import Progress, Trainer
 
 Positions = NDArray[np.int64]
@@ -88,15 +88,7 @@ def rebalance(
     RaiError
         When training fails or was stopped.
     """
-    groups = groups_of(dataset, recipe.by)
-    drawn = resample(
-        dataset.outcome,
-        groups,
-        fold.train,
-        up=recipe.up,
-        down=recipe.down,
-        seed=recipe.seed,
-    )
+    drawn = recipe_rows(dataset, fold.train, recipe, seed=recipe.seed)
     judged_on, rows = (dataset, fold.test) if test is None else (test, np.arange(test.n_rows))
     trainer = Trainer(dataset, model, cancelled=cancelled)
     say = progress or _say_nothing

@@ -32,6 +32,16 @@ class Fitted:
     score: FloatArray
 
 
+def features_of(dataset: Dataset, model: Model | None, *, without: str | None = None) -> tuple[str, ...]:
+    """Name the columns that training uses: those of a model that can be trained again, else those offered.
+
+    ``without`` is left out of what is offered; a model of one's own has the columns that it has.
+    """
+    if model is not None and model.info.can_refit:
+        return model.info.feature_names
+    return tuple(c for c in dataset.features if c != without)
+
+
 class Trainer:
     """The model's own kind where that can be trained again, else the stand-in, with a process of its own.
 
@@ -41,6 +51,8 @@ class Trainer:
         Says which columns a stand-in may use.
     model : Model or None
         Its kind is trained again where that is possible.
+    without : str, optional
+        Column that a stand-in may not use.
     cancelled : callable, optional
         Asked whether to stop.
 
@@ -62,7 +74,12 @@ class Trainer:
     """
 
     def __init__(
-        self, dataset: Dataset, model: Model | None, *, cancelled: CancelCheck | None = None
+        self,
+        dataset: Dataset,
+        model: Model | None,
+        *,
+        without: str | None = None,
+        cancelled: CancelCheck | None = None,
     ) -> None:
         self._cancelled = cancelled
         self._model: Model | None = None
@@ -73,7 +90,7 @@ class Trainer:
             )
         self.is_stand_in = self._model is None
         self.kind = "a stand-in" if self._model is None else self._model.info.family
-        self.features = dataset.features if self._model is None else self._model.info.feature_names
+        self.features = features_of(dataset, self._model, without=without)
         if not self.features:
             msg = "No column is left to train a model on. Give some columns no role, or name the features."
             raise InvalidChoice(msg)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, fields, replace
 
 #: Not ``isdigit``: "²" is a digit that is no number.
 _WHOLE = re.compile(r"-?[0-9]{1,11}")
+#: Longest text of one parameter: the targets of 40 cells fit.
+_LONGEST = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +57,9 @@ class Choices:
         Imbalance explorer: columns that are crossed, with commas between (empty = the first sensitive one); how numbers
         are cut (``quantile``, ``width`` or own edges with blanks between) and into how many; share of favourable
         outcomes that is aimed at, in percent (0 = none).
-    measure, first, second : str
-        Correlations: the measure (empty = by kind of the pair), and the pair that is drawn.
+    measure, first, second, ungrouped : str, str, str, bool
+        Correlations: the measure (empty = by kind of the pair), the pair that is drawn, and whether columns keep the
+        order of the file.
     versus : str
         Key of the data that the data looked at are compared with; empty = the next one of the case.
     row : int
@@ -68,6 +71,23 @@ class Choices:
         data it is judged on (empty = held-out rows).
     up, down, seed : int
         The rest of the recipe: shares of the largest cell in percent, and the seed.
+    balance_cells : str
+        Targets of single cells by place, see `rai_dash.ui.cell_codes`; empty = the two percentages alone.
+    own_column : str
+        Column that says which rows are trained on; empty = none.
+    seeds, tried : int, str
+        How often the comparison is repeated, and which strategies it tries, with commas between.
+    variant, arena : str, str
+        Strategy shown beside the model as it is, and on which rows (``own`` or ``other``).
+    corrected, matched : bool
+        Whether scores are shown prior-corrected, and decisions where all approve the same share.
+    drivers, driver, partner : str
+        What drives the model: which view is open, the column that is looked at (empty = the one that matters most) and
+        the one that colours it (empty = the one that changes it most).
+    linked : bool
+        Whether correlated blocks count as one column there.
+    one_group, other_group : str
+        Groups whose scores are compared there; empty = those with the lowest and the highest mean score.
     """
 
     case: str = ""
@@ -101,6 +121,7 @@ class Choices:
     measure: str = ""
     first: str = ""
     second: str = ""
+    ungrouped: bool = False
     versus: str = ""
     row: int = -1
     space: str = "log-odds"
@@ -109,6 +130,20 @@ class Choices:
     up: int = 100
     down: int = 100
     seed: int = 0
+    balance_cells: str = ""
+    own_column: str = ""
+    seeds: int = 3
+    tried: str = "threshold,up,down,corrected,weights"
+    variant: str = "joint"
+    arena: str = "other"
+    corrected: bool = False
+    matched: bool = False
+    drivers: str = ""
+    driver: str = ""
+    partner: str = ""
+    linked: bool = False
+    one_group: str = ""
+    other_group: str = ""
 
     def with_(self, **changes: object) -> Choices:
         """Return a copy with some fields changed."""
@@ -160,4 +195,4 @@ def _read(text: str, default: object) -> object | None:
         except ValueError:
             return None
         return number if math.isfinite(number) and 0.0 <= number <= 1.0 else None
-    return text[:200]
+    return text[:_LONGEST]

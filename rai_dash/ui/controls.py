@@ -9,7 +9,7 @@ import streamlit as st
 from rai_dash.core.types import ReviewBand
 from rai_dash.ui import state
 from rai_dash.ui.state import View
-from rai_dash.ui.text import plain
+from rai_dash.ui.text import plain, safe
 
 
 def sidebar(view: View) -> None:
@@ -73,6 +73,8 @@ def pick(
 def several(label: str, field: str, options: Sequence[str], names: dict[str, str]) -> tuple[str, ...]:
     """Let the user pick any of several; the choice goes into ``Choices.<field>`` with commas between.
 
+    ``names`` are shown literally.
+
     Returns
     -------
     tuple of str
@@ -86,7 +88,7 @@ def several(label: str, field: str, options: Sequence[str], names: dict[str, str
         list(options),
         selection_mode="multi",
         key=key,
-        format_func=lambda o: names[o],
+        format_func=lambda o: safe(names[o]),
         on_change=_commit_several,
         args=(field, key),
     )
@@ -118,18 +120,11 @@ def view(label: str, field: str, options: dict[str, str]) -> str:
 
 def tolerance_input() -> float:
     """Let the user set which difference between groups does not matter; returns a share."""
-    key = "pick_tolerance"
-    seed(key, min(max(state.choices().tolerance, 1), 50))
-    st.number_input(
-        "Differences up to … points do not matter",
-        1,
-        50,
-        key=key,
-        on_change=_commit,
-        args=("tolerance", key),
-        help="The tolerance of the equivalence test: agree on it before you look.",
+    meaning = "The tolerance of the equivalence test: agree on it before you look."
+    points = whole_number(
+        "Differences up to … points do not matter", "tolerance", least=1, most=50, meaning=meaning
     )
-    return int(st.session_state[key]) / 100
+    return points / 100
 
 
 def seed(key: str, value: object) -> None:
@@ -151,9 +146,23 @@ def whole_percent(label: str, field: str) -> int:
 
 def seed_input() -> int:
     """Let the user set the seed of a draw."""
-    seed("pick_seed", min(max(state.choices().seed, 0), 10_000))
-    st.number_input("Seed", 0, 10_000, key="pick_seed", on_change=_commit, args=("seed", "pick_seed"))
-    return int(st.session_state["pick_seed"])
+    return whole_number("Seed", "seed", least=0, most=10_000)
+
+
+def whole_number(label: str, field: str, *, least: int, most: int, meaning: str | None = None) -> int:
+    """Let the user set a whole number; it goes into ``Choices.<field>``."""
+    key = f"pick_{field}"
+    seed(key, min(max(int(getattr(state.choices(), field)), least), most))
+    st.number_input(label, least, most, key=key, on_change=_commit, args=(field, key), help=meaning)
+    return int(st.session_state[key])
+
+
+def switch(label: str, field: str) -> bool:
+    """Let the user switch something on or off; it goes into ``Choices.<field>``."""
+    key = f"pick_{field}"
+    seed(key, bool(getattr(state.choices(), field)))
+    st.toggle(label, key=key, on_change=_commit, args=(field, key))
+    return bool(st.session_state[key])
 
 
 def threshold_slider(*, label: str = "Threshold: approve from this score") -> float:
@@ -196,12 +205,8 @@ def band_slider() -> ReviewBand:
         help="Below the left handle the machine declines, from the right handle on it approves.",
     )
     with st.container(horizontal=True):
-        for field, label in (
-            ("open_lo", "Never decline automatically"),
-            ("open_hi", "Never approve automatically"),
-        ):
-            seed(f"pick_{field}", getattr(chosen, field))
-            st.toggle(label, key=f"pick_{field}", on_change=_commit, args=(field, f"pick_{field}"))
+        switch("Never decline automatically", "open_lo")
+        switch("Never approve automatically", "open_hi")
     return chosen_band()
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from rai_dash.trials.rebalancing.figures import Line, Spread, is_shown_to_rank_better
+from rai_dash.trials.rebalancing.figures import Line, Spread, is_shown_to_rank_better, spread
 from rai_dash.trials.rebalancing.results import Compared, Variant
-from rai_dash.ui.text import NOTHING, count, number, percent, points, safe
+from rai_dash.ui.text import NOTHING, count, number, percent, points, safe, sentence
 
 #: Scores that promise this many times what happens, or this part of it, are worth a warning.
 TOO_MUCH: Final = 1.5
 #: Fewer test rows of the rarer outcome than this, and most differences are luck.
 _FEW: Final = 50
+_MOST_TOLD: Final = 6
 HOW_TO_READ: Final = (
     "“Scores overstate ×” is the mean score divided by the share of favourable outcomes: 1 is honest. At the same "
     "share means: every strategy approves as many as your recipe does at the threshold (to a tenth of a point), so "
@@ -112,6 +113,7 @@ def remarks(compared: Compared, lines: tuple[Line, ...]) -> list[str]:
         ),
         f"{count(len(compared.seeds))} {'seed' if len(compared.seeds) == 1 else 'seeds'}: each redraws {each}.",
     ]
+    found += [sentence(text) for text in compared.cautions]
     if compared.is_stand_in:
         found.append(
             "This case has no model that can be trained again, so a stand-in was used: it is not your model."
@@ -141,11 +143,24 @@ def _rarer(lines: tuple[Line, ...]) -> float:
     return min(0.0 if s is None else s for s in sides)
 
 
-def spread_text(found: Spread | None, *, as_percent: bool) -> str:
+def over_the_seeds(shown: Line, *, matched: bool) -> str:
+    """Say accuracy and the recall of each group with their ranges over the seeds."""
+    runs = shown.matched_runs if matched else shown.runs
+    overall = (shown.matched if matched else shown.decisions)["accuracy"]
+    told = [f"accuracy {spread_text(overall, as_percent=True, digits=1)}"]
+    tables = [run.by_group for run in runs if run.by_group is not None]
+    for place, group in enumerate(tables[0].groups[:_MOST_TOLD] if tables else ()):
+        recall = spread([table.estimate("recall", place).value for table in tables])
+        told.append(f"recall of {safe(group)} {spread_text(recall, as_percent=True, digits=1)}")
+    return f"Over the seeds: {', '.join(told)}."
+
+
+def spread_text(found: Spread | None, *, as_percent: bool, digits: int | None = None) -> str:
     """Write a mean with its range over the seeds: ``84 % (82 % to 85 %)``; a dash where it is undefined."""
     if found is None or found.mean is None:
         return NOTHING
-    words = [percent(x) if as_percent else number(x, digits=3) for x in (found.mean, found.low, found.high)]
+    values = (found.mean, found.low, found.high)
+    words = [percent(x, digits=digits) if as_percent else number(x, digits=3) for x in values]
     return words[0] if words[1] == words[2] else f"{words[0]} ({words[1]} to {words[2]})"
 
 

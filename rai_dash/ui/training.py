@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rai_dash.case import CaseModel
 from rai_dash.core.fingerprint import fingerprint_value
 from rai_dash.sandbox.jobs import Job, Jobs, Work
 from rai_dash.ui import widgets
 from rai_dash.ui.state import View
 from rai_dash.ui.text import safe
+
+TRAINING = "Training in a separate process"
 
 
 @st.cache_resource(show_spinner=False)
@@ -18,11 +21,14 @@ def jobs() -> Jobs:
 
 
 def job_key(view: View, kind: str, wanted: dict[str, object]) -> str:
-    """Name a job by its case and all its inputs: a refresh finds it again, another user never does."""
-    judgement = view.judgement
-    model = judgement.model.model if judgement.model else None
-    seen = [model.info.fingerprint, model.model_class] if model else []
-    dataset = judgement.data.dataset
+    """Name a job by its case, the model looked at and all its inputs: see `job_key_of`."""
+    return job_key_of(view, kind, wanted, view.judgement.model)
+
+
+def job_key_of(view: View, kind: str, wanted: dict[str, object], source: CaseModel | None) -> str:
+    """Name a job by its case, a model and all its inputs: a refresh finds it again, another user never does."""
+    seen = [source.model.info.fingerprint, source.model.model_class] if source else []
+    dataset = view.judgement.data.dataset
     return fingerprint_value(
         [kind, view.case.id, dataset.fingerprint, dataset.roles_fingerprint, seen, wanted]
     )
@@ -33,7 +39,7 @@ def start(key: str, work: Work) -> None:
     jobs().start(key, work)
 
 
-def finished(key: str, *, idle: str) -> Job | None:
+def finished(key: str, *, idle: str, doing: str = TRAINING) -> Job | None:
     """Show a job that is not there yet, runs, failed or was stopped; return it once it has a result.
 
     Parameters
@@ -42,12 +48,14 @@ def finished(key: str, *, idle: str) -> Job | None:
         From `job_key`.
     idle : str
         What to say before anything was started; a sentence of ours.
+    doing : str
+        What to say while it runs; words of ours.
     """
     job = jobs().get(key)
     if job is None:
         widgets.note(idle)
     elif job.is_active:
-        _progress(key)
+        _progress(key, doing)
     elif job.error is not None:
         widgets.problem(safe(job.error.message, limit=600))
     elif job.result is None:
@@ -58,11 +66,11 @@ def finished(key: str, *, idle: str) -> Job | None:
 
 
 @st.fragment(run_every=0.5)
-def _progress(key: str) -> None:
+def _progress(key: str, doing: str) -> None:
     """Show how far the job is, and a button that stops it."""
     job = jobs().get(key)
     if job is None or not job.is_active:
         st.rerun()
-    st.progress(job.fraction, text=f"Training in a separate process: {safe(job.note) or 'starting'}")
+    st.progress(job.fraction, text=f"{doing}: {safe(job.note) or 'starting'}")
     if st.button("Cancel", key="training_cancel", icon=":material/cancel:"):
         job.cancel()

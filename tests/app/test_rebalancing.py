@@ -16,14 +16,14 @@ from sklearn.preprocessing import StandardScaler
 from typer.testing import CliRunner
 
 from rai_dash.cli.app import app
-from rai_dash.core.errors import Cancelled, InvalidChoice, UnsupportedModel
+from rai_dash.core.errors import Cancelled, InvalidChoice, RaiError, UnsupportedModel
 from rai_dash.core.types import Roles
+from rai_dash.data.cell_plan import CellTarget
 from rai_dash.data.dataset import dataset_from_frame
-from rai_dash.data.groups import group_index
 from rai_dash.data.read import read_dataset
-from rai_dash.data.resample import resample, weights
 from rai_dash.models.client import load_model
-from rai_dash.trials.rebalance import Recipe, make_fold
+from rai_dash.models.refit import STAND_IN, STAND_IN_TREES
+from rai_dash.trials.rebalance import Recipe, make_fold, rebalance
 from rai_dash.trials.rebalancing.comparing import compare_strategies
 from rai_dash.trials.rebalancing.figures import decide, line
 from rai_dash.trials.rebalancing.leak import copied_before_the_split, leak_example
@@ -45,7 +45,8 @@ def small():
     group = rng.choice(["f", "m"], 600, p=[0.3, 0.7])
     a, b = rng.normal(size=600) + (group == "m"), rng.normal(size=600)
     y = (a + b + rng.normal(size=600) > 2.2).astype(int)
-    rows = pd.DataFrame({"y": y, "g": group, "a": a, "b": b})
+    w = rng.choice([0.0, 0.5, 1.0, 2.0], 600)
+    rows = pd.DataFrame({"y": y, "g": group, "a": a, "b": b, "w": w})
     return dataset_from_frame(
         rows, Roles(target="y", favourable=("1",), sensitive=("g",), features=("a", "b"))
     )
@@ -63,26 +64,48 @@ def compared(small, pipeline):
         return compare_strategies(small, model, recipe=RECIPE, strategies=ALL, seeds=2)
 
 
-def _taught(small, key, train, seed):
-    """Rows, outcomes and weights that a strategy trains on, drawn here without the code under test."""
+def _cells(small, train):
+    """Positions of each cell of outcome and group, in the order of the draw."""
+    y, g = small.frame["y"].to_numpy(), small.frame["g"].to_numpy()
+    return {(o, k): train[(y[train] == o) & (g[train] == k)] for o in (0, 1) for k in "fm"}
+
+
+def _taught(small, key, train, seed, targets=None):
+    """Rows, outcomes and weights that a strategy trains on, drawn here without the code under test.
+
+    ``targets`` are rows a cell; without them every cell is as large as the largest.
+    """
     x, y = small.frame[["a", "b"]], small.frame["y"].to_numpy()
-    groups = group_index(small.frame, "g")
+    rng = np.random.RandomState(seed)
     if key == "smote":
         from imblearn.over_sampling import SMOTE
 
         rows, label = SMOTE(random_state=seed, k_neighbors=5).fit_resample(x.iloc[train], y[train])
         return rows, label, None
     at, weight = train, None
+    few, many = sorted(np.bincount(y[train]))
+    cells = _cells(small, train)
+    wanted = dict.fromkeys(cells, max(map(len, cells.values()))) | (targets or {})
     if key == "up":
-        at = resample(small.outcome, None, train, seed=seed)
+        at = np.concatenate([rng.choice(train[y[train] == o], many, replace=True) for o in (0, 1)])
     elif key == "down":
-        few = np.bincount(y[train])
-        at = resample(small.outcome, None, train, up=0, down=few.min() / few.max(), seed=seed)
-        assert np.bincount(y[at]).tolist() == [few.min()] * 2
+        bad, good = train[y[train] == 0], train[y[train] == 1]
+        at = np.concatenate((rng.choice(bad, few, replace=False), good))
     elif key == "joint":
-        at = resample(small.outcome, groups, train, seed=seed)
+        drawn = [
+            rng.choice(rows, wanted[c], replace=c not in (targets or {}) or wanted[c] > len(rows))
+            for c, rows in cells.items()
+        ]
+        at = np.concatenate(drawn)
     elif key == "weights":
-        weight = weights(small.outcome, groups, train)
+        of_row = np.zeros(len(y))
+        for c, rows in cells.items():
+            of_row[rows] = wanted[c] / len(rows)
+        weight = of_row[train]
+    elif key == "own":
+        w = small.frame["w"].to_numpy()
+        at = train[w[train] > 0]
+        weight = w[at]
     return x.iloc[at], y[at], weight
 
 
@@ -108,6 +131,109 @@ def test_every_strategy_equals_a_retraining_with_scikit_learn_under_every_seed(
         for i, name in enumerate(got.by_group.groups):
             wanted = ((score >= 0.5) & (y == 1) & (group == name)).sum()
             assert got.by_group.estimate("recall", i).numerator == wanted
+
+
+@pytest.fixture(scope="module")
+def by_cell(small, pipeline):
+    """A recipe in which one cell grows and one shrinks, and a column of one's own."""
+    own = (
+        CellTarget(group="f", favourable=True, rows=90),
+        CellTarget(group="m", favourable=False, share=0.5),
+    )
+    recipe = Recipe(by="g", up=1, down=1, seed=2, cells=own, column="w")
+    with load_model(skops.io.dumps(pipeline), model_class="1") as model:
+        return compare_strategies(small, model, recipe=recipe, strategies=("weights",), seeds=1)
+
+
+@pytest.mark.parametrize("key", ["joint", "weights", "own"])
+def test_targets_of_cells_and_an_own_column_equal_a_retraining_with_scikit_learn(
+    small, pipeline, by_cell, key
+):
+    fold = make_fold(small, None, seed=2)
+    largest = max(map(len, _cells(small, fold.train).values()))
+    targets = {(1, "f"): 90, (0, "m"): round(largest / 2)}
+    rows, label, weight = _taught(small, key, fold.train, 2, targets)
+    oracle = clone(pipeline).fit(rows, label, logisticregression__sample_weight=weight)
+    score = oracle.predict_proba(small.frame[["a", "b"]].iloc[fold.test])[:, 1]
+    y = small.frame["y"].to_numpy()[fold.test]
+
+    run = by_cell.variant(key).runs[0]
+
+    assert run.scored.everyone.figures().auc[0] == pytest.approx(metrics.roc_auc_score(y, score), abs=1e-9)
+    assert run.scored.log_loss == pytest.approx(metrics.log_loss(y, score), rel=1e-6)
+    assert run.train_rows == len(rows)
+    assert run.prior_after == pytest.approx(np.average(label, weights=weight))
+    if key == "joint":
+        assert (run.cells["favourable × f"], run.cells["unfavourable × m"]) == (90, targets[0, "m"])
+
+
+def test_threshold_only_approves_the_best_by_the_model_as_it_is(small, pipeline, compared):
+    fold = make_fold(small, None, seed=5)
+    x, y = small.frame[["a", "b"]].iloc[fold.test], small.frame["y"].to_numpy()[fold.test]
+    scores = {}
+    for key in ("none", "joint"):
+        rows, label, _ = _taught(small, key, fold.train, 5)
+        scores[key] = clone(pipeline).fit(rows, label).predict_proba(x)[:, 1]
+    many = int((scores["joint"] >= 0.5).sum())
+    best = np.zeros(len(y), dtype=bool)
+    best[np.argsort(-scores["none"], kind="stable")[:many]] = True
+
+    got = decide(compared, compared.variant("threshold"), 0, 0.5, matched=False)
+
+    assert got.everyone.estimate("selection_rate", 0).numerator == many
+    for i, name in enumerate(got.by_group.groups):
+        wanted = (best & (y == 1) & (small.frame["g"].to_numpy()[fold.test] == name)).sum()
+        assert got.by_group.estimate("recall", i).numerator == wanted
+
+
+def test_the_python_door_takes_targets_of_cells_too(small, pipeline):
+    recipe = Recipe(by="g", up=0, down=1, seed=1, cells=(CellTarget(group="f", favourable=True, rows=77),))
+    fold = make_fold(small, None, seed=1)
+
+    with load_model(skops.io.dumps(pipeline), model_class="1") as model:
+        found = rebalance(small, model, recipe=recipe, fold=fold)
+
+    sizes = {
+        f"{('unfavourable', 'favourable')[o]} × {k}": len(r)
+        for (o, k), r in _cells(small, fold.train).items()
+    }
+    assert found.before.cells == sizes
+    assert found.after.cells == sizes | {"favourable × f": 77}
+
+
+def test_an_own_column_is_no_feature_of_the_stand_in_and_the_others_do_not_use_it(small):
+    import xgboost
+
+    offered = dataset_from_frame(small.frame, small.roles.with_(features=()))
+    assert "w" in offered.features
+    recipe = Recipe(by="g", up=1, down=1, seed=2, column="w")
+
+    found = compare_strategies(offered, None, recipe=recipe, strategies=(), seeds=1)
+
+    fold = make_fold(small, None, seed=2)
+    x, y = small.frame[["a", "b"]], small.frame["y"].to_numpy()
+    settings = {"objective": "binary:logistic", "tree_method": "hist", "nthread": 1, "seed": 0, **STAND_IN}
+    for key in ("none", "joint", "own"):
+        rows, label, weight = _taught(small, key, fold.train, 2)
+        data = xgboost.DMatrix(rows, label=label, weight=weight)
+        score = xgboost.train(settings, data, num_boost_round=STAND_IN_TREES).predict(
+            xgboost.DMatrix(x.iloc[fold.test])
+        )
+        auc = found.variant(key).runs[0].scored.everyone.figures().auc[0]
+        assert auc == pytest.approx(metrics.roc_auc_score(y[fold.test], score), abs=1e-9)
+
+
+def test_an_own_column_that_a_model_needs_is_refused_for_its_strategy_alone(small):
+    x = small.frame[["a", "w"]]
+    fitted = LogisticRegression().fit(x, small.frame["y"])
+
+    with load_model(skops.io.dumps(fitted), model_class="1") as model:
+        found = compare_strategies(
+            small, model, recipe=Recipe(by=None, up=1, down=1, column="w"), strategies=(), seeds=1
+        )
+
+    assert "`w` is a feature of this model" in found.variant("own").failed
+    assert found.variant("joint").runs
 
 
 def test_the_correction_is_the_formula_on_the_scores_of_the_recipe(small, pipeline, compared):
@@ -251,15 +377,53 @@ def test_the_command_writes_the_comparison_and_the_model(small, tmp_path):
     csv, out, model = tmp_path / "rows.csv", tmp_path / "found.json", tmp_path / "model.ubj"
     small.frame.to_csv(csv, index=False)
 
+    listed = tmp_path / "cells.json"
+    listed.write_text(json.dumps([{"group": "f", "label": "1", "share": 0.25}]))
+
     done = CliRunner().invoke(
         app,
         ["rebalance", str(csv), "--target", "y", "--favourable", "1", "--by", "g", "--seeds", "1",
-         "--strategies", "none,joint,corrected", "--json", str(out), "--out", str(model)],
+         "--strategies", "none,joint,corrected", "--json", str(out), "--out", str(model),
+         "--cell", "m|0=100", "--cells", str(listed), "--own-column", "w"],
     )  # fmt: skip
 
     assert done.exit_code == 0, done.output
     found = json.loads(out.read_text())
-    assert [s["strategy"]["key"] for s in found["strategies"]] == ["none", "joint", "corrected"]
-    assert found["recipe"] == {"by": "g", "up": 1.0, "down": 1.0, "seed": 0}
+    assert [s["strategy"]["key"] for s in found["strategies"]] == ["none", "joint", "corrected", "own"]
+    assert found["recipe"] == {
+        "by": "g", "up": 1.0, "down": 1.0, "seed": 0, "column": "w",
+        "cells": [
+            {"group": "f", "label": "favourable", "share": 0.25}, {"group": "m", "label": "unfavourable", "rows": 100},
+        ],
+    }  # fmt: skip
+    cells = found["strategies"][1]["runs"][0]["cells"]
+    largest = max(found["strategies"][0]["runs"][0]["cells"].values())
+    assert cells["unfavourable × m"] == 100
+    assert cells["favourable × f"] == round(largest / 4)
     with load_model(model) as loaded:
         assert set(loaded.info.feature_names) == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--cell", "m=0"], "does not have"),
+        (["--cell", "nobody|0=5"], "There is no group `nobody`"),
+        (["--cell", "m|0"], "is no cell"),
+        (["--cells", "nowhere.json"], "nowhere.json"),
+        (["--own-column", "y"], "is the outcome"),
+        (["--own-column", "nowhere"], "nowhere"),
+    ],
+)
+def test_the_command_refuses_cells_and_columns_that_are_not_there(small, tmp_path, options, said):
+    csv = tmp_path / "rows.csv"
+    small.frame.to_csv(csv, index=False)
+
+    done = CliRunner().invoke(
+        app,
+        ["rebalance", str(csv), "--target", "y", "--favourable", "1", "--by", "g", "--seeds", "1", *options],
+    )
+
+    # ``main`` turns it into one line and exit status 2.
+    assert isinstance(done.exception, RaiError)
+    assert said in done.exception.message

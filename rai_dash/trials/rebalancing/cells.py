@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.types import UNKNOWN
 from rai_dash.data.dataset import Dataset
-from rai_dash.trials.rebalancing.strategies import groups_of
+from rai_dash.trials.rebalancing.recipe import groups_of
 
 OUTCOMES = ("unfavourable", "favourable")
 

@@ -19,22 +19,24 @@ from rai_dash.sandbox.arrow import frame_from_ipc, frame_to_ipc
 from rai_dash.sandbox.client import run_once
 from rai_dash.trials.rebalancing.cells import cell_sizes
 from rai_dash.trials.rebalancing.correction import prior_corrected
-from rai_dash.trials.rebalancing.folds import Fold, all_rows, make_fold
+from rai_dash.trials.rebalancing.folds import Fold, fold_of, looks
+from rai_dash.trials.rebalancing.own_column import check_own_column
+from rai_dash.trials.rebalancing.preview import cautions, cell_facts, preview
+from rai_dash.trials.rebalancing.recipe import Recipe, groups_of
 from rai_dash.trials.rebalancing.results import Bench, Compared, Run, Scored, Variant
 from rai_dash.trials.rebalancing.smote import SMOTE_OP, check_smote
 from rai_dash.trials.rebalancing.strategies import (
     CORRECTED,
     JOINT,
     NONE,
+    OWN,
     SMOTE,
     THRESHOLD,
     WEIGHTS,
-    Recipe,
     Strategy,
     chosen_strategies,
     draw,
     favourable_share,
-    groups_of,
 )
 from rai_dash.trials.training import Fitted, Progress, Trainer
 
@@ -103,36 +105,31 @@ class Comparison:
             twins=first.fold.twins,
             train_rows=int(first.fold.train.size),
             test_rows=int(first.bench.rows.size),
+            cautions=self._cautions(first.fold),
         )
+
+    def _cautions(self, fold: Fold) -> tuple[str, ...]:
+        hashes = looks(self._dataset, self._trainer.features)
+        cells = cell_facts(self._dataset, fold.train, hashes, self._recipe.by)
+        return cautions(preview(cells, self._recipe))
 
     def _arenas(self, seeds: Sequence[int]) -> list[_Arena]:
         """Return a fold a seed; the same one again where nothing is drawn."""
-        fold = self._fold(seeds[0]) if self._test is None else self._fold_for(self._test)
+        fold = self._fold(seeds[0])
         first = _Arena(self._dataset, fold, self._test, self._recipe)
         if not fold.is_drawn:
             return [first] * len(seeds)
         others = [_Arena(self._dataset, self._fold(s), None, self._recipe) for s in seeds[1:]]
         return [first, *others]
 
-    def _fold_for(self, test: Dataset) -> Fold:
-        """Train for other data: on every labelled row, but never on rows that the data keep for the test.
-
-        A model that is kept would else be judged on them as if it had not seen them.
-        """
-        features = self._trainer.features
-        if self._held_out is None:
-            return all_rows(self._dataset, test, features=features)
-        named = self._fold(0)
-        whole = all_rows(self._dataset, test, features=features, train=named.train)
-        words = "the training rows that the data name; judged on another data set"
-        return replace(whole, words=words, dropped=named.dropped)
-
     def _fold(self, seed: int) -> Fold:
-        return make_fold(self._dataset, self._held_out, seed=seed, features=self._trainer.features)
+        return fold_of(
+            self._dataset, self._held_out, test=self._test, seed=seed, features=self._trainer.features
+        )
 
     def _variant(self, strategy: Strategy, arenas: Sequence[_Arena], seeds: Sequence[int]) -> Variant:
         # Nothing is drawn: with the same rows the same model comes out.
-        is_fixed = strategy in {NONE, WEIGHTS} and not arenas[0].fold.is_drawn
+        is_fixed = strategy in {NONE, WEIGHTS, OWN} and not arenas[0].fold.is_drawn
         runs: list[Run] = []
         content, words = b"", ""
         for arena, seed in zip(arenas, seeds, strict=True):
@@ -153,6 +150,12 @@ class Comparison:
 
     def _train(self, strategy: Strategy, arena: _Arena, seed: int) -> tuple[Run, Fitted]:
         train = arena.fold.train
+        if strategy is OWN and self._recipe.column in self._trainer.features:
+            msg = (
+                f"`{self._recipe.column}` is a feature of this model, which cannot be trained again without it. "
+                "Choose another column."
+            )
+            raise InvalidChoice(msg, code="own_column")
         rows = self._smote(train, seed) if strategy is SMOTE else self._rows(strategy, train, seed)
         fitted = self._trainer.fit(rows.frame, rows.favourable, rows.weight, arena.bench.frame)
         own = None if self._weight is None else self._weight[train]
@@ -234,7 +237,8 @@ def compare_strategies(
     recipe : Recipe
         Of the strategies ``joint``, ``weights`` and ``corrected``; its seed is the first of several.
     strategies : tuple of str
-        Keys of `STRATEGIES`; ``none`` and ``joint`` are always among them.
+        Keys of `STRATEGIES`; ``none`` and ``joint`` are always among them, and ``own`` where the recipe names a column,
+        which is then no feature of a stand-in.
     seeds : int
         1 to 8. Seed s + i redraws what is resampled, and the split where the data name none.
     test : Dataset, optional
@@ -256,7 +260,9 @@ def compare_strategies(
     if not 1 <= seeds <= MOST_SEEDS:
         msg = f"{seeds} seeds were asked for. Choose 1 to {MOST_SEEDS}."
         raise InvalidChoice(msg)
-    chosen = chosen_strategies(strategies)
+    chosen = chosen_strategies(strategies, recipe)
+    if recipe.column is not None:
+        check_own_column(dataset, recipe.column)
     total, done = seeds * sum(s.trains for s in chosen), 0
 
     def step(note: str) -> None:
@@ -265,7 +271,7 @@ def compare_strategies(
             progress(done, total, note)
         done += 1
 
-    trainer = Trainer(dataset, model, cancelled=cancelled)
+    trainer = Trainer(dataset, model, without=recipe.column, cancelled=cancelled)
     try:
         runs = Comparison(
             dataset, trainer, recipe, test=test, held_out=held_out, step=step, cancelled=cancelled

@@ -215,7 +215,8 @@ def comparison_json(compared: Compared, threshold: float) -> dict[str, Any]:
     """Return the whole comparison at one threshold as plain values; undefined = None."""
     head = ("kind", "is_stand_in", "fold", "fold_is_drawn", "dropped", "twins", "train_rows", "test_rows")
     return {name: getattr(compared, name) for name in head} | {
-        "recipe": asdict(compared.recipe),
+        "recipe": compared.recipe.to_json(),
+        "warnings": list(compared.cautions),
         "seeds": list(compared.seeds),
         "threshold": threshold,
         "strategies": [one.to_json() for one in lines(compared, threshold)],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -67,6 +67,40 @@ def feature_hashes(dataset: Dataset, columns: Sequence[str], *, as_text: Sequenc
     return row_hashes(list(facts.values()), lambda c: c.label_hashes if c.name in as_text else c.hashes)
 
 
+def looks(dataset: Dataset, features: Sequence[str]) -> Hashes:
+    """Hash each row over those features that the table has, uint64 (n,); without one every row is its own."""
+    seen = [c for c in features if c in dataset.columns]
+    return feature_hashes(dataset, seen) if seen else np.arange(dataset.n_rows, dtype=np.uint64)
+
+
+def fold_of(
+    dataset: Dataset,
+    held_out: NDArray[np.bool_] | None,
+    *,
+    test: Dataset | None,
+    seed: int,
+    features: Sequence[str],
+) -> Fold:
+    """Choose the rows of one comparison: `make_fold`, or where other data are judged on every row that may be used.
+
+    Rows that the data keep for the test are not trained on for other data either: a model that is kept would else be
+    judged on them as if it had not seen them.
+
+    Raises
+    ------
+    InvalidChoice
+        When an outcome has too few rows.
+    """
+    if test is None:
+        return make_fold(dataset, held_out, seed=seed, features=features)
+    if held_out is None:
+        return all_rows(dataset, test, features=features)
+    named = make_fold(dataset, held_out, seed=0, features=features)
+    whole = all_rows(dataset, test, features=features, train=named.train)
+    words = "the training rows that the data name; judged on another data set"
+    return replace(whole, words=words, dropped=named.dropped)
+
+
 def make_fold(
     dataset: Dataset,
     held_out: NDArray[np.bool_] | None,
@@ -97,8 +131,7 @@ def make_fold(
     InvalidChoice
         When an outcome has too few rows.
     """
-    seen = [c for c in (dataset.features if features is None else features) if c in dataset.columns]
-    hashes = feature_hashes(dataset, seen) if seen else np.arange(dataset.n_rows, dtype=np.uint64)
+    hashes = looks(dataset, dataset.features if features is None else features)
     fold = _drawn(dataset, hashes, seed) if held_out is None else _named(dataset, hashes, held_out)
     check_training(dataset, fold.train)
     return fold

@@ -15,7 +15,8 @@ from rai_dash.data.counting import count
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.groups import GroupIndex
 from rai_dash.trials.rebalancing.correction import log_loss, share_above
-from rai_dash.trials.rebalancing.strategies import Recipe, Strategy
+from rai_dash.trials.rebalancing.recipe import Recipe
+from rai_dash.trials.rebalancing.strategies import Strategy
 
 FloatArray = NDArray[np.float64]
 Positions = NDArray[np.int64]
@@ -97,6 +98,8 @@ class Compared:
         Of the first fold: copies taken out of training, and test rows that have a twin in training all the same.
     train_rows, test_rows : int
         Of the first fold; test rows are the ones with an outcome.
+    cautions : tuple of str
+        What the recipe does to the first fold that limits what can be learned from it; names stand in backticks.
     """
 
     variants: tuple[Variant, ...]
@@ -110,6 +113,7 @@ class Compared:
     twins: int
     train_rows: int
     test_rows: int
+    cautions: tuple[str, ...] = ()
 
     def variant(self, key: str) -> Variant:
         """Find the variant of a strategy.

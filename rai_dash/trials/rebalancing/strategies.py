@@ -10,40 +10,14 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.types import FAVOURABLE
-from rai_dash.core.words import percent
+from rai_dash.data.cell_plan import cells_of
 from rai_dash.data.dataset import Dataset
-from rai_dash.data.groups import GroupIndex, group_index
-from rai_dash.data.resample import cells_of, resample, weights
+from rai_dash.data.resample import resample, weights
+from rai_dash.trials.rebalancing.own_column import own_factor
+from rai_dash.trials.rebalancing.recipe import Recipe, groups_of
 
 Positions = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """How the training fold is resampled.
-
-    Parameters
-    ----------
-    by : str or None
-        Sensitive column whose groups are crossed with the outcome; None = by outcome alone.
-    up, down : float
-        Shares of the largest cell, ``up <= down``: smaller cells are topped up to ``up``, larger ones cut to
-        ``down``. 0 and 1 = no change, 1 and 1 = all cells as large as the largest.
-    seed : int
-        Of the draw.
-    """
-
-    by: str | None
-    up: float
-    down: float
-    seed: int = 0
-
-    @property
-    def words(self) -> str:
-        """The recipe without its seed, as one says it; the column's name is as in the file."""
-        cells = "outcome" if self.by is None else f"outcome × {self.by}"
-        return f"{cells}, up {percent(self.up)}, down {percent(self.down)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +62,10 @@ SMOTE: Final = Strategy(
     key="smote", title="SMOTE", resamples=True,
     what="Invented rows of the rarer outcome between neighbours, until both are as frequent.",
 )  # fmt: skip
+OWN: Final = Strategy(
+    key="own", title="Your own column", resamples=True,
+    what="The training rows that your column takes, each with the weight it gives.",
+)  # fmt: skip
 CORRECTED: Final = Strategy(
     key="corrected", title="Your recipe, prior-corrected", resamples=False, trains=False,
     what="The scores of your recipe, brought back to the share of favourable outcomes that there was.",
@@ -97,28 +75,29 @@ THRESHOLD: Final = Strategy(
     what="The model as it is, at the threshold that approves as many as your recipe.",
 )  # fmt: skip
 STRATEGIES: Final[dict[str, Strategy]] = {
-    s.key: s for s in (NONE, THRESHOLD, UP, DOWN, JOINT, CORRECTED, WEIGHTS, SMOTE)
+    s.key: s for s in (NONE, THRESHOLD, UP, DOWN, JOINT, CORRECTED, WEIGHTS, OWN, SMOTE)
 }
 
 
-def chosen_strategies(keys: tuple[str, ...]) -> tuple[Strategy, ...]:
+def chosen_strategies(keys: tuple[str, ...], recipe: Recipe) -> tuple[Strategy, ...]:
     """Find strategies by key, in the order of the table; what others are derived from is always among them.
+
+    So is the recipe's own column, where it names one.
 
     Raises
     ------
     InvalidChoice
-        When a key is not known.
+        When a key is not known, or the own column is asked for and not named.
     """
     for key in keys:
         if key not in STRATEGIES:
             msg = f"There is no strategy `{key}`. Choose from: {', '.join(STRATEGIES)}."
             raise InvalidChoice(msg, code="unknown_strategy")
-    return tuple(s for s in STRATEGIES.values() if s.key in {*keys, NONE.key, JOINT.key})
-
-
-def groups_of(dataset: Dataset, column: str | None) -> GroupIndex | None:
-    """Divide the rows of a table by a column as everywhere else; None = no column."""
-    return None if column is None else group_index(dataset.frame, column, bins=dataset.roles.bins.get(column))
+    if OWN.key in keys and recipe.column is None:
+        msg = "The strategy `own` needs a column that says which rows are trained on. Name the column."
+        raise InvalidChoice(msg, code="no_own_column")
+    always = {NONE.key, JOINT.key} | (set() if recipe.column is None else {OWN.key})
+    return tuple(s for s in STRATEGIES.values() if s.key in {*keys, *always})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -130,21 +109,43 @@ class Drawn:
 
 
 def draw(strategy: Strategy, dataset: Dataset, train: Positions, recipe: Recipe, *, seed: int) -> Drawn:
-    """Take the training rows of a strategy; only positions in ``train`` are ever returned."""
+    """Take the training rows of a strategy; only positions in ``train`` are ever returned.
+
+    Raises
+    ------
+    InvalidChoice
+        When the recipe or the own column does not fit the rows.
+    """
     outcome = dataset.outcome
     if strategy is UP:
         return Drawn(rows=resample(outcome, None, train, up=1.0, down=1.0, seed=seed))
     if strategy is DOWN:
-        sizes = [cell.size for cell in cells_of(outcome, None, train)]
+        sizes = [rows.size for _, _, rows in cells_of(outcome, None, train)]
         return Drawn(rows=resample(outcome, None, train, up=0.0, down=min(sizes) / max(sizes), seed=seed))
     if strategy is JOINT:
-        groups = groups_of(dataset, recipe.by)
-        return Drawn(rows=resample(outcome, groups, train, up=recipe.up, down=recipe.down, seed=seed))
+        return Drawn(rows=recipe_rows(dataset, train, recipe, seed=seed))
     if strategy is WEIGHTS:
         groups = groups_of(dataset, recipe.by)
-        factor = weights(outcome, groups, train, up=recipe.up, down=recipe.down)
-        return Drawn(rows=train, factor=factor)
+        factor = weights(outcome, groups, train, up=recipe.up, down=recipe.down, own=recipe.cells)
+        return _without_zero(train, factor)
+    if strategy is OWN and recipe.column is not None:
+        return _without_zero(train, own_factor(dataset, recipe.column, train))
     return Drawn(rows=train)
+
+
+def recipe_rows(dataset: Dataset, train: Positions, recipe: Recipe, *, seed: int) -> Positions:
+    """Draw the training rows of a recipe: positions with repeats."""
+    groups = groups_of(dataset, recipe.by)
+    return resample(
+        dataset.outcome, groups, train, up=recipe.up, down=recipe.down, own=recipe.cells, seed=seed
+    )
+
+
+def _without_zero(train: Positions, factor: FloatArray) -> Drawn:
+    """Leave out rows that count nothing: some kinds of models would still learn from their values."""
+    taken = factor > 0
+    left = factor[taken]
+    return Drawn(rows=train[taken], factor=None if (left == 1.0).all() else left)
 
 
 def favourable_share(outcome: NDArray[np.int8], weight: FloatArray | None) -> float:

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.data.cell_plan import cell_targets
 from rai_dash.data.groups import GroupIndex, group_index
-from rai_dash.data.resample import cell_targets, resample, weights
+from rai_dash.data.resample import resample, weights
 
 
 def rows(seed=1, n=400):

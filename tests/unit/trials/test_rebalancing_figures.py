@@ -25,12 +25,12 @@ from rai_dash.trials.rebalancing.figures import (
     recipe_share,
     spread,
 )
+from rai_dash.trials.rebalancing.recipe import Recipe
 from rai_dash.trials.rebalancing.results import Bench, Compared, Run, Variant
 from rai_dash.trials.rebalancing.strategies import (
     JOINT,
     NONE,
     THRESHOLD,
-    Recipe,
     chosen_strategies,
     favourable_share,
 )
@@ -219,10 +219,11 @@ def test_the_json_has_no_number_that_is_none(made):
 
 
 def test_an_unknown_strategy_is_refused_and_the_base_is_always_there():
+    recipe = Recipe(by=None, up=1, down=1)
     with pytest.raises(InvalidChoice, match="no strategy `up2`"):
-        chosen_strategies(("up2",))
+        chosen_strategies(("up2",), recipe)
 
-    assert [s.key for s in chosen_strategies(("up",))] == ["none", "up", "joint"]
+    assert [s.key for s in chosen_strategies(("up",), recipe)] == ["none", "up", "joint"]
 
 
 def test_the_share_of_favourable_rows_counts_weights():

@@ -9,7 +9,8 @@ import pytest
 from rai_dash.core.types import Roles
 from rai_dash.data.dataset import dataset_from_frame
 from rai_dash.trials.rebalancing.folds import all_rows, feature_hashes, make_fold
-from rai_dash.trials.rebalancing.strategies import DOWN, JOINT, NONE, UP, WEIGHTS, Recipe, draw
+from rai_dash.trials.rebalancing.recipe import Recipe
+from rai_dash.trials.rebalancing.strategies import DOWN, JOINT, NONE, UP, WEIGHTS, draw
 
 ROLES = Roles(target="y", favourable=("1",), sensitive=("g",), features=("a", "b"))
 

@@ -1,0 +1,200 @@
+"""The story, page after page in the order it is told, with its published figures; both draws of its rows."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import time
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from rai_dash.bundled import open_bundled
+from rai_dash.case import Case, CaseData, CaseModel, DataRole
+from rai_dash.core.types import Roles
+from rai_dash.data.read import read_dataset
+from rai_dash.models.client import load_model
+from tests.app.conftest import Open, texts
+
+VARIANTS = ("group", "notebook")
+#: Key and role of each file of a variant.
+FILES = {
+    "training": ("training", DataRole.TRAINING),
+    "production_110": ("production", DataRole.PRODUCTION),
+    "living_1100": ("living", DataRole.LIVING),
+    "collected_8000": ("collected", DataRole.COLLECTED),
+}
+
+
+@pytest.fixture(scope="module")
+def expected(shared) -> dict[str, Any]:
+    return json.loads((shared / "data/story/EXPECTED.json").read_text())
+
+
+def _builder(repo) -> Any:
+    """The program that made the bundled story: the same recipe trains the other draw's first model."""
+    spec = importlib.util.spec_from_file_location("build_samples", repo / "sample_data" / "build.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def cases(repo, shared) -> dict[str, Case]:
+    """The bundled case, and the draw at random as its analyst would bring it."""
+    group = open_bundled("story", "story.walk-group")
+    build = _builder(repo)
+    frames = {name: pd.read_csv(shared / f"data/story/notebook_{name}.csv.gz") for name in FILES}
+    frames["training"]["split"] = build.split_column(8000, test_size=0.2)
+    roles = group.data_of("collected").dataset.roles
+    split = group.data_of("training").dataset.roles
+    data = tuple(
+        CaseData(key=key, title=key, role=role, source="uploaded", dataset=read_dataset(
+            frames[name].to_csv(index=False).encode(), split if key == "training" else roles, name=f"{name}.csv"))
+        for name, (key, role) in FILES.items()
+    )  # fmt: skip
+    model = load_model(_first_model(frames, roles), model_class="1")
+    first = CaseModel(key="biased", title="First model", model=model, trained_on="training")
+    notebook = Case(
+        id="story.walk-notebook", title="notebook", data=data, models=(first,),
+        default_data="training", default_model="biased",
+    )  # fmt: skip
+    return {"group": group, "notebook": notebook}
+
+
+def _first_model(frames: dict[str, pd.DataFrame], roles: Roles) -> bytes:
+    """Train as EXPECTED.json's recipe says, with XGBoost itself."""
+    from xgboost import XGBClassifier
+
+    everything = pd.concat(frames.values())[list(roles.features)]
+
+    def typed(rows: pd.DataFrame) -> pd.DataFrame:
+        return pd.DataFrame(
+            {
+                c: rows[c]
+                if everything[c].dtype.kind in "if"
+                else pd.Categorical(rows[c], categories=sorted(everything[c].unique()))
+                for c in roles.features
+            }
+        )
+
+    train = frames["training"].query("split == 'train'")
+    model = XGBClassifier(
+        n_estimators=200, max_depth=4, learning_rate=0.1, enable_categorical=True, tree_method="hist",
+        n_jobs=1, random_state=0,
+    )  # fmt: skip
+    model.fit(typed(train), (train["loan"] == "Approved").astype(int))
+    return bytes(model.get_booster().save_raw("ubj"))
+
+
+def _right(cell: dict[str, Any]) -> str:
+    return f"{cell['tp'] + cell['tn']:,} of {cell['n']:,}"
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_first_the_accuracy_stands_beside_refusing_everyone(
+    open_page: Open, cases, expected, variant
+) -> None:
+    cell = expected[variant]["1 biased"]["own_test"]["all"]
+
+    words = texts(open_page("performance", case=cases[variant]))
+
+    assert f"{cell['acc']:.1%}".replace("%", " %") in words
+    assert _right(cell) in words
+    refused = cell["n"] - cell["tp"] - cell["fn"]
+    assert f"Refusing everyone would agree for **{refused / cell['n']:.1%}".replace("%", " %") in words
+    assert f"{refused:,} of 1,600" in words
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_then_the_same_model_in_production_misses_nearly_everyone(
+    open_page: Open, cases, expected, variant
+) -> None:
+    cell = expected[variant]["1 biased"]["production_110"]["all"]
+
+    words = texts(open_page("performance", case=cases[variant], data="production"))
+
+    assert _right(cell) in words
+    assert f"{cell['tp']} of {cell['tp'] + cell['fn']}" in words
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_cross_table_shows_what_the_association_hides(open_page: Open, cases, expected, variant) -> None:
+    frame = cases[variant].data_of("training").dataset.frame
+    women = frame[frame["gender"] == "Female"]
+    approved = int((women["loan"] == "Approved").sum())
+
+    look = texts(open_page("data", case=cases[variant], lens="imbalance"))
+    pair = texts(open_page("correlations", case=cases[variant], first="gender", second="loan"))
+
+    assert f"{approved} of {len(women):,}" in look
+    assert f"{100 - approved} of {len(frame) - len(women):,}" in look
+    assert f"uncorrected **{expected[variant]['assoc']['gender']:.3f}**" in pair
+    assert f"The smallest cell has {approved} of 8,000 rows: gender **Female**" in pair
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_move_to_production_is_a_prior_shift(open_page: Open, cases, variant) -> None:
+    words = texts(open_page("shift", case=cases[variant], versus="production"))
+
+    assert (
+        "**A prior shift:** favourable outcomes are 1.2 % (1.0 % to 1.5 %), 100 of 8,000 then, 45 %" in words
+    )
+    assert "50 of 110 now" in words
+    assert "The scores still rank applicants" in words
+
+
+def _compared(open_page: Open, case: Case, **query: str) -> str:
+    """Train the recipe, outcome by gender, and judge it on the living test set as well; what the page then says."""
+    at = open_page("rebalance", case=case, balance_by="gender", balance_on="living", tried="-", **query)
+    at.button(key="reb_go").click()
+    at.run()
+    end = time.monotonic() + 300
+    while "Over the seeds" not in texts(at) and not at.error and time.monotonic() < end:
+        time.sleep(0.5)
+        at.run()
+    assert not at.error
+    return texts(at)
+
+
+def _recalls(words: str) -> dict[str, float]:
+    """Recall by group of the recipe, first seed alone."""
+    return {group: float(share) / 100 for group, share in re.findall(r"recall of (\w+) ([\d.]+) %", words)}
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_copying_the_few_approved_women_does_not_bring_women_up_to_men(
+    open_page: Open, cases, expected, variant
+) -> None:
+    """The published draw copies other rows, so it is met within a few points."""
+    published = expected[variant]["4 upsample loan x gender"]["living_1100"]
+
+    words = _compared(open_page, cases[variant], seeds="1")
+
+    recall = _recalls(words)
+    for group in ("Male", "Female"):
+        assert recall[group] == pytest.approx(published[group]["rec"], abs=0.08)
+    assert recall["Female"] < recall["Male"] - 0.05
+    train = cases[variant].data_of("training").dataset.frame.query("split == 'train' and gender == 'Female'")
+    approved = int((train["loan"] == "Approved").sum())
+    assert f"{approved} different rows are copied to" in words
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_new_rows_and_both_balanced_bring_women_up(open_page: Open, cases, expected, variant) -> None:
+    """Step 7 to the digit under its seed, and its range over seeds on the page."""
+    published = expected[variant]["7 collected, up loan x gender"]["living_1100"]
+
+    first = _compared(open_page, cases[variant], data="collected", seeds="1")
+    both = _compared(open_page, cases[variant], data="collected", seeds="2")
+
+    for group in ("Male", "Female"):
+        assert f"recall of {group} {published[group]['rec']:.1%}".replace("%", " %") in first
+    assert f"accuracy {published['all']['acc']:.1%}".replace("%", " %") in first
+    found = re.search(r"recall of Male [\d.]+ % \(([\d.]+) % to ([\d.]+) %\)", both)
+    low, high = expected[variant]["7 over upsampling seeds 0-9 (min, max)"]["living recall men"]
+    assert low - 5e-4 <= float(found[1]) / 100 <= float(found[2]) / 100 <= high + 5e-4

@@ -7,8 +7,9 @@ import streamlit as st
 from rai_dash.charts.partner_bars import partner_bars
 from rai_dash.data.associations import AssociationMatrix
 from rai_dash.ui import data_words, widgets
+from rai_dash.ui.associations import words
 from rai_dash.ui.associations.matrix import drawn_columns, matrix_of, matrix_panel
-from rai_dash.ui.associations.pair import pair_panel
+from rai_dash.ui.associations.pair import chosen_pair, pair_panel
 from rai_dash.ui.proxies import proxies_panel
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
@@ -35,8 +36,8 @@ def render(view: View) -> None:
     shown = drawn_columns(view, columns)
     matrix = matrix_of(view, shown, "kind")
     _partners(view, matrix)
+    matrix_panel(view, shown, len(columns), chosen_pair(columns, matrix))
     pair_panel(view, columns, matrix)
-    matrix_panel(view, shown, len(columns))
     proxies_panel(view)
     widgets.next_step("Next: what rebalancing can and cannot do.", "rebalance", label="Try rebalancing")
 
@@ -64,6 +65,7 @@ def _partners(view: View, matrix: AssociationMatrix) -> None:
                 n=[p.n for p in partners],
             )
             widgets.draw(chart, key=f"partners_{i}")
+    widgets.note(words.SHORT_NAMES)
 
 
 show(render, __file__)

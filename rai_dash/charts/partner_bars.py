@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from rai_dash.charts import theme
-from rai_dash.charts._base import TEMPLATES, Chart, Spec, label_room, ordered_y, template, tooltips
+from rai_dash.charts._base import TEMPLATES, Chart, Spec, ordered_y, template, tooltips
 from rai_dash.charts._words import count, plain_names, signed
 from rai_dash.charts.association_heatmap import MEASURES
 
@@ -18,12 +18,17 @@ ALT = (
     "the measure is written beside it. The table below has the numbers."
 )
 _STEP = 28
+#: The symbol of each measure, for where its name would leave no room for the bars.
+SYMBOLS = {"Pearson": "r", "Spearman": "ρ", "Cramér's V": "V", "correlation ratio": "η"}
+_IS_NARROW = "width < 300"
 
 
 @lru_cache(maxsize=TEMPLATES)
 def _template(n_partners: int) -> Spec:
     axis = alt.Axis(title=None, values=[0, 0.5, 1])
-    x = alt.X("strength:Q", scale=alt.Scale(domain=[0, 1], range=label_room(128)), axis=axis)
+    room = alt.ExprRef(expr=f"width - ({_IS_NARROW} ? 52 : 128)")
+    x = alt.X("strength:Q", scale=alt.Scale(domain=[0, 1], range=[0, room]), axis=axis)
+    text = alt.ExprRef(expr=f"{_IS_NARROW} ? datum.short : datum.label")
     y = ordered_y()
     rows = alt.Chart()
     facts = tooltips(name="Column", value_text="Association", measure_text="Measure", n_text="Rows")
@@ -31,7 +36,7 @@ def _template(n_partners: int) -> Spec:
         rows.mark_bar(size=14, color=theme.shade("accent"), cornerRadiusEnd=2).encode(
             x=x, y=y, tooltip=facts, description="description:N"
         ),
-        rows.mark_text(align="left", dx=6, aria=False).encode(x=x, y=y, text="label:N"),
+        rows.mark_text(align="left", dx=6, aria=False, text=text).encode(x=x, y=y),
     ]
     return template(layers, height=_STEP * n_partners + 34)
 
@@ -62,6 +67,7 @@ def partner_bars(
                 "order": i,
                 "strength": abs(float(value[i])),
                 "label": f"{text}  {kind}",
+                "short": f"{text} {SYMBOLS.get(kind, kind)}",
                 "value_text": text,
                 "measure_text": kind,
                 "n_text": count(n[i]),

@@ -17,7 +17,7 @@ def _strength(matrix: AssociationMatrix) -> FloatArray:
 
 
 def links(matrix: AssociationMatrix) -> FloatArray:
-    """Cluster the columns by average linkage of 1 - |association|.
+    """Cluster the columns by single linkage of 1 - |association|, so that a cut through the tree gives the `blocks`.
 
     Returns
     -------
@@ -32,7 +32,7 @@ def links(matrix: AssociationMatrix) -> FloatArray:
         return np.empty((0, 4))
     distance = np.clip(1.0 - _strength(matrix), 0.0, 1.0)
     np.fill_diagonal(distance, 0.0)
-    joined: FloatArray = linkage(squareform(distance, checks=False), "average", optimal_ordering=True)
+    joined: FloatArray = linkage(squareform(distance, checks=False), "single", optimal_ordering=True)
     return joined
 
 

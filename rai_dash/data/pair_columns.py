@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from rai_dash.data.columns import is_number, numbers
 from rai_dash.data.labels import label_codes
@@ -42,6 +43,11 @@ class Column:
     labels: int
     cut: bool
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether no number is blank; needs the places."""
+        return self.places.size > 0 and int(self.places.min()) >= 0
+
 
 def column_of(series: pd.Series, *, places: bool = False, cut: bool = False) -> Column:
     """Make a column ready.
@@ -53,8 +59,7 @@ def column_of(series: pd.Series, *, places: bool = False, cut: bool = False) -> 
     places : bool
         Whether numbers get their places (Spearman).
     cut : bool
-        Whether numbers get codes (tables): up to 20 distinct values are categories, more are cut at their nine
-        inner deciles, duplicates dropped, cells ``[a, b)``.
+        Whether numbers get codes (tables), as `cut_codes` makes them.
     """
     if not is_number(series):
         codes, names = label_codes(series)
@@ -65,16 +70,30 @@ def column_of(series: pd.Series, *, places: bool = False, cut: bool = False) -> 
 
 
 def cut_codes(values: FloatArray) -> tuple[Codes, int, bool]:
-    """Return the codes of numbers as categories, how many there are, and whether they were cut into bins."""
+    """Return the codes of numbers as categories, how many there are, and whether they were cut into bins.
+
+    Up to 20 distinct values are categories; more are cut at their nine inner deciles into cells ``[a, b)``, duplicates
+    dropped. A value that more than half of the rows have, often zero, would take most deciles: it is a cell of its own,
+    and the deciles are those of the other rows.
+    """
     known = np.isfinite(values)
-    distinct = np.unique(values[known])
+    distinct, sizes = np.unique(values[known], return_counts=True)
     cut = distinct.size > FEW_VALUES
-    edges = distinct[1:]
-    if cut:
-        edges = np.unique(np.quantile(values[known], _DECILES))
-        # A decile at the lowest value would only make an empty bin below it.
-        edges = edges[edges > distinct[0]]
+    edges = _edges(values[known], distinct, sizes) if cut else distinct[1:]
     codes = np.searchsorted(edges, values, side="right").astype(np.int32)
     labels = int(edges.size) + 1 if distinct.size else 0
     codes[~known] = labels
     return codes, labels, cut
+
+
+def _edges(known: FloatArray, distinct: FloatArray, sizes: NDArray[np.int64]) -> FloatArray:
+    """Return the inner edges of the cells, each a value that occurs, so that no cell is empty."""
+    most = int(sizes.argmax())
+    own = np.empty(0)
+    if 2 * sizes[most] > known.size:
+        known, own = known[known != distinct[most]], distinct[most : most + 2]
+    at = np.searchsorted(distinct, np.quantile(known, _DECILES))
+    edges: FloatArray = np.union1d(distinct[at], own)
+    # The lowest value would only make an empty cell below it.
+    inner: FloatArray = edges[edges > distinct[0]]
+    return inner

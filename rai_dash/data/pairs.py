@@ -8,15 +8,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rai_dash.data.associations import CRAMER, ETA, MUTUAL, PEARSON, SPEARMAN
+from rai_dash.data.associations import CRAMER, ETA, MUTUAL, PEARSON, PHI_K, SPEARMAN
 from rai_dash.data.columns import is_number, numbers, require_columns
 from rai_dash.data.labels import label_codes
 from rai_dash.data.measures import (
     FloatArray,
+    Table,
     correlation_ratio,
     cramers_v,
     mutual_information,
     pearson,
+    phi_k,
     plain_v,
     spearman,
     table,
@@ -184,17 +186,20 @@ def measures(frame: pd.DataFrame, first: str, second: str) -> tuple[Measured, ..
     require_columns(frame, (first, second))
     a, b = (column_of(frame[c], places=True, cut=True) for c in (first, second))
     counted = table(a.codes, b.codes, (a.labels + 1, b.labels + 1))
-    shared = Measured(MUTUAL, mutual_information(counted), counted.n)
+    return (
+        *_of_kind(a, b, counted),
+        Measured(MUTUAL, mutual_information(counted), counted.n),
+        Measured(PHI_K, phi_k(counted), counted.n),
+    )
+
+
+def _of_kind(a: Column, b: Column, counted: Table) -> tuple[Measured, ...]:
+    """Return the measures that know this kind of pair only."""
     if a.values is not None and b.values is not None:
         linear, ranked = pearson(a.values, b.values), spearman(a.places, b.places)
-        return Measured(PEARSON, *linear), Measured(SPEARMAN, *ranked), shared
-    if a.values is None and b.values is None:
-        corrected, uncorrected = cramers_v(counted), plain_v(counted)
-        return Measured(CRAMER, corrected, counted.n), Measured(PLAIN_V, uncorrected, counted.n), shared
-    return Measured(ETA, *_ratio(a, b)), shared
-
-
-def _ratio(a: Column, b: Column) -> tuple[float, int]:
-    category, number = (a, b) if a.values is None else (b, a)
-    assert number.values is not None  # noqa: S101 - the caller has one number and one category
-    return correlation_ratio(category.codes, category.labels, number.values)
+        return Measured(PEARSON, *linear), Measured(SPEARMAN, *ranked)
+    if b.values is not None:
+        return (Measured(ETA, *correlation_ratio(a.codes, a.labels, b.values)),)
+    if a.values is not None:
+        return (Measured(ETA, *correlation_ratio(b.codes, b.labels, a.values)),)
+    return Measured(CRAMER, cramers_v(counted), counted.n), Measured(PLAIN_V, plain_v(counted), counted.n)

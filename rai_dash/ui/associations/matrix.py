@@ -7,16 +7,17 @@ from collections.abc import Sequence
 import streamlit as st
 
 from rai_dash.charts.association_heatmap import MAX_COLUMNS, association_heatmap
+from rai_dash.charts.dendrogram import Tree
 from rai_dash.data.associations import AssociationMatrix, associations, closest_columns
-from rai_dash.data.blocks import blocks, grouped
+from rai_dash.data.blocks import BLOCK_AT, blocks, grouped, links
 from rai_dash.ui import controls, data_words, widgets
-from rai_dash.ui.associations import words
+from rai_dash.ui.associations import clicks, words
 from rai_dash.ui.state import View
-from rai_dash.ui.text import count
+from rai_dash.ui.text import count, plain
 
 
 def drawn_columns(view: View, columns: Sequence[str]) -> tuple[str, ...]:
-    """Choose at most 44 columns: those that go most with the target and the sensitive ones."""
+    """Choose at most 43 columns: those that go most with the target and the sensitive ones."""
     dataset = view.judgement.data.dataset
     named = [c for c in (dataset.roles.target, *dataset.roles.sensitive) if c is not None and c in columns]
     return view.judgement.memo.get(
@@ -33,7 +34,7 @@ def matrix_of(view: View, columns: tuple[str, ...], code: str) -> AssociationMat
     )
 
 
-def matrix_panel(view: View, shown: tuple[str, ...], n_columns: int) -> None:
+def matrix_panel(view: View, shown: tuple[str, ...], n_columns: int, pair: tuple[str, str]) -> None:
     """Draw the matrix.
 
     Parameters
@@ -41,9 +42,11 @@ def matrix_panel(view: View, shown: tuple[str, ...], n_columns: int) -> None:
     view : View
         The case and what is looked at.
     shown : tuple of str (k,)
-        Columns that are drawn, at most 44.
+        Columns that are drawn, at most 43.
     n_columns : int
         How many there are to choose from.
+    pair : (str, str)
+        The pair that is looked at; a click on a cell chooses another.
     """
     with st.container(border=True):
         widgets.heading("Every pair", "0 is no association, ±1 the strongest the measure knows")
@@ -54,11 +57,28 @@ def matrix_panel(view: View, shown: tuple[str, ...], n_columns: int) -> None:
                 "and the sensitive columns."
             )
         matrix = matrix_of(view, shown, code)
-        together = st.toggle("Group columns that go together", key="pairs_grouped")
-        drawn = matrix.only(grouped(matrix)) if together else matrix
-        widgets.paragraph(words.blocks_sentence(blocks(matrix)))
-        chart = association_heatmap(drawn.columns, drawn.value, measure=drawn.measure, n=drawn.n)
-        widgets.draw(chart, key="matrix")
+        found = blocks(matrix)
+        widgets.paragraph(words.blocks_sentence(found))
+        _draw(matrix, found, pair)
         widgets.how_to_read(words.MEANING[code])
         widgets.note(words.HIDES)
         widgets.numbers(lambda: data_words.matrix_frame(matrix), name="associations", key="matrix")
+
+
+def _draw(matrix: AssociationMatrix, found: Sequence[Sequence[str]], pair: tuple[str, str]) -> None:
+    together = not controls.switch("Keep the order of the file", "ungrouped")
+    drawn = matrix.only(grouped(matrix)) if together else matrix
+    at = drawn.columns.index
+    chart = association_heatmap(
+        drawn.columns,
+        drawn.value,
+        measure=drawn.measure,
+        n=drawn.n,
+        tree=Tree(links(matrix), BLOCK_AT, [[plain(c) for c in block] for block in found])
+        if together
+        else None,
+        chosen=(at(pair[0]), at(pair[1])) if set(pair) <= set(drawn.columns) else None,
+        turn=clicks.turn(*pair),
+    )
+    clicks.draw(chart, drawn.columns)
+    widgets.note(words.TREE if together else words.CLICK)

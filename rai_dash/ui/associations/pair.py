@@ -12,13 +12,35 @@ from rai_dash.charts.pair_mosaic import pair_mosaic
 from rai_dash.data.associations import AssociationMatrix
 from rai_dash.data.columns import is_number
 from rai_dash.data.pairs import Boxes, Density, Mosaic, measures, picture
-from rai_dash.ui import controls, widgets
+from rai_dash.ui import controls, state, widgets
 from rai_dash.ui.associations import words
 from rai_dash.ui.state import View
 
 
+def chosen_pair(columns: Sequence[str], matrix: AssociationMatrix) -> tuple[str, str]:
+    """Return the pair of the choices; by default the target, or first column, and its strongest partner.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Two or more columns to choose from.
+    matrix : AssociationMatrix
+        Which partner is the strongest.
+    """
+    stored = state.choices()
+    first = stored.first if stored.first in columns else columns[0]
+    others = partners(first, columns, matrix)
+    return first, stored.second if stored.second in others else others[0]
+
+
+def partners(first: str, columns: Sequence[str], matrix: AssociationMatrix) -> list[str]:
+    """Return what a column can be paired with, its strongest partner first."""
+    best = [p.name for p in matrix.partners(first, 1)] if first in matrix.columns else []
+    return best + [c for c in columns if c != first and c not in best]
+
+
 def pair_panel(view: View, columns: Sequence[str], matrix: AssociationMatrix) -> None:
-    """Draw the pair that is chosen; by default the target and its strongest partner.
+    """Draw the pair that is chosen.
 
     Parameters
     ----------
@@ -34,13 +56,9 @@ def pair_panel(view: View, columns: Sequence[str], matrix: AssociationMatrix) ->
         left, right = st.columns(2)
         with left:
             first = controls.pick("Column", "first", columns)
-        others = [c for c in columns if c != first]
-        # The picker's default is its first option.
-        best = matrix.partners(first, 1) if first in matrix.columns else ()
-        if best:
-            others = [best[0].name, *(c for c in others if c != best[0].name)]
         with right:
-            second = controls.pick("with", "second", others)
+            # The picker's default is its first option.
+            second = controls.pick("with", "second", partners(first, columns, matrix))
         _draw(view, first, second)
 
 

@@ -20,6 +20,7 @@ MEASURES = {
     "cramer": kinds.CRAMER,
     "ratio": kinds.ETA,
     "mutual": kinds.MUTUAL,
+    "phik": kinds.PHI_K,
 }
 LABELS = {
     "kind": "By kind",
@@ -28,10 +29,11 @@ LABELS = {
     "cramer": "Cramér's V",
     "ratio": "Correlation ratio",
     "mutual": "Mutual information",
+    "phik": "Phi_k",
 }
 _BINS = (
-    "Numbers with more than 20 values are cut at their deciles (up to 10 bins, fewer where values repeat); "
-    "with 20 or fewer their values are categories, and a blank is a category. "
+    "Numbers with more than 20 values are cut at their deciles (fewer bins where values repeat); a value that more "
+    "than half of the rows have is a bin of its own. With 20 or fewer values each is a category, and so is a blank. "
 )
 MEANING = {
     "kind": "Two numbers: Pearson's correlation. Two categories: Cramér's V, corrected for bias. A number and a "
@@ -47,9 +49,17 @@ MEANING = {
     "mutual": "Shared information divided by the square root of both entropies: 0 to 1, for any pair. It is biased "
     "upwards where categories are many and rows are few: look at the rows of a pair before you read much into a "
     "small value. " + _BINS,
+    "phik": "The correlation of two normal numbers whose table would be as far from independence, less what chance "
+    "alone gives: 0 to 1, for any pair, without a sign. Between two numbers it also sees bends. Other programs cut "
+    "numbers into bins of equal width and get other values. " + _BINS,
 }
-HIDES = "A pair can look harmless here and still hide an imbalance: look at the rows of the pair, as above."
-
+HIDES = "A pair can look harmless here and still hide an imbalance: look at the rows of the pair, below."
+CLICK = "Click a cell to see its pair below."
+TREE = (
+    "Click a cell to see its pair below. The tree joins columns where their strongest pair does, 1 beside the table "
+    f"and 0 at the right end; what is joined left of the dashed line at {number(BLOCK_AT, digits=1)} is a block."
+)
+SHORT_NAMES = "r is Pearson's correlation, V is Cramér's V corrected for bias, η is the correlation ratio."
 
 _UNDEFINED = "undefined (a column has a single value, or a single bin)"
 

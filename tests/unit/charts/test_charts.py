@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.cluster.hierarchy import linkage
 
 from rai_dash.charts.association_heatmap import association_heatmap
 from rai_dash.charts.before_after import before_after
@@ -12,6 +13,7 @@ from rai_dash.charts.column_distribution import category_bars, number_histogram
 from rai_dash.charts.confusion import confusion
 from rai_dash.charts.contributions import contribution_order, contributions
 from rai_dash.charts.curves import Curve, precision_recall, roc
+from rai_dash.charts.dendrogram import Tree
 from rai_dash.charts.group_dots import group_dots
 from rai_dash.charts.imbalance_cells import imbalance_cells
 from rai_dash.charts.partner_bars import partner_bars
@@ -137,15 +139,20 @@ def test_associations_leave_the_diagonal_and_undefined_pairs_blank():
     assert chart.data["shade"].max() == 0.5
 
 
-def test_forty_four_columns_are_drawn_and_one_more_is_refused():
+def test_forty_three_columns_are_drawn_with_their_tree_and_one_more_is_refused():
     def build(k):
         return association_heatmap(
-            [f"c{i}" for i in range(k)], np.full((k, k), 0.5), measure=[["eta"] * k] * k, n=np.full((k, k), 9)
+            [f"c{i}" for i in range(k)],
+            np.full((k, k), 0.5),
+            measure=[["eta"] * k] * k,
+            n=np.full((k, k), 9),
+            tree=Tree(linkage(np.full(k * (k - 1) // 2, 0.5), "single"), 0.8, ()),
+            chosen=(0, 1),
         )
 
-    assert len(build(44).data) == 44 * 44
-    with pytest.raises(ValueError, match="at most 44 columns"):
-        build(45)
+    assert (build(43).data["part"] == "pair").sum() == 43 * 42
+    with pytest.raises(ValueError, match="at most 43 columns"):
+        build(44)
 
 
 def test_fourteen_columns_have_numbers_in_their_cells_and_fifteen_have_none():

@@ -11,7 +11,8 @@ RUN .venv/bin/python -m pip install --require-hashes -r requirements-build.txt \
 COPY . .
 # Compiled here: the running container may write nothing but /data and /tmp.
 RUN .venv/bin/python -m pip install --no-deps --no-build-isolation -e . \
- && .venv/bin/python -m compileall -q rai_dash pages app.py
+ && .venv/bin/python -m compileall -q rai_dash pages app.py \
+ && .venv/bin/python -m rai_dash.explain.trees.warm
 
 FROM python:3.13-slim-bookworm
 # LightGBM's wheel does not bring the OpenMP library.

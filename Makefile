@@ -8,6 +8,7 @@ PIP := $(PYTHON) -m pip --disable-pip-version-check install --quiet
 VENV_READY := $(VENV)/.ready-venv
 LOCK_READY := $(VENV)/.ready-lock
 APP_READY := $(VENV)/.ready-app
+KERNEL_READY := $(VENV)/.ready-kernel
 DEV_READY := $(VENV)/.ready-dev
 
 # uv must lock against PyPI itself, whatever this machine is set up to use.
@@ -23,12 +24,12 @@ LOCK := env -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS -
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-install: $(APP_READY) ## make .venv with the app and the rai-dash command in it
+install: $(APP_READY) $(KERNEL_READY) ## make .venv with the app and the rai-dash command in it
 
-run: $(APP_READY) ## start the app and print its address; PORT=8501
+run: $(APP_READY) $(KERNEL_READY) ## start the app and print its address; PORT=8501
 	@exec $(BIN)/rai-dash run --port $(PORT)
 
-test: lint chromium ## lint, then every test but the slow ones
+test: lint chromium $(KERNEL_READY) ## lint, then every test but the slow ones
 	@# The browser has the machine to itself: it types as fast as a person, and waits for no one.
 	@$(PYTHON) -m pytest tests/browser
 	@$(PYTHON) -m pytest -n 2 --dist loadfile --ignore tests/browser
@@ -72,6 +73,11 @@ $(APP_READY): pyproject.toml $(LOCK_READY)
 	@sh scripts/install_libgomp.sh $(PYTHON)
 	@# The locked process may write nothing, so it could not keep what it compiles.
 	@$(PYTHON) -m compileall -q rai_dash
+	@touch $@
+
+# Nor could it keep the machine code of the tree kernel, which takes half a minute to compile.
+$(KERNEL_READY): $(wildcard rai_dash/explain/trees/*.py) $(APP_READY)
+	@$(PYTHON) -m rai_dash.explain.trees.warm
 	@touch $@
 
 $(DEV_READY): requirements-dev.txt $(APP_READY)

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from rai_dash.data.dataset import Dataset
     from rai_dash.data.read import read_dataset
     from rai_dash.models.client import Model, load_model
+    from rai_dash.report.drift_json import Comparison, compare_datasets
+    from rai_dash.report.explain_json import ExplainOptions, explain_dataset, explain_everyone
+    from rai_dash.report.first_look import first_look
+    from rai_dash.report.profile_json import Profile, profile_dataset
 
 #: Imported on first use, so that ``import rai_dash`` stays light.
 _LAZY = {
@@ -32,9 +36,34 @@ _LAZY = {
     "read_dataset": "rai_dash.data.read",
     "Model": "rai_dash.models.client",
     "load_model": "rai_dash.models.client",
+    "ExplainOptions": "rai_dash.report.explain_json",
+    "explain_dataset": "rai_dash.report.explain_json",
+    "explain_everyone": "rai_dash.report.explain_json",
+    "Comparison": "rai_dash.report.drift_json",
+    "compare_datasets": "rai_dash.report.drift_json",
+    "first_look": "rai_dash.report.first_look",
+    "Profile": "rai_dash.report.profile_json",
+    "profile_dataset": "rai_dash.report.profile_json",
 }
 
-__all__ = ["Audit", "Dataset", "Model", "ReviewBand", "Roles", "audit", "load_model", "read_dataset"]
+__all__ = [
+    "Audit",
+    "Comparison",
+    "Dataset",
+    "ExplainOptions",
+    "Model",
+    "Profile",
+    "ReviewBand",
+    "Roles",
+    "audit",
+    "compare_datasets",
+    "explain_dataset",
+    "explain_everyone",
+    "first_look",
+    "load_model",
+    "profile_dataset",
+    "read_dataset",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rai_dash.case import CaseData, CaseModel, DataRole, Exposure, Judgement, judge
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.memo import Memo
-from rai_dash.core.types import Explanation, Notice, ReviewBand
+from rai_dash.core.types import Notice, ReviewBand
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.findings import findings
 from rai_dash.explain.client import shap_values
@@ -25,6 +25,7 @@ from rai_dash.metrics.table import Costs
 from rai_dash.metrics.verdict import DEFAULT_TOLERANCE
 from rai_dash.models.client import Model
 from rai_dash.report.costs_json import costs_json
+from rai_dash.report.explain_json import explanation_json
 from rai_dash.report.groups_json import Comparing, groups_json, intersections_json
 from rai_dash.review.band import route
 
@@ -247,20 +248,7 @@ def _explanations(judgement: Judgement, n: int, background: Dataset | None) -> l
         reference.reset_index(drop=True),
         row_ids=[int(p) for p in positions],
     )
-    return [_explanation_json(e) for e in found]
-
-
-def _explanation_json(explanation: Explanation) -> dict[str, object]:
-    return {
-        "row": explanation.row,
-        "space": explanation.space,
-        "base": explanation.base,
-        "values": dict(explanation.values),
-        "output": explanation.output,
-        "additivity_error": explanation.additivity_error,
-        "method": explanation.method,
-        "background_rows": explanation.background_rows,
-    }
+    return [explanation_json(e) for e in found]
 
 
 class _CallableModule(ModuleType):

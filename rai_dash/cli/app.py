@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 
 from rai_dash.cli.audit import audit
 from rai_dash.cli.compare import compare
+from rai_dash.cli.explain import explain
 from rai_dash.cli.files import convert, inspect, score
 from rai_dash.cli.profile import profile
 from rai_dash.cli.reading import BROKEN, OUR_FAULT, REFUSED
@@ -40,7 +41,7 @@ def run(
     serve(port=port, address=address)
 
 
-for command in (audit, inspect, score, convert, profile, compare, rebalance):
+for command in (audit, inspect, score, convert, profile, compare, rebalance, explain):
     app.command()(command)
 
 

@@ -7,7 +7,7 @@ class 0 is the favourable one.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,7 @@ import pandas as pd
 
 from rai_dash.core.registry import Registry
 from rai_dash.core.types import Explanation, Notice
+from rai_dash.explain._players import Players, players_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 LOG_ODDS = "log-odds"
 PROBABILITY = "probability"
 SPACES = (LOG_ODDS, PROBABILITY)
+#: What stands for a column that is not yet known: its values in reference rows, or the branches of the trees
+#: weighted by how many training rows took them.
+INTERVENTIONAL, PATH_DEPENDENT = "interventional", "path-dependent"
+PERTURBATIONS = (INTERVENTIONAL, PATH_DEPENDENT)
 #: Ensembles that average probabilities: their log-odds are no sum of anything, and may be infinite.
 FORESTS = frozenset(
     {"DecisionTreeClassifier", "ExtraTreeClassifier", "ExtraTreesClassifier", "RandomForestClassifier"}
@@ -51,14 +56,22 @@ class Subject:
     ----------
     native : NativeModel
         The loaded model, in its own process.
+    blocks : tuple of tuples of str
+        Columns that count as one player.
     """
 
     native: NativeModel
+    blocks: tuple[tuple[str, ...], ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """Original columns in the model's order."""
         return self.native.info.feature_names
+
+    @property
+    def players(self) -> Players:
+        """Who gets a value: the columns, or the blocks they are in."""
+        return players_of(self.names, self.blocks)
 
     def output(self, frame: pd.DataFrame, space: str) -> FloatArray:
         """Return the model's own output for class 1, float64 (n,), in one space.
@@ -87,8 +100,8 @@ class Attribution:
         ``"log-odds"`` or ``"probability"``.
     base : float64 (n,)
         Value before any column is known.
-    values : float64 (n, columns)
-        In the order of ``Subject.names``.
+    values : float64 (n, players)
+        In the order of ``Subject.players``.
     output : float64 (n,)
         The model's own output, from its predict and not from the route.
     methods : sequence of str, n
@@ -97,7 +110,7 @@ class Attribution:
         Reference rows used; None where the route uses none.
     exact : bool (n,)
         Whether nothing was sampled or approximated but the reference rows.
-    errors : float64 (n, columns) or None
+    errors : float64 (n, players) or None
         Standard errors of the rows that are estimates.
     """
 
@@ -121,6 +134,16 @@ class Attribution:
         """Whether every row's additivity error is within ``ADDITIVITY_LIMIT`` of the values' size."""
         size = np.maximum(1.0, np.abs(self.base) + np.abs(self.values).sum(axis=1))
         return bool((self.additivity_error <= ADDITIVITY_LIMIT * size).all())
+
+    def turned(self, favourable_index: int) -> Attribution:
+        """Return the contributions to the favourable outcome.
+
+        With class 0 favourable, log-odds change their sign and a probability p becomes 1 - p.
+        """
+        if favourable_index == 1:
+            return self
+        shift = 1.0 if self.space == PROBABILITY else 0.0
+        return replace(self, base=shift - self.base, values=0.0 - self.values, output=shift - self.output)
 
 
 #: Explains rows (a table with the model's columns) once the reference rows have been prepared.
@@ -189,6 +212,8 @@ class ExplainRoute:
         ``(subject, space) -> bool``: whether the route can answer for this model in this space.
     build : callable
         ``(subject, reference, space) -> Attributor``. May raise ``RouteRefused``.
+    perturbation : str
+        What stands for a column that is not yet known; one of ``PERTURBATIONS``.
     """
 
     name: str
@@ -196,6 +221,7 @@ class ExplainRoute:
     rank: int
     supports: Callable[[Subject, str], bool]
     build: Callable[[Subject, Reference, str], Attributor]
+    perturbation: str = INTERVENTIONAL
 
 
 EXPLAINERS: Registry[ExplainRoute] = Registry(
@@ -224,14 +250,12 @@ def to_explanations(
 ) -> list[Explanation]:
     """Turn arrays for class 1 into explanations of the favourable outcome.
 
-    With class 0 favourable, log-odds change their sign and a probability p becomes 1 - p.
-
     Parameters
     ----------
     attribution : Attribution
         Of n rows.
     names : sequence of str
-        Original columns.
+        Original columns, or the blocks they are in.
     row_ids : sequence of int
         Position of each row in the user's table.
     favourable_index : int
@@ -239,10 +263,9 @@ def to_explanations(
     notices : tuple of Notice
         Given to every explanation.
     """
-    sign = 1.0 if favourable_index == 1 else -1.0
-    shift = 1.0 if favourable_index == 0 and attribution.space == PROBABILITY else 0.0
-    base, output = shift + sign * attribution.base, shift + sign * attribution.output
-    values, off = sign * attribution.values, attribution.additivity_error
+    turned = attribution.turned(favourable_index)
+    base, output = turned.base, turned.output
+    values, off = turned.values, attribution.additivity_error
     errors = np.zeros_like(values) if attribution.errors is None else attribution.errors
     is_drawn = np.zeros(len(values), bool) if attribution.errors is None else ~attribution.exact
     return [

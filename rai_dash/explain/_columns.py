@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rai_dash.explain._base import Subject, take_mixed
+from rai_dash.explain._players import Players
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -170,14 +171,14 @@ class Composed:
     owners: NDArray[np.int64]
     prepare: Callable[[pd.DataFrame], FloatArray]
 
-    def by_column(self, values: FloatArray, n_columns: int) -> FloatArray:
-        """Sum values of prepared columns (n, outputs) into original ones (n, columns)."""
-        out = np.zeros((n_columns, len(values)))
-        np.add.at(out, self.owners, values.T)
+    def by_player(self, values: FloatArray, players: Players) -> FloatArray:
+        """Sum values of prepared columns (n, outputs) into those of the players (n, players)."""
+        out = np.zeros((len(players.names), len(values)))
+        np.add.at(out, players.of[self.owners], values.T)
         return out.T
 
 
-def _dense(matrix: Any) -> FloatArray:
+def dense(matrix: Any) -> FloatArray:
     """Return a prepared matrix as a dense float64 array."""
     plain = matrix.toarray() if hasattr(matrix, "toarray") else matrix
     return np.asarray(plain, dtype=np.float64)
@@ -196,7 +197,13 @@ def _acts_by_column(composed: Composed, frame: pd.DataFrame) -> bool:
     return bool(np.allclose(mixed, expected, rtol=1e-12, atol=1e-12, equal_nan=True))
 
 
-def compose(subject: Subject, frame: pd.DataFrame) -> Composed | None:
+def compose(
+    subject: Subject,
+    frame: pd.DataFrame,
+    *,
+    matrix: Callable[[Any], FloatArray] = dense,
+    inputs: NDArray[np.int64] | None = None,
+) -> Composed | None:
     """Split a scikit-learn model into a preparation by columns and an estimator.
 
     Parameters
@@ -205,6 +212,10 @@ def compose(subject: Subject, frame: pd.DataFrame) -> Composed | None:
         The model; a bare estimator has the trivial preparation.
     frame : DataFrame (m, columns)
         Rows to check the split on.
+    matrix : callable
+        What the last step is given to numbers (m, outputs).
+    inputs : int64 (outputs,) or None
+        Which of the last step's inputs each of those numbers is; None = one after the other.
 
     Returns
     -------
@@ -217,12 +228,13 @@ def compose(subject: Subject, frame: pd.DataFrame) -> Composed | None:
     native, steps = subject.native, _steps(subject)
 
     def prepare(rows: pd.DataFrame) -> FloatArray:
-        matrix: Any = native.matrix(rows)
+        given: Any = native.matrix(rows)
         if getattr(native, "is_nameless", False):  # trained on an array: names would be a warning a step
-            matrix = matrix.to_numpy()
+            given = given.to_numpy()
         for _, step in steps[:-1]:
-            matrix = matrix if isinstance(step, str) or step is None else step.transform(matrix)
-        return _dense(matrix)
+            given = given if isinstance(step, str) or step is None else step.transform(given)
+        return matrix(given)
 
+    owners = owners if inputs is None else owners[inputs]
     composed = Composed(estimator=last_step(subject), owners=owners, prepare=prepare)
     return composed if _acts_by_column(composed, frame[list(subject.names)]) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -11,17 +11,16 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from rai_dash.core.errors import InvalidChoice, WorkerFailed
 from rai_dash.core.types import Explanation
 from rai_dash.data.columns import require_columns
-from rai_dash.explain._base import LOG_ODDS, Progress
+from rai_dash.explain._base import INTERVENTIONAL, LOG_ODDS, Progress
 from rai_dash.explain._lime import LimeResult
+from rai_dash.explain._players import Blocks, players_of
+from rai_dash.explain.table import OTHER_QUESTION, AttributionTable, read_table
 from rai_dash.sandbox.arrow import frame_to_ipc
 
 if TYPE_CHECKING:
     from rai_dash.models.client import Model
 
 T = TypeVar("T")
-
-
-OTHER_QUESTION = "The model's process answered another question than it was asked. Explain again."
 
 
 def _checked(kind: type[list[T]], answer: object) -> list[T]:
@@ -41,6 +40,21 @@ def _table(model: Model, frame: pd.DataFrame) -> bytes:
     return frame_to_ipc(frame[names])
 
 
+def _arguments(
+    model: Model, *, space: str, perturbation: str, blocks: Blocks, background_rows: int | None, seed: int
+) -> dict[str, Any]:
+    """Write what is asked for the wire; blocks that cannot be are refused here."""
+    players_of(model.info.feature_names, blocks)
+    return {
+        "favourable_index": model.favourable_index,
+        "space": space,
+        "perturbation": perturbation,
+        "blocks": [list(block) for block in blocks],
+        "limit": background_rows,
+        "seed": seed,
+    }
+
+
 def shap_values(
     model: Model,
     rows: pd.DataFrame,
@@ -48,6 +62,8 @@ def shap_values(
     *,
     row_ids: Sequence[int],
     space: str = LOG_ODDS,
+    perturbation: str = INTERVENTIONAL,
+    blocks: Blocks = (),
     background_rows: int | None = None,
     seed: int = 0,
     timeout: float | None = None,
@@ -71,6 +87,12 @@ def shap_values(
         Position of each applicant in the user's table, n of them.
     space : str
         ``"log-odds"`` or ``"probability"``; a preference (forests only have probability).
+    perturbation : str
+        ``"interventional"``: an unknown column takes the values of the reference rows. ``"path-dependent"``, of tree
+        ensembles only: it takes both branches of its splits, weighted by the training rows.
+    blocks : sequence of sequences of str
+        Columns that count as one: the values are those of the game in which they move together, under the
+        columns' names joined by " + ".
     background_rows : int or None
         Use at most so many reference rows; None = each route's own default.
     seed : int
@@ -89,27 +111,78 @@ def shap_values(
         msg = f"{len(rows):,} rows to explain need as many row numbers, got {len(row_ids):,}."
         raise InvalidChoice(msg)
     ids = [int(i) for i in row_ids]
-    args = {
-        "row_ids": ids,
-        "favourable_index": model.favourable_index,
-        "space": space,
-        "limit": background_rows,
-        "seed": seed,
-    }
-    blobs = [_table(model, frame) for frame in (rows, background)]
+    args = _arguments(
+        model,
+        space=space,
+        perturbation=perturbation,
+        blocks=blocks,
+        background_rows=background_rows,
+        seed=seed,
+    )
     reply = model.call(
         "rai_dash.explain.ops:explain_shap",
-        args,
-        blobs,
+        args | {"row_ids": ids},
+        [_table(model, frame) for frame in (rows, background)],
         timeout=timeout,
         on_progress=on_progress,
         cancelled=cancelled,
     )
     found = _checked(list[Explanation], reply.data.get("explanations"))
-    asked = [(i, list(model.info.feature_names)) for i in ids]
-    if [(explanation.row, list(explanation.values)) for explanation in found] != asked:
+    names = list(players_of(model.info.feature_names, blocks).names)
+    if [(explanation.row, list(explanation.values)) for explanation in found] != [(i, names) for i in ids]:
         raise WorkerFailed(OTHER_QUESTION)
     return found
+
+
+def shap_matrix(
+    model: Model,
+    rows: pd.DataFrame,
+    background: pd.DataFrame,
+    *,
+    space: str = LOG_ODDS,
+    perturbation: str = INTERVENTIONAL,
+    blocks: Blocks = (),
+    background_rows: int | None = None,
+    seed: int = 0,
+    timeout: float | None = None,
+    on_progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> AttributionTable:
+    """Compute Shapley values of many rows at once, as arrays.
+
+    Parameters
+    ----------
+    model, rows, background, space, perturbation, blocks, background_rows, seed
+        As for ``shap_values``. Models that are neither linear nor trees take a predict call of many mixed rows an
+        applicant: give a sample of rows.
+    timeout, on_progress, cancelled
+        As for ``Model.call``.
+
+    Raises
+    ------
+    MissingColumn, InvalidChoice, UnsupportedModel, WorkerFailed, Cancelled
+        With what to do.
+    """
+    args = _arguments(
+        model,
+        space=space,
+        perturbation=perturbation,
+        blocks=blocks,
+        background_rows=background_rows,
+        seed=seed,
+    )
+    if rows.empty:
+        msg = "There are no rows to explain. Choose a data set or a group that has rows."
+        raise InvalidChoice(msg)
+    reply = model.call(
+        "rai_dash.explain.ops:explain_matrix",
+        args,
+        [_table(model, frame) for frame in (rows, background)],
+        timeout=timeout,
+        on_progress=on_progress,
+        cancelled=cancelled,
+    )
+    return read_table(reply, players_of(model.info.feature_names, blocks).names, len(rows))
 
 
 def lime_values(

@@ -1,8 +1,9 @@
 """Any model: exact by the columns that differ from a reference row, sampled where those are too many.
 
-Against one reference row only the columns in which it differs from the applicant are players; columns
-that agree are dummies and get 0, and leaving dummies out changes no Shapley value. With k columns
-differing there are ``2**k`` mixed rows. The mixed rows of all reference rows go through one predict call.
+Against one reference row only the columns in which it differs from the applicant are players (a block of
+columns: when it differs in any of them); columns that agree are dummies and get 0, and leaving dummies out
+changes no Shapley value. With k players there are ``2**k`` mixed rows. The mixed rows of all reference rows
+go through one predict call.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def codes_of(frame: pd.DataFrame) -> IntArray:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Game:
-    """One applicant (row 0 of the pool) against all reference rows (rows 1 … m)."""
+    """One applicant (row 0 of the pool) against all reference rows (rows 1 … m), bool (m, players)."""
 
     subject: Subject
     space: str
@@ -71,9 +72,10 @@ class _Game:
         return bool(self.differs.sum(axis=1).max() <= MAX_EXACT_COLUMNS) and self.mixed_rows <= MAX_EXACT_ROWS
 
     def worth(self, source: IntArray) -> FloatArray:
-        """Ask the model about mixed rows, in calls of bounded size."""
+        """Ask the model about mixed rows, given by the row each player is taken from, in calls of bounded size."""
+        of = self.subject.players.of
         parts = [
-            self.subject.output(take_mixed(self.pool, source[at : at + CALL_ROWS]), self.space)
+            self.subject.output(take_mixed(self.pool, source[at : at + CALL_ROWS][:, of]), self.space)
             for at in range(0, len(source), CALL_ROWS)
         ]
         return np.concatenate(parts)
@@ -130,14 +132,17 @@ def build(subject: Subject, reference: Reference, space: str) -> Attributor:
     m = len(background)
 
     def attribute(rows: pd.DataFrame, progress: Progress) -> Attribution:
-        n, d = len(rows), len(names)
+        n, players = len(rows), subject.players
+        d = len(players.names)
         both = pd.concat([rows[names], background], ignore_index=True)
         codes = codes_of(both)
         base, values, errors = np.zeros(n), np.zeros((n, d)), np.zeros((n, d))
         exact = np.ones(n, dtype=bool)
         for i in range(n):
             pool = both.iloc[np.append(i, np.arange(n, n + m))]
-            game = _Game(subject=subject, space=space, pool=pool, differs=codes[n:] != codes[i])
+            differs = np.zeros((d, m), dtype=np.bool_)
+            np.logical_or.at(differs, players.of, (codes[n:] != codes[i]).T)
+            game = _Game(subject=subject, space=space, pool=pool, differs=differs.T)
             exact[i] = game.is_exact
             if exact[i]:
                 base[i], values[i] = game.exact()

@@ -60,7 +60,7 @@ def build(subject: Subject, reference: Reference, _space: str) -> Attributor:
         return Attribution(
             space=LOG_ODDS,
             base=np.full(n, intercept + float(weights @ mean)),
-            values=composed.by_column(contributions, len(subject.names)),
+            values=composed.by_player(contributions, subject.players),
             output=subject.output(rows, LOG_ODDS),
             methods=[f"Linear model in closed form, against {rows_text(len(frame))}"] * n,
             background_rows=len(frame),

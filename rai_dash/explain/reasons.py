@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-#: More than four reasons are unlikely to help the applicant (Regulation B, commentary to 1002.9(b)(2)).
+from rai_dash.explain._players import JOINED_BY
+
+#: A statement of reasons lists few: with more of them nobody sees what decided.
 MOST_FACTORS = 4
 
 
@@ -18,7 +20,7 @@ class Factor:
     Parameters
     ----------
     column : str
-        Original column.
+        Original column, or a block of them with their names joined by " + ".
     contribution : float
         In the space of the explanation; negative = towards the unfavourable outcome.
     shown : str or None
@@ -48,6 +50,7 @@ def factors(
     applicant: Mapping[str, object] | None = None,
     *,
     most: int = MOST_FACTORS,
+    least: float = 0.0,
 ) -> Factors:
     """Sort contributions into those that push against the applicant and those that push for them.
 
@@ -61,20 +64,34 @@ def factors(
         The applicant's own values.
     most : int
         Longest list.
+    least : float
+        Contributions up to this size are rounding and push neither way.
     """
 
     def factor(column: str) -> Factor:
-        shown = None if applicant is None else _shown(applicant.get(column))
-        return Factor(column, values[column], shown)
+        own = None if applicant is None else ", ".join(shown(v) for v in own_values(column, applicant))
+        return Factor(column, values[column], own)
 
     ranked = sorted(values, key=lambda column: (-abs(values[column]), column))
     return Factors(
-        adverse=tuple(factor(c) for c in ranked if values[c] < 0)[:most],
-        favourable=tuple(factor(c) for c in ranked if values[c] > 0)[:most],
+        adverse=tuple(factor(c) for c in ranked if values[c] < -least)[:most],
+        favourable=tuple(factor(c) for c in ranked if values[c] > least)[:most],
     )
 
 
-def _shown(value: object) -> str:
+def own_values(name: str, applicant: Mapping[str, object]) -> tuple[object, ...]:
+    """Return the applicant's values of a column, or of the columns of a block."""
+    return tuple(applicant.get(column) for column in members(name, applicant))
+
+
+def members(name: str, columns: Collection[str]) -> tuple[str, ...]:
+    """Return the columns behind the name of a factor: itself, or those of a block joined by " + "."""
+    parts = tuple(name.split(JOINED_BY))
+    is_block = name not in columns and len(parts) > 1 and all(part in columns for part in parts)
+    return parts if is_block else (name,)
+
+
+def shown(value: object) -> str:
     """Write a value as the applicant would: whole numbers without a point, blanks as missing."""
     if value is None or bool(pd.isna(value)):  # type: ignore[call-overload]
         return "missing"

@@ -12,7 +12,10 @@ from rai_dash.core.types import Explanation, Notice
 from rai_dash.explain._base import (
     EXPLAINERS,
     FORESTS,
+    INTERVENTIONAL,
     LOG_ODDS,
+    PATH_DEPENDENT,
+    PERTURBATIONS,
     PROBABILITY,
     SPACES,
     Attribution,
@@ -34,12 +37,12 @@ def silent(_done: int, _total: int, _note: str = "") -> None:
     """Report nothing."""
 
 
-def _candidates(subject: Subject, space: str) -> Iterator[tuple[ExplainRoute, str]]:
+def _candidates(subject: Subject, space: str, perturbation: str) -> Iterator[tuple[ExplainRoute, str]]:
     """List the routes that may answer, the cheapest first; probability, which every model has, at the end."""
     averages = type(last_step(subject)).__name__ in FORESTS
     for wanted in dict.fromkeys((PROBABILITY if averages else space, PROBABILITY)):
         for route in sorted(EXPLAINERS.values(), key=lambda r: r.rank):
-            if route.supports(subject, wanted):
+            if route.perturbation == perturbation and route.supports(subject, wanted):
                 yield route, wanted
 
 
@@ -60,6 +63,7 @@ def attribute(
     reference: Reference,
     *,
     space: str = LOG_ODDS,
+    perturbation: str = INTERVENTIONAL,
     progress: Progress = silent,
     prepared: Prepared | None = None,
 ) -> tuple[Attribution, tuple[Notice, ...]]:
@@ -76,6 +80,8 @@ def attribute(
     space : str
         Preferred space. Forests have no log-odds of their own and are explained in probability; so are
         models with an infinite log-odds somewhere.
+    perturbation : str
+        ``"interventional"`` (against reference rows) or ``"path-dependent"`` (of tree ensembles, without).
     progress : callable
         Hears of rows done.
     prepared : mapping or None
@@ -95,7 +101,7 @@ def attribute(
     """
     prepared = {} if prepared is None else prepared
     notices: list[Notice] = []
-    for route, wanted in _candidates(subject, space):
+    for route, wanted in _candidates(subject, space, perturbation):
         try:
             key = (route.name, wanted)
             if key not in prepared:
@@ -105,8 +111,33 @@ def attribute(
             text = f"{route.label}, in {wanted}, was not used: {refusal}."
             notices.append(Notice("route_refused", text))
     tried = " ".join(notice.message for notice in notices)
+    if perturbation == PATH_DEPENDENT:
+        msg = (
+            "Path-dependent values exist for tree ensembles only, in what their trees add up to (boosted trees: "
+            f"log-odds). {tried} Choose interventional values."
+        )
+        raise UnsupportedModel(msg)
     msg = f"No way of explaining this model held. {tried} Check the model's scores."
     raise UnsupportedModel(msg)
+
+
+def check_question(reference: Reference, space: str, perturbation: str) -> None:
+    """Refuse a question that has no answer.
+
+    Raises
+    ------
+    InvalidChoice
+        For an unknown space or perturbation, or without a reference row.
+    """
+    if space not in SPACES:
+        msg = f"{space!r} is no space for explanations. Choose one of {', '.join(SPACES)}."
+        raise InvalidChoice(msg)
+    if perturbation not in PERTURBATIONS:
+        msg = f"{perturbation!r} is no way to leave a column out. Choose one of {', '.join(PERTURBATIONS)}."
+        raise InvalidChoice(msg)
+    if reference.frame.empty or reference.limit == 0:
+        msg = "There are no reference rows to compare the applicant with. Choose a data set that has rows."
+        raise InvalidChoice(msg)
 
 
 def explain_rows(
@@ -117,14 +148,15 @@ def explain_rows(
     row_ids: Sequence[int],
     favourable_index: int,
     space: str = LOG_ODDS,
+    perturbation: str = INTERVENTIONAL,
     progress: Progress = silent,
     prepared: Prepared | None = None,
 ) -> list[Explanation]:
-    """Explain rows for the favourable outcome, in original columns.
+    """Explain rows for the favourable outcome, in original columns or blocks of them.
 
     Parameters
     ----------
-    subject, rows, reference, space, progress, prepared
+    subject, rows, reference, space, perturbation, progress, prepared
         See ``attribute``.
     row_ids : sequence of int
         Position of each row in the user's table.
@@ -134,17 +166,20 @@ def explain_rows(
     Raises
     ------
     InvalidChoice
-        For an unknown space, or without a reference row.
+        As ``check_question``.
     """
-    if space not in SPACES:
-        msg = f"{space!r} is no space for explanations. Choose one of {', '.join(SPACES)}."
-        raise InvalidChoice(msg)
-    if reference.frame.empty or reference.limit == 0:
-        msg = "There are no reference rows to compare the applicant with. Choose a data set that has rows."
-        raise InvalidChoice(msg)
+    check_question(reference, space, perturbation)
     if rows.empty:
         return []
-    found, notices = attribute(subject, rows, reference, space=space, progress=progress, prepared=prepared)
+    found, notices = attribute(
+        subject,
+        rows,
+        reference,
+        space=space,
+        perturbation=perturbation,
+        progress=progress,
+        prepared=prepared,
+    )
     return to_explanations(
-        found, subject.names, row_ids=row_ids, favourable_index=favourable_index, notices=notices
+        found, subject.players.names, row_ids=row_ids, favourable_index=favourable_index, notices=notices
     )

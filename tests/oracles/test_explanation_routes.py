@@ -45,25 +45,25 @@ FILES = {
         lambda f, y: skops_file(pipeline(MLPClassifier((4,), max_iter=400, tol=1e-2, random_state=0)), f, y),
     ),
     "one-hot forest": (
-        "Exact over the columns that differ",
+        "Exact tree kernel",
         lambda f, y: skops_file(pipeline(RandomForestClassifier(8, max_depth=5, random_state=0)), f, y),
     ),
     "forest": (
-        "shap TreeExplainer",
+        "Exact tree kernel",
         lambda f, y: skops_file(RandomForestClassifier(8, random_state=0), f[["age", "debt"]], y),
     ),
     "histogram boosting": (
-        "shap TreeExplainer",
+        "Exact tree kernel",
         lambda f, y: skops_file(HistGradientBoostingClassifier(max_iter=10), f[NUMBERS], y),
     ),
     "boosting in a pipeline": (
-        "shap TreeExplainer",
+        "Exact tree kernel",
         lambda f, y: skops_file_01(
             make_pipeline(StandardScaler(), xgboost.XGBClassifier(n_estimators=9)), f, y
         ),
     ),
-    "xgboost": ("shap TreeExplainer", lambda f, y: xgboost_file(f[NUMBERS], y)),
-    "xgboost categories": ("XGBoost's own contributions", xgboost_file),
+    "xgboost": ("Exact tree kernel", lambda f, y: xgboost_file(f[NUMBERS], y)),
+    "xgboost categories": ("Exact tree kernel", xgboost_file),
 }
 
 

@@ -11,15 +11,18 @@ from typing import Any
 import altair as alt
 import numpy as np
 import pytest
+from scipy.cluster.hierarchy import linkage
 
 from rai_dash.charts._base import MAX_MARKS, Chart, count_marks
 from rai_dash.charts.association_heatmap import association_heatmap
 from rai_dash.charts.before_after import before_after
 from rai_dash.charts.calibration import calibration
+from rai_dash.charts.cell_rows import cell_rows
 from rai_dash.charts.column_distribution import category_bars, number_histogram
 from rai_dash.charts.confusion import confusion
 from rai_dash.charts.contributions import contributions
 from rai_dash.charts.curves import Curve, precision_recall, roc
+from rai_dash.charts.dendrogram import Tree
 from rai_dash.charts.group_dots import group_dots
 from rai_dash.charts.imbalance_cells import imbalance_cells
 from rai_dash.charts.pair_boxes import pair_boxes
@@ -32,6 +35,7 @@ from rai_dash.charts.rate_heatmap import rate_heatmap
 from rai_dash.charts.route_bars import route_bars
 from rai_dash.charts.score_histogram import score_histogram
 from rai_dash.core.types import ReviewBand
+from tests.unit.charts.driver_builders import CHARTS as DRIVERS
 from tests.unit.charts.judge_builders import CHARTS as JUDGE
 
 NAMES = (
@@ -92,6 +96,15 @@ def _associations(rng: np.random.Generator) -> Chart:
     )
 
 
+def _tree(rng: np.random.Generator) -> Chart:
+    tree = Tree(linkage(rng.random(K * (K - 1) // 2), "single"), 0.8, [NAMES[:2]])
+    value = rng.uniform(-1, 1, (K, K))
+    measure = list(repeat(["pearson"] * K, K))
+    return association_heatmap(
+        NAMES, value, measure=measure, n=rng.integers(1, 99, (K, K)), tree=tree, chosen=(1, 2), turn=3
+    )
+
+
 def _curves(rng: np.random.Generator) -> list[Curve]:
     return [
         Curve(
@@ -131,6 +144,7 @@ CHARTS: dict[str, Build] = {
     "category_bars": lambda rng: category_bars(NAMES, rng.integers(0, 99, K)),
     "category_bars_split": lambda rng: category_bars(NAMES, rng.integers(0, 99, (K, 3))),
     "association_heatmap": _associations,
+    "dendrogram": _tree,
     "partner_bars": lambda rng: partner_bars(
         rng.permutation(NAMES), list(rng.random(K)), measure=["eta"] * K, n=[9] * K
     ),
@@ -176,9 +190,11 @@ CHARTS: dict[str, Build] = {
         share=[None] * K,
         shown=[True] * K,
     ),
+    "cell_rows": lambda rng: cell_rows(NAMES, list(rng.integers(0, 999, K)), list(rng.integers(0, 999, K))),
     "before_after": lambda rng: before_after(NAMES, list(rng.random(K)), list(rng.random(K))),
 }
 CHARTS |= JUDGE
+CHARTS |= DRIVERS
 every_chart = pytest.mark.parametrize("build", CHARTS.values(), ids=CHARTS.keys())
 
 

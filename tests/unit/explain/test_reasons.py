@@ -53,3 +53,13 @@ def test_factors_carry_the_applicants_own_values():
 def test_every_kind_of_blank_is_called_missing():
     for blank in (None, float("nan"), pd.NA, pd.NaT):
         assert factors({"a": -1.0}, {"a": blank}).adverse[0].text == "a (missing)"
+
+
+def test_a_block_shows_the_values_of_all_its_columns():
+    found = factors({"job + home": -1.0}, ROW | {"job": "clerk"})
+
+    assert found.adverse[0].text == "job + home (clerk, 0.5)"
+
+
+def test_a_column_whose_name_looks_like_a_block_is_read_as_itself():
+    assert factors({"a + b": -1.0}, {"a + b": 3, "a": 1, "b": 2}).adverse[0].text == "a + b (3)"

@@ -17,7 +17,7 @@ def linear(loans, wrap):
 
 
 def test_routes_are_found_by_a_scan_and_named_by_their_files():
-    assert set(EXPLAINERS) == {"linear", "tree_shap", "xgboost_paths", "lightgbm_paths", "coalitions"}
+    assert set(EXPLAINERS) == {"linear", "tree_kernel", "tree_paths", "coalitions"}
     assert all(name == route.name and route.label for name, route in EXPLAINERS.items())
 
 
@@ -108,6 +108,15 @@ def test_an_unknown_space_is_refused_with_the_choices(linear):
 
     with pytest.raises(InvalidChoice, match="log-odds, probability"):
         explain_rows(subject, frame, Reference(frame=frame), row_ids=[0], favourable_index=1, space="odds")
+
+
+def test_an_unknown_perturbation_is_refused_with_the_choices(linear):
+    subject, frame = linear
+
+    with pytest.raises(InvalidChoice, match="interventional, path-dependent"):
+        explain_rows(
+            subject, frame, Reference(frame=frame), row_ids=[0], favourable_index=1, perturbation="marginal"
+        )
 
 
 def test_errors_of_an_estimate_are_given_by_column():

@@ -1,0 +1,1 @@
+"""What drives a model as a whole: importance, dependence, effect curves, use by group, interactions."""

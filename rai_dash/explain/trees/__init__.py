@@ -1,0 +1,1 @@
+"""Exact attributions of tree ensembles: one neutral form of the trees, one kernel, one reader a library."""

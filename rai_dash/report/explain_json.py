@@ -1,0 +1,212 @@
+"""Explanations as JSON and as a table: single applicants, or everyone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+import pandas as pd
+
+from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.types import Explanation, Notice
+from rai_dash.data.dataset import Dataset
+from rai_dash.data.labels import label_text
+from rai_dash.explain._base import INTERVENTIONAL, LOG_ODDS, Progress
+from rai_dash.explain._lime import LimeResult
+from rai_dash.explain._players import Blocks
+from rai_dash.explain.client import lime_values, shap_matrix, shap_values
+from rai_dash.explain.table import AttributionTable
+from rai_dash.models.client import Model
+
+SCHEMA = "rai-dash/explain/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainOptions:
+    """How to explain.
+
+    Parameters
+    ----------
+    space : str
+        ``"log-odds"`` or ``"probability"``.
+    perturbation : str
+        ``"interventional"`` or ``"path-dependent"``.
+    blocks : sequence of sequences of str
+        Columns that count as one.
+    background_rows : int or None
+        Use at most so many reference rows; None = as many as the route takes.
+    seed : int
+        For what is drawn.
+    """
+
+    space: str = LOG_ODDS
+    perturbation: str = INTERVENTIONAL
+    blocks: Blocks = ()
+    background_rows: int | None = None
+    seed: int = 0
+
+
+def explanation_json(explanation: Explanation) -> dict[str, object]:
+    """Write one explanation by the keys of the public contract."""
+    return {
+        "row": explanation.row,
+        "space": explanation.space,
+        "base": explanation.base,
+        "values": dict(explanation.values),
+        "output": explanation.output,
+        "additivity_error": explanation.additivity_error,
+        "method": explanation.method,
+        "background_rows": explanation.background_rows,
+        "exact": explanation.exact,
+        "errors": dict(explanation.errors),
+        "notices": [_notice_json(notice) for notice in explanation.notices],
+    }
+
+
+def _notice_json(notice: Notice) -> dict[str, object]:
+    return {k: v for k, v in asdict(notice).items() if v is not None}
+
+
+def lime_json(row: int, found: LimeResult) -> dict[str, object]:
+    """Write one explanation by LIME: raw and centred weights, their spread, and how far the line can be trusted."""
+    content: dict[str, object] = {"row": row, **asdict(found), "distance": found.distance}
+    content["notices"] = [_notice_json(notice) for notice in found.notices]
+    return content
+
+
+def positions_of(dataset: Dataset, *, rows: str = "", ids: Sequence[str] = ()) -> list[int]:
+    """Find the rows that are asked for, by position (``"0,5,10-19"``) and by the text of the id column.
+
+    Raises
+    ------
+    InvalidChoice
+        When a position lies outside the table, is no number, or an id is not there.
+    """
+    found: list[int] = []
+    for part in filter(None, (p.strip() for p in rows.split(","))):
+        first, dash, last = part.partition("-")
+        if not first.isdecimal() or (dash and not last.isdecimal()):
+            msg = (
+                f"`{part}` names no rows. Write positions from 0 with commas between, for example 0,5,10-19."
+            )
+            raise InvalidChoice(msg)
+        low, high = int(first), int(last or first)
+        if low > high or high >= dataset.n_rows:
+            msg = f"The table has the rows 0 to {dataset.n_rows - 1:,}; `{part}` is not among them."
+            raise InvalidChoice(msg)
+        found += range(low, high + 1)
+    return list(dict.fromkeys([*found, *_by_id(dataset, ids)]))
+
+
+def _by_id(dataset: Dataset, ids: Sequence[str]) -> list[int]:
+    if not ids:
+        return []
+    column = dataset.roles.id
+    if column is None:
+        msg = "No column is named as the id of a row, so nobody can be found by it. Name it with --id-column."
+        raise InvalidChoice(msg)
+    places: dict[str, int] = {}
+    for i, value in enumerate(dataset.frame[column]):
+        places.setdefault(label_text(value) or "", i)
+    missing = [one for one in ids if one not in places]
+    if missing:
+        msg = f"`{column}` has no {missing[0]!r}. Check the spelling, or give positions with --rows."
+        raise InvalidChoice(msg)
+    return [places[one] for one in ids]
+
+
+def explain_dataset(
+    dataset: Dataset,
+    model: Model,
+    *,
+    rows: Sequence[int],
+    background: Dataset | None = None,
+    options: ExplainOptions | None = None,
+    lime: bool = False,
+) -> dict[str, object]:
+    """Explain applicants; what ``rai-dash explain --json`` writes.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The applicants' table.
+    model : Model
+        The model.
+    rows : sequence of int
+        Positions of the applicants, from 0.
+    background : Dataset or None
+        Reference rows; None = all rows of ``dataset``.
+    options : ExplainOptions or None
+        How to explain; None = as by default.
+    lime : bool
+        Explain by LIME too.
+
+    Raises
+    ------
+    RaiError
+        When rows, columns or choices do not fit.
+    """
+    how = options or ExplainOptions()
+    if not rows:
+        msg = "No row is named, so there is nobody to explain. Give positions with --rows, or an id with --find."
+        raise InvalidChoice(msg)
+    reference = background or dataset
+    frame = dataset.frame.iloc[list(rows)].reset_index(drop=True)
+    found = shap_values(model, frame, reference.frame, row_ids=list(rows), **asdict(how))
+    return {
+        "schema": SCHEMA,
+        "data": {"name": dataset.name, "rows": dataset.n_rows, "fingerprint": dataset.fingerprint},
+        "model": {
+            "format": model.info.format,
+            "fingerprint": model.info.fingerprint,
+            "favourable_class": model.model_class,
+        },
+        "background": {
+            "name": reference.name,
+            "rows": reference.n_rows,
+            "fingerprint": reference.fingerprint,
+        },
+        "perturbation": how.perturbation,
+        "explanations": [explanation_json(explanation) for explanation in found],
+        "lime": [
+            lime_json(row, lime_values(model, frame.iloc[[i]], reference.frame, seed=how.seed))
+            for i, row in enumerate(rows)
+        ]
+        if lime
+        else [],
+    }
+
+
+def explain_everyone(
+    dataset: Dataset,
+    model: Model,
+    *,
+    background: Dataset | None = None,
+    options: ExplainOptions | None = None,
+    on_progress: Progress | None = None,
+) -> AttributionTable:
+    """Explain every row of a table; see ``shap_matrix`` for the result and the errors."""
+    reference = background or dataset
+    return shap_matrix(
+        model, dataset.frame, reference.frame, on_progress=on_progress, **asdict(options or ExplainOptions())
+    )
+
+
+def attribution_frame(found: AttributionTable, ids: Mapping[str, Sequence[object]]) -> pd.DataFrame:
+    """Lay a table of attributions out in columns: row, ids, base, output, one ``shap: NAME`` a column.
+
+    Parameters
+    ----------
+    found : AttributionTable
+        Of n rows.
+    ids : mapping of str to sequence
+        Columns that name the rows, n long; empty = positions alone.
+    """
+    n = len(found.base)
+    columns: dict[str, object] = {"row": range(n), **ids}
+    columns |= {"base": found.base, "output": found.output, "additivity_error": found.additivity_error}
+    columns["exact"] = found.exact
+    columns |= {f"shap: {name}": found.values[:, j] for j, name in enumerate(found.names)}
+    if found.errors is not None:
+        columns |= {f"standard error: {name}": found.errors[:, j] for j, name in enumerate(found.names)}
+    return pd.DataFrame(columns)

@@ -9,10 +9,6 @@ import altair as alt
 from rai_dash.charts import theme
 from rai_dash.charts._words import number
 
-#: Amber to blue by way of grey: 3 : 1 or more on both backgrounds, apart for colour-blind eyes, and neither a group's
-#: colour nor a decision's.
-LOW_HIGH = ("#b98a12", "#7d8597", "#3f7fd6")
-
 
 def low_high(ends: tuple[str, str] = ("low", "high")) -> Any:
     """Colour by ``shade`` in [0, 1]; grey where ``plain``, see `shade_of`; ``ends`` name both ends."""
@@ -27,7 +23,7 @@ def low_high(ends: tuple[str, str] = ("low", "high")) -> Any:
     )
     return alt.Color(
         "shade:Q",
-        scale=alt.Scale(domain=[0, 0.5, 1], range=list(LOW_HIGH), interpolate="rgb"),
+        scale=alt.Scale(domain=[0, 0.5, 1], range=list(theme.LOW_HIGH), interpolate="rgb"),
         legend=key,
         condition={"test": "datum.plain", "value": theme.FEW},
     )

@@ -42,6 +42,10 @@ RAMP_DARK = (
     "#3a86b8", "#5a9cca", "#7fb3da", "#a8cbe7", "#d3e5f4",
 )  # fmt: skip
 
+#: Amber to blue by way of grey: 3 : 1 or more on both backgrounds, apart for colour-blind eyes, and neither a group's
+#: colour nor a decision's.
+LOW_HIGH = ("#b98a12", "#7d8597", "#3f7fd6")
+
 #: Vega parameters of the pairs above; ``background`` is a signal that Vega gives to every chart.
 PAIRS = {"ink": INK, "muted": MUTED, "faint": FAINT, "surface": SURFACE, "accent": ACCENT}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 TEXT_MODULE = "rai_dash.ui.text"
@@ -107,11 +108,22 @@ def parameters(function: ast.FunctionDef | ast.Lambda) -> list[ast.arg]:
     return [*args.posonlyargs, *args.args, *args.kwonlyargs, *extra]
 
 
-def bindings(function: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
-    """Yield ``(name, value)`` for everything that gives a local name a value.
+@cache
+def bindings(function: ast.AST) -> tuple[tuple[str, ast.expr | None], ...]:
+    """List ``(name, value)`` for everything that gives a local name a value.
 
     An element is as clean as what holds it, so a loop gives its name the whole; None = not known.
     """
+    return tuple(_bindings(function))
+
+
+@cache
+def local_names(function: ast.FunctionDef | ast.Lambda) -> frozenset[str]:
+    """List the parameters of a function and what is given a value in it."""
+    return frozenset({name for name, _ in bindings(function)} | {p.arg for p in parameters(function)})
+
+
+def _bindings(function: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
     for node in ast.walk(function):
         if isinstance(node, ast.Assign):
             for target in node.targets:

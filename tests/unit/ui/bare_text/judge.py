@@ -19,6 +19,7 @@ from tests.unit.ui.bare_text.facts import (
     Module,
     bindings,
     bound,
+    local_names,
     own_nodes,
     parameters,
 )
@@ -213,8 +214,7 @@ class Judge:
         if not isinstance(expr, ast.Name):
             return ""
         module = scope.module
-        local = any(n == expr.id for f in scope.functions for n, _ in bindings(f))
-        if local or any(p.arg == expr.id for f in scope.functions for p in parameters(f)):
+        if any(expr.id in local_names(f) for f in scope.functions):
             return ""
         if expr.id in module.functions or expr.id in module.classes or expr.id in module.constants:
             return f"{module.name}.{expr.id}"

@@ -146,6 +146,18 @@ class Dataset:
         return replace(self, roles=roles)
 
 
+def _texts(series: pd.Series) -> pd.Series:
+    """Write a column that holds no numbers as labels, each different value once where equal cells look alike.
+
+    In a column of objects they may not: 1, 1.0 and True are equal.
+    """
+    if series.dtype == object:
+        return series.map(label_text, na_action="ignore").astype("str")
+    codes, values = pd.factorize(series)
+    texts = pd.array([*map(label_text, values), None], dtype="str")
+    return pd.Series(texts.take(codes), index=series.index, name=series.name)
+
+
 def plain_column(series: pd.Series) -> pd.Series:
     """Bring one column to what a file would have given: int64, float64 or ``str``.
 
@@ -153,8 +165,7 @@ def plain_column(series: pd.Series) -> pd.Series:
     mixed objects text.
     """
     if not is_number(series):
-        texts = series.map(label_text, na_action="ignore")
-        text: pd.Series = texts.astype("str")
+        text = _texts(series)
         return text.mask(text == "") if len(text) else text
     if pd.api.types.is_integer_dtype(series) and not series.hasnans:
         return series.astype("int64")

@@ -66,6 +66,9 @@ class Choices:
         Position of the applicant on the explanation page; -1 = the suggested one.
     space : str
         Space in which SHAP is shown: ``log-odds`` or ``probability``.
+    why, unknown, raw, baseline : str, str, bool, str
+        Explain a decision: which view is open, what stands in for a column that is not known (``interventional`` or
+        ``path-dependent``), whether LIME's raw weights are drawn, and who refused applicants are compared with.
     balance_by, balance_on : str
         Sensitive column of the rebalancing recipe (empty = everyone, ``*`` = the first one), and the key of the
         data it is judged on (empty = held-out rows).
@@ -125,6 +128,10 @@ class Choices:
     versus: str = ""
     row: int = -1
     space: str = "log-odds"
+    why: str = ""
+    unknown: str = "interventional"
+    raw: bool = False
+    baseline: str = "just_approved"
     balance_by: str = "*"
     balance_on: str = ""
     up: int = 100

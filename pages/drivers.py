@@ -1,0 +1,79 @@
+"""What drives the model: which columns move its scores, for whom, together with what, and how steadily."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rai_dash.ui import controls, widgets
+from rai_dash.ui.drivers import words
+from rai_dash.ui.drivers.by_group import by_group
+from rai_dash.ui.drivers.columns import one_column
+from rai_dash.ui.drivers.explain_all import Blocks, everyone
+from rai_dash.ui.drivers.importance import importance
+from rai_dash.ui.drivers.interactions import interactions
+from rai_dash.ui.drivers.look import correlated_blocks, look_at
+from rai_dash.ui.drivers.noise import under_noise
+from rai_dash.ui.drivers.swarm import swarm
+from rai_dash.ui.shell import show
+from rai_dash.ui.state import View
+
+PAGE = {
+    "title": "What drives the model",
+    "step": "Judge",
+    "order": 3,
+    "icon": ":material/tune:",
+    "question": "Which columns move the model's scores, for whom, and how steady is that?",
+    "needs": ("scores", "model"),
+}
+VIEWS = {
+    "importance": "Importance",
+    "column": "One column",
+    "swarm": "Every applicant",
+    "groups": "By group",
+    "pairs": "Interactions",
+    "noise": "Under noise",
+}
+SPACES = {"log-odds": "Expert: log-odds", "probability": "Business: probability points"}
+#: Views that count a block as one column; in the others a block's columns move along, or are no pair.
+_JOINED = {"importance": importance, "swarm": swarm, "groups": by_group}
+
+
+def render(view: View) -> None:
+    """Draw the page."""
+    chosen = controls.view("View", "drivers", VIEWS)
+    left, right = st.columns([1, 2], gap="medium", vertical_alignment="bottom")
+    with left:
+        space = controls.pick("Contributions in", "space", list(SPACES), SPACES)
+    blocks: Blocks = ()
+    if chosen == "noise":
+        under_noise(view, space=space)
+        return
+    with right:
+        blocks = _blocks(view)
+    joined = blocks if chosen in _JOINED else ()
+    found = everyone(view, space=space, blocks=joined)
+    if found is None:
+        return
+    look = look_at(view, found, joined)
+    if note := words.space_note(look, space):
+        widgets.note(note)
+    if chosen == "column":
+        one_column(look, blocks)
+    elif chosen == "pairs":
+        interactions(look, blocks)
+    else:
+        _JOINED[chosen](look)
+
+
+def _blocks(view: View) -> Blocks:
+    """Let the user count correlated blocks as one column, where there are some."""
+    found = correlated_blocks(view)
+    if not found:
+        widgets.note(words.NO_BLOCKS)
+        return ()
+    is_on = controls.switch("Correlated blocks as one column", "linked")
+    widgets.note(words.blocks_note(found))
+    return found if is_on else ()
+
+
+show(render, __file__)

@@ -1,0 +1,229 @@
+"""One column: what it did to whom, and how the scores move when it is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from rai_dash.charts.dependence import dependence as draw_dependence
+from rai_dash.charts.effect_curve import MOST_LINES, EffectLine, effect_curve, effect_dots
+from rai_dash.explain._asking import Watch
+from rai_dash.explain.drivers.curves import Effect, Lines, LocalEffects, lines, local_effects
+from rai_dash.explain.drivers.dependence import LEAST_LEFT, Dependence, dependence
+from rai_dash.ui import controls, widgets
+from rai_dash.ui.drivers import asked, words
+from rai_dash.ui.drivers.explain_all import Blocks, model_of
+from rai_dash.ui.drivers.look import Look, feature_rows, mates
+from rai_dash.ui.text import count, percent, plain, points, safe
+
+_MARKS = 1_999
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Moved:
+    """How scores move with one column."""
+
+    lines: Lines
+    local: LocalEffects
+
+
+def one_column(look: Look, linked: Blocks) -> None:
+    """Let the user pick a column, and draw what it does.
+
+    Parameters
+    ----------
+    look : Look
+        Contributions of single columns.
+    linked : tuple of tuple of str
+        Blocks whose columns move along.
+    """
+    left, right = st.columns(2, gap="medium")
+    with left:
+        column = controls.pick("Column", "driver", list(look.ranked))
+    others = [name for name in look.ranked if name != column]
+    with right:
+        partner = controls.pick(
+            "Coloured by", "partner", ["", *others], {"": "the column that changes its effect most"}
+        )
+    chosen = partner or None
+    found = dependence(
+        look.table.values, look.table.names, look.rows, column, partner=chosen, most_marks=_MARKS
+    )
+    widgets.finding(_dependence_finding(look, found))
+    with st.container(border=True):
+        widgets.heading(f"What {safe(column)} did to each applicant", words.explained_line(look))
+        _dots(look, found)
+    widgets.numbers(lambda: dependence_frame(look, column), name="dependence", key="dependence")
+    _moved(look, column, mates(column, linked))
+
+
+def _dependence_finding(look: Look, found: Dependence) -> str:
+    values = look.table.values[:, look.table.names.index(found.column)]
+    low, high = float(values.min()), float(values.max())
+    if low == high == 0:
+        return f"**{safe(found.column)}** moves nobody's score."
+    text = (
+        f"**{safe(found.column)}** moves scores by {words.amount(low, look.space, signed=True)} at the least and "
+        f"{words.amount(high, look.space, signed=True)} at the most."
+    )
+    left = found.found.left
+    if left <= LEAST_LEFT:
+        return f"{text} At the same value it does the same to everybody: it acts alone."
+    text += f" At the same value it does not do the same to all: {percent(left)} of the variance of what it does is "
+    strongest = found.found.strongest
+    if strongest is None:
+        return f"{text}left, and no single other column explains it."
+    share = found.found.share[found.found.names.index(strongest)]
+    return f"{text}left, of which **{safe(strongest)}** explains {percent(float(share))}, more than any other column."
+
+
+def _dots(look: Look, found: Dependence) -> None:
+    categories: tuple[str, ...] = ()
+    if not found.is_numeric:
+        names = np.array(found.x, dtype=object)
+        effect = {str(name): float(found.value[names == name].mean()) for name in dict.fromkeys(found.x)}
+        categories = tuple(sorted(effect, key=lambda name: -effect[name]))
+    chart = draw_dependence(
+        found.x, found.value, space=look.space, categories=categories, by_effect=found.by_effect,
+        place=None if found.partner is None else found.place, partner_text=found.partner_text,
+    )  # fmt: skip
+    widgets.draw(chart, key="dependence")
+    colour = ""
+    if found.partner is not None:
+        colour = f" Colour is **{safe(found.partner)}**: " + (
+            "its categories in the order of what they do to this effect, lowering to raising."
+            if found.by_effect
+            else "low to high."
+        )
+    where = "from left to right" if found.is_numeric else "line by line"
+    widgets.how_to_read(
+        f"One dot is one applicant: own value {where}, and what it did to the score. Dots of one value that "
+        f"lie apart show that other columns change the effect.{colour}"
+    )
+    if len(found.rows) < found.of:
+        widgets.note(f"{count(len(found.rows))} of {count(found.of)} rows are drawn, evenly over the values.")
+
+
+def _moved(look: Look, column: str, linked: tuple[str, ...]) -> None:
+    """Ask the model about everybody with other values of the column, and draw it."""
+    judgement = look.judgement
+    model = model_of(judgement).model
+
+    def work(progress: Callable[[int, int, str], None], cancelled: Callable[[], bool]) -> Moved:
+        score, watch, rows = (
+            asked.score_of(model, cancelled),
+            Watch(progress, cancelled),
+            feature_rows(judgement),
+        )
+        return Moved(
+            lines=lines(score, rows, column, linked=linked, watch=watch),
+            local=local_effects(score, rows, column, linked=linked, watch=watch),
+        )
+
+    widgets.heading(
+        f"What if {safe(column)} were different?",
+        "The model asked about everybody with other values, in score",
+    )
+    wanted: dict[str, object] = {"column": column, "linked": list(linked)}
+    found: Moved | None = asked.at_once(look.view, "moved", wanted, work, key="moved")
+    if found is None:
+        return
+    widgets.paragraph(_moved_words(found))
+    if linked:
+        widgets.note(f"Moved along, as usual at each value: {', '.join(safe(name) for name in linked)}.")
+    with st.container(border=True):
+        _curve(found)
+    widgets.numbers(lambda: moved_frame(found), name="effect", key="effect")
+
+
+def _moved_words(found: Moved) -> str:
+    """Say how far the mean score moves between the points, both ways, and whether they tell the same story."""
+    grid, change = found.lines.grid, found.lines.change
+    low, high = int(np.argmin(change.value)), int(np.argmax(change.value))
+    if len(change.value) < 2 or change.value[high] - change.value[low] < _NOTHING:
+        return f"Changing **{safe(grid.column)}** alone does not move the mean score."
+    local = found.local.change.value
+    text = (
+        f"If everybody had **{safe(grid.labels[high])}** instead of **{safe(grid.labels[low])}**, the mean score would "
+        f"be {points(float(change.value[high] - change.value[low]))} higher; steps among the applicants who are there "
+        f"give {points(float(local[high] - local[low]), signed=True)}."
+    )
+    if not grid.is_numeric:
+        return text
+    ends = found.lines.centred[:, high] - found.lines.centred[:, low]
+    against = float((ends < 0).mean())
+    return (
+        f"{text} For {percent(against)} of the applicants the score would fall instead." if against else text
+    )
+
+
+#: Less than this is no change, in score.
+_NOTHING = 5e-4
+
+
+def _line(effect: Effect) -> EffectLine:
+    return EffectLine(value=effect.value, low=effect.low, high=effect.high)
+
+
+def _curve(found: Moved) -> None:
+    grid, mean, local = found.lines.grid, _line(found.lines.change), _line(found.local.change)
+    rows = [int(n) for n in grid.counts]
+    basis = f"{count(len(found.lines.rows))} of {count(found.lines.of)} rows"
+    if grid.is_numeric:
+        some = st.toggle("Draw single applicants", value=True, key="single_applicants")
+        single = found.lines.centred if some else None
+        chart = effect_curve(grid.values, mean, n=rows, scale="change", local=local, lines=single)
+        widgets.draw(chart, key="effect")
+        widgets.how_to_read(
+            "Change of the score from the lowest value. Solid: everybody gets each value in turn (partial "
+            "dependence). Dashed: small steps among the applicants who are there (accumulated local effects). Grey: "
+            f"{count(min(MOST_LINES, len(found.lines.rows)))} single applicants. Where solid and dashed part, the "
+            f"solid line asks about people who do not exist: trust the dashed one. {basis}; bands are 95 % intervals."
+        )
+    else:
+        widgets.draw(effect_dots(grid.labels, mean, n=rows, scale="change", local=local), key="effect")
+        widgets.how_to_read(
+            f"Change of the mean score from {safe(grid.labels[0])}. Dot: everybody in the category (partial "
+            "dependence). Diamond: steps among applicants who are alike in the other columns (accumulated local "
+            f"effects; another order of the categories would give others). {basis}; lines are 95 % intervals."
+        )
+    if grid.left_out:
+        widgets.note(f"{count(grid.left_out)} rows with a blank or a rare category belong to no point.")
+
+
+def dependence_frame(look: Look, column: str) -> pd.DataFrame:
+    """Return one row an applicant: own value and what it did."""
+    return pd.DataFrame(
+        {
+            "row": look.judgement.positions[look.everyone.at] + 1,
+            "value": [plain(v) for v in look.rows[column]],
+            "contribution": look.table.values[:, look.table.names.index(column)],
+        }
+    )
+
+
+def moved_frame(found: Moved) -> pd.DataFrame:
+    """Return one row a value of the column: score and change by partial dependence, lines and local effects."""
+    grid, mean, change, local = found.lines.grid, found.lines.mean, found.lines.change, found.local.change
+    low, high = found.lines.spread
+    return pd.DataFrame(
+        {
+            "value": [plain(label) for label in grid.labels],
+            "rows": grid.counts,
+            "mean score": mean.value,
+            "mean score low": mean.low,
+            "mean score high": mean.high,
+            "change": change.value,
+            "change low": change.low,
+            "change high": change.high,
+            "single applicants 10 %": low,
+            "single applicants 90 %": high,
+            "local effects": local.value,
+            "local effects low": local.low,
+            "local effects high": local.high,
+        }
+    )

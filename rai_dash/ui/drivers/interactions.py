@@ -1,0 +1,120 @@
+"""Which pairs of columns act together rather than one beside the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import combinations
+
+import pandas as pd
+import streamlit as st
+
+from rai_dash.charts.importance_bars import importance_bars
+from rai_dash.explain._asking import Watch
+from rai_dash.explain.drivers.interaction import PAIR_ROWS, Interactions, friedman_h2
+from rai_dash.ui import widgets
+from rai_dash.ui.drivers import asked
+from rai_dash.ui.drivers.explain_all import Blocks, model_of
+from rai_dash.ui.drivers.look import Look, feature_rows, mates
+from rai_dash.ui.frames import optional
+from rai_dash.ui.text import count, percent, plain, points, safe
+
+#: Columns whose pairs are asked about: those that move the scores most.
+MOST_COLUMNS = 7
+_MOST_BARS = 12
+_LITTLE = 0.005
+
+
+def interactions(look: Look, linked: Blocks) -> None:
+    """Offer to ask the model about pairs, and draw their strength.
+
+    Parameters
+    ----------
+    look : Look
+        Contributions of single columns, for the order.
+    linked : tuple of tuple of str
+        Blocks that count as one: no pair within them.
+    """
+    columns = look.ranked[:MOST_COLUMNS]
+    pairs = [(a, b) for a, b in combinations(columns, 2) if b not in mates(a, linked)]
+    if not pairs:
+        widgets.notice("At least two columns are needed for a pair.")
+        return
+    found = _job(look, columns, pairs)
+    if found is None:
+        return
+    _draw(found)
+
+
+def _job(look: Look, columns: tuple[str, ...], pairs: list[tuple[str, str]]) -> Interactions | None:
+    judgement = look.judgement
+    model = model_of(judgement).model
+
+    def work(progress: Callable[[int, int, str], None], cancelled: Callable[[], bool]) -> Interactions:
+        return friedman_h2(
+            asked.score_of(model, cancelled), feature_rows(judgement), columns, pairs=pairs,
+            watch=Watch(progress, cancelled),
+        )  # fmt: skip
+
+    found: Interactions | None = asked.by_button(
+        look.view, "interactions", {"pairs": [list(pair) for pair in pairs]}, work,
+        label=f"Ask about {count(len(pairs))} pairs", key="interactions",
+        idle=(
+            f"The {count(len(columns))} columns that move the scores most, pair by pair, on {count(PAIR_ROWS)} drawn "
+            "rows: up to 10,000 answers a pair. It can be cancelled."
+        ),
+    )  # fmt: skip
+    return found
+
+
+def _draw(found: Interactions) -> None:
+    order = [int(i) for i in found.order]
+    widgets.finding(_finding(found, order))
+    shown = order[:_MOST_BARS]
+    none = [None] * len(shown)
+    with st.container(border=True):
+        widgets.heading(
+            "How strongly pairs act together",
+            f"Part of the score that only the pair explains (root mean square), on {count(found.rows)} of "
+            f"{count(found.of)} rows",
+        )
+        names = [" × ".join(found.pairs[i]) for i in shown]
+        size = optional(found.size[shown])
+        chart = importance_bars(names, size, low=none, high=none, unit="probability")
+        widgets.draw(chart, key="interactions")
+        widgets.how_to_read(
+            "0: the two columns act one beside the other. The longer the bar, the more the effect of one hangs on "
+            "the value of the other, in percentage points of the score. A figure of drawn rows without an interval: "
+            "read the order, not the decimals. Columns that go together are asked about as mixes that may not exist."
+        )
+    widgets.numbers(lambda: interaction_frame(found), name="interactions", key="interactions")
+
+
+def _finding(found: Interactions, order: list[int]) -> str:
+    strong, i = [k for k in order if found.size[k] >= _LITTLE], order[0]
+    a, b = found.pairs[i]
+    if not strong:
+        return (
+            "No pair of these columns acts together by half a point of the score or more; most do "
+            f"**{safe(a)}** and **{safe(b)}** ({points(float(found.size[i]))})."
+        )
+    text = (
+        f"**{safe(a)}** and **{safe(b)}** act together most: {points(float(found.size[i]))} of the score on average, "
+        f"{percent(float(found.value[i]))} of what the two do jointly (Friedman's H²)."
+    )
+    return f"{text} {count(len(strong))} of {count(len(order))} pairs reach half a point."
+
+
+def interaction_frame(found: Interactions) -> pd.DataFrame:
+    """Return one row a pair, the strongest first."""
+    return pd.DataFrame(
+        [
+            {
+                "column": plain(found.pairs[i][0]),
+                "with": plain(found.pairs[i][1]),
+                "size in score": found.size[i],
+                "Friedman's H²": found.value[i],
+                "rows": found.rows,
+            }
+            for i in found.order
+        ]
+    )

@@ -21,7 +21,7 @@ PAGE = {
     "title": "What drives the model",
     "step": "Judge",
     "order": 3,
-    "icon": ":material/tune:",
+    "icon": ":material/account_tree:",
     "question": "Which columns move the model's scores, for whom, and how steady is that?",
     "needs": ("scores", "model"),
 }

@@ -14,7 +14,7 @@ from rai_dash.ui.words import wording
 PAGE = {
     "title": "Mitigation trials",
     "step": "Judge",
-    "order": 3,
+    "order": 4,
     "icon": ":material/healing:",
     "question": "Can the gap between groups be made smaller, and what does that cost whom?",
     "needs": ("outcome", "groups"),

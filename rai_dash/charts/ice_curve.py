@@ -45,7 +45,7 @@ def _template() -> Spec:
     layers = [
         part("threshold").mark_rule(strokeDash=[6, 4], color=theme.shade("muted"), aria=False).encode(y=y),
         part("point")
-        .mark_line(strokeWidth=2.5, color=theme.shade("accent"), interpolate="step-before", aria=False)
+        .mark_line(strokeWidth=2.5, color=theme.shade("accent"), aria=False)
         .encode(x=x, y=y, order=alt.Order("x:Q")),
         part("point")
         .mark_point(size=24, filled=True, opacity=1, color=theme.shade("accent"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rai_dash.ui import applicants, explain_words, state, widgets
+from rai_dash.ui import applicants, controls, explain_words, state, widgets
 from rai_dash.ui.applicants import Show
 from rai_dash.ui.state import View
 from rai_dash.ui.text import plain
@@ -25,12 +25,14 @@ def find_applicant(view: View) -> None:
     text = right.text_input(
         "Search", key="find_text", help="Part of the id, or of any cell where there is no id."
     )
+    band = controls.chosen_band()
     rows = applicants.find(
         judgement,
         show=shown or Show.ALL,
         threshold=view.choices.threshold,
         group=None if group == EVERY_GROUP else (by, group),
         text=text,
+        edges=[edge for edge in (band.lo, band.hi) if edge is not None],
     )
     if rows.size == 0:
         widgets.note("Nobody fits. Change the filter or the search.")

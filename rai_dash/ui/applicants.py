@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 import numpy as np
@@ -22,13 +23,16 @@ class Show(StrEnum):
     REFUSED_GOOD = "favourable label, refused"
     APPROVED_BAD = "unfavourable label, approved"
     NEAR = "near the threshold"
+    EDGE = "near an end of the review band"
     LOWEST = "lowest scores"
     HIGHEST = "highest scores"
     UNSEEN = "values the model never saw"
     ALL = "in file order"
 
 
-def _order(judgement: Judgement, show: Show, threshold: float) -> NDArray[np.int64]:
+def _order(
+    judgement: Judgement, show: Show, threshold: float, edges: Sequence[float] = ()
+) -> NDArray[np.int64]:
     """Positions of the judged rows in the order of a filter, int (m,)."""
     rows = judgement.positions
     score = judgement.score[rows]
@@ -40,6 +44,9 @@ def _order(judgement: Judgement, show: Show, threshold: float) -> NDArray[np.int
         keep &= (outcome == FAVOURABLE) & (score < threshold)
     elif show is Show.APPROVED_BAD:
         keep &= (outcome == UNFAVOURABLE) & (score >= threshold)
+    elif show is Show.EDGE:
+        keep &= bool(edges)
+        by = np.min([np.abs(score - edge) for edge in edges] or [distance], axis=0)
     elif show is Show.UNSEEN:
         keep &= judgement.unseen[rows]
     elif show is Show.LOWEST:
@@ -59,6 +66,7 @@ def find(
     threshold: float,
     group: tuple[str, str] | None = None,
     text: str = "",
+    edges: Sequence[float] = (),
 ) -> NDArray[np.int64]:
     """List the positions of the applicants that fit, in order.
 
@@ -74,8 +82,10 @@ def find(
         Keep one group.
     text : str
         Part of the id, or of any text cell where there is no id.
+    edges : sequence of float
+        Ends of the review band that are not open, in [0, 1]; without any nobody is near one.
     """
-    found = _order(judgement, show, threshold)
+    found = _order(judgement, show, threshold, edges)
     if group is not None:
         index = judgement.groups((group[0],))
         members = judgement.positions[index.codes == index.groups.index(group[1])]

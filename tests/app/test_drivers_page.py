@@ -19,8 +19,9 @@ from rai_dash.explain.client import shap_values
 from rai_dash.ui import training
 from rai_dash.ui.choices import Choices
 from rai_dash.ui.drivers import explain_all
-from rai_dash.ui.drivers.explain_all import Everyone, reference_rows
+from rai_dash.ui.drivers.explain_all import Everyone
 from rai_dash.ui.drivers.look import correlated_blocks, look_at
+from rai_dash.ui.reference import reference_rows
 from rai_dash.ui.state import View
 from tests.app.conftest import Open, texts
 

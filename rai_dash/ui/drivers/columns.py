@@ -16,8 +16,9 @@ from rai_dash.explain.drivers.curves import Effect, Lines, LocalEffects, lines, 
 from rai_dash.explain.drivers.dependence import LEAST_LEFT, Dependence, dependence
 from rai_dash.ui import controls, widgets
 from rai_dash.ui.drivers import asked, words
-from rai_dash.ui.drivers.explain_all import Blocks, model_of
+from rai_dash.ui.drivers.explain_all import Blocks
 from rai_dash.ui.drivers.look import Look, feature_rows, mates
+from rai_dash.ui.reference import model_of
 from rai_dash.ui.text import count, percent, plain, points, safe
 
 _MARKS = 1_999

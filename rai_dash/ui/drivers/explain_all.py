@@ -6,18 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from rai_dash.case import Case, CaseModel, Judgement
-from rai_dash.core.errors import InvalidChoice
 from rai_dash.explain._asking import IntArray
 from rai_dash.explain.client import shap_matrix
 from rai_dash.explain.coalitions import ESTIMATE, EXACT
 from rai_dash.explain.drivers._bins import spread_rows
 from rai_dash.explain.table import AttributionTable
 from rai_dash.ui.drivers import asked
-from rai_dash.ui.explanations import MOST_REFERENCE
+from rai_dash.ui.reference import model_of, reference_rows
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count
 
@@ -56,31 +53,6 @@ class Everyone:
 @dataclass(frozen=True, slots=True)
 class _OneByOne:
     """The route asks the model many times an applicant: everyone at once is too much."""
-
-
-def model_of(judgement: Judgement) -> CaseModel:
-    """Return the model that is looked at.
-
-    Raises
-    ------
-    InvalidChoice
-        When there is only a score column.
-    """
-    if judgement.model is None:
-        msg = "Explanations ask the model about changed applications, so they need the model itself."
-        raise InvalidChoice(msg)
-    return judgement.model
-
-
-def reference_rows(case: Case, judgement: Judgement) -> pd.DataFrame:
-    """Return who applicants are compared with: what the model was trained on where the case has it, else the data."""
-    model, known = model_of(judgement), {d.key for d in case.data}
-    source = case.judge(model.trained_on, model.key) if model.trained_on in known else judgement
-    frame = source.data.dataset.frame
-    # The rows the model was trained on, where the data say which; they are the population it knows.
-    trained = frame[~source.judged] if 0 < source.n_judged < len(frame) else frame
-    step = max(1, len(trained) // MOST_REFERENCE)
-    return trained.iloc[::step].reset_index(drop=True)
 
 
 def asks_one_by_one(table: AttributionTable) -> bool:

@@ -22,9 +22,9 @@ from rai_dash.explain.drivers.importance import (
 from rai_dash.ui import controls, widgets
 from rai_dash.ui.costing import priced
 from rai_dash.ui.drivers import asked, words
-from rai_dash.ui.drivers.explain_all import model_of
 from rai_dash.ui.drivers.look import Look, feature_rows
 from rai_dash.ui.frames import optional
+from rai_dash.ui.reference import model_of
 from rai_dash.ui.text import count, number, percent, plain
 
 #: Bars of one chart.

@@ -13,9 +13,10 @@ from rai_dash.explain._asking import Watch
 from rai_dash.explain.drivers.interaction import PAIR_ROWS, Interactions, friedman_h2
 from rai_dash.ui import widgets
 from rai_dash.ui.drivers import asked
-from rai_dash.ui.drivers.explain_all import Blocks, model_of
+from rai_dash.ui.drivers.explain_all import Blocks
 from rai_dash.ui.drivers.look import Look, feature_rows, mates
 from rai_dash.ui.frames import optional
+from rai_dash.ui.reference import model_of
 from rai_dash.ui.text import count, percent, plain, points, safe
 
 #: Columns whose pairs are asked about: those that move the scores most.

@@ -19,7 +19,8 @@ from rai_dash.explain.drivers.importance import Importance, shap_importance
 from rai_dash.explain.table import AttributionTable
 from rai_dash.ui import data_words
 from rai_dash.ui.associations.matrix import drawn_columns, matrix_of
-from rai_dash.ui.drivers.explain_all import Blocks, Everyone, model_of
+from rai_dash.ui.drivers.explain_all import Blocks, Everyone
+from rai_dash.ui.reference import model_of
 from rai_dash.ui.state import View
 
 Space = Literal["log-odds", "probability"]

@@ -21,9 +21,10 @@ from rai_dash.explain.table import AttributionTable
 from rai_dash.report.small_cells import GroupTable
 from rai_dash.ui import controls, widgets
 from rai_dash.ui.drivers import asked, words
-from rai_dash.ui.drivers.explain_all import LONGEST_S, asks_one_by_one, model_of, reference_rows
+from rai_dash.ui.drivers.explain_all import LONGEST_S, asks_one_by_one
 from rai_dash.ui.drivers.look import feature_rows
 from rai_dash.ui.frames import optional
+from rai_dash.ui.reference import model_of, reference_rows
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, percent, plain, points, safe
 

@@ -46,6 +46,16 @@ def test_each_filter_lists_its_applicants_in_order_and_none_that_was_trained_on(
     assert find(_judgement(), show=show, threshold=0.5).tolist() == rows
 
 
+def test_those_near_an_end_of_the_review_band_come_by_their_distance_to_it():
+    def near(edges):
+        return find(_judgement(), show=Show.EDGE, threshold=0.5, edges=edges).tolist()
+
+    # Scores 0.45, 0.60, 0.10 and 0.20 in rows 0, 1, 2 and 5.
+    assert near([0.22, 0.68]) == [5, 1, 2, 0]
+    assert near([0.68]) == [1, 0, 5, 2]
+    assert near([]) == []
+
+
 def test_applicants_with_a_value_the_model_never_saw_are_found_and_marked():
     judgement = replace(_judgement(), unseen=np.array([False, True, True, False, True, False]))
 

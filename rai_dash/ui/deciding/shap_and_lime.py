@@ -1,0 +1,156 @@
+"""Why: SHAP and LIME side by side, in the same order and colours, and how far they can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from rai_dash.charts.contributions import Space, contribution_order, contributions
+from rai_dash.core.errors import UnsupportedModel
+from rai_dash.core.types import Explanation
+from rai_dash.explain._base import INTERVENTIONAL, LOG_ODDS, PATH_DEPENDENT
+from rai_dash.explain._lime import LimeResult
+from rai_dash.explain._players import JOINED_BY, Blocks
+from rai_dash.explain.agreement import agreement
+from rai_dash.explain.reasons import shown
+from rai_dash.ui import controls, explain_words, widgets
+from rai_dash.ui.deciding.printing import print_button
+from rai_dash.ui.drivers.look import correlated_blocks
+from rai_dash.ui.explanations import Applicant, Explained, Question, lime_of, shap_of
+from rai_dash.ui.text import safe
+
+SPACES = {"log-odds": "Expert: log-odds", "probability": "Business: probability points"}
+UNKNOWN = {
+    INTERVENTIONAL: "Against the reference rows",
+    PATH_DEPENDENT: "Path-dependent, as XGBoost's own",
+}
+UNKNOWN_HELP = (
+    "What stands in for a column that is not known. Reference rows: the values others have, whatever goes with them. "
+    "Path-dependent, of tree ensembles only: both branches of a split, weighted by the training rows; this is what "
+    "XGBoost's own contributions are."
+)
+_SPACE: dict[str, Space] = {LOG_ODDS: "log-odds"}
+
+
+def why(applicant: Applicant) -> None:
+    """Draw SHAP, then LIME beside it, then what must be known about both."""
+    question, is_raw = _asked(applicant)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        shap_place = st.empty()
+    with right:
+        lime_place = st.empty()
+    try:
+        with lime_place, st.spinner("Asking the model about this applicant"):
+            shap = shap_of(applicant, question)
+    except UnsupportedModel as error:
+        widgets.problem(safe(error.message, limit=600))
+        return
+    # SHAP stands before LIME, which is slower, has been asked for; its order may still change.
+    _shap_box(shap_place, applicant, shap, contribution_order(shap.values, {}), key="shap_first")
+    with lime_place, st.spinner("Asking LIME"):
+        lime = joined_lime(lime_of(applicant), question.blocks)
+    found = Explained(
+        row=applicant.row, shap=shap, lime=lime, own=applicant.own, sensitive=applicant.sensitive
+    )
+    order = contribution_order(shap.values, lime.centred)
+    _shap_box(shap_place, applicant, shap, order, key="shap")
+    with lime_place.container(border=True):
+        _lime_box(found, order, is_raw=is_raw)
+    _below(found)
+    print_button(applicant, found, question)
+
+
+def _asked(applicant: Applicant) -> tuple[Question, bool]:
+    """Let the user choose how SHAP and LIME are asked and drawn."""
+    first, second, third = st.columns([1, 1, 1], gap="medium", vertical_alignment="bottom")
+    with first:
+        space = controls.pick("SHAP in", "space", list(SPACES), SPACES)
+    with second:
+        unknown = controls.pick(
+            "A column that is not known", "unknown", list(UNKNOWN), UNKNOWN, meaning=UNKNOWN_HELP
+        )
+    blocks = correlated_blocks(applicant.view)
+    with third:
+        is_raw = controls.switch("LIME's raw weights", "raw")
+        is_joined = bool(blocks) and controls.switch("Correlated blocks as one column", "linked")
+    return Question(space=space, perturbation=unknown, blocks=blocks if is_joined else ()), is_raw
+
+
+def joined_lime(lime: LimeResult, blocks: Blocks) -> LimeResult:
+    """Add up LIME's weights of each block; a line is a sum, so its parts are too. Their spread is not known."""
+    if not blocks:
+        return lime
+    block_of = {name: JOINED_BY.join(block) for block in blocks for name in block}
+
+    def summed(values: Mapping[str, float]) -> dict[str, float]:
+        out: dict[str, float] = {}
+        for name, value in values.items():
+            out[block_of.get(name, name)] = out.get(block_of.get(name, name), 0.0) + value
+        return out
+
+    single = [name for name in lime.values if name not in block_of]
+    return replace(
+        lime,
+        values=summed(lime.values),
+        centred=summed(lime.centred),
+        sd={name: lime.sd[name] for name in single},
+        centred_sd={name: lime.centred_sd[name] for name in single},
+    )
+
+
+def _written(own: Mapping[str, object]) -> dict[str, str]:
+    return {name: shown(value) for name, value in own.items()}
+
+
+def _shap_box(
+    place: DeltaGenerator,
+    applicant: Applicant,
+    shap: Explanation,
+    order: tuple[str, ...],
+    *,
+    key: str,
+) -> None:
+    with place.container(border=True):
+        widgets.heading("SHAP", explain_words.shap_line(shap))
+        chart = contributions(
+            shap.values,
+            order=order,
+            space=_SPACE.get(shap.space, "probability"),
+            method=shap.method,
+            sd=shap.errors or None,
+            shown=_written(applicant.own),
+        )
+        widgets.draw(chart, key=key)
+
+
+def _lime_box(found: Explained, order: tuple[str, ...], *, is_raw: bool) -> None:
+    lime = found.lime
+    widgets.heading("LIME", explain_words.lime_line(found))
+    chart = contributions(
+        lime.values if is_raw else lime.centred,
+        order=order,
+        space="weight" if is_raw else "probability",
+        method=f"LIME, {'raw' if is_raw else 'centred'} weights, mean over seeds",
+        sd=lime.sd if is_raw else lime.centred_sd,
+        shown=_written(found.own),
+    )
+    widgets.draw(chart, key="lime")
+    if is_raw:
+        widgets.note(explain_words.RAW)
+
+
+def _below(found: Explained) -> None:
+    widgets.how_to_read(
+        "Bars to the right push towards approval, to the left towards refusal, compared with the average "
+        "applicant. Both charts list the same columns in the same order. The whisker on LIME is how much its "
+        "answer moves with the random seed."
+    )
+    for text in explain_words.cautions(found):
+        widgets.notice(text)
+    same = agreement(found.shap.values, found.lime.centred)
+    widgets.paragraph(explain_words.agreement_sentence(same, found))
+    widgets.numbers(lambda: explain_words.frame(found), name="explanation", key="explanation")

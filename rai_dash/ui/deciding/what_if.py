@@ -1,0 +1,177 @@
+"""What if: the applicant with other values, and the score along one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from rai_dash.core.errors import InvalidChoice
+from rai_dash.data.columns import is_number
+from rai_dash.data.labels import label_text
+from rai_dash.explain.counterfactuals import linked_columns
+from rai_dash.explain.what_if import WhatIf, what_if
+from rai_dash.ui import widgets
+from rai_dash.ui.deciding import words
+from rai_dash.ui.deciding.curve import curve
+from rai_dash.ui.explanations import Applicant, score_of
+from rai_dash.ui.text import plain, safe
+
+START = {"own": "This applicant's values", "typical": "Typical values"}
+#: More columns than this are not shown all at once.
+MOST_FIELDS = 24
+#: Longer lists of categories are typed and not chosen.
+MOST_OPTIONS = 200
+_ACROSS = 4
+_TOUCHED = "what_if_touched"
+
+
+def what_if_view(applicant: Applicant) -> None:
+    """Let the user type other values, and say what the model makes of them."""
+    left, right = st.columns(2, vertical_alignment="bottom")
+    start = left.selectbox("Start from", list(START), format_func=START.__getitem__, key="what_if_start")
+    base = applicant.one if start == "own" else _typical(applicant)
+    with right:
+        is_open = not applicant.sensitive or st.toggle("Unlock sensitive columns", key="what_if_unlock")
+    if applicant.sensitive and not is_open:
+        widgets.note(words.locked(applicant.sensitive))
+    with st.container(border=True):
+        typed = _fields(applicant, base, start or "own", locked=() if is_open else applicant.sensitive)
+    changes = _with_linked(applicant, _with_start(applicant, base, typed))
+    try:
+        found = what_if(
+            score_of(applicant), applicant.one, changes, applicant.reference, categories=applicant.categories
+        )
+    except InvalidChoice as error:
+        widgets.problem(safe(error.message.replace("`", "'"), limit=600))
+        return
+    _result(applicant, found)
+    curve(applicant, found, touched=str(st.session_state.get(_TOUCHED, "")))
+
+
+def _typical(applicant: Applicant) -> pd.DataFrame:
+    """Return the median of numbers, an observed one, and the most frequent category."""
+    columns = {}
+    for name in applicant.names:
+        series = applicant.reference[name]
+        common = series.quantile([0.5], interpolation="lower") if is_number(series) else series.mode()[:1]
+        columns[name] = common.reset_index(drop=True).reindex([0]).astype(series.dtype, errors="ignore")
+    return pd.DataFrame(columns)
+
+
+def _shown_columns(applicant: Applicant) -> list[str]:
+    names = list(applicant.names)
+    if len(names) <= MOST_FIELDS:
+        return names
+    return st.multiselect(
+        "Columns to type in", names, default=names[:8], format_func=plain, key="what_if_columns"
+    )
+
+
+def _fields(
+    applicant: Applicant, base: pd.DataFrame, start: str, *, locked: tuple[str, ...]
+) -> dict[str, str]:
+    """Draw one field a column; return what was typed where it differs from what the field started with."""
+    typed: dict[str, str] = {}
+    shown = _shown_columns(applicant)
+    for at in range(0, len(shown), _ACROSS):
+        for box, name in zip(st.columns(_ACROSS), shown[at : at + _ACROSS], strict=False):
+            first = label_text(base[name].iloc[0])
+            key = f"what_if_{applicant.row}_{start}_{applicant.names.index(name)}"
+            with box:
+                text = _field(applicant, name, first, key, is_locked=name in locked)
+            if text != first:
+                typed[name] = text
+    return typed
+
+
+def _field(applicant: Applicant, name: str, first: str, key: str, *, is_locked: bool) -> str:
+    now = st.session_state.get(key, first)
+    text_now = first if now is None else str(now)
+    own = label_text(applicant.one[name].iloc[0])
+    label = (
+        safe(name) if text_now == own else f":orange[**{safe(name)}**, was {safe(own or 'blank', limit=30)}]"
+    )
+    options = _options(applicant, name, first)
+    if not options:
+        return st.text_input(label, value=first, key=key, disabled=is_locked, on_change=_touch, args=(name,))
+    picked = st.selectbox(
+        label,
+        options,
+        index=options.index(first),
+        key=key,
+        disabled=is_locked,
+        accept_new_options=True,
+        format_func=lambda o: plain(o) if o else "(blank)",
+        on_change=_touch,
+        args=(name,),
+    )
+    return str(picked or "")
+
+
+def _touch(name: str) -> None:
+    st.session_state[_TOUCHED] = name
+
+
+def _options(applicant: Applicant, name: str, first: str) -> list[str]:
+    """List the categories of a column, as the model or the reference rows know them; none for numbers."""
+    series = applicant.reference[name]
+    if is_number(series):
+        return []
+    known = applicant.judgement.memo.get(
+        ("what_if_options", name), lambda: [str(v) for v in sorted(series.dropna().unique(), key=str)]
+    )
+    if len(known) > MOST_OPTIONS:
+        return []
+    return list(dict.fromkeys([*applicant.categories.get(name, ()), *known, first, ""]))
+
+
+def _with_start(applicant: Applicant, base: pd.DataFrame, typed: Mapping[str, str]) -> dict[str, str]:
+    """Add where the start itself differs from the applicant."""
+    same = {name: label_text(base[name].iloc[0]) for name in applicant.names}
+    return {n: v for n, v in same.items() if v != label_text(applicant.one[n].iloc[0])} | dict(typed)
+
+
+def _with_linked(applicant: Applicant, changes: dict[str, str]) -> dict[str, str]:
+    """Offer to move along what goes with a changed column, to a combination that the reference rows hold."""
+    along = _along(applicant, changes)
+    if not along:
+        return changes
+    told = ", ".join(f"{safe(name)} to {safe(value or 'blank')}" for name, value in along.items())
+    if st.toggle(f"Move along what goes with it: {told}", value=True, key="what_if_linked"):
+        return changes | along
+    return changes
+
+
+def linked_of(applicant: Applicant) -> tuple[tuple[str, ...], ...]:
+    """Return the columns of which one says the other, found once in the reference rows."""
+    return applicant.judgement.memo.get("explanations_linked", lambda: linked_columns(applicant.reference))
+
+
+def _along(applicant: Applicant, changes: Mapping[str, str]) -> dict[str, str]:
+    out: dict[str, str] = {}
+    for linked in linked_of(applicant):
+        moved = [name for name in linked if name in changes]
+        others = [name for name in linked if name not in changes]
+        if not moved or not others:
+            continue
+        holds = pd.Series(data=True, index=applicant.reference.index)
+        for name in moved:
+            holds &= applicant.reference[name].map(label_text) == changes[name].strip()
+        if holds.any():
+            donor = applicant.reference[others][holds].iloc[0]
+            out |= {n: label_text(donor[n]) for n in others}
+    return {n: v for n, v in out.items() if v != label_text(applicant.one[n].iloc[0])}
+
+
+def _result(applicant: Applicant, found: WhatIf) -> None:
+    threshold = applicant.view.choices.threshold
+    widgets.finding(words.what_if_sentence(found, threshold))
+    before, after = st.columns(2)
+    with before:
+        words.score_card("As it is", found.before, applicant.view)
+    with after:
+        words.score_card("With these values", found.after, applicant.view)
+    for item in found.notices:
+        widgets.notice(safe(item.message.replace("`", "'"), limit=600))

@@ -192,6 +192,23 @@ def test_the_reference_rows_are_limited_on_request(numbers, wrap, explain):
     assert few.base[0] == pytest.approx(all_rows.base[0], abs=0.02)
 
 
+def test_too_deep_a_forest_is_explained_against_some_drawn_rows_and_says_so(
+    numbers, wrap, explain, oracle, monkeypatch
+):
+    frame, label = numbers
+    subject = wrap(RandomForestClassifier(5, random_state=0).fit(frame, label), frame)
+    monkeypatch.setattr("rai_dash.explain.trees.kernel.KEPT_BYTES", 0)
+    monkeypatch.setattr("rai_dash.explain.trees.kernel.MOST_OBSERVED", 0)
+    monkeypatch.setattr("rai_dash.explain.tree_kernel.DEEP_ROWS", 30)
+
+    found = explain(subject, frame.iloc[:2], frame, space="probability")
+
+    assert found.background_rows == 30
+    assert "against 30 reference rows drawn from 400, as its trees are too deep" in found.methods[0]
+    drawn = Reference(frame=frame).sample(subject, "probability", 30, most=30)
+    assert_brute_force(found, subject, frame.iloc[:2], drawn, oracle, within=1e-6)
+
+
 def test_probability_of_boosted_trees_is_left_to_the_route_for_any_model(numbers, wrap, explain, oracle):
     frame, label = numbers
     subject = wrap(xgboost_of(frame, label), frame)

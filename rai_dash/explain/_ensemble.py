@@ -110,7 +110,9 @@ class Ensemble:
             if perturbation == PATH_DEPENDENT:
                 made = TreeKernel.path_dependent(self.trees, players=self.players)
             else:
-                made = TreeKernel.interventional(self.trees, self.composed.prepare(frame), players=self.players)
+                made = TreeKernel.interventional(
+                    self.trees, self.composed.prepare(frame), players=self.players
+                )
         except ValueError:
             msg = "a path of its trees holds too many different columns"
             raise RouteRefused(msg) from None

@@ -8,10 +8,10 @@ from rai_dash.case import Case, CaseData, CaseModel
 from rai_dash.core.errors import RaiError
 from rai_dash.core.once import OncePer
 from rai_dash.core.types import Notice
-from rai_dash.data.findings import findings
 from rai_dash.data.missing import missing_suggestions
 from rai_dash.ui import model_door, reading_form, upload, widgets
 from rai_dash.ui.doors import ROLE_WORDS
+from rai_dash.ui.profiling import known
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, safe, sentence
 
@@ -50,11 +50,8 @@ def loaded(view: View) -> None:
 def noticed(view: View) -> list[Notice]:
     """Collect what was found in the table, while reading it and while scoring it; what matters most comes first."""
     judgement = view.judgement
-    others = tuple(d.dataset for d in view.case.data if d.key != judgement.data.key)
-    key = ("findings", *(other.fingerprint for other in others))
-    found = judgement.memo.get(key, lambda: findings(judgement.data.dataset, others))
     model = () if judgement.model is None else judgement.model.model.info.warnings
-    return [*found, *judgement.notices, *model, *judgement.data.dataset.warnings]
+    return [*known.told(view), *judgement.notices, *model, *judgement.data.dataset.warnings]
 
 
 def _table(item: CaseData) -> None:

@@ -1,4 +1,4 @@
-"""What the views of the Data page know of a table; each part is made once, when a view first asks for it."""
+"""What is known of a table; each part is made once, when a view first asks for it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ def told(view: View, facts: TableFacts | None = None) -> tuple[Notice, ...]:
     """Return the findings about the table and the other data of the case."""
     mine = view.judgement.data
     others = [d.dataset for d in view.case.data if d.key != mine.key]
-    return view.judgement.memo.get("findings", lambda: findings(mine.dataset, others, facts=facts))
+    # Other data may join the case later.
+    key = ("findings", *(other.fingerprint for other in others))
+    return view.judgement.memo.get(key, lambda: findings(mine.dataset, others, facts=facts))
 
 
 def rates(view: View) -> tuple[BaseRates, ...]:
@@ -42,7 +44,7 @@ def first(view: View) -> tuple[LookAt, ...]:
         facts = TableFacts(table(view).frame)
         return first_look(table(view), rates=rates(view), told=told(view, facts), facts=facts)
 
-    return view.judgement.memo.get("first look", found)
+    return view.judgement.memo.get(("first look", *(d.dataset.fingerprint for d in view.case.data)), found)
 
 
 def profiles(view: View) -> tuple[ColumnProfile, ...]:

@@ -25,6 +25,9 @@ from rai_dash.ui.reference import reference_rows
 from rai_dash.ui.state import View
 from tests.app.conftest import Open, texts
 
+# Models are trained here: a busy machine may need longer than the others' limit.
+pytestmark = pytest.mark.timeout(400)
+
 BUTTONS = {"importance": "start_shuffled", "pairs": "start_interactions", "noise": "start_noise"}
 
 

@@ -24,6 +24,9 @@ from rai_dash.ui.explanations import Explained, Question, applicant_of, lime_of,
 from rai_dash.ui.state import View
 from tests.app.conftest import Open, texts
 
+# Models are trained here: a busy machine may need longer than the others' limit.
+pytestmark = pytest.mark.timeout(400)
+
 HOSTILE = '"><script>alert(1)</script>'
 
 

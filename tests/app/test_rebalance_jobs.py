@@ -17,6 +17,9 @@ from rai_dash.trials.rebalancing.recipe import Recipe
 from rai_dash.ui import training
 from tests.app.conftest import Open, table_case, texts
 
+# Models are trained here: a busy machine may need longer than the others' limit.
+pytestmark = pytest.mark.timeout(400)
+
 QUICK = {"seeds": "1", "tried": "threshold"}
 
 

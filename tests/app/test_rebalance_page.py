@@ -14,6 +14,9 @@ from rai_dash.trials.rebalancing.folds import make_fold
 from rai_dash.ui import state
 from tests.app.conftest import Open, table_case, texts
 
+# Models are trained here: a busy machine may need longer than the others' limit.
+pytestmark = pytest.mark.timeout(400)
+
 
 def compared(at: AppTest, seconds: float = 110) -> AppTest:
     """Start the comparison and wait for it."""

@@ -29,6 +29,9 @@ from rai_dash.trials.rebalancing.figures import decide, line
 from rai_dash.trials.rebalancing.leak import copied_before_the_split, leak_example
 from rai_dash.trials.rebalancing.smote import check_smote, invent
 
+# Models are trained here: a busy machine may need longer than the others' limit.
+pytestmark = pytest.mark.timeout(400)
+
 FEATURES = (
     "age", "workclass", "education", "education-num", "marital-status", "occupation", "relationship", "ethnicity",
     "gender", "capital-gain", "capital-loss", "hours-per-week",

@@ -19,6 +19,8 @@ from rai_dash.models.client import load_model
 from tests.app.conftest import Open, texts
 
 VARIANTS = ("group", "notebook")
+#: Where models are trained, the second draw runs with the slow tests.
+TRAINED = ("group", pytest.param("notebook", marks=pytest.mark.slow))
 #: Key and role of each file of a variant.
 FILES = {
     "training": ("training", DataRole.TRAINING),
@@ -165,7 +167,7 @@ def _recalls(words: str) -> dict[str, float]:
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", TRAINED)
 def test_copying_the_few_approved_women_does_not_bring_women_up_to_men(
     open_page: Open, cases, expected, variant
 ) -> None:
@@ -184,7 +186,7 @@ def test_copying_the_few_approved_women_does_not_bring_women_up_to_men(
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", TRAINED)
 def test_new_rows_and_both_balanced_bring_women_up(open_page: Open, cases, expected, variant) -> None:
     """Step 7 to the digit under its seed, and its range over seeds on the page."""
     published = expected[variant]["7 collected, up loan x gender"]["living_1100"]

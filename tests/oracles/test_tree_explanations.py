@@ -20,6 +20,9 @@ from rai_dash.explain.routing import attribute, silent
 from rai_dash.models import lightgbm_format, xgboost_format
 from rai_dash.models.skops_format import wrap
 
+# Models are trained here: a busy machine may need longer than the others' limit.
+pytestmark = pytest.mark.timeout(400)
+
 FILES = {
     "census": ("census-loan/census.csv.gz", "loan"),
     "german": ("german-credit/german_credit_decoded.csv.gz", "credit_risk"),

@@ -19,6 +19,9 @@ from rai_dash.trials.rebalancing.recipe import Recipe
 from rai_dash.trials.rebalancing.strategies import STRATEGIES, chosen_strategies
 from rai_dash.trials.training import Fitted
 
+# Models are trained here: a busy machine may need longer than the others' limit.
+pytestmark = pytest.mark.timeout(400)
+
 FEATURES = ("a", "b", "c")
 N, COPIES = 160, 30
 

@@ -17,8 +17,9 @@ def test_every_public_name_is_there(name):
 
 def test_the_public_names_are_the_ones_of_the_contract():
     assert set(rai_dash.__all__) == {
-        "Audit", "Comparison", "Dataset", "Model", "Profile", "ReviewBand", "Roles", "audit", "compare_datasets",
-        "first_look", "load_model", "profile_dataset", "read_dataset",
+        "Audit", "Comparison", "Dataset", "ExplainOptions", "Model", "Profile", "ReviewBand", "Roles", "audit",
+        "compare_datasets", "explain_dataset", "explain_everyone", "first_look", "load_model", "profile_dataset",
+        "read_dataset",
     }  # fmt: skip
 
 

@@ -52,6 +52,25 @@ def percent(share: float | None, *, digits: int | None = None) -> str:
     return f"{_signed(f'{share * 100:.{places}f}')} %"
 
 
+def score_beside(score: float, threshold: float) -> str:
+    """Write a score so that it differs from a threshold it differs from: 49.9 % is not 50 %.
+
+    Parameters
+    ----------
+    score, threshold : float
+        In [0, 1].
+
+    Examples
+    --------
+    >>> score_beside(0.499, 0.5), score_beside(0.5, 0.5), score_beside(0.3, 0.5)
+    ('49.9 %', '50 %', '30 %')
+    """
+    for digits in (None, 1, 2, 3):
+        if score == threshold or percent(score, digits=digits) != percent(threshold, digits=digits):
+            return percent(score, digits=digits)
+    return f"just {'under' if score < threshold else 'over'} {percent(threshold)}"
+
+
 def points(difference: float | None, *, signed: bool = False) -> str:
     """Write a difference of two shares in percentage points.
 

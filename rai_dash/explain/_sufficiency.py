@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rai_dash.core.types import Estimate
-from rai_dash.core.words import percent, points
+from rai_dash.core.words import percent, points, score_beside
 from rai_dash.data.columns import is_number, numbers
 from rai_dash.explain._asking import IntArray, Score, ask, drawn_rows
 from rai_dash.explain._base import take_mixed
@@ -69,7 +69,8 @@ class Sufficiency:
             return "No factor pushes against the applicant, so there is nothing to set."
         start = (
             f"With the values of {self.rows:,} comparison applicants in these factors the score goes from "
-            f"{percent(self.before)} to {percent(self.mean_after)} on average "
+            f"{score_beside(self.before, self.threshold)} to {score_beside(self.mean_after, self.threshold)} on "
+            "average "
             f"({points(self.mean_after - self.before, signed=True)}), and {percent(self.flips.value)} of the time the "
             "decision turns."
         )

@@ -11,7 +11,7 @@ from rai_dash.explain.agreement import Agreement
 from rai_dash.explain.reasons import MOST_FACTORS, members
 from rai_dash.ui.applicants import MOST_LISTED, name_of
 from rai_dash.ui.explanations import Explained
-from rai_dash.ui.text import count, number, percent, plain, safe
+from rai_dash.ui.text import count, number, percent, plain, safe, score_beside
 
 NEW_TO_THE_MODEL = (
     "This applicant has a value that the model has never seen (see the notices on Start). It treats such a value as "
@@ -52,14 +52,6 @@ def decided(judgement: Judgement, row: int, threshold: float, *, name: str, mark
     label = "favourable" if outcome == FAVOURABLE else "unfavourable"
     agrees = (outcome == FAVOURABLE) == (score >= threshold)
     return f"{text} The label is {label}: the decision {'agrees' if agrees else 'does not agree'} with it."
-
-
-def score_beside(score: float, threshold: float) -> str:
-    """Write a score so that it differs from a threshold it differs from: 49.9 % is not 50 %."""
-    for digits in (None, 1, 2, 3):
-        if score == threshold or percent(score, digits=digits) != percent(threshold, digits=digits):
-            return percent(score, digits=digits)
-    return f"just {'under' if score < threshold else 'over'} {percent(threshold)}"
 
 
 def shap_line(shap: Explanation) -> str:

@@ -21,7 +21,7 @@ import re
 import unicodedata
 
 from rai_dash.core.types import Estimate
-from rai_dash.core.words import NOTHING, count, estimate_words, number, percent, points
+from rai_dash.core.words import NOTHING, count, estimate_words, number, percent, points, score_beside
 from rai_dash.report.tables import csv_bytes, formula_safe
 
 LIMIT = 80
@@ -193,5 +193,6 @@ __all__ = [
     "plain",
     "points",
     "safe",
+    "score_beside",
     "sentence",
 ]

@@ -19,9 +19,9 @@ from rai_dash.ui import training
 from rai_dash.ui.choices import Choices
 from rai_dash.ui.deciding import change, shap_and_lime, what_if
 from rai_dash.ui.deciding.printing import printed
-from rai_dash.ui.explain_words import score_beside
 from rai_dash.ui.explanations import Explained, Question, applicant_of, lime_of, shap_of
 from rai_dash.ui.state import View
+from rai_dash.ui.text import score_beside
 from tests.app.conftest import Open, texts
 
 # Models are trained here: a busy machine may need longer than the others' limit.

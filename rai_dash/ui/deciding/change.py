@@ -28,7 +28,7 @@ from rai_dash.ui.deciding.stand_ins import stand_ins
 from rai_dash.ui.deciding.what_if import linked_of
 from rai_dash.ui.drivers import asked
 from rai_dash.ui.explanations import Applicant
-from rai_dash.ui.text import NOTHING, count, number, percent, plain, safe
+from rai_dash.ui.text import NOTHING, count, number, percent, plain, safe, score_beside
 
 COST = (
     "Cost: 0.5 a change, and 1 for another category or the step of a number over three times its typical distance "
@@ -123,7 +123,7 @@ def change_frame(found: Counterfactuals, alike: Sequence[int | None], rows: int)
     return pd.DataFrame(
         {
             "with": [plain(sentence(one.changes), limit=words.LONG) for one in found.found],
-            "score": [percent(one.score) for one in found.found],
+            "score": [score_beside(one.score, found.threshold) for one in found.found],
             "people like that": [NOTHING if n is None else f"{count(n)} of {count(rows)}" for n in alike],
             "instead of": [
                 plain(

@@ -11,7 +11,7 @@ from rai_dash.ui import widgets
 from rai_dash.ui.applicants import name_of
 from rai_dash.ui.deciding import words
 from rai_dash.ui.explanations import Applicant, score_of
-from rai_dash.ui.text import number, percent, plain, safe
+from rai_dash.ui.text import number, plain, safe, score_beside
 
 UNITS = {BY_RANGE: "Over the range of a column", BY_SPREAD: "Over the middle 90 % of a column"}
 
@@ -58,7 +58,7 @@ def _line(applicant: Applicant, one: Neighbour) -> dict[str, object]:
     )
     return {
         "applicant": plain(name_of(applicant.judgement, one.row)),
-        "score": "–" if one.score is None else percent(one.score),
+        "score": "–" if one.score is None else score_beside(one.score, applicant.view.choices.threshold),
         "distance": number(one.distance),
         "alike": one.alike,
         "differs in": plain(differs, limit=words.LONG),

@@ -15,7 +15,7 @@ from rai_dash.ui import controls, explain_words, widgets
 from rai_dash.ui.applicants import name_of
 from rai_dash.ui.deciding.stand_ins import stand_ins
 from rai_dash.ui.explanations import Applicant, reference_scores, score_of
-from rai_dash.ui.text import count, file_name, number, percent, safe, sentence
+from rai_dash.ui.text import count, file_name, number, percent, safe, score_beside, sentence
 
 BASELINES = {
     BaselineKind.JUST_APPROVED.value: "Applicants who were just approved",
@@ -139,7 +139,7 @@ def _show(applicant: Applicant, found: Refusal) -> None:
             widgets.note(sentence(found.tie.message))
     if found.reasons:
         widgets.paragraph(sentence(found.sufficiency.text))
-    scored = f"Score {percent(found.score)}, threshold {percent(found.threshold)}."
+    scored = f"Score {score_beside(found.score, found.threshold)}, threshold {percent(found.threshold)}."
     widgets.note(f"{explain_words.shap_line(found.explanation)} {scored}")
     _record(applicant, found)
     widgets.note(safe(LEGAL_NOTE, limit=600))

@@ -11,9 +11,8 @@ from rai_dash.explain.nearest import Neighbour
 from rai_dash.explain.what_if import WhatIf
 from rai_dash.ui import controls, widgets
 from rai_dash.ui.applicants import name_of
-from rai_dash.ui.explain_words import score_beside
 from rai_dash.ui.state import View
-from rai_dash.ui.text import count, estimate_text, percent, points, safe
+from rai_dash.ui.text import count, estimate_text, percent, points, safe, score_beside
 
 LONG = 1_000
 CHEAPER = "Cheaper ways are listed, but nobody in the reference rows is like that."
@@ -61,7 +60,8 @@ def what_if_sentence(found: WhatIf, threshold: float) -> str:
         for name, (own, new) in found.changes.items()
     )
     text = (
-        f"With {changed} the score goes from {percent(found.before)} to **{percent(found.after)}** "
+        f"With {changed} the score goes from {score_beside(found.before, threshold)} to "
+        f"**{score_beside(found.after, threshold)}** "
         f"({points(found.difference, signed=True)})."
     )
     before, after = decision(found.before, threshold), decision(found.after, threshold)
@@ -87,7 +87,8 @@ def change_sentence(found: Counterfactuals, headline: int = 0) -> str:
     )
     if not nearest.changes:
         return f"{text} None of them came closer to the threshold."
-    return f"{text} The closest comes to {percent(nearest.score)}: {safe(sentence(nearest.changes), limit=LONG)}."
+    reached = score_beside(nearest.score, found.threshold)
+    return f"{text} The closest comes to {reached}: {safe(sentence(nearest.changes), limit=LONG)}."
 
 
 def rule_sentences(found: Anchor) -> list[str]:
@@ -125,7 +126,7 @@ def neighbours_sentence(found: Sequence[Neighbour], judgement: Judgement, thresh
     other = (
         "another decision"
         if first.score is None
-        else f"{percent(first.score)}, {decision(first.score, threshold)}"
+        else f"{score_beside(first.score, threshold)}, {decision(first.score, threshold)}"
     )
     return (
         f"Most alike with the other decision: **{safe(name_of(judgement, first.row))}** ({other}), who differs in "

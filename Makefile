@@ -77,6 +77,7 @@ $(APP_READY): pyproject.toml $(LOCK_READY)
 
 # Nor could it keep the machine code of the tree kernel, which takes half a minute to compile.
 $(KERNEL_READY): $(wildcard rai_dash/explain/trees/*.py) $(APP_READY)
+	@echo "Compiling the tree kernel: once, half a minute."
 	@$(PYTHON) -m rai_dash.explain.trees.warm
 	@touch $@
 

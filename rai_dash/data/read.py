@@ -19,8 +19,10 @@ from rai_dash.data.reading.answer import checked_frame, nonsense
 from rai_dash.data.reading.limits import TableLimits
 from rai_dash.data.reading.refusals import require_table
 from rai_dash.sandbox.client import run_once
+from rai_dash.sandbox.spawn import expect
 
 PARSE, LIST_PARTS = "rai_dash.data.ops:parse_table", "rai_dash.data.ops:list_parts"
+expect("rai_dash.data.ops")
 _PARTS = TypeAdapter(tuple[str, ...])
 _GUESS: Final = ReadOptions()
 

@@ -27,10 +27,12 @@ from rai_dash.models.sniff import accepted_format
 from rai_dash.models.workers import WORKERS
 from rai_dash.sandbox.arrow import frame_to_ipc
 from rai_dash.sandbox.client import Child, Reply
+from rai_dash.sandbox.spawn import expect
 
 ProgressCallback = Callable[[int, int, str], None]
 CancelCheck = Callable[[], bool]
 LOAD, SCORE, RENAME = (f"rai_dash.models.ops:{name}" for name in ("load", "score", "rename"))
+expect("rai_dash.models.ops")
 _INFO = TypeAdapter(ModelInfo)
 _NOTICES = TypeAdapter(tuple[Notice, ...])
 

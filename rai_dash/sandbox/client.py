@@ -6,7 +6,6 @@ import logging
 import os
 import signal
 import socket
-import subprocess
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +23,7 @@ from rai_dash.sandbox import frames
 from rai_dash.sandbox.frames import BadFrame, Kind
 from rai_dash.sandbox.line import CancelCheck, Clock, Gone, Line
 from rai_dash.sandbox.lock import NOT_LOCKED, Level
+from rai_dash.sandbox.processes import Process
 from rai_dash.sandbox.spawn import start_child
 
 logger = logging.getLogger(__name__)
@@ -103,13 +103,9 @@ def _died(status: int | None) -> WorkerFailed:
     return WorkerFailed(msg, code="worker_crashed")
 
 
-def _stop(process: subprocess.Popen[bytes], sock: socket.socket) -> None:
+def _stop(process: Process, sock: socket.socket) -> None:
     """End a child with everything it started, and collect it."""
-    if process.poll() is None:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        with suppress(ProcessLookupError):
-            process.kill()
+    process.kill()
     process.wait()
     sock.close()
 
@@ -257,10 +253,7 @@ class Child:
     def kill(self) -> None:
         """End the process now; a call that is running in another thread raises ``Cancelled``."""
         self._killed = True
-        # The number of a process that was collected may belong to another one by now.
-        if self._process.poll() is None:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.kill()
 
     def close(self) -> None:
         """End and collect the process; may be called twice."""

@@ -43,6 +43,12 @@ def _drop_capabilities() -> None:
         raise OSError(ctypes.get_errno(), "capset")
 
 
+def die_with_parent() -> None:
+    """End when the process that started this one ends."""
+    if sys.platform == "linux":
+        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def give_up(*, memory_bytes: int | None, cpu_s: int | None, level: Level) -> None:
     """Limit memory, processor time and open files; die with the parent; never gain rights; fall locked.
 
@@ -63,8 +69,8 @@ def give_up(*, memory_bytes: int | None, cpu_s: int | None, level: Level) -> Non
     _lower(resource.RLIMIT_CORE, 0)
     _lower(resource.RLIMIT_NOFILE, OPEN_FILES)
     _lower(resource.RLIMIT_FSIZE, 0)
+    die_with_parent()
     if sys.platform == "linux":
-        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         _prctl(PR_SET_NO_NEW_PRIVS, 1)
         _prctl(PR_SET_DUMPABLE, 0)
         _drop_capabilities()

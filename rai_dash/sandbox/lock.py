@@ -52,7 +52,8 @@ def readable_places() -> tuple[Path, ...]:
     return tuple(dict.fromkeys(map(Path, [str(package), *sorted(python | on_path), *system, *files])))
 
 
-def _threads() -> int:
+def threads() -> int:
+    """Count the threads of this process."""
     return len(os.listdir("/proc/self/task"))  # noqa: PTH208 - names only, and before the lock falls
 
 
@@ -72,7 +73,7 @@ def apply(wanted: Level) -> None:
     if wanted is Level.PROCESS:
         return
     if wanted is Level.FULL:
-        if _threads() != 1:
+        if threads() != 1:
             msg = "a thread is running that Landlock would not reach"
             raise OSError(msg)
         restrict_files(readable_places())

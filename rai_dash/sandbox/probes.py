@@ -24,6 +24,14 @@ def echo(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], p
     return {"args": args, "calls": state["calls"], "pid": os.getpid()}, [bytes(b) for b in blobs]
 
 
+def draw(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress) -> Out:
+    """Draw four numbers from NumPy's global generator."""
+    del state, args, blobs, progress
+    import numpy as np
+
+    return {}, [np.random.random(4).tobytes()]  # noqa: NPY002 - what a library would draw
+
+
 def wait(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress) -> Out:
     """Stay busy for ``seconds``, reporting each step."""
     del state, blobs

@@ -6,7 +6,6 @@ import atexit
 import os
 import shutil
 import socket
-import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +13,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from rai_dash.core.errors import WorkerFailed
+from rai_dash.sandbox.forking import Stem, start_module
 from rai_dash.sandbox.lock import Level
+from rai_dash.sandbox.processes import Process, Started
 
 #: Variables of the app that the child may see; everything else (keys, tokens, addresses) stays out.
 KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH", "PYTHONDONTWRITEBYTECODE")
@@ -31,8 +32,18 @@ FIXED = {
     # The allocators of glibc (one arena a thread) and of Arrow reserve address space, which is what is limited.
     "MALLOC_ARENA_MAX": "2",
     "ARROW_DEFAULT_MEMORY_POOL": "system",
+    # Or Arrow starts a thread, and a process with threads cannot be forked safely.
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
     "PYTHONHASHSEED": "0",
 }
+#: What models and tables need, for the stem.
+LIBRARIES = (
+    "numpy", "pandas", "pyarrow", "pydantic_settings", "scipy.sparse", "scipy.special", "sklearn.compose",
+    "sklearn.ensemble", "sklearn.impute", "sklearn.linear_model", "sklearn.pipeline", "sklearn.preprocessing",
+    "skops.io", "xgboost", "lightgbm", "rai_dash.core.settings",
+)  # fmt: skip
+#: So many processes are started afresh, as a command needs them, before a stem is worth its start.
+FEW = 2
 
 
 @lru_cache(maxsize=1)
@@ -63,29 +74,68 @@ def _starter() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=1, thread_name_prefix="rai-dash-start")
 
 
-def _start(limits: list[str]) -> tuple[subprocess.Popen[bytes], socket.socket]:
+class _Starts:
+    """Starts processes, all in one thread: afresh at first, forked from the stem once that pays."""
+
+    def __init__(self) -> None:
+        self._asked = 0
+        self._stem: Stem | None = None
+
+    def start(self, memory_bytes: int, cpu_s: int, level: Level) -> tuple[Process, socket.socket]:
+        """Start one."""
+        self._asked += 1
+        stem = self._stem_of(level)
+        if stem is not None and stem.ready:
+            try:
+                return stem.fork(memory_bytes=memory_bytes, cpu_s=cpu_s, level=level)
+            except OSError:
+                stem.close()
+                self._stem = None
+        return _start_afresh([str(memory_bytes), str(cpu_s), level.value])
+
+    def _stem_of(self, level: Level) -> Stem | None:
+        """Return the stem, started where this is not one of a few processes; None = start afresh.
+
+        Without the lock nothing keeps a child from forking too, and its group from being ended with it.
+        """
+        if sys.platform != "linux" or level is Level.PROCESS or self._asked <= FEW:
+            return None
+        environment = child_environment()
+        if self._stem is not None and self._stem.environment != environment:
+            return None
+        if self._stem is None:
+            self._stem = Stem(environment, scratch_folder(), [*LIBRARIES, *sorted(_expected)])
+        # One that ended by itself (a library that starts threads) would do so again.
+        return self._stem if self._stem.alive else None
+
+
+_starts = _Starts()
+_expected: set[str] = set()
+
+
+def _start_afresh(arguments: list[str]) -> tuple[Started, socket.socket]:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         with theirs:
-            process = subprocess.Popen(  # noqa: S603 - our own interpreter, arguments are numbers
-                [sys.executable, "-P", "-m", "rai_dash.sandbox.child", str(theirs.fileno()), *limits],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(),),
-                env=child_environment(),
-                cwd=scratch_folder(),
-                start_new_session=True,
-            )
+            process = start_module("child", arguments, theirs, child_environment(), scratch_folder())
     except BaseException:
         ours.close()
         raise
-    return process, ours
+    return Started(process), ours
 
 
-def start_child(
-    *, memory_bytes: int, cpu_s: int, level: Level
-) -> tuple[subprocess.Popen[bytes], socket.socket]:
+def expect(*names: str) -> None:
+    """Name what a room above will ask of separate processes, to be imported before they are forked.
+
+    Parameters
+    ----------
+    *names : str
+        Modules of ours; ``module:function`` is called too. They may not start a thread.
+    """
+    _expected.update(names)
+
+
+def start_child(*, memory_bytes: int, cpu_s: int, level: Level) -> tuple[Process, socket.socket]:
     """Start a child and return it with our end of the line.
 
     Parameters
@@ -99,7 +149,7 @@ def start_child(
         msg = "Files are opened in a separate process, which needs Linux or macOS. Run the app there, or in Docker."
         raise WorkerFailed(msg, code="no_worker")
     try:
-        return _starter().submit(_start, [str(memory_bytes), str(cpu_s), level.value]).result()
+        return _starter().submit(_starts.start, memory_bytes, cpu_s, level).result()
     except OSError as e:
         msg = f"A separate process could not be started ({e.strerror}). The machine may be out of memory; try again."
         raise WorkerFailed(msg, code="no_worker") from None

@@ -17,6 +17,7 @@ from rai_dash.core import errors
 from rai_dash.core.errors import Cancelled, RaiError, WorkerFailed
 from rai_dash.sandbox.client import Child, run_once
 
+pytestmark = pytest.mark.usefixtures("kind")
 PROBES = "rai_dash.sandbox.probes:"
 ERRORS = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, RaiError)]
 

@@ -18,6 +18,7 @@ from rai_dash.sandbox.client import Child
 from rai_dash.sandbox.lock import NOT_LOCKED, Level
 from rai_dash.sandbox.syscalls import AARCH64, PROCESSORS, X86_64
 
+pytestmark = pytest.mark.usefixtures("kind")
 REPO = Path(__file__).resolve().parents[3]
 NOBODY = 65534
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from rai_dash.core.counts import EVERYONE, GroupCounts
 from rai_dash.core.estimates import Estimates, plain
 from rai_dash.core.types import Estimate, ReviewBand
-from rai_dash.review._routed import SHARES, Routed, routed
+from rai_dash.review._routed import SHARES, Routed, routed_counts
 from rai_dash.stats.shares import share_estimates
 
 FloatArray = NDArray[np.float64]
@@ -107,18 +107,32 @@ def route(counts: GroupCounts, band: ReviewBand) -> RouteTable:
     >>> [int(overall.sums[name][0]) for name in ("reject", "review", "approve", "no_score")]
     [1, 2, 1, 1]
     """
-    sums, squares = routed(counts, band)
+    sums, squares = routed_counts(counts, band)
     rows = counts.n
     return RouteTable(
         band=band,
         column=counts.column,
-        overall=_figures((EVERYONE,), rows.sum(keepdims=True), sums.total(), squares.total()),
-        by_group=_figures(counts.groups, rows, sums, squares),
+        overall=route_figures(
+            (EVERYONE,), rows.sum(keepdims=True), sums.over_groups(), squares.over_groups()
+        ),
+        by_group=route_figures(counts.groups, rows, sums, squares),
     )
 
 
-def _figures(groups: tuple[str, ...], rows: NDArray[np.int64], sums: Routed, squares: Routed) -> RouteFigures:
-    """Turn sums into shares."""
+def route_figures(
+    groups: tuple[str, ...], rows: NDArray[np.int64], sums: Routed, squares: Routed
+) -> RouteFigures:
+    """Turn the sums of one band into shares with intervals.
+
+    Parameters
+    ----------
+    groups : tuple of str
+        Names in display order.
+    rows : int64 (groups,)
+        Rows, whatever their weight.
+    sums, squares : Routed
+        Sums of weights and of squared weights of one band, its plane being ``()``.
+    """
     estimates = {
         name: share_estimates(
             share.numerator(sums),

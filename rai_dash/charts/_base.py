@@ -68,7 +68,8 @@ class Chart:
 def count_marks(spec: Spec, data: pd.DataFrame) -> int:
     """Count the rows that each layer of a template draws."""
     parts: dict[Any, int] = data["part"].value_counts().to_dict() if "part" in data else {}
-    names = [_part_of(layer) for layer in spec["layer"]]
+    # A Vega template has no layers: its marks are its own table of at most some hundred bins.
+    names = [_part_of(layer) for layer in spec.get("layer", ())]
     return sum(len(data) if name is None else parts.get(name, 0) for name in names)
 
 

@@ -23,6 +23,9 @@ SURFACE = ("#ffffff", "#10161e")
 #: Marks that stand for no group and no decision: counts, curves of everyone, strengths.
 ACCENT = ("#1f5f99", "#7db8ee")
 
+#: Streamlit's own font; Vega-Lite takes it from the theme, plain Vega has to be told.
+FONT = '"Source Sans", sans-serif'
+
 #: Where a decision goes, the same in both themes. Grey means a person decides, or too few rows.
 DECLINED, PERSON, APPROVED = "#c2570c", "#8793a1", "#0b7fb8"
 FEW = PERSON

@@ -35,6 +35,7 @@ from rai_dash.charts.rate_heatmap import rate_heatmap
 from rai_dash.charts.route_bars import route_bars
 from rai_dash.charts.score_histogram import score_histogram
 from rai_dash.core.types import ReviewBand
+from tests.unit.charts.band_builders import CHARTS as BAND
 from tests.unit.charts.decision_builders import CHARTS as DECISION
 from tests.unit.charts.driver_builders import CHARTS as DRIVERS
 from tests.unit.charts.judge_builders import CHARTS as JUDGE
@@ -197,6 +198,7 @@ CHARTS: dict[str, Build] = {
 CHARTS |= JUDGE
 CHARTS |= DRIVERS
 CHARTS |= DECISION
+CHARTS |= BAND
 every_chart = pytest.mark.parametrize("build", CHARTS.values(), ids=CHARTS.keys())
 
 

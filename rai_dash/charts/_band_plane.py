@@ -1,0 +1,92 @@
+"""What the charts of many bands share: units, the plane of the two ends, and the bands that are marked on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import altair as alt
+
+from rai_dash.charts import theme
+from rai_dash.charts._base import NUMBER_LABEL, halo_text, part
+from rai_dash.charts._words import DASH, number
+from rai_dash.core.types import ReviewBand
+from rai_dash.core.words import percent, points
+
+#: ``"share"`` of rows, ``"points"`` between shares, ``"ratio"`` of shares, ``"amount"`` in the user's own unit.
+Unit = Literal["share", "points", "ratio", "amount"]
+#: Axis and legend labels of a unit.
+UNIT_LABEL = {
+    "share": "format(datum.value * 100, '.3~g') + ' %'",
+    "points": "format(datum.value * 100, '.3~g') + ' pts'",
+    "ratio": "format(datum.value, '.2~f')",
+    "amount": NUMBER_LABEL,
+}
+LO_TITLE, HI_TITLE = "declined below", "approved from"
+#: Bands that are marked: shape and place of the label. Each has another shape, so that no colour is needed.
+MARKED = {"now": ("square", -14), "best": ("diamond", 16)}
+_WORDS = {"now": "now", "best": "best"}
+
+
+def written(value: float | None, unit: str) -> str:
+    """Write a value in its unit; undefined is a dash."""
+    x = number(value)
+    if x is None:
+        return DASH
+    if unit == "share":
+        return percent(x)
+    if unit == "points":
+        return points(x)
+    return f"{x:.2f}" if unit == "ratio" or abs(x) < 1000 else f"{x:,.0f}".replace("-", "−")
+
+
+def band_text(lo: float | None, hi: float | None) -> str:
+    """Write the two ends of a band."""
+    below = "nobody declined" if lo is None else f"declined below {_score(lo)}"
+    above = "nobody approved" if hi is None else f"approved from {_score(hi)}"
+    return f"{below}, {above}"
+
+
+def _score(value: float) -> str:
+    return percent(value, digits=1).replace(".0 %", " %")
+
+
+def plane(x: str = "lo", y: str = "hi") -> dict[str, Any]:
+    """Encode the two ends, low across and high up; the axes fit the data, so that the template stays."""
+    scale = alt.Scale(zero=False, nice=False)
+    axes = [
+        alt.Axis(title=title, labelExpr=UNIT_LABEL["share"], grid=False, tickCount=5)
+        for title in (LO_TITLE, HI_TITLE)
+    ]
+    return {
+        "x": alt.X(f"{x}:Q", scale=scale, axis=axes[0]),
+        "y": alt.Y(f"{y}:Q", scale=scale, axis=axes[1]),
+    }
+
+
+def marked_layers(place: dict[str, Any], facts: list[alt.Tooltip]) -> list[alt.Chart]:
+    """Return the layers of the marked bands: a ring in the colour of the ink with a halo, and its name."""
+    layers = []
+    for name, (shape, dy) in MARKED.items():
+        for size, width, color in ((170, 6, "surface"), (170, 2.5, "ink")):
+            mark = part(name).mark_point(
+                shape=shape, size=size, strokeWidth=width, filled=False, color=theme.shade(color), opacity=1
+            )
+            layers.append(mark.encode(**place, tooltip=facts, description="description:N"))
+        layers += halo_text(part(name), place | {"text": "label:N"}, dy=dy, fontWeight=700)
+    return layers
+
+
+def marked_rows(bands: dict[str, ReviewBand | None]) -> Iterator[dict[str, object]]:
+    """Return the rows of the marked bands on the plane; an open end lies at the edge."""
+    for name, band in bands.items():
+        if band is not None:
+            text = band_text(band.lo, band.hi)
+            yield {
+                "part": name,
+                "lo": 0.0 if band.lo is None else band.lo,
+                "hi": 1.0 if band.hi is None else band.hi,
+                "label": _WORDS[name],
+                "band_text": text,
+                "description": f"{_WORDS[name]}: {text}",
+            }

@@ -199,3 +199,73 @@ def test_explanations_are_compared_by_their_largest_columns(rows):
 def test_choices_that_do_not_fit_are_refused(rows, options):
     with pytest.raises(InvalidChoice):
         flips(_score, rows, noise_of(rows), threshold=0.5, **options)
+
+
+@pytest.fixture(scope="module")
+def graded():
+    rng = np.random.default_rng(3)
+    years = rng.choice([9, 13, 16], 600, p=[0.5, 0.3, 0.2])
+    low = rng.integers(0, 200, 600)
+    return pd.DataFrame(
+        {
+            "degree": pd.Series(years).map({9: "school", 13: "college", 16: "doctor"}),
+            "years": years,
+            "low": low,
+            "high": low * 10,
+            "alone": rng.normal(size=600),
+        }
+    )
+
+
+def test_columns_of_which_one_says_the_other_are_shaken_together(graded):
+    linked = [("degree", "years"), ("low", "high")]
+    noise, keys = noise_of(graded, linked=linked), row_keys(graded)
+    shaken = [noise.shaken(graded, keys, eps=0.2, draw=draw) for draw in range(20)]
+    apart = noise_of(graded).shaken(graded, keys, eps=0.2, draw=0)
+    share = graded["degree"].value_counts(normalize=True)
+
+    for one in shaken:
+        assert one.columns.tolist() == graded.columns.tolist()
+        assert one.dtypes.tolist() == graded.dtypes.tolist()
+        assert (one["degree"].map({"school": 9, "college": 13, "doctor": 16}) == one["years"]).all()
+        assert (one["high"] == 10 * one["low"]).all()
+        assert set(one["low"]) <= set(graded["low"])
+    assert (apart["degree"].map({"school": 9, "college": 13, "doctor": 16}) != apart["years"]).any()
+    # A set with a category is drawn anew with the chance that a category has.
+    drawn = np.mean([(one["degree"] != graded["degree"]).mean() for one in shaken])
+    assert drawn == pytest.approx(0.2 * (1 - (share**2).sum()), abs=0.015)
+    # One of numbers moves as its leader would alone, to a value that was seen.
+    moved = np.concatenate(
+        [(one["low"] - graded["low"]).to_numpy()[graded["low"].between(60, 140)] for one in shaken]
+    )
+    assert moved.std() == pytest.approx(0.2 * graded["low"].std(ddof=0), rel=0.05)
+
+
+def test_linked_noise_belongs_to_the_row_and_hangs_on_no_order(graded):
+    linked = [("degree", "years"), ("low", "high")]
+    order = np.random.default_rng(1).permutation(len(graded))
+    turned = graded.iloc[order, ::-1]
+
+    one = noise_of(graded, linked=linked).shaken(graded, row_keys(graded), eps=0.3, draw=2)
+    other = noise_of(turned, linked=[set_[::-1] for set_ in linked]).shaken(
+        turned, row_keys(turned), eps=0.3, draw=2
+    )
+
+    pd.testing.assert_frame_equal(other[graded.columns].sort_index(), one)
+
+
+def test_a_blank_or_a_fixed_column_keeps_its_whole_set_and_nonsense_is_refused(graded):
+    blank = graded.assign(years=graded["years"].astype(float))
+    blank.loc[:299, "years"] = np.nan
+    linked = [("degree", "years")]
+
+    kept = noise_of(blank, linked=linked).shaken(blank, row_keys(blank), eps=1.0, draw=0)
+    fixed = noise_of(graded, fixed=["years"], linked=linked).shaken(graded, row_keys(graded), eps=1.0, draw=0)
+
+    assert kept["degree"][:300].tolist() == blank["degree"][:300].tolist()
+    assert kept["degree"][300:].tolist() != blank["degree"][300:].tolist()
+    assert fixed["degree"].tolist() == graded["degree"].tolist()
+    with pytest.raises(MissingColumn, match="'shoes' to move with others"):
+        noise_of(graded, linked=[("degree", "shoes")])
+    with pytest.raises(InvalidChoice, match="named twice"):
+        noise_of(graded, linked=[("degree", "years"), ("years", "low")])

@@ -10,7 +10,7 @@ import pytest
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.types import Explanation
-from rai_dash.explain.baselines import baseline_of
+from rai_dash.explain.baselines import baseline_of, usual_kind
 from rai_dash.explain.reason_texts import ReasonText, ReasonTexts
 from rai_dash.explain.refusal import LEGAL_NOTE, draft_refusal
 from rai_dash.explain.refusal_record import RefusalRecord
@@ -146,6 +146,26 @@ def test_ties_at_the_last_place_are_named_within_the_stated_instability(people):
     assert noisy.within == pytest.approx(2 * gap * 0.4 * 2**0.5)
 
 
+@pytest.mark.parametrize(
+    ("apart", "error", "others"),
+    [(0.0, 0.0, ("years",)), (3e-17, 0.0, ("years",)), (1e-6, 0.0, None), (1e-6, 2e-6, ("years",))],
+)
+def test_equals_of_an_exact_route_are_said_to_tie_though_no_instability_is_stated(
+    people, apart, error, others
+):
+    baseline = baseline_of(people, model(people), kind="population", threshold=0.5)
+    why = explained(REFUSED, people)
+    last = why.values["income"]
+    one = replace(why, values={**why.values, "years": last + apart}, additivity_error=error)
+
+    tie = draft_refusal(model, one, REFUSED, people, baseline, threshold=0.5, most=3).tie
+
+    assert (None if tie is None else tie.others) == others
+    if tie is not None:
+        assert tie.is_equal
+        assert tie.message == "`years` could stand in the place of `income`: they weigh the same."
+
+
 def test_a_sensitive_or_proxy_column_blocks_and_stays_in_the_list(people):
     found = drafted(people, REFUSED, sensitive=["late", "pets"], proxies={"income": "age"})
 
@@ -230,3 +250,17 @@ def test_rounding_is_no_reason(people):
 
     assert listed(0.0) == ["late", "debt", "income", "years"]
     assert listed(5e-6) == ["late", "debt", "income"]
+
+
+@pytest.mark.parametrize(
+    ("scores", "kind"),
+    [
+        ([0.55] * 30 + [0.9] * 70, "just_approved"),
+        ([0.55] * 29 + [0.9] * 71, "approved"),
+        ([0.6] * 30 + [0.1] * 70, "approved"),
+        ([0.9] + [0.1] * 99, "approved"),
+        ([0.1] * 100, "population"),
+    ],
+)
+def test_the_usual_comparison_is_a_circle_that_is_large_enough(scores, kind):
+    assert usual_kind(np.array(scores), 0.5) == kind

@@ -1,8 +1,7 @@
-"""The exact tree routes: every library against brute force, shap and its own contributions."""
+"""The exact tree route: every library against brute force and shap."""
 
 from __future__ import annotations
 
-import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,15 +14,19 @@ from sklearn.ensemble import (
 )
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from threadpoolctl import threadpool_limits
 
-from rai_dash.core.errors import UnsupportedModel
 from rai_dash.explain import _ensemble, tree_kernel
-from rai_dash.explain._base import PATH_DEPENDENT, Reference, Subject
+from rai_dash.explain._base import Reference
 from rai_dash.explain.routing import attribute
-from rai_dash.models import lightgbm_format
+from tests.unit.explain.tree_models import CATEGORIES, NUMBERS, lightgbm_of, with_categories, xgboost_of
 
-CATEGORIES = {"job": ["clerk", "driver", "none", "nurse"], "home": ["own", "rent"]}
-NUMBERS = ["age", "income", "debt"]
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """Keep OpenMP to one thread: on a busy machine histogram boosting otherwise waits for itself, for seconds."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -34,27 +37,7 @@ def numbers(loans):
 
 @pytest.fixture(scope="module")
 def coded(loans):
-    frame, _ = loans
-    return frame.assign(**{c: pd.Categorical(frame[c], categories=v) for c, v in CATEGORIES.items()})
-
-
-def xgboost_of(frame, label, **parameters):
-    model = xgboost.XGBClassifier(
-        n_estimators=15, max_depth=4, n_jobs=1, enable_categorical=True, **parameters
-    )
-    return model.fit(frame, label).get_booster()
-
-
-def lightgbm_of(frame, label, **parameters):
-    settings = {
-        "objective": "binary",
-        "verbose": -1,
-        "num_threads": 1,
-        "num_leaves": 7,
-        "seed": 1,
-    } | parameters
-    booster = lightgbm.train(settings, lightgbm.Dataset(frame, label), num_boost_round=10)
-    return booster, Subject(lightgbm_format.load(booster.model_to_string().encode()))
+    return with_categories(loans[0])
 
 
 def assert_brute_force(found, subject, rows, background, oracle, *, within):
@@ -255,56 +238,3 @@ def test_a_model_that_answers_otherwise_than_its_trees_is_explained_another_way(
     assert found.methods[0].startswith("Exact over the columns that differ")
     assert [n.code for n in notices] == ["route_refused"]
     assert "do not give the model's own answers" in notices[0].message
-
-
-def path_values(subject, rows, background):
-    return attribute(subject, rows, Reference(frame=background), perturbation=PATH_DEPENDENT)[0]
-
-
-def test_path_dependent_values_are_xgboosts_own_contributions(loans, coded, wrap):
-    frame, label = loans
-    booster = xgboost_of(coded, label)
-
-    found = path_values(wrap(booster, frame, categories=CATEGORIES), frame, frame)
-
-    own = booster.predict(xgboost.DMatrix(coded, enable_categorical=True), pred_contribs=True)
-    size = np.abs(own).sum(axis=1, keepdims=True)
-    assert (np.abs(np.column_stack([found.values, found.base]) - own) <= 1e-6 * size).all()
-    assert (
-        found.methods[0]
-        == "Exact tree kernel, path-dependent (branches weighted by hessian, no reference rows)"
-    )
-    assert found.background_rows is None
-
-
-def test_path_dependent_values_are_lightgbms_own_contributions(loans, coded):
-    frame, label = loans
-    booster, subject = lightgbm_of(coded, label, min_data_per_group=5)
-
-    found = path_values(subject, frame, frame)
-
-    own = booster.predict(coded, pred_contrib=True)
-    assert np.column_stack([found.values, found.base]) == pytest.approx(own, abs=1e-6)
-    assert "weighted by training rows" in found.methods[0]
-
-
-def test_path_dependent_values_of_a_forest_are_those_of_shap(numbers, wrap):
-    import shap
-
-    frame, label = numbers
-    model = RandomForestClassifier(5, max_depth=5, random_state=0).fit(frame, label)
-
-    found = path_values(wrap(model, frame), frame.iloc[:20], frame)
-
-    expected = shap.TreeExplainer(model, feature_perturbation="tree_path_dependent").shap_values(
-        frame.iloc[:20]
-    )
-    assert found.values == pytest.approx(expected[..., 1], abs=1e-6)
-
-
-def test_path_dependent_values_of_another_model_are_refused_in_words(numbers, wrap_formula):
-    frame, _ = numbers
-    subject = wrap_formula(lambda f: f["age"].to_numpy() / 100, frame)
-
-    with pytest.raises(UnsupportedModel, match="exist for tree ensembles only"):
-        path_values(subject, frame.iloc[:1], frame)

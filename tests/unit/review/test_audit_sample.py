@@ -141,10 +141,10 @@ def test_intervals_across_routes_are_katz_and_newcombe_of_two_samples(batch):
 @pytest.mark.slow
 @pytest.mark.parametrize(("share", "rejected"), [(0.05, 0.05), (0.05, 0.2), (0.02, 0.5), (0.2, 0.02)])
 def test_intervals_cover_the_truth_about_as_often_as_they_say(share, rejected):
-    n, repeats = 2000, 800
+    n, repeats = 1500, 300
     score = np.repeat([0.1, 0.9], n)
     routes, ids = route_rows(score, BAND), pd.Series(np.arange(2 * n))
-    good = {0.1: 0.1, 0.9: 0.85}
+    chance = np.where(score > 0.5, 0.85, 0.1)
     truth = {
         "auto_error_rate": (0.1 + 0.15) / 2, "precision_auto": 0.85, "npv_auto": 0.9, "fnr_auto": 0.1 / 0.95,
         "recall_auto": 0.85 / 0.95, "fpr_auto": 0.15 / 1.05,
@@ -152,7 +152,7 @@ def test_intervals_cover_the_truth_about_as_often_as_they_say(share, rejected):
     hits = dict.fromkeys(truth, 0)
     for i in range(repeats):
         rng = np.random.default_rng(i)
-        outcome = (rng.random(2 * n) < np.vectorize(good.get)(score)).astype(np.int8)
+        outcome = (rng.random(2 * n) < chance).astype(np.int8)
         sample = draw(ids, routes, share, key=i.to_bytes(16, "big"), rejected=rejected)
         rates = audit_figures(routes, sample, outcome).rates
         for name, value in truth.items():
@@ -172,7 +172,7 @@ def test_a_route_that_nobody_is_on_is_known_without_a_sample(batch):
     fnr = found.rates["fnr_auto"]
     assert (fnr.value, fnr.low, fnr.high) == (1.0, 1.0, 1.0)
     assert found.rates["precision_auto"].value is None
-    assert found.rates["auto_error_rate"].value == 1 - found.rates["npv_auto"].value
+    assert found.rates["auto_error_rate"].value == pytest.approx(1 - found.rates["npv_auto"].value)
 
 
 def test_a_sample_finds_the_truth_where_the_naive_share_does_not(batch):

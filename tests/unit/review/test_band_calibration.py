@@ -86,7 +86,7 @@ scores = st.sampled_from([0.25, 0.35, 0.45, 0.5, 0.75, np.nextafter(0.75, 0), np
 tables = st.lists(st.tuples(scores, st.integers(0, 2), st.integers(0, 8).map(lambda w: w / 4)), max_size=30)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(tables)
 def test_any_rows_equal_the_definitions_read_row_by_row(table):
     score, label, weight = (np.array([r[i] for r in table], np.float64) for i in range(3))

@@ -233,6 +233,19 @@ def test_the_portable_router_knows_the_scalars_of_numpy_and_pandas(value):
     assert _portable.label(value) == label_text(value)
 
 
+parts = st.sampled_from([*COLUMNS, ">", "in", "unless blank", '"', ",", "5", "unseen", "is blank"])
+
+
+@given(st.one_of(st.text(), st.lists(parts).map(" ".join)))
+@example("unseen in a > b")
+def test_whatever_is_typed_is_a_condition_or_refused(text):
+    try:
+        condition = parse_condition(text, columns=COLUMNS)
+    except (InvalidChoice, MissingColumn):
+        return
+    assert parse_condition(condition.words(), columns=COLUMNS) == condition
+
+
 MISTAKES = [
     ("amont > 5", MissingColumn, "Did you mean `amount`"),
     ("unseen category in purpos", MissingColumn, "Did you mean `purpose`"),

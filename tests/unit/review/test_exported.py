@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import math
 import sqlite3
@@ -194,6 +195,7 @@ def test_python_with_conditions_agrees_on_every_row(rows):
 def test_the_exported_file_needs_no_package_and_checks_itself(conditions, tmp_path):
     path = tmp_path / "router.py"
     path.write_text(python_source(BANDS[0], conditions))
+    ast.parse(path.read_text(), feature_version=(3, 8))
 
     done = subprocess.run([sys.executable, "-I", "-S", path], capture_output=True, text=True, check=False)
 

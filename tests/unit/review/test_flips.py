@@ -37,7 +37,7 @@ scores = st.sampled_from([0.3, 0.5, 0.7, np.nextafter(0.3, 0), np.nan, np.inf, -
 tables = st.lists(st.tuples(scores, scores, st.integers(0, 8).map(lambda w: w / 4)), max_size=30)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(tables, st.sampled_from(BANDS))
 def test_scores_given_twice_equal_a_walk_through_the_rows(table, band):
     total = sum(w for _, _, w in table)
@@ -74,7 +74,7 @@ def expected_under_noise(rows, band, sigma):
     return (changed / total, hard / total) if total else (None, None)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.tuples(scores, st.integers(0, 8).map(lambda w: w / 4)), max_size=20),
     st.sampled_from(BANDS),

@@ -59,7 +59,7 @@ def as_fd_shifts(score, label, threshold):
 scored = st.tuples(st.sampled_from([j / 16 for j in range(17)]) | st.floats(0, 1), st.integers(0, 1))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(scored, min_size=1, max_size=40), st.sampled_from([0.0, 0.3, 0.5, 1.0]))
 def test_curve_and_areas_equal_a_walk_through_the_rows(rows, threshold):
     score, label = zip(*rows, strict=True)

@@ -8,7 +8,16 @@ import pytest
 from rai_dash.case import CaseData, DataRole, judge
 from rai_dash.core.types import Roles
 from rai_dash.data.read import read_dataset
-from rai_dash.ui.applicants import MOST_LISTED, Show, find, listing, name_of, suggested
+from rai_dash.ui.applicants import (
+    COMPUTED,
+    MOST_LISTED,
+    Ranked,
+    Show,
+    find,
+    listing,
+    name_of,
+    suggested,
+)
 
 pytestmark = pytest.mark.usefixtures("reading_here")
 
@@ -113,3 +122,26 @@ def test_a_long_list_is_cut():
 
     assert len(table) == MOST_LISTED
     assert list(table.columns) == ["applicant", "score", "y", "g"]
+
+
+def test_a_computed_order_is_kept_within_a_group_and_shows_its_numbers():
+    ranked = Ranked(rows=np.array([5, 3, 1, 0]), numbers={"flips": np.array([0.9, 0.5, 0.25, 0.1])})
+
+    def of(**more):
+        return find(_judgement(), show=Show.FRAGILE, threshold=0.5, ranked=ranked, **more)
+
+    assert of().tolist() == [5, 3, 1, 0]
+    assert of(group=("g", "m")).tolist() == [5, 1]
+    assert of(text="d4").tolist() == [3]
+    assert listing(_judgement(), of(group=("g", "m")), ranked)["flips"].tolist() == [0.9, 0.25]
+
+
+def test_until_its_numbers_are_there_a_computed_filter_lists_those_near_the_threshold():
+    near = find(_judgement(), show=Show.NEAR, threshold=0.5).tolist()
+
+    for show in COMPUTED:
+        assert find(_judgement(), show=show, threshold=0.5).tolist() == near
+
+
+def test_every_filter_comes_back_from_its_code():
+    assert [Show[show.code.upper()] for show in Show] == list(Show)

@@ -20,13 +20,33 @@ from rai_dash.core.types import ReviewBand, Roles
 
 if TYPE_CHECKING:
     from rai_dash.audit import Audit, audit
+    from rai_dash.core.review_cube import ReviewCube, add_cubes, edges_of
     from rai_dash.data.dataset import Dataset
     from rai_dash.data.read import read_dataset
+    from rai_dash.data.review_counting import review_cube
     from rai_dash.models.client import Model, load_model
+    from rai_dash.report.band_choices import BandChoices
+    from rai_dash.report.band_json import evaluate_band, grid_bands, optimise_band
+    from rai_dash.report.band_rows import RowChoices, band_rows
     from rai_dash.report.drift_json import Comparison, compare_datasets
+    from rai_dash.report.drivers_json import DriversOptions, drive_dataset
     from rai_dash.report.explain_json import ExplainOptions, explain_dataset, explain_everyone
     from rai_dash.report.first_look import first_look
     from rai_dash.report.profile_json import Profile, profile_dataset
+    from rai_dash.review.capacity import capacity
+    from rai_dash.review.constraints import parse_constraint
+    from rai_dash.review.cost import theory_band
+    from rai_dash.review.evaluate import Evaluation, evaluate
+    from rai_dash.review.exported import python_source, sql_case
+    from rai_dash.review.grid import band_grid
+    from rai_dash.review.guarantee import fixed_sequence, sgr
+    from rai_dash.review.optimise import optimise
+    from rai_dash.review.pareto import pareto_front
+    from rai_dash.review.risk_coverage import risk_coverage
+    from rai_dash.review.row_routes import route_rows
+    from rai_dash.review.settings import BandCosts, Reviewer, Workload
+    from rai_dash.review.stability import band_spreads
+    from rai_dash.review.two_sided import two_sided
 
 #: Imported on first use, so that ``import rai_dash`` stays light.
 _LAZY = {
@@ -44,25 +64,87 @@ _LAZY = {
     "first_look": "rai_dash.report.first_look",
     "Profile": "rai_dash.report.profile_json",
     "profile_dataset": "rai_dash.report.profile_json",
+    "add_cubes": "rai_dash.core.review_cube",
+    "band_grid": "rai_dash.review.grid",
+    "band_spreads": "rai_dash.review.stability",
+    "BandCosts": "rai_dash.review.settings",
+    "capacity": "rai_dash.review.capacity",
+    "edges_of": "rai_dash.core.review_cube",
+    "evaluate": "rai_dash.review.evaluate",
+    "Evaluation": "rai_dash.review.evaluate",
+    "fixed_sequence": "rai_dash.review.guarantee",
+    "optimise": "rai_dash.review.optimise",
+    "pareto_front": "rai_dash.review.pareto",
+    "parse_constraint": "rai_dash.review.constraints",
+    "python_source": "rai_dash.review.exported",
+    "review_cube": "rai_dash.data.review_counting",
+    "ReviewCube": "rai_dash.core.review_cube",
+    "Reviewer": "rai_dash.review.settings",
+    "risk_coverage": "rai_dash.review.risk_coverage",
+    "route_rows": "rai_dash.review.row_routes",
+    "sgr": "rai_dash.review.guarantee",
+    "sql_case": "rai_dash.review.exported",
+    "theory_band": "rai_dash.review.cost",
+    "two_sided": "rai_dash.review.two_sided",
+    "Workload": "rai_dash.review.settings",
+    "BandChoices": "rai_dash.report.band_choices",
+    "DriversOptions": "rai_dash.report.drivers_json",
+    "RowChoices": "rai_dash.report.band_rows",
+    "band_rows": "rai_dash.report.band_rows",
+    "drive_dataset": "rai_dash.report.drivers_json",
+    "evaluate_band": "rai_dash.report.band_json",
+    "grid_bands": "rai_dash.report.band_json",
+    "optimise_band": "rai_dash.report.band_json",
 }
 
 __all__ = [
     "Audit",
+    "BandChoices",
+    "BandCosts",
     "Comparison",
     "Dataset",
+    "DriversOptions",
+    "Evaluation",
     "ExplainOptions",
     "Model",
     "Profile",
     "ReviewBand",
+    "ReviewCube",
+    "Reviewer",
     "Roles",
+    "RowChoices",
+    "Workload",
+    "add_cubes",
     "audit",
+    "band_grid",
+    "band_rows",
+    "band_spreads",
+    "capacity",
     "compare_datasets",
+    "drive_dataset",
+    "edges_of",
+    "evaluate",
+    "evaluate_band",
     "explain_dataset",
     "explain_everyone",
     "first_look",
+    "fixed_sequence",
+    "grid_bands",
     "load_model",
+    "optimise",
+    "optimise_band",
+    "pareto_front",
+    "parse_constraint",
     "profile_dataset",
+    "python_source",
     "read_dataset",
+    "review_cube",
+    "risk_coverage",
+    "route_rows",
+    "sgr",
+    "sql_case",
+    "theory_band",
+    "two_sided",
 ]  # fmt: skip
 
 

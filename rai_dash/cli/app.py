@@ -12,7 +12,9 @@ import typer
 from typer.exceptions import TyperException
 
 from rai_dash.cli.audit import audit
+from rai_dash.cli.band import band
 from rai_dash.cli.compare import compare
+from rai_dash.cli.drivers import drivers
 from rai_dash.cli.explain import explain
 from rai_dash.cli.files import convert, inspect, score
 from rai_dash.cli.profile import profile
@@ -41,7 +43,7 @@ def run(
     serve(port=port, address=address)
 
 
-for command in (audit, inspect, score, convert, profile, compare, rebalance, explain):
+for command in (audit, inspect, score, convert, profile, compare, rebalance, explain, drivers, band):
     app.command()(command)
 
 

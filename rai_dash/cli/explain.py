@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rai_dash.cli.reading import MODEL_HELP, TABLE_HELP, Reading, options_of
-from rai_dash.cli.shared import JsonOut, ModelClass, write_json
-from rai_dash.core.errors import InvalidChoice
+from rai_dash.cli import deciding
+from rai_dash.cli.against import Background, tables_of, write_parquet
+from rai_dash.cli.reading import MODEL_HELP, TABLE_HELP, Reading
+from rai_dash.cli.shared import (
+    Favourable,
+    JsonOut,
+    ModelClass,
+    RolesFile,
+    Sensitive,
+    Split,
+    Target,
+    roles_of,
+    write_json,
+)
 
 if TYPE_CHECKING:
     from rai_dash.data.dataset import Dataset
@@ -26,10 +37,7 @@ def explain(  # noqa: PLR0917
         list[str] | None, typer.Option(help="Text of the id column of an applicant. Repeat it.")
     ] = None,
     id_column: Annotated[str | None, typer.Option(help="Column that names a row.")] = None,
-    background: Annotated[
-        Path | None,
-        typer.Option(help="Reference rows: who the applicants are compared with; else the table."),
-    ] = None,
+    background: Background = None,
     background_rows: Annotated[
         int | None, typer.Option(min=1, help="Use at most so many reference rows; else all the route takes.")
     ] = None,
@@ -40,40 +48,89 @@ def explain(  # noqa: PLR0917
     block: Annotated[
         list[str] | None, typer.Option(help="Columns that count as one, with commas between. Repeat it.")
     ] = None,
+    correlated: Annotated[  # noqa: FBT002 - an option of the command line
+        bool, typer.Option("--correlated", help="Columns that go together at 0.8 or more count as one.")
+    ] = False,
     lime: Annotated[bool, typer.Option("--lime", help="Explain by LIME too.")] = False,  # noqa: FBT002
     seed: Annotated[int, typer.Option(min=0, help="Seed of what is drawn.")] = 0,
     everyone: Annotated[
         Path | None, typer.Option("--all", help="Explain every row and write this Parquet file.")
     ] = None,
+    threshold: deciding.Threshold = 0.5,
+    counterfactuals: deciding.Ways = False,  # noqa: FBT002
+    fixed: deciding.Fixed = None,
+    only_up: deciding.OnlyUp = None,
+    only_down: deciding.OnlyDown = None,
+    rule: deciding.Rule = False,  # noqa: FBT002
+    neighbours: deciding.Neighbours = False,  # noqa: FBT002
+    distance: deciding.Distance = "range",
+    reasons: deciding.Reasons = False,  # noqa: FBT002
+    baseline: deciding.Baseline = None,
+    steady: deciding.Steady = False,  # noqa: FBT002
+    texts: deciding.Texts = None,
+    draft_texts: deciding.DraftTexts = None,
+    what_if: deciding.WhatIfs = None,
+    what_if_from: deciding.Start = "own",
+    alone: deciding.Alone = False,  # noqa: FBT002
+    curve: deciding.Curves = None,
+    target: Target = None,
+    favourable: Favourable = None,
+    sensitive: Sensitive = None,
+    split: Split = None,
+    roles: RolesFile = None,
     json_out: JsonOut = None,
     model_class: ModelClass = None,
     read: Reading = None,
 ) -> None:
     """Explain scores in original columns: exact where a route is, and its additivity error always with it."""
-    from rai_dash.data.read import read_dataset
     from rai_dash.models.client import load_model
-    from rai_dash.report.explain_json import ExplainOptions, explain_dataset, positions_of
+    from rai_dash.report.explain_json import positions_of
 
-    options = options_of(read)
-    dataset = read_dataset(data, options=options)
-    if id_column is not None:
-        dataset = dataset.with_roles(dataset.roles.with_(id=id_column))
-    reference = None if background is None else read_dataset(background, options=options)
-    asked = ExplainOptions(
-        space=space, perturbation=perturbation, background_rows=background_rows, seed=seed,
-        blocks=tuple(tuple(name.strip() for name in one.split(",")) for one in block or ()),
+    given = roles_of(
+        roles, target=target, favourable=tuple(favourable or ()), sensitive=sensitive or [], direction=None,
+        split=split, id=id_column,
+    )  # fmt: skip
+    dataset, reference = tables_of(data, background, given, read)
+    asked = deciding.decision_options(
+        threshold=threshold, counterfactuals=counterfactuals, fixed=fixed, only_up=only_up, only_down=only_down,
+        rule=rule, neighbours=neighbours, distance=distance, reasons=reasons, baseline=baseline, texts=texts,
+        steady=steady,        what_if=what_if, start=what_if_from, moves_along=not alone, curves=curve,
     )  # fmt: skip
     chosen = positions_of(dataset, rows=rows, ids=find or ())
     with load_model(model, model_class=model_class) as loaded:
         for notice in loaded.match(dataset):
             typer.echo(f"Note: {notice.message}", err=True)
+        blocks = tuple(tuple(name.strip() for name in one.split(",")) for one in block or ())
+        how = _options(
+            dataset, loaded, blocks, joined=correlated, space=space, perturbation=perturbation,
+            background_rows=background_rows, seed=seed,
+        )  # fmt: skip
+        if draft_texts is not None:
+            deciding.write_texts(loaded.info.feature_names, asked.texts, draft_texts)
         if everyone is not None:
-            _write_everyone(dataset, loaded, reference, asked, everyone)
-        if chosen or everyone is None:
-            content = explain_dataset(
-                dataset, loaded, rows=chosen, background=reference, options=asked, lime=lime
-            )
-            write_json(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False), json_out)
+            _write_everyone(dataset, loaded, reference, how, everyone)
+        if chosen or (everyone is None and draft_texts is None):
+            _write(dataset, loaded, reference, json_out, rows=chosen, options=how, lime=lime, decision=asked)
+
+
+def _options(
+    dataset: Dataset, model: Model, blocks: tuple[tuple[str, ...], ...], *, joined: bool, **plain: Any
+) -> ExplainOptions:
+    """Build how to explain; correlated blocks are joined where that is asked for and none is named."""
+    from rai_dash.core.memo import Memo
+    from rai_dash.report.correlated import blocks_of
+    from rai_dash.report.explain_json import ExplainOptions
+
+    found = blocks_of(dataset, model.info.feature_names, Memo()) if joined and not blocks else blocks
+    return ExplainOptions(blocks=found, **plain)
+
+
+def _write(dataset: Dataset, model: Model, reference: Dataset | None, out: Path | None, **asked: Any) -> None:
+    """Explain some applicants and write the JSON."""
+    from rai_dash.report.explain_json import explain_dataset
+
+    content = explain_dataset(dataset, model, background=reference, **asked)
+    write_json(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False), out)
 
 
 def _write_everyone(
@@ -85,11 +142,7 @@ def _write_everyone(
     found = explain_everyone(dataset, model, background=reference, options=asked)
     name = dataset.roles.id
     ids = {} if name is None else {name: dataset.frame[name].tolist()}
-    try:
-        attribution_frame(found, ids).to_parquet(out, index=False)
-    except OSError as error:
-        msg = f"`{out}` cannot be written: {error.strerror or error}. Choose another place."
-        raise InvalidChoice(msg) from error
+    write_parquet(attribution_frame(found, ids), out)
     typer.echo(
         f"{out}: {dataset.n_rows:,} rows. {found.method}, in {found.space}. "
         f"Largest additivity error {found.largest_error:.1e}.",

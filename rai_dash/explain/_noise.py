@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from rai_dash.core.errors import InvalidChoice, MissingColumn
 from rai_dash.core.fingerprint import fingerprint_value
 from rai_dash.data.columns import is_number, numbers
+from rai_dash.explain._linked_noise import Linked, linked_of
+from rai_dash.explain._players import players_of
 
 FloatArray = NDArray[np.float64]
 Keys = NDArray[np.uint64]
@@ -89,9 +91,10 @@ class _Category:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Noise:
-    """What is known about each column for shaking it; made by `noise_of`."""
+    """What is known about each column, and about columns that move together, for shaking them; made by `noise_of`."""
 
     columns: dict[str, _Number | _Category]
+    linked: tuple[tuple[Linked, _Number | None], ...] = ()
 
     def shaken(self, frame: pd.DataFrame, keys: Keys, *, eps: float, draw: int) -> pd.DataFrame:
         """Return the rows with one draw of noise.
@@ -122,42 +125,76 @@ class Noise:
                 out[name] = how.shake(series, eps, chance)
             else:
                 out[name] = how.shake(series, eps, chance, _uniform(keys, seed + 1))
+        for together, number in self.linked if eps else ():
+            out |= self._together(frame, keys, together, number, eps=eps, draw=draw)
         return pd.DataFrame(out, index=frame.index)
 
+    def _together(
+        self,
+        frame: pd.DataFrame,
+        keys: Keys,
+        linked: Linked,
+        number: _Number | None,
+        *,
+        eps: float,
+        draw: int,
+    ) -> dict[object, pd.Series]:
+        seed = _number_of((list(linked.columns), float(eps), draw))
+        chance = _uniform(keys, seed)
+        if number is None:
+            found = linked.drawn(frame, eps, chance, _uniform(keys, seed + 1))
+        else:
+            found = linked.follow(frame, number.shake(frame[str(linked.lead)], eps, chance))
+        return dict(found.items())
 
-def noise_of(training: pd.DataFrame, *, fixed: Sequence[str] = ()) -> Noise:
+
+def noise_of(
+    training: pd.DataFrame, *, fixed: Sequence[str] = (), linked: Sequence[Sequence[str]] = ()
+) -> Noise:
     """Learn from training rows what usual values are.
 
     Numbers get ``N(0, (eps sd)²)``, rounded where all training values are whole, and clipped to the training range. In
     columns where a fifth or more of the training values are 0, a 0 stays. Categories are drawn from the training
     shares with probability ``eps``, the same one included. Blanks stay.
 
-    Columns are shaken one by one: linked columns may come to disagree (a degree and its years).
+    Other columns are shaken one by one: without ``linked`` a degree and its years may come to disagree.
 
     Parameters
     ----------
     training : DataFrame (m, columns)
         The model's columns.
     fixed : sequence of str
-        Columns that stay as they are.
+        Columns that stay as they are, and with them what is linked to one of them.
+    linked : sequence of sequences of str
+        Columns that move together, to combinations that training rows hold, such as those of `linked_columns`. A set
+        with categories is drawn anew as one category; in a set of numbers the one with the most values gets the noise,
+        and all of them go to the nearest value of it that was seen.
 
     Raises
     ------
     MissingColumn
-        A fixed column that does not exist.
+        A fixed or linked column that does not exist.
+    InvalidChoice
+        A column in two linked sets.
     """
-    unknown = [name for name in fixed if name not in training.columns]
-    if unknown:
-        msg = f"There is no column {unknown[0]!r} to keep fixed. Choose one of the model's columns."
-        raise MissingColumn(msg)
+    together = [name for block in linked for name in block]
+    for name, what in [(n, "keep fixed") for n in fixed] + [(n, "move with others") for n in together]:
+        if name not in training.columns:
+            msg = f"There is no column {name!r} to {what}. Choose one of the model's columns."
+            raise MissingColumn(msg)
+    players_of([str(c) for c in training.columns], linked)
     columns: dict[str, _Number | _Category] = {}
     for name in training.columns:
         how: _Number | _Category | None = (
             _Number.of(training[name]) if is_number(training[name]) else _Category.of(training[name])
         )
-        if how is not None and name not in fixed:
+        if how is not None and name not in {*fixed, *together}:
             columns[str(name)] = how
-    return Noise(columns=columns)
+    sets = [linked_of(training, block) for block in linked if not set(block) & set(fixed)]
+    return Noise(
+        columns=columns,
+        linked=tuple((s, _Number.of(training[s.lead]) if s.lead else None) for s in sets if s is not None),
+    )
 
 
 def row_keys(frame: pd.DataFrame, ids: Sequence[object] | None = None) -> Keys:

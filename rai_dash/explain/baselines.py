@@ -15,6 +15,8 @@ from rai_dash.explain._asking import FloatArray, IntArray
 
 #: How far from the threshold a score may be to be near it, in probability.
 NEAR = 0.1
+#: Fewer comparison applicants than this make reasons of chance.
+FEW_COMPARED = 30
 
 
 class BaselineKind(StrEnum):
@@ -111,3 +113,23 @@ def baseline_of(
         kind=wanted, rows=rows, of=len(frame), threshold=threshold, near=near,
         fingerprint=fingerprint_bytes(names + values.tobytes()),
     )  # fmt: skip
+
+
+def usual_kind(scores: FloatArray, threshold: float) -> BaselineKind:
+    """Return whom a refused applicant is compared with unless somebody chose: a circle that is large enough.
+
+    Those who were just approved; all approved ones where these are fewer than ``FEW_COMPARED``; everybody where nobody
+    is approved.
+
+    Parameters
+    ----------
+    scores : float64 (n,)
+        The model's answers to the reference rows.
+    threshold : float
+        In probability.
+    """
+    approved = scores >= threshold
+    just = approved & (scores < threshold + NEAR)
+    if int(just.sum()) >= FEW_COMPARED:
+        return BaselineKind.JUST_APPROVED
+    return BaselineKind.APPROVED if approved.any() else BaselineKind.POPULATION

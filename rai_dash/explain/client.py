@@ -11,16 +11,20 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from rai_dash.core.errors import InvalidChoice, WorkerFailed
 from rai_dash.core.types import Explanation
 from rai_dash.data.columns import require_columns
+from rai_dash.explain._asking import Score
 from rai_dash.explain._base import INTERVENTIONAL, LOG_ODDS, Progress
 from rai_dash.explain._lime import LimeResult
 from rai_dash.explain._players import Blocks, players_of
 from rai_dash.explain.table import OTHER_QUESTION, AttributionTable, read_table
 from rai_dash.sandbox.arrow import frame_to_ipc
+from rai_dash.sandbox.spawn import expect
 
 if TYPE_CHECKING:
     from rai_dash.models.client import Model
 
 T = TypeVar("T")
+# The kernel is loaded once, before anyone asks for an explanation.
+expect("rai_dash.explain.ops", "rai_dash.explain.trees.kernel:warm")
 
 
 def _checked(kind: type[list[T]], answer: object) -> list[T]:
@@ -53,6 +57,11 @@ def _arguments(
         "limit": background_rows,
         "seed": seed,
     }
+
+
+def score_of(model: Model, cancelled: Callable[[], bool] | None = None) -> Score:
+    """Return what asks a model for the probability of the favourable outcome, stopped on demand."""
+    return lambda frame: model.score(frame, cancelled=cancelled).scores
 
 
 def shap_values(

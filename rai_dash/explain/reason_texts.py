@@ -19,6 +19,8 @@ from rai_dash.explain.reasons import own_values, shown
 _PLACE: Final = "{value}"
 _BRACES: Final = re.compile(r"[{}]")
 LARGEST_MB: Final = 1
+#: How a text that is nobody's begins.
+DRAFT: Final = "Draft, not reviewed: "
 
 
 class ReasonText(BaseModel):
@@ -78,7 +80,7 @@ def draft_text(name: str) -> ReasonText:
     """Make a text of a column's name, reviewed by nobody: a column name is no reason yet."""
     plain = name if JOINED_BY in name else name.replace("_", " ").replace("-", " ")
     safe = _BRACES.sub("", plain).strip()[:400] or "column"
-    return ReasonText(text=f"Draft, not reviewed: {safe} ({_PLACE})")
+    return ReasonText(text=f"{DRAFT}{safe} ({_PLACE})")
 
 
 class ReasonTexts(BaseModel):
@@ -142,3 +144,9 @@ class ReasonTexts(BaseModel):
         """Write the reason for one factor, and say whether its text is reviewed; a draft where there is none."""
         chosen = self.texts.get(name) or draft_text(name)
         return chosen.filled(own_values(name, applicant)), chosen.is_reviewed
+
+
+def with_drafts(names: Iterable[str], texts: ReasonTexts | None = None) -> ReasonTexts:
+    """Return texts with a draft for each column that has none, to be written, reviewed and loaded again."""
+    given = {} if texts is None else texts.texts
+    return ReasonTexts(texts={**ReasonTexts.drafts(names).texts, **given})

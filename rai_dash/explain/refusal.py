@@ -18,15 +18,15 @@ from rai_dash.explain.baselines import Baseline
 from rai_dash.explain.counterfactuals.candidates import applicant_like
 from rai_dash.explain.reason_texts import ReasonTexts
 from rai_dash.explain.reasons import MOST_FACTORS, Factor, factors, members
+from rai_dash.explain.ties import ROUNDING, Tie, rounding_of, tie_of
 
+__all__ = ["LEGAL_NOTE", "ROUNDING", "Blocking", "Reason", "Refusal", "Tie", "draft_refusal"]
 LEGAL_NOTE = (
     "In the United States, 15 USC 1691(d) and Regulation B, 12 CFR 1002.9, ask for a statement of the specific "
     "principal reasons for adverse action. These drafts are not legal advice: have a lawyer check them."
 )
 #: Single precision of a model, and rounding on the way, move a score less than this.
 SAME_SCORE = 1e-3
-#: Contributions up to this size, or up to the additivity error, are rounding.
-ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,33 +73,6 @@ class Blocking:
         return (
             f"`{self.column}` {what} and is among the factors that decided. Do not send this list, and do not take the "
             "column out of it: that would misstate what decided. Have the model and this decision reviewed."
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tie:
-    """Factors left out that are as strong as the last one listed, as far as can be told.
-
-    Parameters
-    ----------
-    last : str
-        The weakest factor that is listed.
-    others : tuple of str
-        Factors left out whose contribution is within the instability of it.
-    within : float
-        The instability that was used for the first of them, in the space of the explanation.
-    """
-
-    last: str
-    others: tuple[str, ...]
-    within: float
-
-    @property
-    def message(self) -> str:
-        """The finding as a sentence."""
-        listed = ", ".join(f"`{name}`" for name in self.others)
-        return (
-            f"{listed} could stand in the place of `{self.last}`: the difference is within the instability."
         )
 
 
@@ -199,8 +172,8 @@ def draft_refusal(
     proxies : mapping of str to str, optional
         Columns that stand in for a sensitive one, with that one.
     instability : float or mapping of str to float
-        How far a contribution moves by chance or noise, in the space of the explanation: for all, or by factor. Two
-        standard errors of the explanation are added where it has some.
+        How far a contribution moves by chance or noise, in the space of the explanation: for all, or by factor; at
+        least rounding. Two standard errors of the explanation are added where it has some.
     most : int
         Longest list, at most four.
     seed : int
@@ -218,8 +191,8 @@ def draft_refusal(
     _check(explanation, columns, baseline, len(reference), most)
     applicant = {c: plain_value(own[c].iloc[0]) for c in columns}
     # Exact values of columns that do nothing are 1e-17 and not 0: no reason to refuse anybody.
-    rounding = max(explanation.additivity_error, ROUNDING)
-    ranked = factors(explanation.values, applicant, most=len(explanation.values), least=rounding).adverse
+    least = rounding_of(explanation)
+    ranked = factors(explanation.values, applicant, most=len(explanation.values), least=least).adverse
     listed = ranked[:most]
     chosen = texts or ReasonTexts()
     told = [(factor, *chosen.reason(factor.column, applicant)) for factor in listed]
@@ -231,7 +204,7 @@ def draft_refusal(
         raise InvalidChoice(msg)
     return Refusal(
         reasons=tuple(Reason(factor=f, text=text, is_reviewed=reviewed) for f, text, reviewed in told),
-        tie=_tie(ranked, most, explanation, instability),
+        tie=tie_of(ranked, most, explanation, instability),
         blocking=_blocking(listed, columns, sensitive, proxies or {}),
         sufficiency=tested, baseline=baseline, explanation=explanation, score=tested.before, threshold=threshold,
         texts_fingerprint=chosen.fingerprint,
@@ -261,26 +234,6 @@ def _check_same_applicant(explanation: Explanation, score: float) -> None:
     if abs(said - score) > SAME_SCORE:
         msg = "The explanation is of another applicant or model: its score differs. Explain this applicant again."
         raise InvalidChoice(msg)
-
-
-def _tie(
-    ranked: Sequence[Factor], most: int, explanation: Explanation, instability: float | Mapping[str, float]
-) -> Tie | None:
-    if len(ranked) <= most:
-        return None
-    last = ranked[most - 1]
-
-    def unsure(name: str) -> float:
-        stated = instability if isinstance(instability, (int, float)) else instability.get(name, 0.0)
-        return float(stated)
-
-    def within(name: str) -> float:
-        errors = explanation.errors.get(name, 0.0) ** 2 + explanation.errors.get(last.column, 0.0) ** 2
-        return max(unsure(name), unsure(last.column)) + 2.0 * float(errors**0.5)
-
-    close = [f for f in ranked[most:] if abs(f.contribution - last.contribution) <= within(f.column)]
-    names = tuple(f.column for f in close)
-    return Tie(last=last.column, others=names, within=within(names[0])) if names else None
 
 
 def _blocking(

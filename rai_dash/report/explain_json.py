@@ -14,9 +14,14 @@ from rai_dash.data.labels import label_text
 from rai_dash.explain._base import INTERVENTIONAL, LOG_ODDS, Progress
 from rai_dash.explain._lime import LimeResult
 from rai_dash.explain._players import Blocks
+from rai_dash.explain.agreement import agreement
 from rai_dash.explain.client import lime_values, shap_matrix, shap_values
+from rai_dash.explain.lime_blocks import joined_lime
 from rai_dash.explain.table import AttributionTable
 from rai_dash.models.client import Model
+from rai_dash.report.applicant import applicant_at, pair_of
+from rai_dash.report.decision_json import DecisionOptions, decision_json
+from rai_dash.report.reference import reference_of
 
 SCHEMA = "rai-dash/explain/1"
 
@@ -74,6 +79,18 @@ def lime_json(row: int, found: LimeResult) -> dict[str, object]:
     return content
 
 
+def agreement_json(shap: Explanation, lime: LimeResult, blocks: Blocks) -> dict[str, object]:
+    """Compare SHAP with LIME's centred weights; those of a block are added up.
+
+    Only in probability are both in the same units; in log-odds order and sign compare.
+    """
+    centred = joined_lime(lime, blocks).centred
+    same_units = shap.space == "probability"
+    return {
+        "row": shap.row, "space": shap.space, "same_units": same_units, **asdict(agreement(shap.values, centred))
+    }  # fmt: skip
+
+
 def positions_of(dataset: Dataset, *, rows: str = "", ids: Sequence[str] = ()) -> list[int]:
     """Find the rows that are asked for, by position (``"0,5,10-19"``) and by the text of the id column.
 
@@ -123,6 +140,7 @@ def explain_dataset(
     background: Dataset | None = None,
     options: ExplainOptions | None = None,
     lime: bool = False,
+    decision: DecisionOptions | None = None,
 ) -> dict[str, object]:
     """Explain applicants; what ``rai-dash explain --json`` writes.
 
@@ -135,11 +153,14 @@ def explain_dataset(
     rows : sequence of int
         Positions of the applicants, from 0.
     background : Dataset or None
-        Reference rows; None = all rows of ``dataset``.
+        Reference rows; None = those of ``dataset``. Where its roles name a split, the training rows; of more than
+        100,000 rows evenly some, as on the page.
     options : ExplainOptions or None
         How to explain; None = as by default.
     lime : bool
-        Explain by LIME too.
+        Explain by LIME too, and say how far the two agree.
+    decision : DecisionOptions or None
+        What else to say about each decision; None = nothing.
 
     Raises
     ------
@@ -150,11 +171,40 @@ def explain_dataset(
     if not rows:
         msg = "No row is named, so there is nobody to explain. Give positions with --rows, or an id with --find."
         raise InvalidChoice(msg)
-    reference = background or dataset
+    source = background or dataset
+    reference = reference_of(source)
     frame = dataset.frame.iloc[list(rows)].reset_index(drop=True)
-    found = shap_values(model, frame, reference.frame, row_ids=list(rows), **asdict(how))
+    found = shap_values(model, frame, reference, row_ids=list(rows), **asdict(how))
+    told = (
+        [lime_values(model, frame.iloc[[i]], reference, seed=how.seed) for i in range(len(rows))]
+        if lime
+        else []
+    )
+    content = heading(SCHEMA, dataset, model, source, len(reference)) | {
+        "perturbation": how.perturbation,
+        "explanations": [explanation_json(explanation) for explanation in found],
+        "lime": [lime_json(row, one) for row, one in zip(rows, told, strict=False)],
+        "agreement": [agreement_json(shap, one, how.blocks) for shap, one in zip(found, told, strict=False)],
+    }
+    if decision is not None and decision.asks:
+        case, judgement = pair_of(dataset, model, background)
+        joined = tuple(tuple(block) for block in how.blocks)
+        content["decisions"] = [
+            decision_json(
+                applicant_at(case, judgement, row), decision, space=how.space, perturbation=how.perturbation,
+                blocks=joined,
+            )
+            for row in rows
+        ]  # fmt: skip
+    return content
+
+
+def heading(
+    schema: str, dataset: Dataset, model: Model, reference: Dataset, reference_rows: int
+) -> dict[str, object]:
+    """Name data, model and reference rows with their fingerprints."""
     return {
-        "schema": SCHEMA,
+        "schema": schema,
         "data": {"name": dataset.name, "rows": dataset.n_rows, "fingerprint": dataset.fingerprint},
         "model": {
             "format": model.info.format,
@@ -163,17 +213,10 @@ def explain_dataset(
         },
         "background": {
             "name": reference.name,
-            "rows": reference.n_rows,
+            "rows": reference_rows,
+            "of": reference.n_rows,
             "fingerprint": reference.fingerprint,
         },
-        "perturbation": how.perturbation,
-        "explanations": [explanation_json(explanation) for explanation in found],
-        "lime": [
-            lime_json(row, lime_values(model, frame.iloc[[i]], reference.frame, seed=how.seed))
-            for i, row in enumerate(rows)
-        ]
-        if lime
-        else [],
     }
 
 
@@ -186,9 +229,9 @@ def explain_everyone(
     on_progress: Progress | None = None,
 ) -> AttributionTable:
     """Explain every row of a table; see ``shap_matrix`` for the result and the errors."""
-    reference = background or dataset
+    reference = reference_of(background or dataset)
     return shap_matrix(
-        model, dataset.frame, reference.frame, on_progress=on_progress, **asdict(options or ExplainOptions())
+        model, dataset.frame, reference, on_progress=on_progress, **asdict(options or ExplainOptions())
     )
 
 

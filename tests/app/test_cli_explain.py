@@ -100,6 +100,8 @@ def test_a_block_lime_and_the_reference_rows_are_in_the_json(files):
         (["--rows", "1", "--space", "feet"], "no space for explanations"),
         (["--rows", "1", "--block", "age,nothing"], "nothing"),
         (["--rows", "1", "--perturbation", "magic"], "magic"),
+        (["--rows", "1", "--what-if", "age"], "is not COLUMN=VALUE"),
+        (["--rows", "1", "--what-if-from", "mars"], "starts from"),
     ],
 )
 def test_nonsense_is_refused_in_one_sentence(files, args, says):

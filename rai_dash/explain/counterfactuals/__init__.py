@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rai_dash.explain.counterfactuals.alike import named_first, people_like
 from rai_dash.explain.counterfactuals.candidates import Candidates, candidates_of
 from rai_dash.explain.counterfactuals.constraints import Constraints, linked_columns
 from rai_dash.explain.counterfactuals.found import (
@@ -25,5 +26,7 @@ __all__ = [
     "change_words",
     "counterfactuals",
     "linked_columns",
+    "named_first",
+    "people_like",
     "sentence",
 ]

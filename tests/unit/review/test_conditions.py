@@ -114,6 +114,8 @@ def test_fragile_rows_come_from_flags_or_from_a_column(frame):
     told.loc[0, "fragile"] = None
 
     assert np.array_equal(matches(condition, frame, fragile=flags), flags)
+    reason = hold([condition], frame, fragile=flags).reasons_of(int(np.flatnonzero(flags)[0]))
+    assert reason == ("small changes of the inputs turn the decision over",)
     assert np.array_equal(matches(condition, told), flags | (told.index == 0))
     with pytest.raises(MissingColumn, match="fragile"):
         matches(condition, frame)
@@ -210,6 +212,9 @@ cells = st.one_of(
 
 
 @given(cells)
+@example(5e14)
+@example(1e15)
+@example(1e15 + 2)
 def test_the_portable_router_writes_labels_as_the_app_does(value):
     assert _portable.label(value) == label_text(value)
     if isinstance(value, int | float) and not isinstance(value, bool):

@@ -12,7 +12,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rai_dash.core.errors import InvalidChoice
@@ -20,7 +20,7 @@ from rai_dash.core.types import ReviewBand
 from rai_dash.data.counting import count
 from rai_dash.data.dataset import dataset_from_frame
 from rai_dash.review.band import route
-from rai_dash.review.conditions import hold, parse_condition, training_facts
+from rai_dash.review.conditions import Condition, hold, parse_condition, training_facts
 from rai_dash.review.exported import (
     DIALECTS,
     ROUTES,
@@ -284,6 +284,28 @@ def test_any_band_routes_any_scores_alike(one, other, scores):
     assert told == found
 
 
+@given(
+    st.one_of(
+        st.floats(allow_nan=False, allow_infinity=False, width=64), st.floats(0, 1), st.integers(0, 10**6)
+    )
+)
+@example(0.707056753354459)  # read one bit beside as a decimal
+@example(469670.0116833426)
+@example(5e-324)
+def test_sqlite_reads_an_amount_to_the_last_bit(value):
+    if abs(value) > 1e15:
+        return
+    condition = Condition(kind="number", columns=("amount",), operator=">=", value=float(value))
+    case = sql_case(ReviewBand(None, 0.5, 0.5), conditions=[condition], dialect="sqlite", what="reason")
+    query = f"SELECT {case} FROM (SELECT 0.75 AS score, ? AS amount)"  # noqa: S608
+    near = [math.nextafter(value, -math.inf), float(value), math.nextafter(value, math.inf)]
+
+    told = [sqlite3.connect(":memory:").execute(query, (amount,)).fetchone()[0] for amount in near]
+
+    held = condition.words()
+    assert told == ["at_or_above_hi", held, held]
+
+
 def test_a_score_and_conditions_of_different_rows_are_refused(conditions, frame):
     with pytest.raises(InvalidChoice, match="different rows"):
         route_rows([0.5], BANDS[0], held=hold(conditions, frame))
@@ -294,6 +316,13 @@ def test_a_score_and_conditions_of_different_rows_are_refused(conditions, frame)
 def test_a_name_that_sql_cannot_hold_is_refused(dialect, name):
     with pytest.raises(InvalidChoice, match="cannot be named in SQL"):
         sql_case(BANDS[0], score=name, dialect=dialect)
+
+
+def test_postgresql_is_asked_for_everything_that_it_sorts_above_or_below_all_numbers():
+    first = sql_case(BANDS[0], dialect="postgresql").splitlines()[1]
+
+    wide = 'CAST("score" AS DOUBLE PRECISION)'
+    assert first == f"""  WHEN "score" IS NULL OR {wide} IN ('NaN', 'Infinity', '-Infinity') THEN 'review'"""
 
 
 def test_an_unknown_dialect_is_refused():

@@ -1,0 +1,221 @@
+"""The rows that a review band is judged on: scores, outcomes, groups, amounts, recorded decisions, conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rai_dash.case import CaseData, CaseModel, DataRole, Judgement, held_out_rows, judge
+from rai_dash.core.errors import InvalidChoice, InvalidRoles
+from rai_dash.core.review_cube import APPROVED_BY_HUMAN, NO_DECISION, REFUSED_BY_HUMAN, ReviewCube
+from rai_dash.core.types import ReviewBand
+from rai_dash.data.columns import is_number, numbers, require_columns
+from rai_dash.data.dataset import Dataset
+from rai_dash.data.groups import GroupIndex
+from rai_dash.data.labels import label_codes, label_text, value_counts_text
+from rai_dash.data.review_counting import review_cube
+from rai_dash.models.client import Model
+from rai_dash.review.conditions import (
+    Condition,
+    Held,
+    TrainingFacts,
+    check_condition,
+    hold,
+    parse_condition,
+    training_facts,
+)
+from rai_dash.review.row_routes import RowRoutes, route_rows
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowChoices:
+    """What is asked of the rows besides their roles.
+
+    Parameters
+    ----------
+    human : str or None
+        Column with the decision that a person took; a blank = none.
+    human_approve : tuple of str
+        Its labels that mean approved; every other one means refused.
+    always : tuple of str
+        Conditions that send a row to a person whatever its score, as sentences (`parse_condition`).
+    """
+
+    human: str | None = None
+    human_approve: tuple[str, ...] = ()
+    always: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BandRows:
+    """Judged rows, ready to be counted.
+
+    Parameters
+    ----------
+    judgement : Judgement
+        The data set through its model or score column.
+    score : float64 (n_judged,)
+        NaN = no score, or held by a condition: either way the machine decides nothing.
+    outcome : int8 (n_judged,)
+        0 unfavourable, 1 favourable, 2 unknown.
+    weight, amount : float64 (n_judged,) or None
+        Where there are such columns.
+    decision : int8 (n_judged,) or None
+        What a person decided: 0 refused, 1 approved, 2 none.
+    indices : mapping of str to GroupIndex
+        Groups of the judged rows by sensitive column.
+    held : Held
+        What the conditions hold, of ALL rows of the table.
+    """
+
+    judgement: Judgement
+    score: FloatArray
+    outcome: NDArray[np.int8]
+    weight: FloatArray | None
+    amount: FloatArray | None
+    decision: NDArray[np.int8] | None
+    indices: Mapping[str, GroupIndex]
+    held: Held
+
+    def cubes(self, edges: FloatArray) -> dict[str, ReviewCube]:
+        """Count by every sensitive column; everyone under ``""`` where there is none."""
+        parts: Mapping[str, GroupIndex | None] = self.indices or {"": None}
+        return {
+            column: review_cube(
+                self.outcome,
+                self.score,
+                index,
+                weight=self.weight,
+                amount=self.amount,
+                decision=self.decision,
+                edges=edges,
+            )
+            for column, index in parts.items()
+        }
+
+    @property
+    def held_judged(self) -> Held:
+        """What the conditions hold of the judged rows."""
+        return replace(self.held, hits=self.held.hits[:, self.judgement.judged])
+
+    def routes(self, band: ReviewBand) -> RowRoutes:
+        """Route all rows of the table, judged or not."""
+        return route_rows(self.judgement.score, band, held=self.held)
+
+
+def band_rows(
+    dataset: Dataset,
+    model: Model | None = None,
+    choices: RowChoices | None = None,
+    *,
+    training: Dataset | None = None,
+) -> BandRows:
+    """Score the rows of a data set and read what a band is judged by.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Its roles name target, sensitive columns, amount, weight, split; and the score column where there is no model.
+    model : Model, optional
+        Scores the rows.
+    choices : RowChoices, optional
+        Recorded decisions and conditions.
+    training : Dataset, optional
+        Rows that the model was trained on, for conditions that ask what they were like. Where it is omitted, those that
+        the split column marks.
+
+    Raises
+    ------
+    RaiError
+        When columns, scores or conditions do not fit.
+    """
+    asked = choices or RowChoices()
+    conditions = [parse_condition(text, columns=dataset.columns) for text in asked.always]
+    for condition in conditions:
+        check_condition(condition, dataset.frame)
+    data = CaseData(key="data", title=dataset.name, role=DataRole.TRAINING, dataset=dataset)
+    named = None if model is None else CaseModel(key="model", title=model.info.family, model=model)
+    judgement = judge(data, named)
+    if not judgement.has_scores:
+        msg = "There is nothing to route: no judged row has a score. Give a model or a score column."
+        raise InvalidChoice(msg)
+    held = hold(_frozen(conditions, dataset, model, training), dataset.frame)
+    judged, roles = judgement.judged, dataset.roles
+    decision = None if asked.human is None else human_decisions(dataset, asked.human, asked.human_approve)
+    return BandRows(
+        judgement=judgement,
+        score=np.where(held.rows, np.nan, judgement.score)[judged],
+        outcome=dataset.outcome[judged],
+        weight=dataset.weight[judged] if roles.weight else None,
+        amount=None if roles.amount is None else _amounts(dataset, roles.amount)[judged],
+        decision=None if decision is None else decision[judged],
+        indices={column: judgement.groups([column]) for column in roles.sensitive},
+        held=held,
+    )
+
+
+def human_decisions(dataset: Dataset, column: str, approve: Sequence[str]) -> NDArray[np.int8]:
+    """Read what a person decided, int8 (n,): 0 refused, 1 approved, 2 none (a blank).
+
+    Raises
+    ------
+    MissingColumn
+        When there is no such column.
+    InvalidChoice
+        When none of the labels for approved is in it.
+    """
+    require_columns(dataset.frame, [column])
+    codes, names = label_codes(dataset.frame[column])
+    good = {label_text(value) for value in approve}
+    if good.isdisjoint(names):
+        msg = (
+            f"Which value of `{column}` means that a person approved? Values there: "
+            f"{value_counts_text(codes, names)}. Name one of them."
+        )
+        raise InvalidChoice(msg)
+    kinds = [APPROVED_BY_HUMAN if name in good else REFUSED_BY_HUMAN for name in names]
+    return np.array([*kinds, NO_DECISION], dtype=np.int8)[codes]
+
+
+def _amounts(dataset: Dataset, column: str) -> FloatArray:
+    if not is_number(dataset.frame[column]):
+        msg = f"The amount column `{column}` holds no numbers. Choose another column, or none."
+        raise InvalidRoles(msg)
+    return numbers(dataset.frame[column])
+
+
+def _frozen(
+    conditions: Sequence[Condition], dataset: Dataset, model: Model | None, training: Dataset | None
+) -> list[Condition]:
+    """Freeze into conditions what they have to know of the training rows, where any asks."""
+    if all(condition.is_frozen for condition in conditions):
+        return list(conditions)
+    inputs = dataset.features if model is None else model.info.feature_names
+    features = () if model is None else model.info.features
+    held_out = held_out_rows(dataset)
+    if training is not None:
+        facts = training_facts(training.frame, inputs, features=features)
+    elif held_out is not None:
+        facts = training_facts(dataset.frame[~held_out], inputs, features=features)
+    else:
+        known = {f.name: f.categories for f in features if f.categories}
+        facts = TrainingFacts(inputs=inputs, categories=known, ranges={})
+        _refuse_unknown(conditions, facts)
+    return [condition.frozen(facts) for condition in conditions]
+
+
+def _refuse_unknown(conditions: Sequence[Condition], facts: TrainingFacts) -> None:
+    """Refuse conditions on training rows that nobody has named."""
+    for condition in conditions:
+        wants = {"out_of_range": facts.ranges, "unseen": facts.categories}
+        if condition.kind in wants and not wants[condition.kind]:
+            msg = (
+                f"`{condition.words()}` asks what the training rows were like, and which they are is not known. Name "
+                "the split column, or give a table of training rows."
+            )
+            raise InvalidChoice(msg)

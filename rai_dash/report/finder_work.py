@@ -1,0 +1,197 @@
+"""Whom to look at first: applicants whose decisions flip under noise, and those whose explanations disagree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rai_dash.case import Case, Judgement
+from rai_dash.core.errors import InvalidChoice, UnsupportedModel
+from rai_dash.explain._asking import SILENT, FloatArray, IntArray, Watch
+from rai_dash.explain._base import INTERVENTIONAL, LOG_ODDS, PATH_DEPENDENT
+from rai_dash.explain.agreement_rows import RowAgreement, agreement_rows
+from rai_dash.explain.client import score_of, shap_matrix
+from rai_dash.explain.lime_blocks import joined_lime
+from rai_dash.explain.noise import flips
+from rai_dash.report.applicant import applicant_at
+from rai_dash.report.correlated import Blocks
+from rai_dash.report.drivers_work import SHOWN_NOISE, usual_noise
+from rai_dash.report.everyone import LONGEST_S, judged_explained
+from rai_dash.report.reference import feature_names, feature_rows, model_of, reference_rows
+
+#: Applicants that are shaken, the nearest to the threshold first: each takes ``DRAWS`` answers of the model.
+MOST_SHAKEN = 5_000
+#: Rows that SHAP explains in one call, so that whoever looks at the page meanwhile is not kept waiting.
+_TOGETHER = 20
+NOT_FOR_EVERYONE = (
+    "Against the reference rows this model must be asked applicant by applicant, which is too slow for everyone. "
+    "List those on whom SHAP and LIME disagree instead."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Known:
+    """Share of copies that flip, float64 (m,), of judged rows, int64 (m,) ascending."""
+
+    at: IntArray
+    flip: FloatArray
+
+    def with_more(self, at: IntArray, flip: FloatArray) -> Known:
+        """Add other rows."""
+        both = np.concatenate([self.at, at])
+        order = np.argsort(both, kind="stable")
+        return Known(at=both[order], flip=np.concatenate([self.flip, flip])[order])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Disagreement:
+    """How far two explanations agree, of judged rows ``at``, int64 (m,)."""
+
+    at: IntArray
+    same: RowAgreement
+
+
+NOTHING_KNOWN = Known(at=np.empty(0, dtype=np.int64), flip=np.empty(0))
+
+
+def nearest_rows(judgement: Judgement, threshold: float, most: int) -> IntArray:
+    """Return which judged rows with a score are nearest to the threshold, int64 (≤ most,), the nearest first."""
+    distance = np.abs(judgement.score[judgement.positions] - threshold)
+    order = np.argsort(distance, kind="stable")
+    return order[np.isfinite(distance[order])][:most]
+
+
+def shaken_rows(
+    case: Case,
+    judgement: Judgement,
+    threshold: float,
+    *,
+    most: int = MOST_SHAKEN,
+    known: Known = NOTHING_KNOWN,
+    watch: Watch = SILENT,
+) -> Known:
+    """Count how often the decisions of those nearest to the threshold flip at ``SHOWN_NOISE``; once.
+
+    Parameters
+    ----------
+    case, judgement : Case, Judgement
+        The pair, and the case that has the model's training rows.
+    threshold : float
+        Favourable at or above.
+    most : int
+        Applicants that are shaken.
+    known : Known
+        What is known at the same threshold: only other rows are shaken. A row's noise hangs on its content, so that
+        the numbers are the same.
+    watch : Watch
+        Progress and stop.
+    """
+    wanted = nearest_rows(judgement, threshold, most)
+    missing = wanted[~np.isin(wanted, known.at)]
+
+    def make() -> Known:
+        background = reference_rows(case, judgement)[feature_names(judgement)]
+        found = flips(
+            score_of(model_of(judgement).model, watch.cancelled),
+            feature_rows(judgement).iloc[missing].reset_index(drop=True),
+            usual_noise(judgement, background),
+            eps=SHOWN_NOISE,
+            threshold=threshold,
+            watch=watch,
+        )
+        return known.with_more(missing, found.flip)
+
+    # Kept with the case too: the copies of a bundled case share what is made of it.
+    return judgement.memo.get(("flips_each", threshold, most), make)
+
+
+def fragile_first(judgement: Judgement, known: Known, threshold: float) -> IntArray:
+    """Return the places in ``known`` of those who flip at least once, the most fragile first."""
+    distance = np.abs(judgement.score[judgement.positions[known.at]] - threshold)
+    order = np.lexsort((distance, -known.flip))
+    return np.asarray(order[known.flip[order] > 0])
+
+
+def disagreeing_first(judgement: Judgement, found: Disagreement, threshold: float) -> IntArray:
+    """Return the places in ``found``, the least agreement first, the nearest to the threshold among equals."""
+    distance = np.abs(judgement.score[judgement.positions[found.at]] - threshold)
+    return np.lexsort((distance, found.same.rank, found.same.sign, found.same.overlap))
+
+
+def shap_and_lime(
+    case: Case,
+    judgement: Judgement,
+    at: IntArray,
+    *,
+    space: str = LOG_ODDS,
+    perturbation: str = INTERVENTIONAL,
+    blocks: Blocks = (),
+    watch: Watch = SILENT,
+) -> Disagreement:
+    """Compare SHAP with LIME's centred weights.
+
+    Parameters
+    ----------
+    case, judgement : Case, Judgement
+        The pair, and the case that has the model's training rows.
+    at : int64 (m,)
+        Which of the judged rows; LIME takes up to half a second each.
+    space, perturbation, blocks
+        As for `shap_values`.
+    watch : Watch
+        Progress and stop, between two applicants.
+
+    Raises
+    ------
+    InvalidChoice
+        Nobody is named.
+    """
+    if not at.size:
+        msg = "Nobody is named whose explanations could be compared. Choose applicants with a score."
+        raise InvalidChoice(msg)
+    rows, n = judgement.positions[at], 2 * len(at)
+    model, background = model_of(judgement).model, reference_rows(case, judgement)
+    frame, shap = judgement.data.dataset.frame, []
+    for start in range(0, len(rows), _TOGETHER):
+        watch.step(start, n, "SHAP")
+        some = frame.iloc[rows[start : start + _TOGETHER]].reset_index(drop=True)
+        table = shap_matrix(
+            model, some, background, space=space, perturbation=perturbation, blocks=blocks, cancelled=watch.cancelled
+        )  # fmt: skip
+        shap.append(table.values)
+    lime = np.empty((len(rows), len(table.names)))
+    for i, row in enumerate(rows):
+        watch.step(len(rows) + i, n, f"LIME, applicant {i + 1} of {len(rows)}")
+        # Kept with the case: whoever is chosen from the list has been asked about already.
+        centred = joined_lime(applicant_at(case, judgement, int(row)).lime, blocks).centred
+        lime[i] = [centred[name] for name in table.names]
+    return Disagreement(at=at, same=agreement_rows(np.concatenate(shap), lime, table.names))
+
+
+def two_ways(
+    case: Case, judgement: Judgement, *, blocks: Blocks = (), watch: Watch = SILENT
+) -> Disagreement:
+    """Compare SHAP against the reference rows with path-dependent SHAP, of everyone; once.
+
+    Raises
+    ------
+    UnsupportedModel
+        The model has no trees, or has to be asked applicant by applicant.
+    """
+
+    def make() -> Disagreement:
+        model, background = model_of(judgement).model, reference_rows(case, judgement)
+        rows = judgement.data.dataset.frame.iloc[judgement.positions].reset_index(drop=True)
+        trees = shap_matrix(
+            model, rows, background, space=LOG_ODDS, perturbation=PATH_DEPENDENT, blocks=blocks,
+            timeout=LONGEST_S, on_progress=watch.on_progress, cancelled=watch.cancelled,
+        )  # fmt: skip
+        # The same contributions as on the page What drives the model: made once for both.
+        others = judged_explained(case, judgement, space=LOG_ODDS, blocks=blocks, watch=watch)
+        if others is None or others.table.space != trees.space:
+            raise UnsupportedModel(NOT_FOR_EVERYONE)
+        same = agreement_rows(others.table.values, trees.values, trees.names)
+        return Disagreement(at=others.at, same=same)
+
+    return judgement.memo.get(("shap_ways", blocks), make)

@@ -10,6 +10,10 @@ import pytest
 
 from rai_dash.core.settings import get_settings
 
+# Two pytest workers on two cores: OpenMP's threads would wait for each other more than they compute. Read when a
+# library is loaded, and none is yet.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 REPO = Path(__file__).resolve().parents[1]
 
 

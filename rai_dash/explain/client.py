@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
@@ -30,11 +31,17 @@ expect("rai_dash.explain.ops", "rai_dash.explain.trees.kernel:warm")
 def _checked(kind: type[list[T]], answer: object) -> list[T]:
     """Read what the process sent as values of ours; numbers must be finite."""
     try:
-        return TypeAdapter(kind, config=ConfigDict(allow_inf_nan=False)).validate_python(answer)
+        return _reader(kind).validate_python(answer)
     except ValidationError as e:
         where = ".".join(str(part) for part in e.errors()[0]["loc"])
         msg = f"The model's process sent an explanation that cannot be read (at {where}). Explain again."
         raise WorkerFailed(msg) from None
+
+
+@lru_cache(maxsize=4)
+def _reader(kind: type[list[T]]) -> TypeAdapter[list[T]]:
+    """Make what reads an answer; building it takes longer than reading."""
+    return TypeAdapter(kind, config=ConfigDict(allow_inf_nan=False))
 
 
 def _table(model: Model, frame: pd.DataFrame) -> bytes:

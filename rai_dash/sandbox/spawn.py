@@ -105,6 +105,7 @@ class _Starts:
             return None
         if self._stem is None:
             self._stem = Stem(environment, scratch_folder(), [*LIBRARIES, *sorted(_expected)])
+            atexit.register(self._stem.close)
         # One that ended by itself (a library that starts threads) would do so again.
         return self._stem if self._stem.alive else None
 

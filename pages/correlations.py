@@ -6,6 +6,7 @@ import streamlit as st
 
 from rai_dash.charts.partner_bars import partner_bars
 from rai_dash.data.associations import AssociationMatrix
+from rai_dash.report.correlated import associated_columns
 from rai_dash.ui import data_words, widgets
 from rai_dash.ui.associations import words
 from rai_dash.ui.associations.matrix import drawn_columns, matrix_of, matrix_panel
@@ -29,7 +30,7 @@ PARTNERS = 8
 def render(view: View) -> None:
     """Draw the page."""
     dataset = view.judgement.data.dataset
-    columns = data_words.associated_columns(dataset)
+    columns = associated_columns(dataset)
     if len(columns) < 2:
         widgets.notice("At least two columns with values are needed to see which go together.")
         return

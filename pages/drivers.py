@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rai_dash.report.correlated import Blocks
 from rai_dash.ui import controls, widgets
+from rai_dash.ui.deciding.shap_and_lime import SPACES
 from rai_dash.ui.drivers import words
 from rai_dash.ui.drivers.by_group import by_group
 from rai_dash.ui.drivers.columns import one_column
-from rai_dash.ui.drivers.explain_all import Blocks, everyone
+from rai_dash.ui.drivers.explain_all import everyone
 from rai_dash.ui.drivers.importance import importance
 from rai_dash.ui.drivers.interactions import interactions
 from rai_dash.ui.drivers.look import correlated_blocks, look_at
@@ -33,7 +35,6 @@ VIEWS = {
     "pairs": "Interactions",
     "noise": "Under noise",
 }
-SPACES = {"log-odds": "Expert: log-odds", "probability": "Business: probability points"}
 #: Views that count a block as one column; in the others a block's columns move along, or are no pair.
 _JOINED = {"importance": importance, "swarm": swarm, "groups": by_group}
 

@@ -8,6 +8,7 @@ from rai_dash.ui import applicant_picker, applicants, controls, explain_words, w
 from rai_dash.ui.deciding.change import change
 from rai_dash.ui.deciding.refusal import refusal
 from rai_dash.ui.deciding.shap_and_lime import why
+from rai_dash.ui.deciding.steady import steady
 from rai_dash.ui.deciding.what_if import what_if_view
 from rai_dash.ui.explanations import applicant_of
 from rai_dash.ui.shell import show
@@ -39,6 +40,8 @@ def render(view: View) -> None:
     chosen = controls.view("View", "why", VIEWS)
     applicant = applicant_of(view, row)
     _DRAW[chosen](applicant)
+    if chosen == "contributions":
+        steady(applicant)
     with st.expander("Find another applicant", icon=":material/search:", expanded=True):
         applicant_picker.find_applicant(view)
 

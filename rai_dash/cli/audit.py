@@ -19,6 +19,7 @@ from rai_dash.cli.shared import (
     Target,
     Tolerance,
     Weight,
+    band_end,
     roles_of,
     with_split,
     write_json,
@@ -146,19 +147,9 @@ def _cross(text: str) -> tuple[str, ...]:
 def _band(ends: tuple[str, str] | None, threshold: float) -> ReviewBand | None:
     if ends is None:
         return None
-    lo, hi = (_end(e) for e in ends)
+    lo, hi = (band_end(e) for e in ends)
     inner = min(max(threshold, lo or 0.0), 1.0 if hi is None else max(hi, lo or 0.0))
     return ReviewBand(lo, inner, hi)
-
-
-def _end(text: str) -> float | None:
-    if text.casefold() == "none":
-        return None
-    try:
-        return float(text)
-    except ValueError as error:
-        msg = f"`{text}` is not an end of a band. Write a score from 0 to 1, or none."
-        raise InvalidChoice(msg) from error
 
 
 def _header(path: Path | None) -> tuple[str, ...] | None:

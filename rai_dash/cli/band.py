@@ -20,6 +20,7 @@ from rai_dash.cli.shared import (
     Split,
     Target,
     Weight,
+    band_end,
     roles_of,
     with_split,
     write_json,
@@ -254,16 +255,8 @@ def _refuse_others(is_grid: bool, *, of_grid: dict[str, object], of_one: dict[st
 
 
 def _cut(text: str | None, threshold: float) -> float | None:
-    """Read an end of the band."""
-    if text is None:
-        return threshold
-    if text.casefold() == "none":
-        return None
-    try:
-        return float(text)
-    except ValueError as error:
-        msg = f"`{text}` is not an end of a band. Write a score from 0 to 1, or none."
-        raise InvalidChoice(msg) from error
+    """Read an end of the band; by default the threshold."""
+    return threshold if text is None else band_end(text)
 
 
 def _workload(

@@ -63,6 +63,24 @@ Curves = Annotated[
     list[str] | None, typer.Option("--curve", help="The score along the values of a column. Repeat it.")
 ]
 
+Fragile = Annotated[
+    int | None,
+    typer.Option(min=1, help="List so many applicants whose decisions flip most often under 5 % noise."),
+]
+Disagreeing = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help="Compare SHAP with LIME for so many applicants nearest to the threshold; the least agreement first.",
+    ),
+]
+TwoWays = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="Of trees: list so many on whom interventional and path-dependent SHAP agree least."
+    ),
+]
+
 #: Options that may be given again and again.
 _MANY = frozenset({"only_up", "only_down", "curves"})
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from rai_dash.data.dataset import Dataset
     from rai_dash.models.client import Model
     from rai_dash.report.explain_json import ExplainOptions
+    from rai_dash.report.finder_json import FinderOptions
 
 
 def explain(  # noqa: PLR0917
@@ -73,6 +74,9 @@ def explain(  # noqa: PLR0917
     what_if_from: deciding.Start = "own",
     alone: deciding.Alone = False,  # noqa: FBT002
     curve: deciding.Curves = None,
+    fragile: deciding.Fragile = None,
+    disagreeing: deciding.Disagreeing = None,
+    two_ways: deciding.TwoWays = None,
     target: Target = None,
     favourable: Favourable = None,
     sensitive: Sensitive = None,
@@ -85,6 +89,7 @@ def explain(  # noqa: PLR0917
     """Explain scores in original columns: exact where a route is, and its additivity error always with it."""
     from rai_dash.models.client import load_model
     from rai_dash.report.explain_json import positions_of
+    from rai_dash.report.finder_json import FinderOptions
 
     given = roles_of(
         roles, target=target, favourable=tuple(favourable or ()), sensitive=sensitive or [], direction=None,
@@ -94,8 +99,9 @@ def explain(  # noqa: PLR0917
     asked = deciding.decision_options(
         threshold=threshold, counterfactuals=counterfactuals, fixed=fixed, only_up=only_up, only_down=only_down,
         rule=rule, neighbours=neighbours, distance=distance, reasons=reasons, baseline=baseline, texts=texts,
-        steady=steady,        what_if=what_if, start=what_if_from, moves_along=not alone, curves=curve,
+        steady=steady, what_if=what_if, start=what_if_from, moves_along=not alone, curves=curve,
     )  # fmt: skip
+    lists = FinderOptions(threshold=threshold, fragile=fragile, disagreeing=disagreeing, two_ways=two_ways)
     chosen = positions_of(dataset, rows=rows, ids=find or ())
     with load_model(model, model_class=model_class) as loaded:
         for notice in loaded.match(dataset):
@@ -109,8 +115,10 @@ def explain(  # noqa: PLR0917
             deciding.write_texts(loaded.info.feature_names, asked.texts, draft_texts)
         if everyone is not None:
             _write_everyone(dataset, loaded, reference, how, everyone)
-        if chosen or (everyone is None and draft_texts is None):
-            _write(dataset, loaded, reference, json_out, rows=chosen, options=how, lime=lime, decision=asked)
+        if chosen or lists.asks or (everyone is None and draft_texts is None):
+            _write(
+                dataset, loaded, reference, json_out, lists, rows=chosen, options=how, lime=lime, decision=asked
+            )  # fmt: skip
 
 
 def _options(
@@ -125,11 +133,23 @@ def _options(
     return ExplainOptions(blocks=found, **plain)
 
 
-def _write(dataset: Dataset, model: Model, reference: Dataset | None, out: Path | None, **asked: Any) -> None:
-    """Explain some applicants and write the JSON."""
+def _write(
+    dataset: Dataset,
+    model: Model,
+    reference: Dataset | None,
+    out: Path | None,
+    lists: FinderOptions,
+    **asked: Any,
+) -> None:
+    """List and explain some applicants and write the JSON."""
     from rai_dash.report.explain_json import explain_dataset
+    from rai_dash.report.finder_json import find_dataset
 
-    content = explain_dataset(dataset, model, background=reference, **asked)
+    content: dict[str, object] = {}
+    if lists.asks:
+        content |= find_dataset(dataset, model, background=reference, options=lists, how=asked["options"])
+    if asked["rows"] or not lists.asks:
+        content |= explain_dataset(dataset, model, background=reference, **asked)
     write_json(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False), out)
 
 

@@ -100,3 +100,20 @@ def write_json(text: str, out: Path | None) -> None:
     except OSError as error:
         msg = f"`{out}` cannot be written: {error.strerror}. Choose another place."
         raise InvalidChoice(msg) from error
+
+
+def band_end(text: str) -> float | None:
+    """Read an end of a review band; None = open.
+
+    Raises
+    ------
+    InvalidChoice
+        When it is neither a number nor ``none``.
+    """
+    if text.casefold() == "none":
+        return None
+    try:
+        return float(text)
+    except ValueError as error:
+        msg = f"`{text}` is not an end of a band. Write a score from 0 to 1, or none."
+        raise InvalidChoice(msg) from error

@@ -33,7 +33,9 @@ FRAGILE = 0.1
 #: Scores closer to the threshold than this are near it.
 NEAR = 0.1
 LEVELS = (0.02, 0.05, 0.1)
-__all__ = ["Flips", "GroupFlips", "Noise", "flips", "noise_of"]
+__all__ = [
+    "Flips", "GroupFlips", "Noise", "flipped_shares", "flips", "flips_from", "noise_of", "shaken_scores",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,26 +155,79 @@ def flips(
     watch : Watch
         Progress and stop.
     """
+    rows = drawn_rows(len(frame), most_rows, seed=seed)
+    table = frame.iloc[rows].reset_index(drop=True)
+    scores = shaken_scores(
+        score, table, noise, eps=eps, draws=draws, ids=None if ids is None else [ids[i] for i in rows], watch=watch
+    )  # fmt: skip
+    return flips_from(
+        scores, rows=rows, of=len(frame), eps=eps, threshold=threshold, codes=codes, groups=groups, min_n=min_n
+    )  # fmt: skip
+
+
+def shaken_scores(
+    score: Score,
+    table: pd.DataFrame,
+    noise: Noise,
+    *,
+    eps: float,
+    draws: int = DRAWS,
+    ids: Sequence[object] | None = None,
+    watch: Watch = SILENT,
+) -> FloatArray:
+    """Score rows and their shaken copies; parameters as of `flips`.
+
+    Returns
+    -------
+    float64 (1 + draws, n)
+        First the rows as they are, then copy by copy. A row's scores hang on its content alone, not on the others.
+    """
     if draws < 1:
         msg = f"Each row is shaken at least once, got {draws}. Give 1 or more; 50 is usual."
         raise InvalidChoice(msg)
-    rows = drawn_rows(len(frame), most_rows, seed=seed)
-    table = frame.iloc[rows].reset_index(drop=True)
-    keys = row_keys(table, None if ids is None else [ids[i] for i in rows])
-    plain = ask(score, table)
-    change = np.empty((draws, len(rows)))
-    flipped = np.zeros(len(rows))
-    shaken = _copies(table, noise, keys, eps=eps, draws=draws)
-    total = draws * len(rows)
-    for i, found in enumerate(_by_draw(score, shaken, len(rows), total, watch)):
-        change[i] = np.abs(found - plain)
-        flipped += (found >= threshold) != (plain >= threshold)
-    flip, shift = flipped / draws, change.mean(axis=0)
+    found = np.empty((1 + draws, len(table)))
+    found[0] = ask(score, table)
+    shaken = _copies(table, noise, row_keys(table, ids), eps=eps, draws=draws)
+    for i, scores in enumerate(_by_draw(score, shaken, len(table), draws * len(table), watch), start=1):
+        found[i] = scores
+    return found
+
+
+def flipped_shares(scores: FloatArray, threshold: float) -> FloatArray:
+    """Return the share of each row's copies that end in the other decision, float64 (n,), from `shaken_scores`."""
+    return np.asarray(((scores[1:] >= threshold) != (scores[0] >= threshold)).mean(axis=0))
+
+
+def flips_from(
+    scores: FloatArray,
+    *,
+    rows: IntArray,
+    of: int,
+    eps: float,
+    threshold: float,
+    codes: NDArray[np.int32] | None = None,
+    groups: Sequence[str] = (),
+    min_n: int = DEFAULT_MIN_N,
+) -> Flips:
+    """Count the decisions that change between rows and their shaken copies.
+
+    Parameters
+    ----------
+    scores : float64 (1 + draws, m)
+        From `shaken_scores`.
+    rows, of : int64 (m,), int
+        Which rows of the table they are, and how many it has.
+    eps, threshold, codes, groups, min_n
+        As of `flips`.
+    """
+    plain, draws = scores[0], len(scores) - 1
+    change = np.abs(scores[1:] - plain)
+    flip, shift = flipped_shares(scores, threshold), change.mean(axis=0)
     fragile = flip > FRAGILE
     low, high = wilson(fragile.sum(), len(rows))
     near = np.abs(plain - threshold) < NEAR
     return Flips(
-        eps=eps, draws=draws, threshold=threshold, rows=rows, of=len(frame), score=plain, flip=flip, shift=shift,
+        eps=eps, draws=draws, threshold=threshold, rows=rows, of=of, score=plain, flip=flip, shift=shift,
         mean_shift=mean_share(shift),
         p95_shift=float(np.quantile(change, 0.95, method="inverted_cdf")) if change.size else None,
         rate=clustered_rate(flip, draws), near=clustered_rate(flip[near], draws),

@@ -144,7 +144,7 @@ def band_rows(
     if not judgement.has_scores:
         msg = "There is nothing to route: no judged row has a score. Give a model or a score column."
         raise InvalidChoice(msg)
-    held = hold(_frozen(conditions, dataset, model, training), dataset.frame)
+    held = hold(frozen_conditions(conditions, dataset, model, training), dataset.frame)
     judged, roles = judgement.judged, dataset.roles
     decision = None if asked.human is None else human_decisions(dataset, asked.human, asked.human_approve)
     return BandRows(
@@ -189,10 +189,16 @@ def _amounts(dataset: Dataset, column: str) -> FloatArray:
     return numbers(dataset.frame[column])
 
 
-def _frozen(
+def frozen_conditions(
     conditions: Sequence[Condition], dataset: Dataset, model: Model | None, training: Dataset | None
 ) -> list[Condition]:
-    """Freeze into conditions what they have to know of the training rows, where any asks."""
+    """Freeze into conditions what they have to know of the training rows, where any asks.
+
+    Raises
+    ------
+    InvalidChoice
+        When one asks, and which rows those are is not known.
+    """
     if all(condition.is_frozen for condition in conditions):
         return list(conditions)
     inputs = dataset.features if model is None else model.info.feature_names

@@ -135,7 +135,12 @@ def moved_by_noise(steady: Steadiness | None, why: Explanation) -> dict[str, flo
         In the space of ``why``; empty where there is no check in that space, of these columns.
     """
     checked = next((one.shap for one in steady.against if one.shap is not None), None) if steady else None
-    if steady is None or checked is None or checked.space != why.space or set(checked.values) != set(why.values):
+    if (
+        steady is None
+        or checked is None
+        or checked.space != why.space
+        or set(checked.values) != set(why.values)
+    ):
         return {}
     half = (steady.noise.high - steady.noise.low) / 2
     return dict(zip(steady.noise.names, half.tolist(), strict=True))

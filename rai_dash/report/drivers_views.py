@@ -254,6 +254,7 @@ def noise_json(found: Shaken) -> dict[str, object]:
             "flip": plain(by_score.share),
         },
         "explanations": {
+            "space": found.space,
             "noise": steady.eps,
             "columns": steady.k,
             "rows": steady.rows,

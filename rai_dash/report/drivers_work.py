@@ -11,7 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.case import Case, Judgement
-from rai_dash.explain._asking import SILENT, FloatArray, IntArray, Watch
+from rai_dash.explain._asking import SILENT, FloatArray, IntArray, Watch, drawn_rows
+from rai_dash.explain._base import LOG_ODDS
 from rai_dash.explain._noise import Noise, noise_of
 from rai_dash.explain.client import score_of
 from rai_dash.explain.counterfactuals import linked_columns
@@ -20,12 +21,14 @@ from rai_dash.explain.drivers.by_group import GroupMeans
 from rai_dash.explain.drivers.curves import Lines, LocalEffects, lines, local_effects
 from rai_dash.explain.drivers.importance import Importance, permutation_importance
 from rai_dash.explain.drivers.interaction import Interactions, friedman_h2
-from rai_dash.explain.noise import LEVELS, Flips, flips
+from rai_dash.explain.noise import LEVELS, Flips, flips_from
 from rai_dash.explain.stability import Stability, explanation_stability
+from rai_dash.explain.table import AttributionTable
 from rai_dash.metrics._base import Costs
 from rai_dash.report.correlated import Blocks, mates
-from rai_dash.report.everyone import asks_one_by_one, explainer_of
+from rai_dash.report.everyone import Explain, asks_one_by_one, explainer_of
 from rai_dash.report.reference import feature_names, feature_rows, model_of, reference_rows
+from rai_dash.report.shaken_scores import scores_kept
 
 #: Rows that are shuffled.
 SHUFFLED_ROWS = 4_000
@@ -105,11 +108,13 @@ def usual_noise(judgement: Judgement, background: pd.DataFrame) -> Noise:
 class Shaken:
     """Flips by amount of noise, in the order of ``LEVELS``, and how steady explanations are at ``SHOWN_NOISE``.
 
-    ``linked`` are the columns that were shaken together, since one says the other.
+    ``space`` is that of the explanations, ``linked`` are the columns that were shaken together, since one says the
+    other.
     """
 
     flips: tuple[Flips, ...]
     stability: Stability
+    space: str
     linked: Blocks
 
     @property
@@ -132,30 +137,51 @@ def shaken(
     by : str
         Sensitive column to compare by; empty = none.
     space : str
-        Of the explanations.
+        Of the explanations; log-odds where only those are cheap, see ``Shaken.space``.
     watch : Watch
         Progress and stop.
     """
     rows, background = feature_rows(judgement), reference_rows(case, judgement)[feature_names(judgement)]
     noise = usual_noise(judgement, background)
     index = judgement.groups((by,)) if by else None
-    found = tuple(
-        flips(
-            score_of(model_of(judgement).model, watch.cancelled), rows, noise, eps=eps, threshold=threshold,
-            most_rows=SHAKEN_ROWS, codes=None if index is None else index.codes,
-            groups=() if index is None else index.groups, watch=watch,
-        )
-        for eps in LEVELS
-    )  # fmt: skip
-    # The counts of rows explained would hide how far the shaking is.
-    table = explainer_of(case, judgement, space=space, watch=Watch(cancelled=watch.cancelled))
-    few = asks_one_by_one(table(rows.iloc[:1]))
-    some = spread_rows(judgement.score[judgement.positions], FEW_EXPLAINED if few else MOST_EXPLAINED)
+    some, found = drawn_rows(len(rows), SHAKEN_ROWS, seed=0), []
+    for eps in LEVELS:
+        scores = scores_kept(judgement, eps).of(judgement, noise, some, eps=eps, watch=watch)
+        found.append(
+            flips_from(
+                scores, rows=some, of=len(rows), eps=eps, threshold=threshold,
+                codes=None if index is None else index.codes, groups=() if index is None else index.groups,
+            )
+        )  # fmt: skip
+    explain, first = _cheapest(case, judgement, rows.iloc[:1], space, watch)
+    most = FEW_EXPLAINED if asks_one_by_one(first) else MOST_EXPLAINED
+    spread = spread_rows(judgement.score[judgement.positions], most)
     steady = explanation_stability(
-        lambda frame: table(frame).values, rows.iloc[some].reset_index(drop=True), noise, eps=SHOWN_NOISE,
+        lambda frame: explain(frame).values, rows.iloc[spread].reset_index(drop=True), noise, eps=SHOWN_NOISE,
         draws=EXPLAINED_DRAWS, watch=watch,
     )  # fmt: skip
-    return Shaken(flips=found, stability=steady, linked=usual_linked(judgement, background))
+    return Shaken(
+        flips=tuple(found), stability=steady, space=first.space, linked=usual_linked(judgement, background)
+    )
+
+
+def _cheapest(
+    case: Case, judgement: Judgement, one: pd.DataFrame, space: str, watch: Watch
+) -> tuple[Explain, AttributionTable]:
+    """Return what explains rows, and the first of them explained.
+
+    In probability boosted trees are asked many times a row, while their log-odds are exact and take no time: then it
+    is log-odds. The bend between the two may put columns in another order.
+    """
+    # The counts of rows explained would hide how far the shaking is.
+    silent = Watch(cancelled=watch.cancelled)
+    asked = explainer_of(case, judgement, space=space, watch=silent)
+    first = asked(one)
+    if space == LOG_ODDS or not asks_one_by_one(first):
+        return asked, first
+    other = explainer_of(case, judgement, space=LOG_ODDS, watch=silent)
+    cheap = other(one)
+    return (asked, first) if asks_one_by_one(cheap) else (other, cheap)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -11,14 +11,15 @@ from rai_dash.core.errors import InvalidChoice, UnsupportedModel
 from rai_dash.explain._asking import SILENT, FloatArray, IntArray, Watch
 from rai_dash.explain._base import INTERVENTIONAL, LOG_ODDS, PATH_DEPENDENT
 from rai_dash.explain.agreement_rows import RowAgreement, agreement_rows
-from rai_dash.explain.client import score_of, shap_matrix
+from rai_dash.explain.client import shap_matrix
 from rai_dash.explain.lime_blocks import joined_lime
-from rai_dash.explain.noise import flips
+from rai_dash.explain.noise import flipped_shares
 from rai_dash.report.applicant import applicant_at
 from rai_dash.report.correlated import Blocks
 from rai_dash.report.drivers_work import SHOWN_NOISE, usual_noise
 from rai_dash.report.everyone import LONGEST_S, judged_explained
-from rai_dash.report.reference import feature_names, feature_rows, model_of, reference_rows
+from rai_dash.report.reference import feature_names, model_of, reference_rows
+from rai_dash.report.shaken_scores import scores_kept
 
 #: Applicants that are shaken, the nearest to the threshold first: each takes ``DRAWS`` answers of the model.
 MOST_SHAKEN = 5_000
@@ -32,16 +33,10 @@ NOT_FOR_EVERYONE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Known:
-    """Share of copies that flip, float64 (m,), of judged rows, int64 (m,) ascending."""
+    """Share of copies that flip, float64 (m,), of judged rows ``at``, int64 (m,)."""
 
     at: IntArray
     flip: FloatArray
-
-    def with_more(self, at: IntArray, flip: FloatArray) -> Known:
-        """Add other rows."""
-        both = np.concatenate([self.at, at])
-        order = np.argsort(both, kind="stable")
-        return Known(at=both[order], flip=np.concatenate([self.flip, flip])[order])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,9 +47,6 @@ class Disagreement:
     same: RowAgreement
 
 
-NOTHING_KNOWN = Known(at=np.empty(0, dtype=np.int64), flip=np.empty(0))
-
-
 def nearest_rows(judgement: Judgement, threshold: float, most: int) -> IntArray:
     """Return which judged rows with a score are nearest to the threshold, int64 (≤ most,), the nearest first."""
     distance = np.abs(judgement.score[judgement.positions] - threshold)
@@ -62,16 +54,16 @@ def nearest_rows(judgement: Judgement, threshold: float, most: int) -> IntArray:
     return order[np.isfinite(distance[order])][:most]
 
 
+def known_flips(judgement: Judgement, threshold: float) -> Known:
+    """Return how often decisions flip at ``SHOWN_NOISE``, of all who were shaken before, here or for the drivers."""
+    at, scores = scores_kept(judgement, SHOWN_NOISE).known
+    return Known(at=at, flip=flipped_shares(scores, threshold))
+
+
 def shaken_rows(
-    case: Case,
-    judgement: Judgement,
-    threshold: float,
-    *,
-    most: int = MOST_SHAKEN,
-    known: Known = NOTHING_KNOWN,
-    watch: Watch = SILENT,
+    case: Case, judgement: Judgement, threshold: float, *, most: int = MOST_SHAKEN, watch: Watch = SILENT
 ) -> Known:
-    """Count how often the decisions of those nearest to the threshold flip at ``SHOWN_NOISE``; once.
+    """Count how often the decisions of those nearest to the threshold flip at ``SHOWN_NOISE``.
 
     Parameters
     ----------
@@ -81,35 +73,21 @@ def shaken_rows(
         Favourable at or above.
     most : int
         Applicants that are shaken.
-    known : Known
-        What is known at the same threshold: only other rows are shaken. A row's noise hangs on its content, so that
-        the numbers are the same.
     watch : Watch
         Progress and stop.
     """
-    wanted = nearest_rows(judgement, threshold, most)
-    missing = wanted[~np.isin(wanted, known.at)]
-
-    def make() -> Known:
-        background = reference_rows(case, judgement)[feature_names(judgement)]
-        found = flips(
-            score_of(model_of(judgement).model, watch.cancelled),
-            feature_rows(judgement).iloc[missing].reset_index(drop=True),
-            usual_noise(judgement, background),
-            eps=SHOWN_NOISE,
-            threshold=threshold,
-            watch=watch,
-        )
-        return known.with_more(missing, found.flip)
-
-    # Kept with the case too: the copies of a bundled case share what is made of it.
-    return judgement.memo.get(("flips_each", threshold, most), make)
+    at = nearest_rows(judgement, threshold, most)
+    background = reference_rows(case, judgement)[feature_names(judgement)]
+    scores = scores_kept(judgement, SHOWN_NOISE).of(
+        judgement, usual_noise(judgement, background), at, eps=SHOWN_NOISE, watch=watch
+    )
+    return Known(at=at, flip=flipped_shares(scores, threshold))
 
 
 def fragile_first(judgement: Judgement, known: Known, threshold: float) -> IntArray:
     """Return the places in ``known`` of those who flip at least once, the most fragile first."""
     distance = np.abs(judgement.score[judgement.positions[known.at]] - threshold)
-    order = np.lexsort((distance, -known.flip))
+    order = np.lexsort((known.at, distance, -known.flip))
     return np.asarray(order[known.flip[order] > 0])
 
 
@@ -169,9 +147,7 @@ def shap_and_lime(
     return Disagreement(at=at, same=agreement_rows(np.concatenate(shap), lime, table.names))
 
 
-def two_ways(
-    case: Case, judgement: Judgement, *, blocks: Blocks = (), watch: Watch = SILENT
-) -> Disagreement:
+def two_ways(case: Case, judgement: Judgement, *, blocks: Blocks = (), watch: Watch = SILENT) -> Disagreement:
     """Compare SHAP against the reference rows with path-dependent SHAP, of everyone; once.
 
     Raises

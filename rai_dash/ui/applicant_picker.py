@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
+from rai_dash.core.fingerprint import fingerprint_bytes
 from rai_dash.ui import applicants, controls, explain_words, state, widgets
-from rai_dash.ui.applicants import Show
+from rai_dash.ui.applicants import COMPUTED, MOST_LISTED, MOST_SAVED, Ranked, Show
+from rai_dash.ui.deciding.disagreeing import shap_and_lime, two_ways
+from rai_dash.ui.deciding.fragile import most_fragile
 from rai_dash.ui.state import View
-from rai_dash.ui.text import plain
+from rai_dash.ui.text import percent, plain, sentence
 
 EVERY_GROUP = "everyone"
+_ASKED: dict[Show, Callable[[View], Ranked | None]] = {
+    Show.FRAGILE: most_fragile,
+    Show.LIME: shap_and_lime,
+    Show.WAYS: two_ways,
+}
 
 
 def find_applicant(view: View) -> None:
     """List the applicants that fit a filter; the selected one goes into the choices."""
     judgement = view.judgement
     left, middle, right = st.columns(3)
-    shown = left.selectbox("Show", list(Show), key="find_show")
+    with left:
+        code = controls.pick("Show", "find", [s.code for s in Show], {s.code: s.value for s in Show})
+    shown = Show[code.upper()]
     groups = [EVERY_GROUP]
     by = next(iter(judgement.roles.sensitive), "")
     if by:
@@ -25,28 +37,40 @@ def find_applicant(view: View) -> None:
     text = right.text_input(
         "Search", key="find_text", help="Part of the id, or of any cell where there is no id."
     )
+    ranked = _ASKED[shown](view) if shown in COMPUTED else None
     band = controls.chosen_band()
     rows = applicants.find(
         judgement,
-        show=shown or Show.ALL,
+        show=shown,
         threshold=view.choices.threshold,
         group=None if group == EVERY_GROUP else (by, group),
         text=text,
         edges=[edge for edge in (band.lo, band.hi) if edge is not None],
+        ranked=ranked,
     )
+    told = "" if ranked is None else f"{sentence(ranked.note)} "
     if rows.size == 0:
-        widgets.note("Nobody fits. Change the filter or the search.")
+        widgets.note(f"{told}Nobody fits. Change the filter or the search.")
         return
-    widgets.note(explain_words.listed_note(rows.size))
+    widgets.note(f"{told}{explain_words.listed_note(rows.size)}")
     event = st.dataframe(
-        applicants.listing(judgement, rows),
+        applicants.listing(judgement, rows, ranked),
         hide_index=True,
         height=260,
         on_select="rerun",
         selection_mode="single-row",
-        key=f"find_table_{shown}_{group}_{len(text)}",
+        # A place that was selected in another list is nobody in this one.
+        key=f"find_table_{fingerprint_bytes(rows[:MOST_LISTED].tobytes())[:16]}",
+        column_config={
+            title: st.column_config.NumberColumn(format="percent")
+            for title in ("score", *(() if ranked is None else ranked.numbers))
+        },
         alt="Applicants that fit the filter; select one to explain it.",
     )
+    widgets.numbers(
+        lambda: applicants.listing(judgement, rows, ranked, most=MOST_SAVED), name="applicants", key="find_list",
+        label="The list", about={"applicants": shown.value, "threshold": percent(view.choices.threshold)},
+    )  # fmt: skip
     picked = event.selection.rows
     if picked and int(rows[picked[0]]) != state.choices().row:
         state.choose(row=int(rows[picked[0]]))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -14,7 +15,8 @@ from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE
 from rai_dash.data.labels import label_text, labels
 from rai_dash.ui.text import plain
 
-MOST_LISTED = 200
+#: Applicants of the list, and of its download.
+MOST_LISTED, MOST_SAVED = 200, 10_000
 
 
 class Show(StrEnum):
@@ -27,7 +29,38 @@ class Show(StrEnum):
     LOWEST = "lowest scores"
     HIGHEST = "highest scores"
     UNSEEN = "values the model never saw"
+    FRAGILE = "most fragile under noise"
+    LIME = "SHAP and LIME disagree"
+    WAYS = "two ways of SHAP disagree"
     ALL = "in file order"
+
+    @property
+    def code(self) -> str:
+        """What stands for it in the address."""
+        return self.name.lower()
+
+
+#: Those that rest on numbers which the model must be asked for first.
+COMPUTED = frozenset({Show.FRAGILE, Show.LIME, Show.WAYS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ranked:
+    """Applicants in the order of numbers that the model was asked for.
+
+    Parameters
+    ----------
+    rows : int64 (m,)
+        Their positions in the table.
+    numbers : mapping of str to float64 (m,)
+        Shares to be shown beside each, by title.
+    note : str
+        Who is in it and what the numbers are.
+    """
+
+    rows: NDArray[np.int64]
+    numbers: Mapping[str, NDArray[np.float64]]
+    note: str = ""
 
 
 def _order(
@@ -39,6 +72,7 @@ def _order(
     outcome = judgement.data.dataset.outcome[rows]
     distance = np.abs(score - threshold)
     keep = np.isfinite(score)
+    # Also where the numbers of a filter are not there yet: those near the threshold are the likeliest.
     by = distance
     if show is Show.REFUSED_GOOD:
         keep &= (outcome == FAVOURABLE) & (score < threshold)
@@ -67,6 +101,7 @@ def find(
     group: tuple[str, str] | None = None,
     text: str = "",
     edges: Sequence[float] = (),
+    ranked: Ranked | None = None,
 ) -> NDArray[np.int64]:
     """List the positions of the applicants that fit, in order.
 
@@ -84,8 +119,10 @@ def find(
         Part of the id, or of any text cell where there is no id.
     edges : sequence of float
         Ends of the review band that are not open, in [0, 1]; without any nobody is near one.
+    ranked : Ranked, optional
+        For the filters in ``COMPUTED``; without it they list those nearest to the threshold.
     """
-    found = _order(judgement, show, threshold, edges)
+    found = _order(judgement, show, threshold, edges) if ranked is None else ranked.rows
     if group is not None:
         index = judgement.groups((group[0],))
         members = judgement.positions[index.codes == index.groups.index(group[1])]
@@ -123,18 +160,25 @@ def name_of(judgement: Judgement, row: int) -> str:
     return own or f"row {row + 1}"
 
 
-def listing(judgement: Judgement, rows: NDArray[np.int64]) -> pd.DataFrame:
-    """Return the table of some applicants: name, score, label, groups, and whether the model knows their values."""
-    frame = judgement.data.dataset.frame.iloc[rows[:MOST_LISTED]]
+def listing(
+    judgement: Judgement, rows: NDArray[np.int64], ranked: Ranked | None = None, *, most: int = MOST_LISTED
+) -> pd.DataFrame:
+    """Return the table of the first applicants: name, score, numbers, label, groups, and what is new to the model."""
+    rows = rows[:most]
+    frame = judgement.data.dataset.frame.iloc[rows]
     roles = judgement.roles
     table: dict[str, object] = {
-        "applicant": [plain(name_of(judgement, int(r))) for r in rows[:MOST_LISTED]],
-        "score": judgement.score[rows[:MOST_LISTED]],
+        "applicant": [plain(name_of(judgement, int(r))) for r in rows],
+        "score": judgement.score[rows],
     }
+    if ranked is not None:
+        # The rows are some of the ranked ones, in their order.
+        at = np.flatnonzero(np.isin(ranked.rows, rows))
+        table |= {title: values[at] for title, values in ranked.numbers.items()}
     for column in (roles.target, *roles.sensitive):
         if column and plain(column) not in table:
             table[plain(column)] = [plain(v) for v in frame[column]]
-    unseen = judgement.unseen[rows[:MOST_LISTED]]
+    unseen = judgement.unseen[rows]
     if unseen.any():
         table["new to the model"] = ["yes" if new else "" for new in unseen]
     return pd.DataFrame(table)

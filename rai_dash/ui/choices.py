@@ -13,7 +13,7 @@ from dataclasses import dataclass, fields, replace
 #: Not ``isdigit``: "²" is a digit that is no number.
 _WHOLE = re.compile(r"-?[0-9]{1,11}")
 #: Longest text of one parameter: the targets of 40 cells fit.
-_LONGEST = 500
+LONGEST = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,11 @@ class Choices:
         Space in which SHAP is shown: ``log-odds`` or ``probability``.
     why, unknown, raw, baseline : str, str, bool, str
         Explain a decision: which view is open, what stands in for a column that is not known (``interventional`` or
-        ``path-dependent``), whether LIME's raw weights are drawn, and who refused applicants are compared with.
+        ``path-dependent``), whether LIME's raw weights are drawn, and who refused applicants are compared with (empty =
+        those who were just approved, or all approved ones where these are too few).
+    steady, find, nearest : bool, str, int
+        Whether it is shown how steady the explanation is, which applicants are listed (empty = the first filter), and
+        how many of those nearest to the threshold are asked about where that takes long.
     balance_by, balance_on : str
         Sensitive column of the rebalancing recipe (empty = everyone, ``*`` = the first one), and the key of the
         data it is judged on (empty = held-out rows).
@@ -91,6 +95,25 @@ class Choices:
         Whether correlated blocks count as one column there.
     one_group, other_group : str
         Groups whose scores are compared there; empty = those with the lowest and the highest mean score.
+    bench : str
+        Review band: for whom it is shown (empty = the expert).
+    review_cost : int
+        What a person's look at one application costs, in hundredths of the unit of the other costs.
+    right_yes, right_no, defers : int
+        In percent: how often a reviewer approves a favourable and refuses an unfavourable one, and how often they
+        simply follow the score.
+    human, human_flip, recorded : str, bool, bool
+        Column with recorded decisions of people (empty = none), whether the second of its two values is the approval
+        instead of the first, and whether they are used.
+    volume, minutes, day_minutes, team : int
+        Applications a day, minutes a review, minutes of reviews a day of one reviewer, and reviewers there are (0 = not
+        stated).
+    limits : str
+        Limits on the band, see `rai_dash.ui.reviewing.limit_codes`; empty = none.
+    mapped, cohort : str
+        Number that the map of all bands shows, and column of dates or cohorts (empty = none).
+    alpha, delta : int
+        In percent: the error that is promised, and the chance that the promise is broken.
     """
 
     case: str = ""
@@ -131,7 +154,10 @@ class Choices:
     why: str = ""
     unknown: str = "interventional"
     raw: bool = False
-    baseline: str = "just_approved"
+    baseline: str = ""
+    steady: bool = False
+    find: str = ""
+    nearest: int = 100
     balance_by: str = "*"
     balance_on: str = ""
     up: int = 100
@@ -151,6 +177,23 @@ class Choices:
     linked: bool = False
     one_group: str = ""
     other_group: str = ""
+    bench: str = ""
+    review_cost: int = 25
+    right_yes: int = 90
+    right_no: int = 90
+    defers: int = 0
+    human: str = ""
+    human_flip: bool = False
+    recorded: bool = False
+    volume: int = 100
+    minutes: int = 20
+    day_minutes: int = 360
+    team: int = 0
+    limits: str = ""
+    mapped: str = "cost"
+    cohort: str = ""
+    alpha: int = 10
+    delta: int = 5
 
     def with_(self, **changes: object) -> Choices:
         """Return a copy with some fields changed."""
@@ -202,4 +245,4 @@ def _read(text: str, default: object) -> object | None:
         except ValueError:
             return None
         return number if math.isfinite(number) and 0.0 <= number <= 1.0 else None
-    return text[:_LONGEST]
+    return text[:LONGEST]

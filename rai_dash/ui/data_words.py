@@ -8,12 +8,8 @@ import pandas as pd
 
 from rai_dash.core.types import Roles
 from rai_dash.data.associations import AssociationMatrix
-from rai_dash.data.dataset import Dataset
 from rai_dash.data.profile import ColumnProfile
 from rai_dash.ui.text import count, number, percent, plain, safe
-
-#: Categories with more labels than this say nothing in a table of pairs.
-_MOST_LABELS = 200
 
 
 def figure(x: float) -> str:
@@ -50,17 +46,6 @@ def profile_frame(found: Sequence[ColumnProfile]) -> pd.DataFrame:
             for p in found
         ]
     )
-
-
-def associated_columns(dataset: Dataset) -> list[str]:
-    """Choose the columns of the matrix: target and sensitive first, no ids, no text with too many labels."""
-    roles = dataset.roles
-    first = [c for c in (roles.target, *roles.sensitive) if c]
-    skip = {roles.id, roles.split, roles.weight, *first}
-    rest = [c for c in dataset.columns if c not in skip]
-    frame = dataset.frame
-    small = [c for c in rest if frame[c].dtype.kind in "if" or frame[c].nunique() <= _MOST_LABELS]
-    return first + small
 
 
 def partner_finding(matrix: AssociationMatrix, roles: Roles) -> str:

@@ -12,6 +12,8 @@ from rai_dash.ui.state import View
 from rai_dash.ui.text import safe
 
 TRAINING = "Training in a separate process"
+#: How the key of a button begins that stops a job; the job's own key follows.
+CANCEL = "cancel_"
 
 
 @st.cache_resource(show_spinner=False)
@@ -72,5 +74,6 @@ def _progress(key: str, doing: str) -> None:
     if job is None or not job.is_active:
         st.rerun()
     st.progress(job.fraction, text=f"{doing}: {safe(job.note) or 'starting'}")
-    if st.button("Cancel", key="training_cancel", icon=":material/cancel:"):
+    # Several jobs may run beside each other on a page.
+    if st.button("Cancel", key=f"{CANCEL}{key}", icon=":material/cancel:"):
         job.cancel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from rai_dash.case import Case, CaseData, DataRole
 from rai_dash.core.types import Roles
 from rai_dash.data.read import read_dataset
-from rai_dash.ui import state
+from rai_dash.ui import state, training
 
 Open = Callable[..., AppTest]
 
@@ -67,6 +68,30 @@ def table_case(csv: str, roles: Roles) -> Case:
     dataset = read_dataset(csv.encode(), roles, name="table.csv")
     data = CaseData(key="data", title="table.csv", role=DataRole.TRAINING, dataset=dataset, source="uploaded")
     return Case(id=f"case-{dataset.fingerprint[:12]}", title="table.csv", data=(data,), default_data="data")
+
+
+def stops(at: AppTest) -> list[str]:
+    """Keys of the buttons that stop a job: one for each that is shown to run."""
+    return [str(b.key) for b in at.button if str(b.key).startswith(training.CANCEL)]
+
+
+def settled(at: AppTest, seconds: float = 110) -> AppTest:
+    """Run again until no job shows how far it is."""
+    end = time.monotonic() + seconds
+    while stops(at) and time.monotonic() < end:
+        for key in stops(at):
+            job = training.jobs().get(key.removeprefix(training.CANCEL))
+            if job is not None:
+                job.wait(max(0.0, end - time.monotonic()))
+        at.run()
+    return at
+
+
+def pressed(at: AppTest, key: str) -> AppTest:
+    """Press a button, and wait for the job that it starts."""
+    at.button(key=key).click()
+    at.run()
+    return settled(at)
 
 
 def texts(at: AppTest) -> str:

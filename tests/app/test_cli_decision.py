@@ -16,19 +16,19 @@ from rai_dash.cli.app import app
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.explain.anchors import anchor
 from rai_dash.explain.baselines import baseline_of
-from rai_dash.explain.client import shap_values
+from rai_dash.explain.client import score_of, shap_values
 from rai_dash.explain.counterfactuals import Constraints, candidates_of, counterfactuals
 from rai_dash.explain.noise import noise_of
 from rai_dash.explain.refusal import draft_refusal
 from rai_dash.explain.refusal_record import RefusalRecord
 from rai_dash.explain.steadiness import steadiness
+from rai_dash.report.correlated import stand_ins
 from rai_dash.report.decision_json import DecisionOptions
+from rai_dash.report.decision_work import moved_by_noise, reasons_of, steady_of
 from rai_dash.report.explain_json import explain_dataset
 from rai_dash.ui.choices import Choices
 from rai_dash.ui.deciding import change
-from rai_dash.ui.deciding.stand_ins import stand_ins
-from rai_dash.ui.deciding.what_if import linked_of
-from rai_dash.ui.explanations import applicant_of, reference_scores, score_of
+from rai_dash.ui.explanations import applicant_of
 from rai_dash.ui.state import View
 
 #: The roles of the story's case, as the page has them.
@@ -88,11 +88,11 @@ def booster(files):
 
 def test_the_page_and_the_command_find_the_same_changes(decided, page):
     told = decided["decisions"][0]["counterfactuals"]
-    fixed = (*page.sensitive, *stand_ins(page))
-    constraints = Constraints(immutable=fixed, only_down=("hours-per-week",), linked=linked_of(page))
+    fixed = (*page.sensitive, *stand_ins(page.judgement))
+    constraints = Constraints(immutable=fixed, only_down=("hours-per-week",), linked=page.linked)
 
     found = counterfactuals(
-        score_of(page), page.one, candidates_of(page.reference, page.names, constraints), threshold=0.5
+        score_of(page.model), page.one, candidates_of(page.reference, page.names, constraints), threshold=0.5
     )
 
     assert told["constraints"]["immutable"] == list(fixed)
@@ -125,7 +125,7 @@ def test_each_change_turns_the_decision_of_the_library_and_goes_the_allowed_way(
 def test_the_page_and_the_command_find_the_same_rule_and_rows_are_counted(decided, page):
     told = decided["decisions"][0]["rule"]
 
-    found = anchor(score_of(page), page.one, page.reference, threshold=0.5, linked=linked_of(page))
+    found = anchor(score_of(page.model), page.one, page.reference, threshold=0.5, linked=page.linked)
 
     rule, one = found.rule or found.nearest, told["rule"] or told["nearest"]
     assert rule is not None
@@ -160,12 +160,12 @@ def test_neighbours_are_the_nearest_of_all_with_the_other_decision(decided, page
 def test_the_page_and_the_command_draft_the_same_reasons(decided, page):
     told = decided["decisions"][0]["reasons"]
     # 25 of the reference rows are approved and fewer just so: too few to compare with.
-    baseline = baseline_of(page.reference, reference_scores(page), kind="approved", threshold=0.5)
+    baseline = baseline_of(page.reference, page.reference_scores, kind="approved", threshold=0.5)
     why = shap_values(page.model, page.one, page.reference.iloc[baseline.rows], row_ids=[page.row])[0]
 
     found = draft_refusal(
-        score_of(page), why, page.one, page.reference, baseline, threshold=0.5,
-        sensitive=page.judgement.roles.sensitive, proxies=stand_ins(page),
+        score_of(page.model), why, page.one, page.reference, baseline, threshold=0.5,
+        sensitive=page.judgement.roles.sensitive, proxies=stand_ins(page.judgement),
     )  # fmt: skip
     record = RefusalRecord.of(
         found, model_fingerprint=page.model.info.fingerprint,
@@ -178,12 +178,33 @@ def test_the_page_and_the_command_draft_the_same_reasons(decided, page):
     assert set(decided["texts"]["texts"]) == set(page.names)
 
 
+def test_what_noise_moves_by_more_than_they_differ_counts_as_a_tie(page):
+    refused = applicant_of(page.view, int(np.argmin(page.judgement.score)))
+    alone = reasons_of(refused, 0.5, kind="population")
+    checked = steady_of(refused, 0.5, space="log-odds", perturbation="interventional", blocks=())
+    far = np.full(len(page.names), 1e3)
+    shaky = replace(checked, noise=replace(checked.noise, low=-far, high=far))
+
+    moved = moved_by_noise(checked, alone.explanation)
+    spread = dict(zip(checked.noise.names, checked.noise.high - checked.noise.low, strict=True))
+    assert moved == {name: pytest.approx(width / 2) for name, width in spread.items()}
+    adverse = [name for name, value in alone.explanation.values.items() if value < -1e-9]
+    listed = [reason.factor.column for reason in alone.reasons]
+    assert len(adverse) > len(listed) == 4
+    tied = reasons_of(refused, 0.5, kind="population", steady=shaky)
+    assert set(tied.tie.others) == set(adverse) - set(listed)
+    assert tied.tie.within == 1e3
+    # In another space noise is not known.
+    other = replace(alone.explanation, space="probability")
+    assert moved_by_noise(checked, other) == moved_by_noise(None, alone.explanation) == {}
+
+
 def test_the_page_and_the_command_shake_the_same_explanation(decided, page):
     told = decided["decisions"][0]["steady"]
-    noise = noise_of(page.reference, linked=linked_of(page))
+    noise = noise_of(page.reference, linked=page.linked)
 
     found = steadiness(
-        page.model, page.one, page.reference, noise, reference_scores(page), eps=0.05, threshold=0.5
+        page.model, page.one, page.reference, noise, page.reference_scores, eps=0.05, threshold=0.5
     )
 
     assert told["noise"]["reasons"] == list(found.noise.own)

@@ -195,7 +195,7 @@ def test_the_page_and_the_command_shake_alike(driven, view):
     assert driven["noise"]["moved_together"] == [["education", "education-num"]]
     assert sum(driven["noise"]["by_score"]["rows"]) == 40
     # What the page lets one download says the same.
-    by_score, steady = noise.score_frame(found.shown), noise.steady_frame(found.stability)
+    by_score, steady = noise.score_frame(found.shown), noise.steady_frame(found.stability, found.space)
     assert by_score["flip"].dropna().tolist() == [
         x for x in driven["noise"]["by_score"]["flip"] if x is not None
     ]
@@ -203,6 +203,15 @@ def test_the_page_and_the_command_shake_alike(driven, view):
         driven["noise"]["explanations"][name]["value"]
         for name in ("stay_among_the_largest", "all_stay", "first_stays_first")
     ]
+
+
+def test_shaken_explanations_are_in_log_odds_where_probability_would_ask_the_model_row_by_row(driven, view):
+    found = shaken(view.case, view.judgement, threshold=0.5, by="", space="probability")
+
+    assert found.space == "log-odds"
+    assert found.stability.rows == 20
+    assert found.stability.overlap.value == driven["noise"]["explanations"]["stay_among_the_largest"]["value"]
+    assert set(noise.steady_frame(found.stability, found.space)["space"]) == {"log-odds"}
 
 
 @pytest.mark.parametrize(

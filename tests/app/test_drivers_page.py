@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 
 import numpy as np
 import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from pages.drivers import VIEWS
 from rai_dash.bundled import open_bundled
@@ -16,34 +14,30 @@ from rai_dash.case import Case
 from rai_dash.core.errors import Cancelled
 from rai_dash.core.memo import Memo
 from rai_dash.explain.client import shap_values
+from rai_dash.report import drivers_work, everyone
+from rai_dash.report.everyone import Everyone
+from rai_dash.report.reference import reference_rows
 from rai_dash.ui import training
 from rai_dash.ui.choices import Choices
 from rai_dash.ui.drivers import explain_all
-from rai_dash.ui.drivers.explain_all import Everyone
 from rai_dash.ui.drivers.look import correlated_blocks, look_at
-from rai_dash.ui.reference import reference_rows
 from rai_dash.ui.state import View
-from tests.app.conftest import Open, texts
+from tests.app.conftest import Open, pressed, settled, texts
 
 # Models are trained here: a busy machine may need longer than the others' limit.
 pytestmark = pytest.mark.timeout(400)
 
+
+@pytest.fixture(scope="module", autouse=True)
+def few_are_shaken():
+    """Shake fewer rows: noise is the same for each row, however many there are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drivers_work, "SHAKEN_ROWS", 40)
+        patch.setattr(drivers_work, "MOST_EXPLAINED", 20)
+        yield
+
+
 BUTTONS = {"importance": "start_shuffled", "pairs": "start_interactions", "noise": "start_noise"}
-
-
-def settled(at: AppTest, seconds: float = 110) -> AppTest:
-    """Run again until no job shows how far it is."""
-    end = time.monotonic() + seconds
-    while any(b.key == "training_cancel" for b in at.button) and time.monotonic() < end:
-        time.sleep(0.3)
-        at.run()
-    return at
-
-
-def pressed(at: AppTest, key: str) -> AppTest:
-    at.button(key=key).click()
-    at.run()
-    return settled(at)
 
 
 def boston(name: str) -> Case:
@@ -94,6 +88,17 @@ def test_the_repaired_model_leaves_gender_alone(open_page: Open) -> None:
     words = texts(settled(open_page("drivers", case=case, data="living", model="repaired")))
 
     assert "**gender** is number 12 of 12" in words
+
+
+def test_where_only_log_odds_are_cheap_shaken_explanations_are_in_them_and_the_page_says_so(
+    open_page: Open,
+) -> None:
+    case = open_bundled("story", "story.drivers-noise")
+    at = open_page("drivers", case=case, data="production", drivers="noise", space="probability")
+    words = texts(pressed(at, "start_noise"))
+
+    assert "Contributions in log\\-odds" in words
+    assert "In log-odds, since in probability each copy would take this model many answers" in words
 
 
 def test_contributions_of_everyone_are_those_of_each_applicant_alone() -> None:
@@ -178,7 +183,7 @@ def test_a_stopped_job_is_not_started_again_by_itself(
         msg = "Stopped."
         raise Cancelled(msg)
 
-    monkeypatch.setattr(explain_all, "shap_matrix", stopped)
+    monkeypatch.setattr(everyone, "shap_matrix", stopped)
     # Copies of a bundled case share what was made of it: this one starts empty.
     at = settled(open_page("drivers", case=dataclasses.replace(boston("stopped"), memo=Memo())))
     at.run()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import numpy as np
 import pandas as pd
@@ -20,7 +19,7 @@ from rai_dash.data.read import read_dataset
 from rai_dash.sandbox.arrow import frame_to_ipc
 from rai_dash.trials import proxy_ops
 from rai_dash.trials.proxies import make_folds, proxies
-from tests.app.conftest import table_case, texts
+from tests.app.conftest import settled, stops, table_case, texts
 
 
 def make_frame(n, *, n_groups=2, seed=0):
@@ -174,12 +173,8 @@ def panel(case):
 
 def _ended(at: AppTest) -> AppTest:
     """Run again until the job is no longer shown as running."""
-    for _ in range(240):
-        if not any(b.key == "training_cancel" for b in at.button):
-            return at
-        time.sleep(0.25)
-        at.run()
-    pytest.fail("the job did not end")
+    assert not stops(settled(at)), "the job did not end"
+    return at
 
 
 @pytest.mark.parametrize(

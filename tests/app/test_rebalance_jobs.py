@@ -15,7 +15,7 @@ from rai_dash.sandbox.jobs import Job, Jobs, JobState
 from rai_dash.trials.rebalancing.comparing import compare_strategies
 from rai_dash.trials.rebalancing.recipe import Recipe
 from rai_dash.ui import training
-from tests.app.conftest import Open, table_case, texts
+from tests.app.conftest import Open, stops, table_case, texts
 
 # Models are trained here: a busy machine may need longer than the others' limit.
 pytestmark = pytest.mark.timeout(400)
@@ -72,7 +72,8 @@ def test_a_job_stops_when_it_is_cancelled_and_leaves_nothing_running(open_page: 
     assert soon(lambda: job.state is JobState.RUNNING and bool(children() - before))
     at.run()
 
-    at.button(key="training_cancel").click()
+    (stop,) = stops(at)
+    at.button(key=stop).click()
     at.run()
 
     assert job.wait(60)

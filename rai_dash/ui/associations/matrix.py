@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from rai_dash.charts.association_heatmap import MAX_COLUMNS, association_heatmap
+from rai_dash.charts.association_heatmap import association_heatmap
 from rai_dash.charts.dendrogram import Tree
-from rai_dash.data.associations import AssociationMatrix, associations, closest_columns
+from rai_dash.data.associations import AssociationMatrix, associations
 from rai_dash.data.blocks import BLOCK_AT, blocks, grouped, links
+from rai_dash.report import correlated
 from rai_dash.ui import controls, data_words, widgets
 from rai_dash.ui.associations import clicks, words
 from rai_dash.ui.state import View
@@ -18,12 +19,7 @@ from rai_dash.ui.text import count, plain
 
 def drawn_columns(view: View, columns: Sequence[str]) -> tuple[str, ...]:
     """Choose at most 43 columns: those that go most with the target and the sensitive ones."""
-    dataset = view.judgement.data.dataset
-    named = [c for c in (dataset.roles.target, *dataset.roles.sensitive) if c is not None and c in columns]
-    return view.judgement.memo.get(
-        ("drawn columns", tuple(columns)),
-        lambda: closest_columns(dataset.frame, columns, named, MAX_COLUMNS),
-    )
+    return correlated.drawn_columns(view.judgement.data.dataset, columns, view.judgement.memo)
 
 
 def matrix_of(view: View, columns: tuple[str, ...], code: str) -> AssociationMatrix:

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from rai_dash.data.columns import is_number
-from rai_dash.data.labels import label_text, labels
 from rai_dash.explain._asking import Watch
-from rai_dash.explain.anchors import Anchor, anchor
+from rai_dash.explain.anchors import Anchor
 from rai_dash.explain.counterfactuals import (
-    Candidates,
     Constraints,
     Counterfactuals,
-    candidates_of,
-    counterfactuals,
+    named_first,
+    people_like,
     sentence,
 )
 from rai_dash.explain.counterfactuals.found import Changes
+from rai_dash.report.decision_work import rule_of, suggested_fixed, ways
 from rai_dash.ui import widgets
+from rai_dash.ui.applicants import name_of
 from rai_dash.ui.deciding import words
 from rai_dash.ui.deciding.neighbours import neighbours
-from rai_dash.ui.deciding.stand_ins import stand_ins
-from rai_dash.ui.deciding.what_if import linked_of
 from rai_dash.ui.drivers import asked
 from rai_dash.ui.explanations import Applicant
 from rai_dash.ui.text import NOTHING, count, number, percent, plain, safe, score_beside
@@ -49,7 +46,7 @@ def _constraints(applicant: Applicant) -> Constraints:
     """Let the user say what may change."""
     names = list(applicant.names)
     numeric = [name for name in names if is_number(applicant.reference[name])]
-    suggested = [*applicant.sensitive, *stand_ins(applicant)]
+    suggested = list(suggested_fixed(applicant))
     if suggested:
         widgets.note(
             f"Suggested to stay as they are: {', '.join(safe(n) for n in suggested)}, which are sensitive or go "
@@ -63,39 +60,31 @@ def _constraints(applicant: Applicant) -> Constraints:
         format_func=plain,
         key="change_fixed",
     )
-    up = right.multiselect(
-        "May only rise", [n for n in numeric if n not in fixed], format_func=plain, key="change_up"
-    )
-    return Constraints(immutable=tuple(fixed), only_up=tuple(up), linked=linked_of(applicant))
-
-
-def _candidates(applicant: Applicant, constraints: Constraints) -> Candidates:
-    return applicant.judgement.memo.get(
-        ("candidates", constraints),
-        lambda: candidates_of(applicant.reference, applicant.names, constraints),
+    free = [n for n in numeric if n not in fixed]
+    with right:
+        up = st.multiselect("May only rise", free, format_func=plain, key="change_up")
+        down = st.multiselect(
+            "May only fall", [n for n in free if n not in up], format_func=plain, key="change_down"
+        )
+    return Constraints(
+        immutable=tuple(fixed), only_up=tuple(up), only_down=tuple(down), linked=applicant.linked
     )
 
 
 def _changes(applicant: Applicant) -> None:
     widgets.heading("The smallest changes", "What the model would have to see to decide otherwise")
     constraints = _constraints(applicant)
-    threshold = applicant.view.choices.threshold
+    threshold = applicant.threshold
 
     def work(progress: Callable[[int, int, str], None], cancelled: Callable[[], bool]) -> Counterfactuals:
-        return counterfactuals(
-            asked.score_of(applicant.model, cancelled),
-            applicant.one,
-            _candidates(applicant, constraints),
-            threshold=threshold,
-            wanted=4,
-            watch=Watch(progress, cancelled),
-        )
+        return ways(applicant, constraints, threshold, Watch(progress, cancelled))
 
     wanted: dict[str, object] = {
         "row": applicant.row,
         "threshold": threshold,
         "fixed": list(constraints.immutable),
         "up": list(constraints.only_up),
+        "down": list(constraints.only_down),
     }
     found: Counterfactuals | None = asked.at_once(
         applicant.view, "counterfactuals", wanted, work, key="counterfactuals"
@@ -103,7 +92,7 @@ def _changes(applicant: Applicant) -> None:
     if found is None:
         return
     alike = [_alike(applicant, one.changes) for one in found.found]
-    headline = next((i for i, n in enumerate(alike) if n != 0), None)
+    headline = named_first(found, alike)
     widgets.finding(words.change_sentence(found, headline or 0), warn=not found.feasible)
     if found.feasible and headline is None:
         widgets.notice(
@@ -116,6 +105,38 @@ def _changes(applicant: Applicant) -> None:
             alt="Changes after which the model decides otherwise, cheapest first.",
         )
         widgets.note(COST)
+    widgets.numbers(
+        lambda: way_frame(found, alike, len(applicant.reference)), name="ways", key="ways", about=_about(applicant)
+    )  # fmt: skip
+
+
+def way_frame(found: Counterfactuals, alike: Sequence[int | None], rows: int) -> pd.DataFrame:
+    """Return one row a change: the way it belongs to, values before and after, score and cost of the way."""
+    ways = list(zip(found.found, alike, strict=True)) or [(found.closest, None)]
+    return pd.DataFrame(
+        [
+            {
+                "way": place if found.feasible else "none feasible; the closest",
+                "column": plain(column),
+                "own value": plain("" if before is None else before),
+                "new value": plain("" if after is None else after),
+                "score": one.score,
+                "cost": one.cost,
+                "changes": one.n_changes,
+                "people like that": n,
+                "reference rows": rows,
+            }
+            for place, (one, n) in enumerate(ways, start=1)
+            for column, (before, after) in one.changes.items()
+        ]
+    )
+
+
+def _about(applicant: Applicant) -> dict[str, str]:
+    return {
+        "applicant": plain(name_of(applicant.judgement, applicant.row)),
+        "threshold": percent(applicant.threshold),
+    }
 
 
 def change_frame(found: Counterfactuals, alike: Sequence[int | None], rows: int) -> pd.DataFrame:
@@ -139,35 +160,15 @@ def change_frame(found: Counterfactuals, alike: Sequence[int | None], rows: int)
 
 
 def _alike(applicant: Applicant, changes: Changes) -> int | None:
-    """Count the reference rows with the new categories and the applicant's own sensitive ones; None = no category."""
-    new = {c: after for c, (_, after) in changes.items() if not is_number(applicant.reference[c])}
-    if not new:
-        return None
-    own = {c: applicant.own[c] for c in applicant.sensitive if not is_number(applicant.reference[c])}
-    # As labels, where a blank is the empty text: blanks equal each other then.
-    wanted = {name: label_text(value) for name, value in (own | new).items()}
-    holds = np.logical_and.reduce(
-        [
-            (labels(applicant.reference[n]).fillna("") == text).to_numpy(dtype=bool)
-            for n, text in wanted.items()
-        ]
-    )
-    return int(holds.sum())
+    return people_like(applicant.reference, applicant.own, changes, applicant.sensitive)
 
 
 def _rule(applicant: Applicant) -> None:
     widgets.heading("The rule that keeps the decision", "Values under which the others hardly matter")
-    threshold = applicant.view.choices.threshold
+    threshold = applicant.threshold
 
     def work(progress: Callable[[int, int, str], None], cancelled: Callable[[], bool]) -> Anchor:
-        return anchor(
-            asked.score_of(applicant.model, cancelled),
-            applicant.one,
-            applicant.reference,
-            threshold=threshold,
-            linked=linked_of(applicant),
-            watch=Watch(progress, cancelled),
-        )
+        return rule_of(applicant, threshold, Watch(progress, cancelled))
 
     found: Anchor | None = asked.by_button(
         applicant.view,
@@ -189,3 +190,25 @@ def _rule(applicant: Applicant) -> None:
     ]
     if inside:
         widgets.notice(f"The rule rests on {', '.join(safe(c) for c in inside)}, which may not decide.")
+    widgets.numbers(lambda: rule_frame(found), name="rule", key="rule", about=_about(applicant))
+
+
+def rule_frame(found: Anchor) -> pd.DataFrame:
+    """Return the figures of the rule, or of the nearest one where none reaches the target."""
+    rule = found.rule or found.nearest
+    if rule is None:
+        return pd.DataFrame()
+    return pd.DataFrame(
+        [
+            {
+                "rule": plain(rule.text, limit=words.LONG),
+                "reaches the target": found.rule is not None,
+                "what": what,
+                "value": one.value,
+                "low": one.low,
+                "high": one.high,
+                "of": one.denominator,
+            }
+            for what, one in (("precision", rule.precision), ("coverage", rule.coverage), ("seen", rule.seen))
+        ]
+    )

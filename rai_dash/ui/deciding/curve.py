@@ -7,14 +7,15 @@ import streamlit as st
 
 from rai_dash.charts.ice_curve import ice_curve, ice_dots
 from rai_dash.core.errors import RaiError
-from rai_dash.explain.what_if import Ice, WhatIf, ice
+from rai_dash.explain.what_if import Ice, WhatIf
+from rai_dash.report.decision_work import curve_of
 from rai_dash.ui import widgets
-from rai_dash.ui.explanations import Applicant, score_of
+from rai_dash.ui.explanations import Applicant
 from rai_dash.ui.text import count, plain, safe
 
 
-def curve(applicant: Applicant, changed: WhatIf, *, touched: str) -> None:
-    """Draw the score of the changed applicant along the column that was touched last."""
+def curve(applicant: Applicant, changed: WhatIf, *, touched: str, moves_along: bool) -> None:
+    """Draw the score of the changed applicant along the column that was touched last, and what it says along."""
     free = [name for name in applicant.names if name not in applicant.sensitive]
     usual = next(iter(changed.changes), (free or list(applicant.names))[0])
     first = touched if touched in applicant.names else usual
@@ -27,17 +28,11 @@ def curve(applicant: Applicant, changed: WhatIf, *, touched: str) -> None:
         key=key,
     )
     try:
-        found = ice(
-            score_of(applicant),
-            changed.row,
-            applicant.reference,
-            column,
-            categories=applicant.categories.get(column, ()),
-        )
+        found = curve_of(applicant, changed, column, moves_along=moves_along)
     except RaiError as error:
         widgets.problem(safe(error.message.replace("`", "'"), limit=600))
         return
-    threshold = applicant.view.choices.threshold
+    threshold = applicant.threshold
     rows = [int(n) for n in found.counts]
     with st.container(border=True):
         if found.is_numeric:
@@ -55,6 +50,10 @@ def curve(applicant: Applicant, changed: WhatIf, *, touched: str) -> None:
         "dot is the value now; the dashed line is the threshold. Values that do not go with the others ask about "
         "people who do not exist."
     )
+    if found.linked:
+        widgets.note(
+            f"Moved along, as the reference rows have it: {', '.join(safe(n) for n in found.linked)}."
+        )
     if found.left_out:
         widgets.note(f"{count(found.left_out)} reference rows with a blank or a rare category have no point.")
     widgets.numbers(lambda: ice_frame(found), name="score_along", key="ice")

@@ -2,54 +2,64 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
-from rai_dash.explain.nearest import BY_RANGE, BY_SPREAD, Neighbour, convention, nearest_other
+from rai_dash.explain.nearest import BY_RANGE, BY_SPREAD, Neighbour, convention
+from rai_dash.report.decision_work import neighbours_of
 from rai_dash.ui import widgets
 from rai_dash.ui.applicants import name_of
 from rai_dash.ui.deciding import words
-from rai_dash.ui.explanations import Applicant, score_of
-from rai_dash.ui.text import number, plain, safe, score_beside
+from rai_dash.ui.explanations import Applicant
+from rai_dash.ui.text import number, percent, plain, safe, score_beside
 
 UNITS = {BY_RANGE: "Over the range of a column", BY_SPREAD: "Over the middle 90 % of a column"}
 
 
 def neighbours(applicant: Applicant) -> None:
     """List the nearest applicants with the other decision."""
-    judgement, threshold = applicant.judgement, applicant.view.choices.threshold
+    judgement, threshold = applicant.judgement, applicant.threshold
     widgets.heading(
         "The nearest with the other decision", "People in these data, compared by the model's columns"
     )
     unit = st.selectbox("Distance of numbers", list(UNITS), format_func=UNITS.__getitem__, key="nearest_unit")
-    rows = judgement.positions[np.isfinite(judgement.score[judgement.positions])]
-    key = ("nearest", applicant.row, unit, threshold)
-
-    def make() -> tuple[Neighbour, ...]:
-        frame = judgement.data.dataset.frame[list(applicant.names)].iloc[rows].reset_index(drop=True)
-        return nearest_other(
-            score_of(applicant),
-            applicant.one,
-            frame,
-            threshold=threshold,
-            unit=unit or BY_RANGE,
-            scores=judgement.score[rows],
-        )
-
-    found = [_placed(one, int(rows[one.row])) for one in judgement.memo.get(key, make)]
+    found = judgement.memo.get(
+        ("nearest", applicant.row, unit, threshold),
+        lambda: neighbours_of(applicant, threshold, unit or BY_RANGE),
+    )
     widgets.paragraph(words.neighbours_sentence(found, judgement, threshold))
     if found:
         table = pd.DataFrame([_line(applicant, one) for one in found])
         st.dataframe(
             table, hide_index=True, alt="Nearest applicants with the other decision and how they differ."
         )
+        widgets.numbers(
+            lambda: neighbours_frame(applicant, found), name="nearest", key="nearest", label="The nearest",
+            about={"applicant": plain(name_of(judgement, applicant.row)), "threshold": percent(threshold)},
+        )  # fmt: skip
     widgets.note(safe(convention(unit or BY_RANGE), limit=600))
 
 
-def _placed(one: Neighbour, row: int) -> Neighbour:
-    """Name a neighbour by its place in the whole table."""
-    return Neighbour(row=row, distance=one.distance, score=one.score, differs=one.differs, alike=one.alike)
+def neighbours_frame(applicant: Applicant, found: Sequence[Neighbour]) -> pd.DataFrame:
+    """Return one row a column in which a neighbour differs: both values, score and distance of the neighbour."""
+    return pd.DataFrame(
+        [
+            {
+                "applicant": plain(name_of(applicant.judgement, one.row)),
+                "row": one.row + 1,
+                "score": one.score,
+                "distance": one.distance,
+                "alike": one.alike,
+                "column": plain(column),
+                "own value": plain(_text(own)),
+                "their value": plain(_text(theirs)),
+            }
+            for one in found
+            for column, (own, theirs) in one.differs.items()
+        ]
+    )
 
 
 def _line(applicant: Applicant, one: Neighbour) -> dict[str, object]:
@@ -58,7 +68,7 @@ def _line(applicant: Applicant, one: Neighbour) -> dict[str, object]:
     )
     return {
         "applicant": plain(name_of(applicant.judgement, one.row)),
-        "score": "–" if one.score is None else score_beside(one.score, applicant.view.choices.threshold),
+        "score": "–" if one.score is None else score_beside(one.score, applicant.threshold),
         "distance": number(one.distance),
         "alike": one.alike,
         "differs in": plain(differs, limit=words.LONG),

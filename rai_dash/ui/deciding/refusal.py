@@ -5,16 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from rai_dash.core.errors import RaiError
-from rai_dash.core.types import Explanation
-from rai_dash.explain.baselines import Baseline, BaselineKind, baseline_of
-from rai_dash.explain.client import shap_values
-from rai_dash.explain.reason_texts import ReasonTexts
-from rai_dash.explain.refusal import LEGAL_NOTE, Reason, Refusal, draft_refusal
-from rai_dash.explain.refusal_record import RefusalRecord
+from rai_dash.explain.baselines import FEW_COMPARED, BaselineKind
+from rai_dash.explain.reason_texts import DRAFT, ReasonTexts, with_drafts
+from rai_dash.explain.refusal import LEGAL_NOTE, Reason, Refusal
+from rai_dash.report.decision_work import moved_by_noise, reasons_of
+from rai_dash.report.reasons_json import NO_SCORE, record_of
 from rai_dash.ui import controls, explain_words, widgets
 from rai_dash.ui.applicants import name_of
-from rai_dash.ui.deciding.stand_ins import stand_ins
-from rai_dash.ui.explanations import Applicant, reference_scores, score_of
+from rai_dash.ui.deciding.against import people_in, usual_kind
+from rai_dash.ui.deciding.steady import known_steadiness
+from rai_dash.ui.explanations import Applicant
 from rai_dash.ui.text import count, file_name, number, percent, safe, score_beside, sentence
 
 BASELINES = {
@@ -31,9 +31,14 @@ NOTHING_TO_GIVE = (
     "This applicant is approved at this threshold, so there is no refusal to give reasons for. Choose a refused "
     "applicant below."
 )
-NO_SCORE = "This applicant has no score, so a person decides and has to give reasons of their own."
-#: Fewer comparison applicants than this make reasons of chance.
-FEW_COMPARED = 30
+NOISE_COUNTS = (
+    "A factor left out counts as a tie where it differs by less than small errors in the data move it, as the check of "
+    "this explanation found (half of the middle 90 % of the shaken copies)."
+)
+NOISE_UNKNOWN = (
+    "Whether small errors in the data would change this list is not known: check the explanation in the view Why, in "
+    "the same space, then factors closer than that count as ties."
+)
 NO_OBSTACLE = "Nothing found stands in the way of these reasons. A person still decides whether to send them."
 
 
@@ -43,45 +48,39 @@ def refusal(applicant: Applicant) -> None:
         widgets.finding(NOTHING_TO_GIVE if applicant.has_score else NO_SCORE)
         return
     left, right = st.columns(2, gap="medium")
-    with left:
-        kind = controls.pick("Compared with", "baseline", list(BASELINES), BASELINES, meaning=BASELINE_HELP)
     with right:
         texts = _texts(applicant)
     try:
+        with left:
+            kind = _compared_with(applicant)
         with st.spinner("Asking the model about this applicant"):
-            found = _drafted(applicant, kind, texts)
+            steady = known_steadiness(applicant)
+            found = reasons_of(applicant, applicant.threshold, kind=kind, texts=texts, steady=steady)
     except RaiError as error:
         widgets.problem(safe(error.message.replace("`", "'"), limit=600))
         return
-    _show(applicant, found)
+    _show(applicant, found, has_noise=bool(moved_by_noise(steady, found.explanation)))
 
 
-def _drafted(applicant: Applicant, kind: str, texts: ReasonTexts) -> Refusal:
-    threshold = applicant.view.choices.threshold
-    memo = applicant.judgement.memo
-    baseline: Baseline = memo.get(
-        ("baseline", kind, threshold),
-        lambda: baseline_of(applicant.reference, reference_scores(applicant), kind=kind, threshold=threshold),
+def _compared_with(applicant: Applicant) -> str:
+    """Let the user choose the baseline; until somebody does, it is one that is large enough."""
+    chosen = applicant.view.choices.baseline
+    usual = usual_kind(applicant)
+    kind = controls.pick(
+        "Compared with",
+        "baseline",
+        list(BASELINES),
+        BASELINES,
+        current=chosen if chosen in BASELINES else usual,
+        meaning=BASELINE_HELP,
     )
-
-    def explain() -> Explanation:
-        # In log-odds where the model has them: the probability flattens what decides far from the threshold.
-        return shap_values(
-            applicant.model, applicant.one, applicant.reference.iloc[baseline.rows], row_ids=[applicant.row]
-        )[0]
-
-    why = memo.get(("refusal", applicant.row, baseline.fingerprint), explain)
-    return draft_refusal(
-        score_of(applicant),
-        why,
-        applicant.one,
-        applicant.reference,
-        baseline,
-        threshold=threshold,
-        texts=texts,
-        sensitive=applicant.judgement.roles.sensitive,
-        proxies=stand_ins(applicant),
-    )
+    if chosen not in BASELINES and usual != BaselineKind.JUST_APPROVED:
+        n = people_in(applicant, BaselineKind.JUST_APPROVED)
+        widgets.note(
+            f"Only {count(n)} of the reference rows were just approved, fewer than {count(FEW_COMPARED)}: too few to "
+            "compare with."
+        )
+    return kind
 
 
 def _texts(applicant: Applicant) -> ReasonTexts:
@@ -101,7 +100,7 @@ def _texts(applicant: Applicant) -> ReasonTexts:
                 widgets.problem(safe(error.message, limit=600))
             else:
                 st.session_state[key] = texts
-        whole = ReasonTexts(texts={**ReasonTexts.drafts(applicant.names).texts, **texts.texts})
+        whole = with_drafts(applicant.names, texts)
         st.download_button(
             "Download the texts",
             data=whole.to_json(),
@@ -117,7 +116,7 @@ def _texts(applicant: Applicant) -> ReasonTexts:
     return texts
 
 
-def _show(applicant: Applicant, found: Refusal) -> None:
+def _show(applicant: Applicant, found: Refusal, *, has_noise: bool) -> None:
     for blocked in found.blocking:
         st.error(sentence(blocked.message), icon=":material/block:")
     others = found.obstacles[len(found.blocking) :]
@@ -133,33 +132,35 @@ def _show(applicant: Applicant, found: Refusal) -> None:
     with st.container(border=True):
         title = "Draft reasons" if found.reasons else "No reasons"
         widgets.heading(title, f"Compared with {safe(found.baseline.name, limit=200)}")
-        for place, reason in enumerate(found.reasons, start=1):
-            widgets.paragraph(_reason(place, reason, found.explanation.space))
-        if found.tie is not None:
-            widgets.note(sentence(found.tie.message))
-    if found.reasons:
-        widgets.paragraph(sentence(found.sufficiency.text))
+        _listed(found, NOISE_COUNTS if has_noise else NOISE_UNKNOWN)
     scored = f"Score {score_beside(found.score, found.threshold)}, threshold {percent(found.threshold)}."
     widgets.note(f"{explain_words.shap_line(found.explanation)} {scored}")
     _record(applicant, found)
     widgets.note(safe(LEGAL_NOTE, limit=600))
 
 
+def _listed(found: Refusal, about_noise: str) -> None:
+    if not found.reasons:
+        return
+    for place, reason in enumerate(found.reasons, start=1):
+        widgets.paragraph(_reason(place, reason, found.explanation.space))
+    if found.tie is not None:
+        widgets.note(sentence(found.tie.message))
+    widgets.note(about_noise)
+    widgets.paragraph(sentence(found.sufficiency.text))
+
+
 def _reason(place: int, reason: Reason, space: str) -> str:
     mark = "" if reason.is_reviewed else " :orange-badge[not reviewed]"
     weight = f"({number(reason.factor.contribution)} {safe(space)})"
-    return f"{count(place)}\\. {safe(reason.text, limit=600)}{mark} {weight}"
+    told = reason.text if reason.is_reviewed else reason.text.removeprefix(DRAFT)
+    return f"{count(place)}\\. {safe(told, limit=600)}{mark} {weight}"
 
 
 def _record(applicant: Applicant, found: Refusal) -> None:
-    record = RefusalRecord.of(
-        found,
-        model_fingerprint=applicant.model.info.fingerprint,
-        data_fingerprint=applicant.judgement.data.dataset.fingerprint,
-    )
     st.download_button(
         "Record (JSON)",
-        data=record.to_json(),
+        data=record_of(applicant, found).to_json(),
         file_name=file_name(f"refusal_{name_of(applicant.judgement, applicant.row)}.json"),
         mime="application/json",
         on_click="ignore",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -12,14 +13,13 @@ from rai_dash.charts.contributions import Space, contribution_order, contributio
 from rai_dash.core.errors import UnsupportedModel
 from rai_dash.core.types import Explanation
 from rai_dash.explain._base import INTERVENTIONAL, LOG_ODDS, PATH_DEPENDENT
-from rai_dash.explain._lime import LimeResult
-from rai_dash.explain._players import JOINED_BY, Blocks
-from rai_dash.explain.agreement import agreement
+from rai_dash.explain.agreement import Agreement, agreement
+from rai_dash.explain.lime_blocks import joined_lime
 from rai_dash.explain.reasons import shown
 from rai_dash.ui import controls, explain_words, widgets
 from rai_dash.ui.deciding.printing import print_button
 from rai_dash.ui.drivers.look import correlated_blocks
-from rai_dash.ui.explanations import Applicant, Explained, Question, lime_of, shap_of
+from rai_dash.ui.explanations import Applicant, Explained, Question, shap_of
 from rai_dash.ui.text import safe
 
 SPACES = {"log-odds": "Expert: log-odds", "probability": "Business: probability points"}
@@ -52,7 +52,7 @@ def why(applicant: Applicant) -> None:
     # SHAP stands before LIME, which is slower, has been asked for; its order may still change.
     _shap_box(shap_place, applicant, shap, contribution_order(shap.values, {}), key="shap_first")
     with lime_place, st.spinner("Asking LIME"):
-        lime = joined_lime(lime_of(applicant), question.blocks)
+        lime = joined_lime(applicant.lime, question.blocks)
     found = Explained(
         row=applicant.row, shap=shap, lime=lime, own=applicant.own, sensitive=applicant.sensitive
     )
@@ -78,28 +78,6 @@ def _asked(applicant: Applicant) -> tuple[Question, bool]:
         is_raw = controls.switch("LIME's raw weights", "raw")
         is_joined = bool(blocks) and controls.switch("Correlated blocks as one column", "linked")
     return Question(space=space, perturbation=unknown, blocks=blocks if is_joined else ()), is_raw
-
-
-def joined_lime(lime: LimeResult, blocks: Blocks) -> LimeResult:
-    """Add up LIME's weights of each block; a line is a sum, so its parts are too. Their spread is not known."""
-    if not blocks:
-        return lime
-    block_of = {name: JOINED_BY.join(block) for block in blocks for name in block}
-
-    def summed(values: Mapping[str, float]) -> dict[str, float]:
-        out: dict[str, float] = {}
-        for name, value in values.items():
-            out[block_of.get(name, name)] = out.get(block_of.get(name, name), 0.0) + value
-        return out
-
-    single = [name for name in lime.values if name not in block_of]
-    return replace(
-        lime,
-        values=summed(lime.values),
-        centred=summed(lime.centred),
-        sd={name: lime.sd[name] for name in single},
-        centred_sd={name: lime.centred_sd[name] for name in single},
-    )
 
 
 def _written(own: Mapping[str, object]) -> dict[str, str]:
@@ -154,3 +132,11 @@ def _below(found: Explained) -> None:
     same = agreement(found.shap.values, found.lime.centred)
     widgets.paragraph(explain_words.agreement_sentence(same, found))
     widgets.numbers(lambda: explain_words.frame(found), name="explanation", key="explanation")
+    widgets.numbers(
+        lambda: agreement_frame(same, found.shap), name="agreement", key="agreement", label="Agreement"
+    )
+
+
+def agreement_frame(same: Agreement, shap: Explanation) -> pd.DataFrame:
+    """Return one row: how far the k largest columns of SHAP and LIME agree, and in which space SHAP is."""
+    return pd.DataFrame([{"SHAP in": shap.space, **asdict(same)}])

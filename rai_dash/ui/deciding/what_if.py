@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pandas as pd
 import streamlit as st
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.data.columns import is_number
 from rai_dash.data.labels import label_text
-from rai_dash.explain.counterfactuals import linked_columns
+from rai_dash.explain.client import score_of
+from rai_dash.explain.moved_along import changes_from, moved_along, typical_row
 from rai_dash.explain.what_if import WhatIf, what_if
+from rai_dash.report.decision_work import OWN, TYPICAL
 from rai_dash.ui import widgets
+from rai_dash.ui.applicants import name_of
 from rai_dash.ui.deciding import words
 from rai_dash.ui.deciding.curve import curve
-from rai_dash.ui.explanations import Applicant, score_of
-from rai_dash.ui.text import plain, safe
+from rai_dash.ui.explanations import Applicant
+from rai_dash.ui.text import percent, plain, safe
 
-START = {"own": "This applicant's values", "typical": "Typical values"}
+START = {OWN: "This applicant's values", TYPICAL: "Typical values"}
 #: More columns than this are not shown all at once.
 MOST_FIELDS = 24
 #: Longer lists of categories are typed and not chosen.
@@ -31,33 +32,24 @@ def what_if_view(applicant: Applicant) -> None:
     """Let the user type other values, and say what the model makes of them."""
     left, right = st.columns(2, vertical_alignment="bottom")
     start = left.selectbox("Start from", list(START), format_func=START.__getitem__, key="what_if_start")
-    base = applicant.one if start == "own" else _typical(applicant)
+    base = typical_row(applicant.reference) if start == TYPICAL else applicant.one
     with right:
         is_open = not applicant.sensitive or st.toggle("Unlock sensitive columns", key="what_if_unlock")
     if applicant.sensitive and not is_open:
         widgets.note(words.locked(applicant.sensitive))
     with st.container(border=True):
-        typed = _fields(applicant, base, start or "own", locked=() if is_open else applicant.sensitive)
-    changes = _with_linked(applicant, _with_start(applicant, base, typed))
+        typed = _fields(applicant, base, start or OWN, locked=() if is_open else applicant.sensitive)
+    changes, moves_along = _with_linked(applicant, changes_from(applicant.one, base, typed))
     try:
         found = what_if(
-            score_of(applicant), applicant.one, changes, applicant.reference, categories=applicant.categories
-        )
+            score_of(applicant.model), applicant.one, changes, applicant.reference,
+            categories=applicant.categories,
+        )  # fmt: skip
     except InvalidChoice as error:
         widgets.problem(safe(error.message.replace("`", "'"), limit=600))
         return
     _result(applicant, found)
-    curve(applicant, found, touched=str(st.session_state.get(_TOUCHED, "")))
-
-
-def _typical(applicant: Applicant) -> pd.DataFrame:
-    """Return the median of numbers, an observed one, and the most frequent category."""
-    columns = {}
-    for name in applicant.names:
-        series = applicant.reference[name]
-        common = series.quantile([0.5], interpolation="lower") if is_number(series) else series.mode()[:1]
-        columns[name] = common.reset_index(drop=True).reindex([0]).astype(series.dtype, errors="ignore")
-    return pd.DataFrame(columns)
+    curve(applicant, found, touched=str(st.session_state.get(_TOUCHED, "")), moves_along=moves_along)
 
 
 def _shown_columns(applicant: Applicant) -> list[str]:
@@ -127,46 +119,19 @@ def _options(applicant: Applicant, name: str, first: str) -> list[str]:
     return list(dict.fromkeys([*applicant.categories.get(name, ()), *known, first, ""]))
 
 
-def _with_start(applicant: Applicant, base: pd.DataFrame, typed: Mapping[str, str]) -> dict[str, str]:
-    """Add where the start itself differs from the applicant."""
-    same = {name: label_text(base[name].iloc[0]) for name in applicant.names}
-    return {n: v for n, v in same.items() if v != label_text(applicant.one[n].iloc[0])} | dict(typed)
-
-
-def _with_linked(applicant: Applicant, changes: dict[str, str]) -> dict[str, str]:
-    """Offer to move along what goes with a changed column, to a combination that the reference rows hold."""
-    along = _along(applicant, changes)
+def _with_linked(applicant: Applicant, changes: dict[str, str]) -> tuple[dict[str, str], bool]:
+    """Offer to move along what goes with a changed column; return all changes, and whether columns move along."""
+    along = moved_along(applicant.reference, applicant.one, applicant.linked, changes)
     if not along:
-        return changes
+        return changes, True
     told = ", ".join(f"{safe(name)} to {safe(value or 'blank')}" for name, value in along.items())
     if st.toggle(f"Move along what goes with it: {told}", value=True, key="what_if_linked"):
-        return changes | along
-    return changes
-
-
-def linked_of(applicant: Applicant) -> tuple[tuple[str, ...], ...]:
-    """Return the columns of which one says the other, found once in the reference rows."""
-    return applicant.judgement.memo.get("explanations_linked", lambda: linked_columns(applicant.reference))
-
-
-def _along(applicant: Applicant, changes: Mapping[str, str]) -> dict[str, str]:
-    out: dict[str, str] = {}
-    for linked in linked_of(applicant):
-        moved = [name for name in linked if name in changes]
-        others = [name for name in linked if name not in changes]
-        if not moved or not others:
-            continue
-        holds = pd.Series(data=True, index=applicant.reference.index)
-        for name in moved:
-            holds &= applicant.reference[name].map(label_text) == changes[name].strip()
-        if holds.any():
-            donor = applicant.reference[others][holds].iloc[0]
-            out |= {n: label_text(donor[n]) for n in others}
-    return {n: v for n, v in out.items() if v != label_text(applicant.one[n].iloc[0])}
+        return changes | along, True
+    return changes, False
 
 
 def _result(applicant: Applicant, found: WhatIf) -> None:
-    threshold = applicant.view.choices.threshold
+    threshold = applicant.threshold
     widgets.finding(words.what_if_sentence(found, threshold))
     before, after = st.columns(2)
     with before:
@@ -175,3 +140,25 @@ def _result(applicant: Applicant, found: WhatIf) -> None:
         words.score_card("With these values", found.after, applicant.view)
     for item in found.notices:
         widgets.notice(safe(item.message.replace("`", "'"), limit=600))
+    if found.changes:
+        widgets.numbers(
+            lambda: what_if_frame(found), name="what_if", key="what_if", label="Before and after",
+            about={"applicant": plain(name_of(applicant.judgement, applicant.row)), "threshold": percent(threshold)},
+        )  # fmt: skip
+
+
+def what_if_frame(found: WhatIf) -> pd.DataFrame:
+    """Return one row a changed column, with the scores before and after all changes."""
+    return pd.DataFrame(
+        [
+            {
+                "column": plain(column),
+                "own value": plain("" if own is None else own),
+                "new value": plain("" if new is None else new),
+                "score before": found.before,
+                "score after": found.after,
+                "difference": found.difference,
+            }
+            for column, (own, new) in found.changes.items()
+        ]
+    )

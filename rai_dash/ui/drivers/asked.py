@@ -6,13 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from rai_dash.explain._asking import Score
-from rai_dash.models.client import Model
 from rai_dash.sandbox.jobs import JobState, Work
 from rai_dash.ui import training
 from rai_dash.ui.state import View
 
 ASKING = "Asking the model"
+_WITHOUT_RESULT = frozenset({JobState.CANCELLED, JobState.FAILED})
 
 
 def at_once(
@@ -33,14 +32,11 @@ def at_once(
     """
     name = training.job_key(view, kind, wanted)
     job = training.jobs().get(name)
-    if job is None or (job.state in {JobState.CANCELLED, JobState.FAILED} and _again(key)):
+    if job is None:
         training.start(name, work)
-    done = training.finished(name, idle="", doing=doing)
-    return None if done is None else done.result
-
-
-def _again(key: str) -> bool:
-    return st.button("Start again", icon=":material/restart_alt:", key=f"again_{key}")
+    elif job.state in _WITHOUT_RESULT:
+        _offer("Start again", ":material/restart_alt:", f"again_{key}", name, work)
+    return _result(name, idle="", doing=doing)
 
 
 def by_button(
@@ -67,13 +63,25 @@ def by_button(
     """
     name = training.job_key(view, kind, wanted)
     job = training.jobs().get(name)
-    is_open = job is None or job.state in {JobState.CANCELLED, JobState.FAILED}
-    if is_open and st.button(label, icon=":material/play_arrow:", key=f"start_{key}"):
+    if job is None or job.state in _WITHOUT_RESULT:
+        _offer(label, ":material/play_arrow:", f"start_{key}", name, work)
+    return _result(name, idle=idle, doing=doing)
+
+
+def known(view: View, kind: str, wanted: dict[str, object]) -> Any:
+    """Return the result of some work that was done before; None where there is none. Nothing is started."""
+    job = training.jobs().get(training.job_key(view, kind, wanted))
+    return None if job is None else job.result
+
+
+def _offer(label: str, icon: str, key: str, name: str, work: Work) -> None:
+    """Draw a button that starts the work, and take it away once it is pressed: the progress stands there then."""
+    place = st.empty()
+    if place.button(label, icon=icon, key=key):
         training.start(name, work)
+        place.empty()
+
+
+def _result(name: str, *, idle: str, doing: str) -> Any:
     done = training.finished(name, idle=idle, doing=doing)
     return None if done is None else done.result
-
-
-def score_of(model: Model, cancelled: Any = None) -> Score:
-    """Return what asks a model for the probability of the favourable outcome, stopped on demand."""
-    return lambda frame: model.score(frame, cancelled=cancelled).scores

@@ -13,6 +13,7 @@ from rai_dash.charts.group_reasons import group_reasons
 from rai_dash.core.words import NOTHING
 from rai_dash.explain._asking import FloatArray
 from rai_dash.explain.drivers.by_group import NOT_A_CAUSE, GapReasons, GroupMeans, gap_reasons, group_means
+from rai_dash.report.drivers_work import usual_pair
 from rai_dash.report.small_cells import GroupTable
 from rai_dash.ui import controls, widgets
 from rai_dash.ui.drivers import words
@@ -38,13 +39,13 @@ def by_group(look: Look) -> None:
         by = controls.pick("Compare by", "by", sensitive)
     groups, codes = look.groups(by)
     means = group_means(look.table.values, look.table.names, codes, groups)
-    level = {g: float(look.table.output[codes == g].mean()) for g in range(len(groups)) if means.n[g] > 0}
-    if len(level) < 2:
+    usual = usual_pair(means, look.table.output, codes)
+    if usual is None:
         widgets.notice(
             f"All explained rows are in one group of {safe(by)}: there is nothing to compare it with."
         )
         return
-    first, second = _pair(means, level, boxes[1:])
+    first, second = _pair(means, usual, boxes[1:])
     if first == second:
         widgets.notice("Choose two different groups.")
         return
@@ -60,18 +61,17 @@ def by_group(look: Look) -> None:
     )  # fmt: skip
 
 
-def _pair(means: GroupMeans, level: dict[int, float], boxes: Sequence[DeltaGenerator]) -> tuple[int, int]:
-    """Let the user pick two groups; at first those of enough rows with the lowest and the highest mean output."""
-    large = [g for g in level if not means.small[g]]
-    ordered = sorted(large if len(large) > 1 else level, key=level.__getitem__)
-    names = [means.groups[g] for g in level]
+def _pair(means: GroupMeans, usual: tuple[int, int], boxes: Sequence[DeltaGenerator]) -> tuple[int, int]:
+    """Let the user pick two groups; at first the usual ones."""
+    names = [name for name, n in zip(means.groups, means.n, strict=True) if n]
     picked = []
-    for box, label, field, usual in (
-        (boxes[0], "Scores of", "one_group", means.groups[ordered[0]]),
-        (boxes[1], "less those of", "other_group", means.groups[ordered[-1]]),
+    for box, label, field, place in (
+        (boxes[0], "Scores of", "one_group", usual[0]),
+        (boxes[1], "less those of", "other_group", usual[1]),
     ):
+        first = means.groups[place]
         with box:
-            options = [usual, *(name for name in names if name != usual)]
+            options = [first, *(name for name in names if name != first)]
             picked.append(means.groups.index(controls.pick(label, field, options)))
     return picked[0], picked[1]
 

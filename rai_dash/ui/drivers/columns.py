@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -12,24 +11,16 @@ import streamlit as st
 from rai_dash.charts.dependence import dependence as draw_dependence
 from rai_dash.charts.effect_curve import MOST_LINES, EffectLine, effect_curve, effect_dots
 from rai_dash.explain._asking import Watch
-from rai_dash.explain.drivers.curves import Effect, Lines, LocalEffects, lines, local_effects
+from rai_dash.explain.drivers.curves import Effect
 from rai_dash.explain.drivers.dependence import LEAST_LEFT, Dependence, dependence
+from rai_dash.report.correlated import Blocks, mates
+from rai_dash.report.drivers_work import Moved, moved
 from rai_dash.ui import controls, widgets
 from rai_dash.ui.drivers import asked, words
-from rai_dash.ui.drivers.explain_all import Blocks
-from rai_dash.ui.drivers.look import Look, feature_rows, mates
-from rai_dash.ui.reference import model_of
+from rai_dash.ui.drivers.look import Look
 from rai_dash.ui.text import count, percent, plain, points, safe
 
 _MARKS = 1_999
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Moved:
-    """How scores move with one column."""
-
-    lines: Lines
-    local: LocalEffects
 
 
 def one_column(look: Look, linked: Blocks) -> None:
@@ -59,6 +50,9 @@ def one_column(look: Look, linked: Blocks) -> None:
         widgets.heading(f"What {safe(column)} did to each applicant", words.explained_line(look))
         _dots(look, found)
     widgets.numbers(lambda: dependence_frame(look, column), name="dependence", key="dependence")
+    widgets.numbers(
+        lambda: partners_frame(found), name="partners", key="partners", label="What changes its effect"
+    )
     _moved(look, column, mates(column, linked))
 
 
@@ -112,18 +106,9 @@ def _dots(look: Look, found: Dependence) -> None:
 def _moved(look: Look, column: str, linked: tuple[str, ...]) -> None:
     """Ask the model about everybody with other values of the column, and draw it."""
     judgement = look.judgement
-    model = model_of(judgement).model
 
     def work(progress: Callable[[int, int, str], None], cancelled: Callable[[], bool]) -> Moved:
-        score, watch, rows = (
-            asked.score_of(model, cancelled),
-            Watch(progress, cancelled),
-            feature_rows(judgement),
-        )
-        return Moved(
-            lines=lines(score, rows, column, linked=linked, watch=watch),
-            local=local_effects(score, rows, column, linked=linked, watch=watch),
-        )
+        return moved(judgement, column, linked, Watch(progress, cancelled))
 
     widgets.heading(
         f"What if {safe(column)} were different?",
@@ -139,6 +124,9 @@ def _moved(look: Look, column: str, linked: tuple[str, ...]) -> None:
     with st.container(border=True):
         _curve(found)
     widgets.numbers(lambda: moved_frame(found), name="effect", key="effect")
+    widgets.numbers(
+        lambda: lines_frame(look, found), name="single_applicants", key="lines", label="Single applicants"
+    )
 
 
 def _moved_words(found: Moved) -> str:
@@ -228,3 +216,23 @@ def moved_frame(found: Moved) -> pd.DataFrame:
             "local effects high": local.high,
         }
     )
+
+
+def partners_frame(found: Dependence) -> pd.DataFrame:
+    """Return one row another column: how much of what is left at the same value it explains, the most first."""
+    left = found.found
+    frame = pd.DataFrame({"column": [plain(n) for n in left.names], "share of what is left": left.share})
+    frame["left at the same value"] = left.left
+    return frame.sort_values("share of what is left", ascending=False, kind="stable", ignore_index=True)
+
+
+def lines_frame(look: Look, found: Moved) -> pd.DataFrame:
+    """Return one row an applicant that was drawn, with the score at each value of the column."""
+    lines = found.lines
+    names = [plain(label) for label in lines.grid.labels]
+    if len(set(names)) < len(names):
+        # Long categories may look alike once they are cut.
+        names = [f"{name} ({place})" for place, name in enumerate(names, start=1)]
+    frame = pd.DataFrame(lines.lines, columns=names)
+    frame.insert(0, "row", look.judgement.positions[lines.rows] + 1, allow_duplicates=True)
+    return frame

@@ -17,20 +17,17 @@ from rai_dash.explain.drivers.importance import (
     COST,
     REPEATS,
     Importance,
-    permutation_importance,
 )
+from rai_dash.report.drivers_work import SHUFFLED_ROWS, shuffled
 from rai_dash.ui import controls, widgets
 from rai_dash.ui.costing import priced
 from rai_dash.ui.drivers import asked, words
-from rai_dash.ui.drivers.look import Look, feature_rows
+from rai_dash.ui.drivers.look import Look
 from rai_dash.ui.frames import optional
-from rai_dash.ui.reference import model_of
 from rai_dash.ui.text import count, number, percent, plain
 
 #: Bars of one chart.
 MOST_BARS = 12
-#: Rows that are shuffled.
-MOST_ROWS = 4_000
 _UNITS: dict[str, Unit] = {AUC: "probability", COST: "cost"}
 #: Fewer rows of the rarer outcome than this make every loss shaky.
 _FEW = 50
@@ -107,29 +104,20 @@ def _job(look: Look, threshold: float) -> dict[str, Importance] | None:
         widgets.note(
             f"Only {count(rarer)} of these applicants have the rarer outcome: what is lost by shuffling hangs on them."
         )
-    model = model_of(judgement).model
 
     def work(
         progress: Callable[[int, int, str], None], cancelled: Callable[[], bool]
     ) -> dict[str, Importance]:
-        return permutation_importance(
-            asked.score_of(model, cancelled),
-            feature_rows(judgement),
-            outcome,
-            blocks=look.blocks,
-            threshold=threshold,
-            costs=costs,
-            most_rows=MOST_ROWS,
-            watch=Watch(progress, cancelled),
-        )
+        watch = Watch(progress, cancelled)
+        return shuffled(judgement, blocks=look.blocks, threshold=threshold, costs=costs, watch=watch)
 
     wanted: dict[str, object] = {
         "blocks": [list(block) for block in look.blocks],
         "threshold": threshold,
         "costs": [costs.cost_fp, costs.cost_fn],
-        "rows": MOST_ROWS,
+        "rows": SHUFFLED_ROWS,
     }
-    n = min(MOST_ROWS, judgement.n_judged)
+    n = min(SHUFFLED_ROWS, judgement.n_judged)
     found: dict[str, Importance] | None = asked.by_button(
         look.view, "shuffled", wanted, work, label="Shuffle every column", key="shuffled",
         idle=(

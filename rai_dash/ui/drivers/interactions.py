@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import combinations
 
 import pandas as pd
 import streamlit as st
 
 from rai_dash.charts.importance_bars import importance_bars
 from rai_dash.explain._asking import Watch
-from rai_dash.explain.drivers.interaction import PAIR_ROWS, Interactions, friedman_h2
+from rai_dash.explain.drivers.interaction import PAIR_ROWS, Interactions
+from rai_dash.report.correlated import Blocks
+from rai_dash.report.drivers_work import PAIRED_COLUMNS, pairs_of, together
 from rai_dash.ui import widgets
 from rai_dash.ui.drivers import asked
-from rai_dash.ui.drivers.explain_all import Blocks
-from rai_dash.ui.drivers.look import Look, feature_rows, mates
+from rai_dash.ui.drivers.look import Look
 from rai_dash.ui.frames import optional
-from rai_dash.ui.reference import model_of
 from rai_dash.ui.text import count, percent, plain, points, safe
 
-#: Columns whose pairs are asked about: those that move the scores most.
-MOST_COLUMNS = 7
 _MOST_BARS = 12
 _LITTLE = 0.005
 
@@ -35,32 +32,28 @@ def interactions(look: Look, linked: Blocks) -> None:
     linked : tuple of tuple of str
         Blocks that count as one: no pair within them.
     """
-    columns = look.ranked[:MOST_COLUMNS]
-    pairs = [(a, b) for a, b in combinations(columns, 2) if b not in mates(a, linked)]
+    pairs = pairs_of(look.ranked, linked)
     if not pairs:
         widgets.notice("At least two columns are needed for a pair.")
         return
-    found = _job(look, columns, pairs)
+    found = _job(look, pairs)
     if found is None:
         return
     _draw(found)
 
 
-def _job(look: Look, columns: tuple[str, ...], pairs: list[tuple[str, str]]) -> Interactions | None:
+def _job(look: Look, pairs: list[tuple[str, str]]) -> Interactions | None:
     judgement = look.judgement
-    model = model_of(judgement).model
+    columns = min(PAIRED_COLUMNS, len(look.ranked))
 
     def work(progress: Callable[[int, int, str], None], cancelled: Callable[[], bool]) -> Interactions:
-        return friedman_h2(
-            asked.score_of(model, cancelled), feature_rows(judgement), columns, pairs=pairs,
-            watch=Watch(progress, cancelled),
-        )  # fmt: skip
+        return together(judgement, look.ranked, pairs, Watch(progress, cancelled))
 
     found: Interactions | None = asked.by_button(
         look.view, "interactions", {"pairs": [list(pair) for pair in pairs]}, work,
         label=f"Ask about {count(len(pairs))} pairs", key="interactions",
         idle=(
-            f"The {count(len(columns))} columns that move the scores most, pair by pair, on {count(PAIR_ROWS)} drawn "
+            f"The {count(columns)} columns that move the scores most, pair by pair, on {count(PAIR_ROWS)} drawn "
             "rows: up to 10,000 answers a pair. It can be cancelled."
         ),
     )  # fmt: skip

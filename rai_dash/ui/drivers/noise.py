@@ -3,53 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from rai_dash.charts.fragility import FlipDot, flips_by_score, fragility
+from rai_dash.charts.fragility import FlipDot, fragility
+from rai_dash.charts.fragility import flips_by_score as draw_by_score
 from rai_dash.core.types import Estimate
 from rai_dash.explain._asking import Watch
-from rai_dash.explain._noise import noise_of
-from rai_dash.explain.client import shap_matrix
-from rai_dash.explain.drivers._bins import spread_rows
-from rai_dash.explain.noise import DRAWS, FRAGILE, LEVELS, NEAR, Flips, flips
-from rai_dash.explain.stability import Stability, explanation_stability
-from rai_dash.explain.table import AttributionTable
+from rai_dash.explain._base import LOG_ODDS
+from rai_dash.explain.noise import DRAWS, FRAGILE, LEVELS, NEAR, Flips
+from rai_dash.explain.stability import Stability
+from rai_dash.report.drivers_work import SHAKEN_ROWS, Shaken, flips_by_score, shaken
 from rai_dash.report.small_cells import GroupTable
 from rai_dash.ui import controls, widgets
 from rai_dash.ui.drivers import asked, words
-from rai_dash.ui.drivers.explain_all import LONGEST_S, asks_one_by_one
-from rai_dash.ui.drivers.look import feature_rows
 from rai_dash.ui.frames import optional
-from rai_dash.ui.reference import model_of, reference_rows
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, percent, plain, points, safe
 
-#: Rows that are shaken; and that are explained again, where that is cheap and where it is not.
-MOST_ROWS, MOST_EXPLAINED, FEW_EXPLAINED = 2_000, 200, 20
-#: Shaken copies of each explained row.
-EXPLAINED_DRAWS = 10
-#: The amount of noise that the figures in words are of.
-SHOWN = 0.05
-_BINS = 20
+IN_LOG_ODDS = (
+    "In log-odds, since in probability each copy would take this model many answers. The bend between the two may put "
+    "columns in another order."
+)
 #: Where the table of groups keeps its people, for downloads.
 _OF_GROUPS = GroupTable(line=("noise",))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Shaken:
-    """Flips by amount of noise, in the order of ``LEVELS``, and how steady explanations are at ``SHOWN``."""
-
-    flips: tuple[Flips, ...]
-    stability: Stability
-
-    @property
-    def shown(self) -> Flips:
-        """Flips at ``SHOWN``."""
-        return self.flips[LEVELS.index(SHOWN)]
 
 
 def under_noise(view: View, *, space: str) -> None:
@@ -67,12 +46,19 @@ def under_noise(view: View, *, space: str) -> None:
         return
     _figures(found)
     _charts(found)
-    _steadiness(found.stability)
+    _steadiness(found, space)
     widgets.numbers(lambda: noise_frame(found), name="noise", key="noise")
     if by:
         widgets.numbers(
             lambda: group_frame(found), name="noise_by_group", key="noise_groups", label="By group", people=_OF_GROUPS
         )  # fmt: skip
+    widgets.numbers(
+        lambda: score_frame(found.shown), name="noise_by_score", key="noise_scores", label="By score"
+    )
+    widgets.numbers(
+        lambda: steady_frame(found.stability, found.space), name="explanations_under_noise", key="noise_steady",
+        label="Do explanations hold",
+    )  # fmt: skip
 
 
 def _job(view: View, threshold: float, by: str, space: str) -> Shaken | None:
@@ -81,14 +67,14 @@ def _job(view: View, threshold: float, by: str, space: str) -> Shaken | None:
         view, "noise", {"threshold": threshold, "by": by, "space": space}, _work(view, threshold, by, space),
         label="Add noise and count", key="noise",
         idle=(
-            f"{count(min(n, MOST_ROWS))} rows are shaken {count(DRAWS)} times at each of {count(len(LEVELS))} "
+            f"{count(min(n, SHAKEN_ROWS))} rows are shaken {count(DRAWS)} times at each of {count(len(LEVELS))} "
             "amounts of noise. Nothing is asked until then."
         ),
     )  # fmt: skip
     widgets.note(
         "Noise of 5 %: numbers move by 0.05 standard deviations of the reference rows within their range, a category "
-        "is drawn anew with a chance of 5 %; blanks stay. Columns are shaken one by one, sensitive ones too. Real "
-        "errors may be larger, smaller, or go together."
+        "is drawn anew with a chance of 5 %; blanks stay. Columns of which one says the other move together, all "
+        "others one by one, sensitive ones too. Real errors may be larger, smaller, or go together."
     )
     return found
 
@@ -99,29 +85,8 @@ def _work(
     case, judgement = view.case, view.judgement
 
     def work(progress: Callable[[int, int, str], None], cancelled: Callable[[], bool]) -> Shaken:
-        model, rows = model_of(judgement).model, feature_rows(judgement)
-        background, watch = reference_rows(case, judgement), Watch(progress, cancelled)
-        noise = noise_of(background[list(rows.columns)])
-        index = judgement.groups((by,)) if by else None
-        found = tuple(
-            flips(
-                asked.score_of(model, cancelled), rows, noise, eps=eps, threshold=threshold, most_rows=MOST_ROWS,
-                codes=None if index is None else index.codes, groups=() if index is None else index.groups,
-                watch=watch,
-            )
-            for eps in LEVELS
-        )  # fmt: skip
-
-        def table(frame: pd.DataFrame) -> AttributionTable:
-            return shap_matrix(model, frame, background, space=space, timeout=LONGEST_S, cancelled=cancelled)
-
-        few = asks_one_by_one(table(rows.iloc[:1]))
-        some = spread_rows(judgement.score[judgement.positions], FEW_EXPLAINED if few else MOST_EXPLAINED)
-        explained = rows.iloc[some].reset_index(drop=True)
-        steady = explanation_stability(
-            lambda frame: table(frame).values, explained, noise, eps=SHOWN, draws=EXPLAINED_DRAWS, watch=watch
-        )  # fmt: skip
-        return Shaken(flips=found, stability=steady)
+        watch = Watch(progress, cancelled)
+        return shaken(case, judgement, threshold=threshold, by=by, space=space, watch=watch)
 
     return work
 
@@ -201,13 +166,11 @@ def _charts(found: Shaken) -> None:
         widgets.draw(fragility(_dots(found)), key="fragility")
         widgets.how_to_read("Bars are 95 % intervals over applicants. Grey groups have fewer than 30 rows.")
     shown = found.shown
-    edges = np.linspace(0.0, 1.0, _BINS + 1)
-    at = np.clip(np.digitize(shown.score, edges) - 1, 0, _BINS - 1)
-    n = np.bincount(at, minlength=_BINS)
-    mean = np.bincount(at, shown.flip, minlength=_BINS) / np.where(n, n, np.nan)
+    by_score = flips_by_score(shown)
     with right, st.container(border=True, height="stretch"):
         widgets.heading("By score", f"Share of decisions that flip with {percent(shown.eps, digits=0)} noise")
-        chart = flips_by_score(edges, optional(mean), [int(k) for k in n], threshold=shown.threshold)
+        rows = [int(n) for n in by_score.rows]
+        chart = draw_by_score(by_score.edges, optional(by_score.share), rows, threshold=shown.threshold)
         widgets.draw(chart, key="flips_by_score")
         widgets.how_to_read(
             "High bars beside the dashed line: decisions there hang on small errors. Send those scores to a "
@@ -215,14 +178,17 @@ def _charts(found: Shaken) -> None:
         )
 
 
-def _steadiness(found: Stability) -> None:
-    widgets.heading("Do explanations hold?")
+def _steadiness(shaken_rows: Shaken, space: str) -> None:
+    found = shaken_rows.stability
+    widgets.heading("Do explanations hold?", f"Contributions in {safe(shaken_rows.space)}")
     widgets.paragraph(
         f"With {percent(found.eps, digits=0)} noise the {count(found.k)} largest contributions of an applicant "
         f"stay the same columns to {words.estimate_range(found.overlap)}; all {count(found.k)} stay in "
         f"{words.estimate_range(found.same_set)} of the copies, and the first stays first in "
         f"{words.estimate_range(found.same_first)}. {count(found.rows)} applicants, {count(found.draws)} copies each."
     )
+    if shaken_rows.space == LOG_ODDS != space:
+        widgets.note(IN_LOG_ODDS)
 
 
 def noise_frame(found: Shaken) -> pd.DataFrame:
@@ -255,5 +221,43 @@ def group_frame(found: Shaken) -> pd.DataFrame:
             }
             for one in found.flips
             for group in one.groups
+        ]
+    )
+
+
+def score_frame(shown: Flips) -> pd.DataFrame:
+    """Return one row a range of the score: rows, and the share of their copies that flips."""
+    found = flips_by_score(shown)
+    return pd.DataFrame(
+        {
+            "noise": percent(shown.eps, digits=0),
+            "score from": found.edges[:-1],
+            "score to": found.edges[1:],
+            "rows": found.rows,
+            "flip": found.share,
+        }
+    )
+
+
+def steady_frame(found: Stability, space: str) -> pd.DataFrame:
+    """Return one row a measure of how steady the largest contributions are."""
+    return pd.DataFrame(
+        [
+            {
+                "measure": name,
+                "value": one.value,
+                "low": one.low,
+                "high": one.high,
+                "noise": percent(found.eps, digits=0),
+                "space": space,
+                "columns": found.k,
+                "rows": found.rows,
+                "copies each": found.draws,
+            }
+            for name, one in (
+                ("stay among the largest", found.overlap),
+                ("all stay", found.same_set),
+                ("the first stays first", found.same_first),
+            )
         ]
     )

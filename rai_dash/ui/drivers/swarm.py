@@ -9,6 +9,7 @@ import streamlit as st
 from rai_dash.charts.beeswarm import SwarmLine
 from rai_dash.charts.beeswarm import beeswarm as draw_swarm
 from rai_dash.explain.drivers.swarm import Swarm, beeswarm
+from rai_dash.report.drivers_views import QUANTILES
 from rai_dash.ui import widgets
 from rai_dash.ui.drivers import words
 from rai_dash.ui.drivers.look import Look
@@ -16,7 +17,6 @@ from rai_dash.ui.text import count, percent, plain, safe
 
 #: The chart adds one mark.
 _MARKS = 1_999
-_QUANTILES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 
 
 def swarm(look: Look) -> None:
@@ -68,9 +68,9 @@ def _finding(look: Look, found: Swarm) -> str:
 def spread_frame(look: Look) -> pd.DataFrame:
     """Return one row a column with quantiles of its contributions."""
     table, order = look.table, look.importance.order
-    quantiles = np.quantile(table.values, _QUANTILES, axis=0)
+    quantiles = np.quantile(table.values, QUANTILES, axis=0)
     frame = pd.DataFrame({"column": [plain(table.names[i]) for i in order]})
-    for share, values in zip(_QUANTILES, quantiles, strict=True):
+    for share, values in zip(QUANTILES, quantiles, strict=True):
         frame[f"{share:.0%} quantile"] = values[order]
     frame["share above 0"] = (table.values > 0).mean(axis=0)[order]
     return frame

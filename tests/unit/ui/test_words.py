@@ -5,8 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from rai_dash.case import Exposure
-from rai_dash.core.types import ReviewBand, TargetKind
+from rai_dash.core.types import TargetKind
 from rai_dash.data.counting import count
 from rai_dash.data.groups import GroupIndex
 from rai_dash.metrics.baseline import always_refuse
@@ -14,8 +13,6 @@ from rai_dash.metrics.compared import COMPARED
 from rai_dash.metrics.disparity import disparity
 from rai_dash.metrics.table import metric_table
 from rai_dash.metrics.verdict import gap_verdict
-from rai_dash.review.band import route
-from rai_dash.ui.band_words import band_sentence, band_words, error_sentence
 from rai_dash.ui.group_words import chance_note, excluded_note, gap_finding, metric_subtitle
 from rai_dash.ui.words import accuracy_finding, wording
 
@@ -124,35 +121,3 @@ def test_the_accuracy_stands_beside_refusing_everyone():
     assert "90" in text
     assert "80" in text
     assert "better by" in text
-
-
-def _table(band, score):
-    y = (np.arange(len(score)) % 2).astype(np.int8)
-    return route(count(y, np.asarray(score), None), band)
-
-
-def test_the_three_routes_are_said_in_numbers_of_people():
-    text = band_sentence(_table(ReviewBand(0.3, 0.5, 0.7), [0.1, 0.2, 0.3, 0.5, 0.69, 0.7, 0.9, np.nan]))
-
-    assert text.startswith("Of 8 applications")
-    assert re.findall(r"\*\*(\d+)\*\*", text) == ["2", "2", "4"]
-    assert "1 of these have no score" in text or "1 of these has no score" in text
-
-
-def test_no_application_is_no_figure():
-    assert band_sentence(_table(ReviewBand(0.3, 0.5, 0.7), [])) == "There are no applications to route."
-
-
-def test_where_the_machine_never_decides_alone_its_error_is_undefined():
-    table = _table(ReviewBand(None, 0.5, None), [0.1, 0.9])
-
-    assert "undefined" in error_sentence(table, exposure=Exposure.HELD_OUT)
-    assert band_words(table.band).startswith("nothing is declined automatically, nothing is approved")
-
-
-@pytest.mark.parametrize("exposure", Exposure)
-def test_a_band_picked_on_its_own_rows_is_never_called_certified(exposure):
-    text = error_sentence(_table(ReviewBand(0.3, 0.5, 0.7), [0.1, 0.9]), exposure=exposure)
-
-    assert "nothing is certified" in text
-    assert ("trained on these rows" in text) == (exposure in {Exposure.IN_SAMPLE, Exposure.UNKNOWN})

@@ -44,7 +44,11 @@ ROW_PX, SEEN = 35, 5
 
 #: Runs in the page before anything of the app: when the button went down, the socket spoke, and parts were drawn.
 PROBE = """() => {
-    const fresh = () => ({down: 0, sent: 0, heard: 0, last: 0, first: {}, drawn: {}, causes: {}});
+    // Charts are fed with new data in place: what counts is that their content has changed.
+    const content = () => document.querySelector('.st-key-chart_shap svg')?.innerHTML ?? '';
+    const fresh = () => ({
+        down: 0, sent: 0, heard: 0, last: 0, first: {}, drawn: {}, causes: {}, shap: 0, cause: 0, before: content(),
+    });
     window.probe = fresh();
     window.restart = () => { window.probe = fresh(); };
     window.addEventListener('pointerdown', () => { window.probe.down = performance.now(); }, true);
@@ -76,6 +80,10 @@ PROBE = """() => {
         if (!parts.size) return;
         const heard = probe.heard;
         requestAnimationFrame(() => {
+            const after = content();
+            if (after && after !== probe.before) {
+                Object.assign(probe, {shap: performance.now(), cause: heard, before: after});
+            }
             for (const name of parts) {
                 probe.drawn[name] = performance.now();
                 probe.causes[name] = heard;
@@ -89,18 +97,18 @@ PROBE = """() => {
 OVER = """quiet => {
     const p = window.probe, now = performance.now();
     const app = document.querySelector('[data-testid=stApp]');
-    return p.drawn.shap > p.down && now - Math.max(p.last, p.heard) > quiet
+    return p.shap > p.down && now - Math.max(p.last, p.heard) > quiet
         && app.getAttribute('data-test-script-state') === 'notRunning';
 }"""
 READ = """() => {
-    const p = window.probe, shap = p.drawn.shap_first || p.drawn.shap;
+    const p = window.probe, shap = p.shap;
     return {
         shap: Math.max(shap, p.first.decision || 0) - p.down,
         all: Math.max(...Object.entries(p.drawn).map(([name, at]) => at)) - p.down,
         lime: p.drawn.lime - p.down,
         wait: p.sent - p.down,
-        server: (p.causes.shap_first || p.causes.shap) - p.sent,
-        draw: shap - (p.causes.shap_first || p.causes.shap),
+        server: p.cause - p.sent,
+        draw: shap - p.cause,
     };
 }"""
 

@@ -78,7 +78,8 @@ def contribution_order(
 ) -> tuple[str, ...]:
     """Choose and order the columns for two charts that stand side by side.
 
-    Each column counts with its larger share of the two sums of absolute values; ties keep the order of ``first``.
+    A column is shown for its larger share of the two sums of absolute values; those shown stand in the order of their
+    share of ``first``, so that the order of a few columns does not wait for ``second``.
 
     Parameters
     ----------
@@ -94,7 +95,8 @@ def contribution_order(
 
     a, b = shares(first), shares(second)
     names = list(dict.fromkeys([*first, *second]))
-    return tuple(sorted(names, key=lambda name: -max(a.get(name, 0.0), b.get(name, 0.0)))[:k])
+    largest = sorted(names, key=lambda name: -max(a.get(name, 0.0), b.get(name, 0.0)))[:k]
+    return tuple(sorted(largest, key=lambda name: (-a.get(name, 0.0), -b.get(name, 0.0))))
 
 
 def contributions(

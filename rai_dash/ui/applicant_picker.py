@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
+import numpy as np
+import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from rai_dash.core.fingerprint import fingerprint_bytes
 from rai_dash.ui import applicants, controls, explain_words, state, widgets
@@ -53,14 +57,17 @@ def find_applicant(view: View) -> None:
         widgets.note(f"{told}Nobody fits. Change the filter or the search.")
         return
     widgets.note(f"{told}{explain_words.listed_note(rows.size)}")
-    event = st.dataframe(
-        applicants.listing(judgement, rows, ranked),
+    listed = rows[:MOST_LISTED]
+    # A place that was selected in another list is nobody in this one.
+    key = f"find_table_{fingerprint_bytes(listed.tobytes())[:16]}"
+    st.dataframe(
+        _listing(view, listed, ranked, key),
         hide_index=True,
         height=260,
-        on_select="rerun",
+        # A callback: else the page is drawn for the applicant before once more.
+        on_select=partial(_take, key, listed),
         selection_mode="single-row",
-        # A place that was selected in another list is nobody in this one.
-        key=f"find_table_{fingerprint_bytes(rows[:MOST_LISTED].tobytes())[:16]}",
+        key=key,
         column_config={
             title: st.column_config.NumberColumn(format="percent")
             for title in ("score", *(() if ranked is None else ranked.numbers))
@@ -71,7 +78,17 @@ def find_applicant(view: View) -> None:
         lambda: applicants.listing(judgement, rows, ranked, most=MOST_SAVED), name="applicants", key="find_list",
         label="The list", about={"applicants": shown.value, "threshold": percent(view.choices.threshold)},
     )  # fmt: skip
-    picked = event.selection.rows
-    if picked and int(rows[picked[0]]) != state.choices().row:
-        state.choose(row=int(rows[picked[0]]))
-        st.rerun()
+
+
+def _listing(view: View, listed: NDArray[np.int64], ranked: Ranked | None, key: str) -> pd.DataFrame:
+    """Return the table; the same list is written once."""
+    if ranked is not None:
+        return applicants.listing(view.judgement, listed, ranked)
+    return view.judgement.memo.get(("listing", key), lambda: applicants.listing(view.judgement, listed))
+
+
+def _take(key: str, listed: NDArray[np.int64]) -> None:
+    """Look at the applicant that was selected; what a browser sends is checked like any input."""
+    picked = st.session_state[key].selection.rows
+    if picked and isinstance(picked[0], int) and 0 <= picked[0] < listed.size:
+        state.choose(row=int(listed[picked[0]]))

@@ -7,7 +7,6 @@ from dataclasses import asdict
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from rai_dash.charts.contributions import Space, contribution_order, contributions
 from rai_dash.core.errors import UnsupportedModel
@@ -32,6 +31,8 @@ UNKNOWN_HELP = (
     "Path-dependent, of tree ensembles only: both branches of a split, weighted by the training rows; this is what "
     "XGBoost's own contributions are."
 )
+#: Which columns are shown, for the applicant and question where LIME changed that.
+_ORDER = "contribution_order"
 _SPACE: dict[str, Space] = {LOG_ODDS: "log-odds"}
 
 
@@ -39,8 +40,6 @@ def why(applicant: Applicant) -> None:
     """Draw SHAP, then LIME beside it, then what must be known about both."""
     question, is_raw = _asked(applicant)
     left, right = st.columns(2, gap="medium")
-    with left:
-        shap_place = st.empty()
     with right:
         lime_place = st.empty()
     try:
@@ -49,15 +48,24 @@ def why(applicant: Applicant) -> None:
     except UnsupportedModel as error:
         widgets.problem(safe(error.message, limit=600))
         return
-    # SHAP stands before LIME, which is slower, has been asked for; its order may still change.
-    _shap_box(shap_place, applicant, shap, contribution_order(shap.values, {}), key="shap_first")
+    # SHAP stands before LIME, which is slower, has been asked for. No placeholder: the chart of the applicant before is
+    # fed with new data, which is faster than a new one.
+    asked = (applicant.view.case.id, applicant.row, question)
+    kept, order = st.session_state.get(_ORDER, (None, ()))
+    if kept != asked:
+        order = contribution_order(shap.values, {})
+    with left:
+        _shap_box(applicant, shap, order)
     with lime_place, st.spinner("Asking LIME"):
         lime = joined_lime(applicant.lime, question.blocks)
+    whole = contribution_order(shap.values, lime.centred)
+    if whole != order:
+        # Of many columns LIME wants others to be shown.
+        st.session_state[_ORDER] = (asked, whole)
+        st.rerun()
     found = Explained(
         row=applicant.row, shap=shap, lime=lime, own=applicant.own, sensitive=applicant.sensitive
     )
-    order = contribution_order(shap.values, lime.centred)
-    _shap_box(shap_place, applicant, shap, order, key="shap")
     with lime_place.container(border=True):
         _lime_box(found, order, is_raw=is_raw)
     _below(found)
@@ -84,15 +92,8 @@ def _written(own: Mapping[str, object]) -> dict[str, str]:
     return {name: shown(value) for name, value in own.items()}
 
 
-def _shap_box(
-    place: DeltaGenerator,
-    applicant: Applicant,
-    shap: Explanation,
-    order: tuple[str, ...],
-    *,
-    key: str,
-) -> None:
-    with place.container(border=True):
+def _shap_box(applicant: Applicant, shap: Explanation, order: tuple[str, ...]) -> None:
+    with st.container(border=True):
         widgets.heading("SHAP", explain_words.shap_line(shap))
         chart = contributions(
             shap.values,
@@ -102,7 +103,7 @@ def _shap_box(
             sd=shap.errors or None,
             shown=_written(applicant.own),
         )
-        widgets.draw(chart, key=key)
+        widgets.draw(chart, key="shap")
 
 
 def _lime_box(found: Explained, order: tuple[str, ...], *, is_raw: bool) -> None:

@@ -317,11 +317,13 @@ def test_an_amount_stands_clear_of_a_whisker_that_crosses_zero():
     assert chart.data["foot"][0] == pytest.approx(-0.3)
 
 
-def test_two_explanations_share_one_order_by_the_larger_share():
+def test_two_explanations_share_their_columns_by_the_larger_share_in_the_order_of_the_first():
     first = {"a": 1.0, "b": -3.0, "c": 0.0}
     second = {"c": 0.9, "a": 0.1, "d": 0.0}
 
-    assert contribution_order(first, second, k=3) == ("c", "b", "a")
+    # Shares of the first: a 1/4, b 3/4; of the second: c 9/10, a 1/10.
+    assert contribution_order(first, second, k=2) == ("b", "c")
+    assert contribution_order(first, second, k=3) == ("b", "a", "c")
     assert contribution_order({}, {}, k=3) == ()
 
 

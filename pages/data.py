@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from rai_dash.ui import controls, widgets
+from rai_dash.ui.guard import fragment
 from rai_dash.ui.imbalance import imbalance_panel
 from rai_dash.ui.population import population_panel
 from rai_dash.ui.profiling.blank_cells import blank_cells
@@ -52,7 +51,7 @@ def render(view: View) -> None:
     widgets.next_step("Next: which columns go together.", "correlations", label="See the correlations")
 
 
-@st.fragment
+@fragment
 def panel(view: View) -> None:
     """Draw one view of the table."""
     lens = controls.view("View", "lens", LENSES)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from rai_dash.metrics.disparity import disparity
 from rai_dash.metrics.verdict import gap_verdict
 from rai_dash.ui import controls, widgets
@@ -16,6 +14,7 @@ from rai_dash.ui.groups.look import Look, controls_box, words_of
 from rai_dash.ui.groups.measures import measures
 from rai_dash.ui.groups.overview import overview
 from rai_dash.ui.groups.within import within
+from rai_dash.ui.guard import fragment
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
 from rai_dash.ui.why import why_panel
@@ -57,7 +56,7 @@ def render(view: View) -> None:
     panel(view)
 
 
-@st.fragment
+@fragment
 def panel(view: View) -> None:
     """Draw the controls and everything they move."""
     look = controls_box(view)

@@ -22,6 +22,7 @@ from rai_dash.ui.choices import Choices
 from rai_dash.ui.cost_words import PICKED_HERE
 from rai_dash.ui.costing import Priced
 from rai_dash.ui.frames import metric_frame
+from rai_dash.ui.guard import fragment
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
 from rai_dash.ui.words import accuracy_finding, wording
@@ -54,7 +55,7 @@ def render(view: View) -> None:
         score_quality.ranking_cards(counts)
 
 
-@st.fragment
+@fragment
 def panel(view: View) -> None:
     """Draw the threshold and everything it moves."""
     counts = view.judgement.counts()

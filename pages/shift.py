@@ -6,6 +6,7 @@ import streamlit as st
 
 from rai_dash.data.drift import Drift
 from rai_dash.ui import controls, shift, shift_words, widgets
+from rai_dash.ui.guard import fragment
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count
@@ -76,7 +77,7 @@ def _ranked(found: Drift) -> None:
         widgets.numbers(lambda: shift_words.columns_frame(found), name="shift", key="shift")
 
 
-@st.fragment
+@fragment
 def _one(found: Drift) -> None:
     with st.container(border=True):
         widgets.heading("One column", "Its values then and now")

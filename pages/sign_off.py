@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from rai_dash.core.errors import RaiError
+from rai_dash.core.types import Notice
 from rai_dash.govern.signoff import DECISIONS, MEANINGS
 from rai_dash.review.band import RouteTable, route
-from rai_dash.ui import controls, records, widgets
-from rai_dash.ui.band_words import band_sentence, band_words, error_sentence
+from rai_dash.ui import records, widgets
+from rai_dash.ui.reviewing import warnings, words
+from rai_dash.ui.reviewing.bench import bench_of
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
 from rai_dash.ui.text import safe
@@ -28,21 +30,22 @@ ROLES = ("Domain expert", "Risk owner", "Data scientist", "Other")
 
 def render(view: View) -> None:
     """Draw the page."""
-    band = controls.chosen_band()
-    judgement = view.judgement
+    bench = bench_of(view)
+    band, judgement = bench.band, bench.judgement
     columns = judgement.roles.sensitive
     tables = [route(judgement.counts((c,)), band) for c in columns] or [route(judgement.counts(), band)]
     with st.container(border=True):
         widgets.heading("What is signed", "Change it on the Review band page")
-        widgets.paragraph(f"**Band:** {band_words(band)}.")
-        widgets.paragraph(band_sentence(tables[0]))
-        widgets.paragraph(error_sentence(tables[0], exposure=judgement.exposure))
+        widgets.paragraph(f"**Band:** {words.band_text(band)}, a person in between.")
+        widgets.paragraph(words.routes_sentence(tables[0].overall))
+        widgets.paragraph(words.alone_sentence(tables[0].overall, exposure=judgement.exposure))
+        warned = warnings.listed(bench)
         widgets.note(records.fingerprint_words(judgement))
-    _form(view, tables)
+    _form(view, tables, warned)
     _past(view)
 
 
-def _form(view: View, tables: list[RouteTable]) -> None:
+def _form(view: View, tables: list[RouteTable], warned: list[Notice]) -> None:
     with st.form("sign", border=True):
         widgets.heading("Your signature", "It is kept for good and cannot be edited; a new one can follow")
         left, right = st.columns(2)
@@ -61,7 +64,7 @@ def _form(view: View, tables: list[RouteTable]) -> None:
         return
     signer = {"name": name, "role": role, "meaning": meaning, "decision": decision, "reason": reason}
     try:
-        number = records.sign(view, tables, signer=signer, now=datetime.now(UTC))
+        number = records.sign(view, tables, signer=signer, warned=warned, now=datetime.now(UTC))
     except RaiError as error:
         widgets.problem(safe(error.message, limit=600))
         return

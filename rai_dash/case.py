@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.memo import Memo
-from rai_dash.core.types import Notice, Roles
+from rai_dash.core.types import Notice, ReviewBand, Roles
 from rai_dash.data.columns import closest_names
 from rai_dash.data.counting import count
 from rai_dash.data.dataset import Dataset
@@ -29,9 +29,12 @@ from rai_dash.data.options import ReadOptions
 from rai_dash.data.scores import scores_of_column
 from rai_dash.models.client import Model
 from rai_dash.models.fidelity import Fidelity, compare
+from rai_dash.review.conditions import Condition
 
 #: Levels of a control that groups can be compared within; more would leave too few people in each.
 MAX_LEVELS: Final = 50
+#: Review bands to choose from; more would not be a choice.
+MAX_BANDS_KEPT: Final = 12
 BoolArray = NDArray[np.bool_]
 #: Told rows done, rows in all, and what is being done.
 Progress = Callable[[int, int, str], None]
@@ -196,6 +199,14 @@ class Judgement:
         return self.memo.get(("within", tuple(columns), control), make)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BandCandidate:
+    """A review band that somebody named to choose from."""
+
+    name: str
+    band: ReviewBand
+
+
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """Data sets and models of one story: what a user opens, keeps and signs.
@@ -210,6 +221,10 @@ class Case:
     models : tuple of CaseModel
     default_data, default_model : str
         Keys of the pair that is looked at first; an empty model key = the score column.
+    bands : tuple of BandCandidate
+        Review bands to choose from, the newest last.
+    always : tuple of Condition
+        What always sends an application to a person.
     """
 
     id: str
@@ -219,6 +234,8 @@ class Case:
     models: tuple[CaseModel, ...] = ()
     default_data: str = ""
     default_model: str = ""
+    bands: tuple[BandCandidate, ...] = ()
+    always: tuple[Condition, ...] = ()
     opened: float = field(default_factory=time.monotonic, compare=False)
     memo: Memo = field(default_factory=Memo, repr=False, compare=False)
 
@@ -258,6 +275,20 @@ class Case:
         if data.key in known:
             changed = tuple(data if d.key == data.key else d for d in self.data)
         return replace(self, data=changed, memo=Memo())
+
+    def with_band(self, candidate: BandCandidate) -> Case:
+        """Add a band to choose from, or replace the one of the same name.
+
+        Raises
+        ------
+        InvalidChoice
+            When there are too many.
+        """
+        others = tuple(c for c in self.bands if c.name != candidate.name)
+        if len(others) >= MAX_BANDS_KEPT:
+            msg = f"{MAX_BANDS_KEPT} bands are kept with this case. Drop one that is out of question first."
+            raise InvalidChoice(msg)
+        return replace(self, bands=(*others, candidate))
 
 
 def _check_control(dataset: Dataset, columns: Sequence[str], control: str) -> None:

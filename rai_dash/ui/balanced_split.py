@@ -15,6 +15,7 @@ from rai_dash.data.dataset import Dataset
 from rai_dash.data.imbalance import FEW
 from rai_dash.report.small_cells import GroupTable
 from rai_dash.ui import controls, widgets
+from rai_dash.ui.guard import fragment
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, csv_bytes, percent, plain, sentence
 
@@ -34,7 +35,7 @@ class Wanted:
     seed: int
 
 
-@st.fragment
+@fragment
 def split_panel(view: View) -> None:
     """Draw the panel; nothing is drawn from the data until the button is pressed."""
     judgement = view.judgement

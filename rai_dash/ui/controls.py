@@ -8,6 +8,7 @@ import streamlit as st
 
 from rai_dash.core.types import ReviewBand
 from rai_dash.ui import state
+from rai_dash.ui.choices import Choices
 from rai_dash.ui.state import View
 from rai_dash.ui.text import plain, safe
 
@@ -188,35 +189,13 @@ def _commit_threshold(key: str) -> None:
     state.choose(threshold=round(st.session_state[key] * 10) / 1000)
 
 
-def band_slider() -> ReviewBand:
-    """Let the user set the two ends of the review band, open or not; the threshold stays inside."""
-    chosen = state.choices()
-    key = "pick_band"
-    seed(key, (round(chosen.lo * 100, 1), round(chosen.hi * 100, 1)))
-    st.slider(
-        "A person looks at scores from … to under …",
-        0.0,
-        100.0,
-        step=0.5,
-        format="%.1f %%",
-        key=key,
-        on_change=_commit_band,
-        args=(key,),
-        help="Below the left handle the machine declines, from the right handle on it approves.",
-    )
-    with st.container(horizontal=True):
-        switch("Never decline automatically", "open_lo")
-        switch("Never approve automatically", "open_hi")
-    return chosen_band()
-
-
 def chosen_band() -> ReviewBand:
     """Return the band of the choices; the threshold is moved inside where it lies outside."""
-    chosen = state.choices()
-    inner = min(max(chosen.threshold, chosen.lo), chosen.hi)
-    return ReviewBand(None if chosen.open_lo else chosen.lo, inner, None if chosen.open_hi else chosen.hi)
+    return band_of(state.choices())
 
 
-def _commit_band(key: str) -> None:
-    lo, hi = st.session_state[key]
-    state.choose(lo=round(lo * 10) / 1000, hi=round(hi * 10) / 1000)
+def band_of(chosen: Choices) -> ReviewBand:
+    """Return the band of some choices; the threshold is moved inside where it lies outside."""
+    lo, hi = None if chosen.open_lo else chosen.lo, None if chosen.open_hi else chosen.hi
+    inner = max(chosen.threshold, 0.0 if lo is None else lo)
+    return ReviewBand(lo, min(inner, 1.0 if hi is None else hi), hi)

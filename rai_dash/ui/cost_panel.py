@@ -37,7 +37,7 @@ def panel(view: View, threshold: float) -> None:
 
 
 def _open_panel(view: View, threshold: float) -> None:
-    _prices(view)
+    prices(view)
     judgement = view.judgement
     price = costing.priced(judgement, state.choices())
     try:
@@ -65,7 +65,7 @@ def _open_panel(view: View, threshold: float) -> None:
     widgets.numbers(lambda: _frame(curve), name="costs", key="costs", label="The cost of every threshold")
 
 
-def _prices(view: View) -> None:
+def prices(view: View) -> None:
     """Let the user price the two errors; by loan amount only where there is one."""
     has_amount = view.judgement.roles.amount is not None
     left, middle, right = st.columns([1.2, 1, 1], gap="medium", vertical_alignment="bottom")

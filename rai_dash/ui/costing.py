@@ -57,7 +57,7 @@ def stakes(judgement: Judgement, *, by_amount: bool) -> Stakes:
         return amount_stakes(
             dataset.outcome[judgement.judged],
             judgement.score[judgement.judged],
-            _amounts(judgement),
+            amounts(judgement),
             counts=counts,
             weight=_weights(judgement),
         )
@@ -81,7 +81,7 @@ def halves(judgement: Judgement, *, by_amount: bool) -> Halves:
             judgement.score[judgement.judged],
             seed=_seed(judgement, "halves"),
             weight=_weights(judgement),
-            amount=_amounts(judgement) if by_amount else None,
+            amount=amounts(judgement) if by_amount else None,
         )
 
     return judgement.memo.get(("halves", by_amount), make)
@@ -108,7 +108,14 @@ def _curve(judgement: Judgement, at_stake: Stakes, price: Priced, which: str) ->
     return judgement.memo.get(("cost_curve", which, price), make)
 
 
-def _amounts(judgement: Judgement) -> NDArray[np.float64]:
+def amounts(judgement: Judgement) -> NDArray[np.float64]:
+    """Return the loan amounts of the judged rows, float64 (n_judged,); NaN = blank.
+
+    Raises
+    ------
+    InvalidRoles
+        The amount column holds no numbers.
+    """
     name = judgement.roles.amount
     series = judgement.data.dataset.frame[name]
     if not is_number(series):

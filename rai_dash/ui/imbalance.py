@@ -21,6 +21,7 @@ from rai_dash.data.imbalance import (
 )
 from rai_dash.ui import controls, state, widgets
 from rai_dash.ui import imbalance_words as words
+from rai_dash.ui.guard import fragment
 from rai_dash.ui.imbalance_charts import Look, draw
 from rai_dash.ui.state import View
 from rai_dash.ui.text import plain, safe, sentence
@@ -39,7 +40,7 @@ class Cross:
     bins: int
 
 
-@st.fragment
+@fragment
 def imbalance_panel(view: View) -> None:
     """Draw the explorer: controls, the finding, the cells, and all of them as a table."""
     dataset = view.judgement.data.dataset

@@ -17,6 +17,7 @@ from rai_dash.data.population import MOST_GROUPS, PopulationFit, population_fit,
 from rai_dash.data.read import read_table
 from rai_dash.ui import controls, upload, widgets
 from rai_dash.ui import population_words as words
+from rai_dash.ui.guard import fragment
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, plain, safe, sentence
 
@@ -34,7 +35,7 @@ class Stated:
     scale: bool = False
 
 
-@st.fragment
+@fragment
 def population_panel(view: View) -> None:
     """Draw the panel: the column, the stated shares, and what they say about the rows."""
     with st.container(border=True):

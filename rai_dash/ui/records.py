@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from rai_dash.case import Case, Exposure, Judgement
+from rai_dash.case import Case, Judgement
 from rai_dash.core.errors import LedgerBroken
 from rai_dash.core.types import Notice
 from rai_dash.govern.ledger import Record
@@ -25,20 +25,25 @@ class Told:
     lines: tuple[str, ...]
 
 
-def _warnings(judgement: Judgement) -> list[Notice]:
-    """Collect every warning that was on the page."""
+def _warnings(judgement: Judgement, warned: Sequence[Notice]) -> list[Notice]:
+    """Collect every warning that was on the page: of the file, of the model, of the band."""
     found = [*judgement.data.dataset.warnings, *judgement.notices]
     if judgement.model is not None:
         found += judgement.model.model.info.warnings
-    if judgement.exposure in {Exposure.UNKNOWN, Exposure.IN_SAMPLE}:
-        text = "The model may have been trained on the rows that the figures rest on."
-        found.append(Notice("in_sample", text))
-    found.append(Notice("not_certified", "The band was picked on the rows that its figures are reported on."))
-    return found
+    return [*found, *warned]
 
 
-def sign(view: View, tables: Sequence[RouteTable], *, signer: Mapping[str, str], now: datetime) -> int:
+def sign(
+    view: View,
+    tables: Sequence[RouteTable],
+    *,
+    signer: Mapping[str, str],
+    warned: Sequence[Notice],
+    now: datetime,
+) -> int:
     """Put the band of a view with all it rests on into the store; returns the number of the record.
+
+    ``warned`` are the warnings of the band, and whether each was ticked.
 
     Raises
     ------
@@ -69,7 +74,7 @@ def sign(view: View, tables: Sequence[RouteTable], *, signer: Mapping[str, str],
                 favourable_class=model.model.model_class if model else None,
             ),
             "code": Code.here(),
-            "warnings_shown": Warned.of(_warnings(judgement)),
+            "warnings_shown": Warned.of(_warnings(judgement, warned)),
             "signer": signer,
         }
     )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import gc
-import logging
-import secrets
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -15,15 +13,12 @@ from pydantic import BaseModel, ConfigDict
 from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.pages_manager import PagesManager
 
-from rai_dash.core.errors import RaiError
-from rai_dash.core.faults import describe_fault
 from rai_dash.ui import controls, sessions, state, widgets
+from rai_dash.ui.guard import told
 from rai_dash.ui.state import View
-from rai_dash.ui.text import safe
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 STEPS = ("Prepare", "Judge", "Decide", "Watch")
-_LOG = logging.getLogger("rai_dash")
 
 
 class Page(BaseModel):
@@ -102,35 +97,29 @@ def show(render: Callable[[View], None], file: str) -> None:
 
 
 def _guarded(page: Page, render: Callable[[View], None]) -> None:
-    try:
-        case = state.current_case()
-        if case is None:
-            _gone(page)
-            return
-        if not sessions.enter(case.id):
-            _full(page)
-            return
-        widgets.operator_banner()
-        view = View(case, state.choices())
-        controls.sidebar(view)
-        widgets.page_header(page.title, page.question)
-        missing = widgets.what_is_missing(view, page.needs)
-        if missing is not None:
-            widgets.missing_box(missing)
-            return
-        if case.data:
-            widgets.chips(view)
-        render(View(case, state.choices()))
-    except RaiError as error:
-        widgets.problem(safe(error.message, limit=600))
-    except Exception as error:  # noqa: BLE001
-        # One of the three doors for the unforeseen: the user gets a sentence, the log the cause.
-        mark = secrets.token_hex(4)
-        _LOG.error("page %s failed (%s): %s", page.title, mark, describe_fault(error))
-        widgets.problem(
-            f"Something went wrong on our side (mark {safe(mark)}). Nothing is lost. "
-            "Reload the page; if it stays, give this mark to your operator."
-        )
+    with told(f"page {page.title}"):
+        _page(page, render)
+
+
+def _page(page: Page, render: Callable[[View], None]) -> None:
+    case = state.current_case()
+    if case is None:
+        _gone(page)
+        return
+    if not sessions.enter(case.id):
+        _full(page)
+        return
+    widgets.operator_banner()
+    view = View(case, state.choices())
+    controls.sidebar(view)
+    widgets.page_header(page.title, page.question)
+    missing = widgets.what_is_missing(view, page.needs)
+    if missing is not None:
+        widgets.missing_box(missing)
+        return
+    if case.data:
+        widgets.chips(view)
+    render(View(case, state.choices()))
 
 
 def _full(page: Page) -> None:

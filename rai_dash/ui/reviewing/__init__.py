@@ -1,0 +1,1 @@
+"""The workbench of the review band: what the machine decides alone, what people get, what it costs, who bears it."""

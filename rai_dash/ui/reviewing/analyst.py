@@ -1,0 +1,62 @@
+"""What a data scientist looks at: every band, what may be promised, calibration, stability, noise, and the files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import streamlit as st
+
+from rai_dash.review.exported import DIALECTS, python_source, routing_vectors, sql_case
+from rai_dash.ui import widgets
+from rai_dash.ui.reviewing import bands_map, handles, holding, limits, trust
+from rai_dash.ui.reviewing.bench import Bench
+
+
+def analyst(bench: Bench) -> None:
+    """Draw the page for the data scientist."""
+    handles.section(bench, bench.judged(by=limits.columns(bench)), has_chart=True)
+    bands_map.section(bench)
+    trust.guarantee(bench)
+    trust.risk(bench)
+    trust.inside(bench)
+    holding.stability(bench)
+    holding.noise(bench)
+    holding.cohorts(bench)
+    _files(bench)
+
+
+def _files(bench: Bench) -> None:
+    """Offer everything as JSON, and the routing as Python, SQL and test vectors."""
+    with st.container(border=True):
+        widgets.heading("Take it with you", "The same routes everywhere, to the last bit of a score")
+        with st.container(horizontal=True):
+            _file("All figures", "band.json", lambda: _json(bench.judged().to_json()), "application/json")
+            _file(
+                "Routing in Python",
+                "route.py",
+                lambda: python_source(bench.band, bench.view.case.always),
+                "text/x-python",
+            )
+            _file(
+                "Test vectors",
+                "vectors.json",
+                lambda: _json(routing_vectors(bench.band, bench.view.case.always)),
+                "application/json",
+            )
+        dialect = st.selectbox("SQL of", DIALECTS, key="band_dialect", width=220)
+        st.code(
+            sql_case(bench.band, conditions=bench.view.case.always, dialect=dialect),
+            language="sql",
+            wrap_lines=True,
+        )
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False)
+
+
+def _file(label: str, name: str, make: Callable[[], str], mime: str) -> None:
+    st.download_button(
+        label, data=make, file_name=name, mime=mime, on_click="ignore", icon=":material/download:", key=f"band_{name}"
+    )  # fmt: skip

@@ -1,0 +1,199 @@
+"""All bands at once: a map of any number, and the bands that no other beats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from rai_dash.charts import band_front, band_map
+from rai_dash.charts._band_plane import Unit
+from rai_dash.charts._base import Chart
+from rai_dash.charts.band_front import FrontBand
+from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.types import ReviewBand
+from rai_dash.review.constraints import LIMITED
+from rai_dash.review.gaps import GAPS
+from rai_dash.review.grid import Grid
+from rai_dash.review.optimise import Optimum, feasible_bands, optimise
+from rai_dash.review.pareto import pareto_front
+from rai_dash.ui import controls, widgets
+from rai_dash.ui.reviewing import history, limits
+from rai_dash.ui.reviewing.bench import Bench
+from rai_dash.ui.reviewing.recent import recent
+from rai_dash.ui.slim import slim
+from rai_dash.ui.text import count, safe
+
+#: What may be mapped, in our words.
+MAPPED = {
+    "cost": "cost of an application",
+    "review_rate": "sent to a person",
+    "auto_error_rate": "wrong when it decides alone",
+    "good_auto_rejected": "good ones declined alone",
+    "bad_auto_approved": "bad ones approved alone",
+    "coverage": "decided alone",
+    "auto_approve_rate": "approved alone",
+    "auto_reject_rate": "declined alone",
+    "error_per_application": "automatic errors per application",
+    "good_rate_in_band": "good ones among the reviewed",
+    "post_error_rate": "wrong after the person",
+    "post_approval_rate": "finally approved",
+    "good_auto_rejected_gap": "gap in good ones declined alone",
+    "review_rate_gap": "gap in being sent to a person",
+    "auto_error_gap": "gap in wrong when alone",
+    "post_approval_ratio": "ratio of final approvals",
+    "post_fnr_gap": "gap in good ones finally declined",
+}
+Clicked = list[dict[str, object]]
+_MAP, _FRONT = "band_map", "band_front"
+
+
+def section(bench: Bench) -> None:
+    """Draw the map and the front."""
+    grid, rules = bench.grid(), limits.chosen(bench)
+    try:
+        found = optimise(grid, rules, own=bench.band)
+    except InvalidChoice as error:
+        widgets.note(safe(error.message, limit=300))
+        return
+    feasible = feasible_bands(grid, rules)
+    with st.container(border=True):
+        widgets.heading(
+            "All bands", f"{count(found.n_candidates)} bands around the threshold; a click takes one"
+        )
+        metric, by = _picked(bench)
+        title = f"**{MAPPED[metric].capitalize()}**" + (f", by {safe(by)}" if metric in GAPS else "")
+        widgets.paragraph(title)
+        _draw(_map(bench, (metric, by), feasible, found), _MAP, band_map.CLICK, partial(_on_map, grid))
+        widgets.how_to_read(
+            "Across is where declining ends, up is where approving begins: the corner at the lower right is the "
+            "threshold alone, the upper left sends everyone to a person. Struck-out bands break a limit."
+        )
+    with st.container(border=True):
+        widgets.heading(
+            "What is worth choosing", "Bands that no other beats in cost, reviews and gap at once"
+        )
+        front, points_ = _front(bench, grid, by)
+        now, best = _front_band(bench, grid, bench.band, by), None
+        if found.best is not None:
+            best = _front_band(bench, grid, found.best.band, by)
+        chart = band_front.band_front(points_, now=now, best=best, turn=history.turn())
+        _draw(chart, _FRONT, band_front.CLICK, partial(_on_front, front))
+        widgets.how_to_read(
+            "Left is less work, down is cheaper; the colour is the gap between groups in good ones declined alone."
+        )
+
+
+def _picked(bench: Bench) -> tuple[str, str]:
+    """Let the user pick what is mapped, and whose gap."""
+    names = {
+        name: title
+        for name, title in MAPPED.items()
+        if name in LIMITED and (bench.columns or name not in GAPS)
+    }
+    left, right = st.columns(2)
+    with left:
+        metric = controls.pick("Show", "mapped", list(names), names)
+    if not bench.columns:
+        return metric, ""
+    with right:
+        return metric, controls.pick("Groups by", "by", list(bench.columns))
+
+
+def _map(bench: Bench, picked: tuple[str, str], feasible: NDArray[np.bool_], found: Optimum) -> Chart:
+    """Draw one number of the bands whose ends are not open."""
+    grid, (metric, by) = bench.grid(), picked
+    return band_map.band_map(
+        [lo for lo in grid.los if lo is not None],
+        [hi for hi in grid.his if hi is not None],
+        grid.plane(metric, column=by or None)[1:, :-1],
+        unit=_unit(metric),
+        feasible=feasible[1:, :-1],
+        now=bench.band,
+        best=None if found.best is None else found.best.band,
+        turn=history.turn(),
+    )
+
+
+def _unit(metric: str) -> Unit:
+    if metric == "cost":
+        return "amount"
+    if metric not in GAPS:
+        return "share"
+    return "points" if GAPS[metric][1] == "gap" else "ratio"
+
+
+def _front(bench: Bench, grid: Grid, by: str) -> tuple[list[ReviewBand], list[FrontBand]]:
+    """Return the bands of the front, with what the chart shows of them."""
+    planes = [grid.plane("cost"), grid.plane("review_rate")]
+    if by:
+        planes.append(grid.plane("good_auto_rejected_gap", column=by))
+    keys = np.stack([plane.ravel() for plane in planes], axis=1)
+    # A gap that is undefined for every band sets none apart.
+    keys = keys[:, ~np.isnan(keys).all(axis=0)]
+    key = (bench.cubes_key(), bench.band.threshold, bench.reviewer, bench.costs, by)
+    places = recent(bench.judgement, "band_front", key, lambda: np.flatnonzero(pareto_front(keys)))
+    bands = [grid.band(*divmod(int(at), grid.shape[1])) for at in places]
+    return bands, [_of(grid, divmod(int(at), grid.shape[1]), by) for at in places]
+
+
+def _front_band(bench: Bench, grid: Grid, band: ReviewBand, by: str) -> FrontBand:
+    at = grid.find(band)
+    if at is not None:
+        return _of(grid, at, by)
+    judged = bench.judged(band)
+    cost, review = (judged.overall.values(name) for name in ("cost", "review_rate"))
+    gap = judged.gaps[by].values["good_auto_rejected_gap"] if by else None
+    return FrontBand(
+        lo=band.lo, hi=band.hi, review=None if review is None else float(review[0]),
+        cost=None if cost is None else float(cost[0]), gap=gap,
+    )  # fmt: skip
+
+
+def _of(grid: Grid, at: tuple[int, int], by: str) -> FrontBand:
+    band = grid.band(*at)
+    gap = float(grid.plane("good_auto_rejected_gap", column=by)[at]) if by else None
+    return FrontBand(
+        lo=band.lo, hi=band.hi, review=float(grid.plane("review_rate")[at]), cost=float(grid.plane("cost")[at]), gap=gap
+    )  # fmt: skip
+
+
+def _draw(chart: Chart, key: str, selection: str, then: Callable[[Clicked], None]) -> None:
+    """Draw a chart whose click takes a band."""
+
+    def clicked() -> None:
+        then(_clicked(key, selection))
+
+    with st.container(key=f"chart_{key}"):
+        st.vega_lite_chart(
+            slim(chart.data), chart.spec, alt=chart.alt, theme="streamlit", width="stretch", key=key,
+            on_select=clicked, selection_mode=selection,
+        )  # fmt: skip
+
+
+def _clicked(key: str, selection: str) -> Clicked:
+    """Read a click; what a browser sends is checked like any input."""
+    sent = st.session_state[key].selection.get(selection) or ()
+    return [cell for cell in sent if isinstance(cell, dict)]
+
+
+def _on_map(grid: Grid, clicked: Clicked) -> None:
+    for cell in clicked:
+        i, j = cell.get("i"), cell.get("j")
+        if (
+            isinstance(i, int)
+            and isinstance(j, int)
+            and 0 <= i < grid.shape[0] - 1
+            and 0 <= j < grid.shape[1] - 1
+        ):
+            history.take(grid.band(i + 1, j))
+
+
+def _on_front(front: list[ReviewBand], clicked: Clicked) -> None:
+    for cell in clicked:
+        i = cell.get("i")
+        if isinstance(i, int) and 0 <= i < len(front):
+            history.take(front[i])

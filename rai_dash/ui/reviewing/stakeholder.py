@@ -1,0 +1,97 @@
+"""What somebody who answers for the business asks: money, volume, risk, groups, and whether it is still signed."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rai_dash.charts.route_bars import route_bars
+from rai_dash.core.errors import RaiError
+from rai_dash.review.evaluate import Evaluation
+from rai_dash.ui import records, widgets
+from rai_dash.ui.reviewing import groups, handles, limits, promise, words
+from rai_dash.ui.reviewing.bench import Bench
+from rai_dash.ui.text import count, safe
+
+WORKING_DAYS = 250
+
+
+def stakeholder(bench: Bench) -> None:
+    """Draw the page for the stakeholder."""
+    judged = bench.judged(by=limits.columns(bench))
+    handles.section(bench, judged, has_chart=False)
+    _cards(bench, judged)
+    promise.badge(bench)
+    with st.container(border=True):
+        widgets.heading("Money")
+        without = bench.judged(bench.without, by=(bench.by,))
+        widgets.paragraph(words.money_sentence(judged.overall, without.overall))
+        _a_year(bench, judged, without)
+    _limits(bench, judged)
+    if bench.columns:
+        groups.section(bench, judged)
+    else:
+        _everyone(judged)
+    _signed(bench)
+
+
+def _everyone(judged: Evaluation) -> None:
+    """Draw the three routes where there are no groups."""
+    order = ("reject", "review", "approve")
+    with st.container(border=True):
+        widgets.heading("What becomes of them")
+        sums = judged.overall.routes.sums
+        widgets.draw(route_bars((), [[float(sums[name][0]) for name in order]]), key="routes_all")
+
+
+def _cards(bench: Bench, judged: Evaluation) -> None:
+    first, second, third = st.columns(3)
+    found, workload = judged.capacity, bench.workload
+    with first:
+        widgets.estimate_card("Sent to a person", judged.overall.routes.estimate("review_rate"))
+    with second:
+        widgets.estimate_card("Wrong when alone", judged.overall.routes.estimate("auto_error_rate"))
+    with third:
+        people = None if found is None else found.reviewers_needed
+        widgets.card("Reviewers", count(people), f"for {count(workload.volume_per_day)} applications a day")
+
+
+def _a_year(bench: Bench, judged: Evaluation, without: Evaluation) -> None:
+    """Say what the band saves or costs in a year of working days."""
+    now, then = judged.overall.values("cost"), without.overall.values("cost")
+    if now is None or then is None or now[0] != now[0] or then[0] != then[0]:
+        return
+    year = float(then[0] - now[0]) * bench.workload.volume_per_day * WORKING_DAYS
+    word = "saves" if year >= 0 else "costs"
+    widgets.paragraph(
+        f"At {count(bench.workload.volume_per_day)} applications a day the band {word} **{words.money(abs(year))}** a "
+        f"year of {WORKING_DAYS} working days beside deciding all of them by the threshold."
+    )
+
+
+def _limits(bench: Bench, judged: Evaluation) -> None:
+    """Say which limits the band keeps."""
+    rules = limits.chosen(bench)
+    with st.container(border=True):
+        widgets.heading("The limits that were set")
+        if not rules:
+            widgets.note("None are set. They are typed on the page for the credit officer.")
+            return
+        limits.kept_table(judged, rules)
+
+
+def _signed(bench: Bench) -> None:
+    """Say who signed what, and whether the band is still that one."""
+    with st.container(border=True):
+        widgets.heading("Who answers for it?")
+        try:
+            past = records.past(bench.view.case)
+        except RaiError as error:
+            widgets.problem(safe(error.message, limit=600))
+            return
+        if not past:
+            widgets.note("Nobody has signed a band on these data yet.")
+            return
+        newest = records.told(past[0])
+        widgets.paragraph(safe(newest.title, limit=300))
+        for line in newest.lines[:3]:
+            widgets.paragraph(line)

@@ -1,0 +1,187 @@
+"""How far the band can be trusted: promises, risk against coverage, calibration inside."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from rai_dash.charts import risk_coverage as risk_chart
+from rai_dash.charts._base import Chart
+from rai_dash.charts.calibration import calibration
+from rai_dash.core.types import ReviewBand
+from rai_dash.core.words import NOTHING
+from rai_dash.review._sgr import sgr
+from rai_dash.review.band_calibration import CalibrationCells, band_calibration
+from rai_dash.review.guarantee import picked
+from rai_dash.review.promise import Guarantee
+from rai_dash.review.risk_coverage import RiskCoverage, risk_coverage
+from rai_dash.review.two_sided import TwoSided, two_sided
+from rai_dash.stats.intervals import wilson
+from rai_dash.ui import controls, widgets
+from rai_dash.ui.frames import optional
+from rai_dash.ui.reviewing import promise, words
+from rai_dash.ui.reviewing.bench import Bench
+from rai_dash.ui.reviewing.promise import Promise
+from rai_dash.ui.reviewing.recent import recent
+from rai_dash.ui.reviewing.tables import table
+from rai_dash.ui.text import count, number, percent, points, safe
+
+
+def guarantee(bench: Bench) -> None:
+    """Draw what may be promised by each rule."""
+    with st.container(border=True):
+        widgets.heading("What may be promised?", "Fix error and certainty before you look")
+        left, right = st.columns(2)
+        with left:
+            controls.whole_number("Wrong at most, % of automatic decisions", "alpha", least=1, most=50)
+        with right:
+            controls.whole_number("Chance that the promise is broken, %", "delta", least=1, most=50)
+        found = promise.promise_of(bench)
+        promise.badge(bench)
+        table(["rule", "band", "wrong", "at most", "verdict"], _rules(bench, found), words=(0, 1, 4))
+        widgets.note(
+            "The limits are unweighted counts by Clopper and Pearson. Picking the best-looking band and promising its "
+            "error breaks the promise far more often than it says."
+        )
+        widgets.numbers(
+            lambda: _chain(found), name="band_chain", key="band_chain", label="The bands that were tested"
+        )
+
+
+def _rules(bench: Bench, found: Promise) -> list[list[str]]:
+    """Return one row a rule: its band, its errors, what they are at most, and the verdict."""
+    t = bench.band.threshold
+    by_sgr = recent(
+        bench.judgement,
+        "sgr",
+        (t, found.alpha, found.delta),
+        lambda: sgr(bench.scores(), bench.outcomes(), threshold=t, alpha=found.alpha, delta=found.delta),
+    )
+    at_hand = "**not certified**: it was moved on these rows"
+    seen = "**not certified**: the model may have seen these rows" if found.is_seen else ""
+    return [
+        _rule("this band, had it been fixed beforehand", bench.band, _by_hand(bench, found), at_hand),
+        _rule("fixed sequence", found.found.band, found.found, seen),
+        _rule("SGR (symmetric, searched)", by_sgr.band, by_sgr, seen),
+        _two_sided(found, seen),
+    ]
+
+
+def _by_hand(bench: Bench, found: Promise) -> Guarantee | None:
+    """Return the bound of the present band, as if nobody had looked; None where rows have weights."""
+    if bench.judgement.roles.weight:
+        return None
+    sums = bench.judged(by=(bench.by,)).overall.routes.sums
+    wrong, alone = (
+        int(sum(sums[name][0] for name in names)) for names in (("fp", "fn"), ("tp", "fp", "tn", "fn"))
+    )
+    return picked(wrong, alone, alpha=found.alpha, delta=found.delta)
+
+
+def _rule(name: str, band: ReviewBand | None, one: Guarantee | None, said: str) -> list[str]:
+    verdict = said or (safe(one.reason, limit=200) if one is not None and one.reason else "certified")
+    return [
+        name,
+        NOTHING if band is None else words.band_text(band, digits=1),
+        NOTHING if one is None or one.k is None else f"{count(one.k)} of {count(one.n)}",
+        NOTHING if one is None or one.bound is None else percent(one.bound),
+        verdict,
+    ]
+
+
+def _two_sided(found: Promise, said: str) -> list[str]:
+    sides = two_sided(
+        {"": found.counts}, alpha_approve=found.alpha, alpha_refuse=found.alpha, delta=found.delta
+    )
+    verdict = "certified" if sides.certified else safe(_why(sides), limit=200)
+    return [
+        "approvals and declines apart",
+        words.band_text(sides.band) if sides.certified else NOTHING,
+        NOTHING,
+        f"{percent(found.alpha)} of either" if sides.certified else NOTHING,
+        said or verdict,
+    ]
+
+
+def _why(sides: TwoSided) -> str:
+    return sides.approvals.reason or sides.refusals.reason or ""
+
+
+def _chain(found: Promise) -> pd.DataFrame:
+    """Return one row a band of the sequence."""
+    counts = found.counts
+    return pd.DataFrame(
+        {
+            "declined below": [b.lo for b in counts.bands],
+            "approved from": [b.hi for b in counts.bands],
+            "automatic decisions": counts.n,
+            "wrong": counts.k,
+            "p": list(found.found.p_values),
+        }
+    )
+
+
+def risk(bench: Bench) -> None:
+    """Draw risk against coverage."""
+    t = bench.band.threshold
+
+    def make() -> RiskCoverage:
+        return risk_coverage(bench.scores(), bench.outcomes(), threshold=t, weight=bench.weights())
+
+    found = recent(bench.judgement, "risk_coverage", t, make)
+    with st.container(border=True):
+        widgets.heading("How much can it decide alone?", "Errors as the machine decides more, surest first")
+        if found.aurc is None:
+            widgets.note(f"Not known: {safe(found.reason or '', limit=200)}.")
+            return
+        routes = bench.judged().overall.routes
+        now = tuple(routes.estimate(name).value for name in ("coverage", "auto_error_rate"))
+        chart = risk_chart.risk_coverage(
+            found.coverage, found.selective, found.generalised, now=(now[0], now[1])
+        )
+        widgets.draw(chart, key="risk_coverage")
+        widgets.how_to_read(
+            f"Area under the share wrong (AURC): {number(found.aurc, digits=4)}; under errors per application (AUGRC): "
+            f"{number(found.augrc, digits=4)}. Lower is better. {count(found.n)} applications with a known outcome."
+        )
+        frame = pd.DataFrame(
+            {"distance from the threshold": found.theta, "decided alone": found.coverage, "wrong": found.selective,
+             "wrong per application": found.generalised}
+        )  # fmt: skip
+        widgets.numbers(lambda: frame, name="risk_coverage", key="risk_coverage")
+
+
+def inside(bench: Bench) -> None:
+    """Draw the calibration inside the band."""
+    weight = bench.weights()
+    found = band_calibration(bench.scores(), bench.outcomes(), bench.band, weight=weight)
+    with st.container(border=True):
+        widgets.heading(
+            "Is the score right inside the band?", "Those whom a person decides, with a known outcome"
+        )
+        if not found.n or found.mean_score is None or found.gap is None:
+            widgets.note("Nobody with a score and a known outcome is sent to a person.")
+            return
+        hopeful = "more hopeful than" if found.gap > 0 else "less hopeful than"
+        widgets.paragraph(
+            f"The mean score is {percent(found.mean_score)}, **{points(abs(found.gap))} {hopeful}** what happened: "
+            f"{percent(found.observed.value)} ({percent(found.observed.low)} to {percent(found.observed.high)}). Brier "
+            f"score {number(found.brier, digits=3)}, calibration error "
+            f"{NOTHING if found.ece is None else points(found.ece)}. {count(found.n)} applications."
+        )
+        if found.cells is not None:
+            widgets.draw(_calibration(found.cells, is_weighted=weight is not None), key="band_calibration")
+            widgets.how_to_read(
+                "Five equal parts of the band; on the dashed line the score says what happens."
+            )
+
+
+def _calibration(cells: CalibrationCells, *, is_weighted: bool) -> Chart:
+    known = np.nan_to_num(cells.observed * cells.weight)
+    # The size behind weighted cells is not kept, so they have no interval.
+    low, high = wilson(known, np.where(is_weighted, 0.0, cells.weight))
+    return calibration(
+        cells.edges.tolist(), mean_score=optional(cells.mean_score), rate=optional(cells.observed), low=optional(low),
+        high=optional(high), n=[round(float(w)) for w in cells.weight], small=[bool(w < 30) for w in cells.weight],
+    )  # fmt: skip

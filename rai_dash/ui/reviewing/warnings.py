@@ -1,0 +1,97 @@
+"""What whoever chooses this band has to have seen: warnings to be ticked, which sign-off takes over."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rai_dash.case import Exposure
+from rai_dash.core.types import Notice, TargetKind
+from rai_dash.ui import widgets
+from rai_dash.ui.reviewing import promise
+from rai_dash.ui.reviewing.bench import Bench
+from rai_dash.ui.text import points, safe
+
+#: A gap between groups from which on it has to be ticked.
+GAP = 0.05
+_SEEN = "band_seen"
+_GAPS = {"good_auto_rejected_gap": "good ones declined alone", "review_rate_gap": "being sent to a person"}
+
+
+def warnings_of(bench: Bench) -> dict[str, str]:
+    """List what speaks against trusting the figures or taking the band, by key.
+
+    Returns
+    -------
+    dict of str to str
+        Sentences with names from the file in them: escape them where they are shown.
+    """
+    judgement = bench.judgement
+    found: dict[str, str] = {}
+    if judgement.exposure in {Exposure.IN_SAMPLE, Exposure.UNKNOWN}:
+        found["seen"] = "The model may have been trained on these rows, so it looks better here than it is."
+    elif not promise.promise_of(bench).holds:
+        found["promise"] = "Nothing is certified: the band was picked on the rows that judge it."
+    if judgement.roles.target_kind is not TargetKind.OBSERVED:
+        found["target"] = (
+            "The outcome is not what applicants did but what was decided or assumed about them: an error here is a "
+            "difference from that."
+        )
+    if not bench.reviewer.use_recorded:
+        found["people"] = "How well people decide is assumed, and so is everything after the person."
+    for column in bench.columns:
+        text = _gaps(bench, column)
+        if text:
+            found[f"gaps:{column}"] = text
+    return found
+
+
+def _gaps(bench: Bench, column: str) -> str:
+    """Say how far the groups of a column lie apart, where that is far."""
+    far = []
+    for name, what in _GAPS.items():
+        gap = bench.gap(name, column)
+        if gap is not None and gap > GAP:
+            far.append(f"{points(gap)} in {what}")
+    return f"Groups of {column} differ by {' and by '.join(far)}." if far else ""
+
+
+def panel(bench: Bench) -> None:
+    """Let the user tick every warning."""
+    found = warnings_of(bench)
+    if not found:
+        return
+    with st.container(border=True):
+        widgets.heading("Before you take it to sign-off", "Tick what you have seen; sign-off lists it")
+        for name, text in found.items():
+            key = f"{_SEEN}_{name}"
+            st.session_state[key] = is_ticked(bench, text)
+            st.checkbox(safe(text, limit=400), key=key, on_change=_tick, args=(bench.view.case.id, text, key))
+        left = sum(not is_ticked(bench, text) for text in found.values())
+        if left:
+            widgets.note(f"{left} of {len(found)} are not ticked yet.")
+
+
+def listed(bench: Bench) -> list[Notice]:
+    """Draw the warnings with whether they were ticked; returns them as they are signed."""
+    found = [(name, text, is_ticked(bench, text)) for name, text in warnings_of(bench).items()]
+    for _, text, is_seen in found:
+        icon = ":material/check_box:" if is_seen else ":material/check_box_outline_blank:"
+        widgets.note(f"{icon} {safe(text, limit=400)}")
+    if not all(is_seen for _, _, is_seen in found):
+        widgets.note("Unticked warnings are signed as not ticked; tick them on the Review band page.")
+    return [
+        Notice(f"band_{name.split(':')[0]}", f"{'Ticked' if is_seen else 'Not ticked'}: {text}")
+        for name, text, is_seen in found
+    ]
+
+
+def is_ticked(bench: Bench, text: str) -> bool:
+    """Whether this very sentence was ticked in this session: with another number it is another warning."""
+    return (bench.view.case.id, text) in st.session_state.get(_SEEN, set())
+
+
+def _tick(case_id: str, text: str, key: str) -> None:
+    seen = set(st.session_state.get(_SEEN, set()))
+    change = seen.add if st.session_state[key] else seen.discard
+    change((case_id, text))
+    st.session_state[_SEEN] = seen

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from rai_dash.report.drift_json import Comparison, compare_datasets
     from rai_dash.report.drivers_json import DriversOptions, drive_dataset
     from rai_dash.report.explain_json import ExplainOptions, explain_dataset, explain_everyone
+    from rai_dash.report.finder_json import FinderOptions, find_dataset
     from rai_dash.report.first_look import first_look
     from rai_dash.report.profile_json import Profile, profile_dataset
     from rai_dash.review.capacity import capacity
@@ -95,6 +96,8 @@ _LAZY = {
     "evaluate_band": "rai_dash.report.band_json",
     "grid_bands": "rai_dash.report.band_json",
     "optimise_band": "rai_dash.report.band_json",
+    "FinderOptions": "rai_dash.report.finder_json",
+    "find_dataset": "rai_dash.report.finder_json",
 }
 
 __all__ = [
@@ -106,6 +109,7 @@ __all__ = [
     "DriversOptions",
     "Evaluation",
     "ExplainOptions",
+    "FinderOptions",
     "Model",
     "Profile",
     "ReviewBand",
@@ -127,6 +131,7 @@ __all__ = [
     "evaluate_band",
     "explain_dataset",
     "explain_everyone",
+    "find_dataset",
     "first_look",
     "fixed_sequence",
     "grid_bands",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -14,23 +15,32 @@ from rai_dash import cli
 from rai_dash.cli.shared import roles_of as audit_options
 from rai_dash.core.types import Direction, ScoreScale
 from rai_dash.inspection import inspect_file
+from tests.command import command
 
 BOSTON = ["sample_data/loanapp.csv.gz", "--target", "approve", "--favourable", "1"]
 
 
 @pytest.fixture(scope="module")
 def run(repo):
-    def run(*args):
-        code = "from rai_dash.cli import main; main()"
-        return subprocess.run(
-            [sys.executable, "-c", code, *map(str, args)],
-            cwd=repo,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    return partial(command, cwd=repo)
 
-    return run
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["profile", *BOSTON, "--json", "-"],
+        ["profile", *BOSTON, "--fail-if", "duplicates > 0", "--json", "nowhere/p.json"],
+        ["profile", *BOSTON, "--fail-if", "leaks > 0"],
+        ["audit", "sample_data/loanapp.csv.gz", "--target", "aprove"],
+    ],
+)
+def test_the_program_itself_ends_and_prints_as_the_command_in_this_process(repo, arguments):
+    program = [sys.executable, "-c", "from rai_dash.cli import main; main()", *arguments]
+    real = subprocess.run(program, cwd=repo, capture_output=True, text=True, check=False)
+
+    done = command(*arguments, cwd=repo)
+
+    assert (done.returncode, done.stdout, done.stderr) == (real.returncode, real.stdout, real.stderr)
 
 
 def _refused(done, *words):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
@@ -13,6 +11,7 @@ from scipy.stats import chi2_contingency, ks_2samp
 from sklearn.metrics import roc_auc_score
 
 import rai_dash
+from tests.command import command
 
 
 @pytest.fixture(scope="module")
@@ -37,8 +36,7 @@ def tables(tmp_path_factory):
 
 
 def run(*arguments):
-    command = [sys.executable, "-c", "from rai_dash.cli import main; main()", "compare", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return command("compare", *arguments)
 
 
 def test_the_numbers_are_those_of_pandas_and_scipy(tables):

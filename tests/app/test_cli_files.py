@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle  # noqa: TID251 - writes what is to be refused
-import subprocess
-import sys
+from functools import partial
 
 import joblib
 import numpy as np
@@ -17,6 +16,8 @@ from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from tests.command import command
 
 
 class Evil:
@@ -31,12 +32,7 @@ class Evil:
 
 @pytest.fixture(scope="module")
 def run(repo):
-    def run(*args):
-        code = "from rai_dash.cli import main; main()"
-        command = [sys.executable, "-c", code, *map(str, args)]
-        return subprocess.run(command, cwd=repo, capture_output=True, text=True, check=False)
-
-    return run
+    return partial(command, cwd=repo)
 
 
 @pytest.fixture(scope="module")

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from functools import partial
 
 import pytest
+
+from tests.command import command
 
 BOSTON = ["sample_data/loanapp.csv.gz", "--target", "approve", "--favourable", "1", "--sensitive", "black"]
 
 
 @pytest.fixture(scope="module")
 def run(repo):
-    def run(*args):
-        code = "from rai_dash.cli import main; main()"
-        return subprocess.run(
-            [sys.executable, "-c", code, "profile", *map(str, args)],
-            cwd=repo, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-
-    return run
+    return partial(command, "profile", cwd=repo)
 
 
 def test_a_table_that_breaks_limits_exits_with_1_and_still_writes_the_json(run, tmp_path):

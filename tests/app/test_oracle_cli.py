@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import fairlearn.metrics as fairlearn
 import numpy as np
 import pytest
 from sklearn.metrics import precision_score, roc_auc_score
 
+from tests.command import command
 from tests.oracles.cases import SPECS, read_real
 from tests.oracles.compare import COMPARED, EVERY_METRIC, EXACT, assert_close, counted, parts_of
 
@@ -42,10 +41,7 @@ def audited(request, shared, repo, tmp_path_factory):
         "--json",
         str(folder / "audit.json"),
     ]
-    done = subprocess.run(
-        [sys.executable, "-c", "from rai_dash.cli import main; main()", "audit", str(folder / "rows.csv"), *options],
-        cwd=repo, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = command("audit", folder / "rows.csv", *options, cwd=repo)
     assert done.returncode == 0, done.stderr
     return real, json.loads((folder / "audit.json").read_text())
 

@@ -18,13 +18,13 @@ def test_every_public_name_is_there(name):
 def test_the_public_names_are_the_ones_of_the_contract():
     assert set(rai_dash.__all__) == {
         "Audit", "BandChoices", "BandCosts", "Comparison", "Dataset", "DriversOptions", "Evaluation",
-        "ExplainOptions", "Model", "Profile", "ReviewBand", "ReviewCube", "Reviewer", "Roles",
-        "RowChoices", "Workload", "add_cubes", "audit", "band_grid", "band_rows", "band_spreads",
+        "ExplainOptions", "FinderOptions", "Model", "Profile", "ReviewBand", "ReviewCube", "Reviewer",
+        "Roles", "RowChoices", "Workload", "add_cubes", "audit", "band_grid", "band_rows", "band_spreads",
         "capacity", "compare_datasets", "drive_dataset", "edges_of", "evaluate", "evaluate_band",
-        "explain_dataset", "explain_everyone", "first_look", "fixed_sequence", "grid_bands", "load_model",
-        "optimise", "optimise_band", "pareto_front", "parse_constraint", "profile_dataset",
-        "python_source", "read_dataset", "review_cube", "risk_coverage", "route_rows", "sgr", "sql_case",
-        "theory_band", "two_sided",
+        "explain_dataset", "explain_everyone", "find_dataset", "first_look", "fixed_sequence",
+        "grid_bands", "load_model", "optimise", "optimise_band", "pareto_front", "parse_constraint",
+        "profile_dataset", "python_source", "read_dataset", "review_cube", "risk_coverage", "route_rows",
+        "sgr", "sql_case", "theory_band", "two_sided",
     }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pandas as pd
 import pytest
@@ -50,6 +51,9 @@ def test_conditions_typed_on_the_page_send_their_rows_to_a_person(open_page: Ope
     assert f"{n} of the 1,100" in texts(at) or f"{n} of 1,100" in texts(at)
     shown = next(d.value for d in at.dataframe if "condition" in d.value.columns)
     assert shown["applications"].tolist() == [str(n), "0"]
+
+    signing = open_page("sign_off", case=kept, data="living", model="repaired", lo="0.3", hi="0.7")
+    assert re.search(r"These always go to a person, whatever their score\W+age", texts(signing))
 
     view = View(kept, Choices(case=kept.id, data="living", model="repaired"))
     plain, under = view.judgement, judgement_under(view)

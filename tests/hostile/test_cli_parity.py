@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from functools import partial
 
 import pytest
 
@@ -12,6 +11,7 @@ from rai_dash.core.errors import RaiError
 from rai_dash.data.read import read_dataset
 from rai_dash.inspection import inspect_file
 from rai_dash.models.client import load_model
+from tests.command import command
 from tests.hostile.files import TABLES
 from tests.hostile.hostile_file import params
 from tests.hostile.model_parts import TABLE
@@ -59,13 +59,8 @@ def saved(tmp_path):
 
 @pytest.fixture
 def run(repo):
-    """Run the real command."""
-
-    def run(*args):
-        command = [sys.executable, "-c", "from rai_dash.cli import main; main()", *map(str, args)]
-        return subprocess.run(command, cwd=repo, capture_output=True, text=True, check=False)
-
-    return run
+    """Run the command."""
+    return partial(command, cwd=repo)
 
 
 def _one_line(done, message):

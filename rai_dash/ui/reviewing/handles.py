@@ -29,7 +29,8 @@ def section(bench: Bench, judged: Evaluation, *, has_chart: bool) -> None:
         Whether the scores are drawn with handles to pull.
     """
     with st.container(border=True):
-        widgets.finding(words.routes_sentence(judged.overall.routes))
+        has_conditions = bool(bench.view.case.always)
+        widgets.finding(words.routes_sentence(judged.overall.routes, conditions=has_conditions))
         if has_chart:
             _chart(bench)
         _controls()

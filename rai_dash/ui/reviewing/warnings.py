@@ -42,6 +42,9 @@ def warnings_of(bench: Bench) -> dict[str, str]:
         text = _gaps(bench, column)
         if text:
             found[f"gaps:{column}"] = text
+    for i, condition in enumerate(bench.view.case.always):
+        # No warning of a fault, but part of what is signed.
+        found[f"condition:{i}"] = f"These always go to a person, whatever their score: {condition.words()}."
     return found
 
 

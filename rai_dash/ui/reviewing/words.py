@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import accumulate, pairwise
 
 from rai_dash.case import Exposure
 from rai_dash.core.types import ReviewBand
@@ -21,34 +22,32 @@ WIDER = 0.05
 
 
 def of_thousand(parts: Sequence[float]) -> list[int]:
-    """Write sums as whole numbers out of 1,000 that add up to it: the largest remainders are rounded up."""
+    """Write sums as whole numbers out of 1,000 that add up to it: their running sums are rounded, as in the chart."""
     total = sum(parts)
-    exact = [PER * part / total for part in parts]
-    whole = [int(x) for x in exact]
-    order = sorted(range(len(parts)), key=lambda i: whole[i] - exact[i])
-    for i in order[: PER - sum(whole)]:
-        whole[i] += 1
-    return whole
+    # Halves go up, as JavaScript rounds them.
+    ends = [math.floor(PER * part / total + 0.5) for part in accumulate(parts)]
+    return [end - start for start, end in pairwise([0, *ends])]
 
 
-def routes_sentence(figures: RouteFigures) -> str:
-    """Say what becomes of 1,000 applications."""
+def routes_sentence(figures: RouteFigures, *, conditions: bool = False) -> str:
+    """Say what becomes of 1,000 applications; ``conditions``: whether some always go to a person."""
     sums = figures.sums
     total, approve, reject, review, no_score = (
         float(sums[name][0]) for name in ("everyone", "approve", "reject", "review", "no_score")
     )
     if total <= 0:
         return "There are no applications to route."
-    yes, no, person = of_thousand((approve, reject, review))
+    no, person, yes = of_thousand((reject, review, approve))
     text = (
         f"Of {count(PER)} applications the machine approves **{count(yes)}**, declines **{count(no)}** and sends "
         f"**{count(person)}** to a person."
     )
     if no_score:
-        verbs = ("has", "goes") if no_score == 1 else ("have", "go")
+        has, meets, goes = ("has", "meets", "goes") if no_score == 1 else ("have", "meet", "go")
+        why = f" or {meets} a condition" if conditions else ""
         whole = no_score.is_integer() and total.is_integer()
         how_many = f"{count(no_score)} of the {count(total)}" if whole else percent(no_score / total)
-        text += f" {how_many} here {verbs[0]} no score and always {verbs[1]} to a person."
+        text += f" {how_many} here {has} no score{why} and always {goes} to a person."
     return text
 
 

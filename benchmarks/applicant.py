@@ -45,7 +45,7 @@ ROW_PX, SEEN = 35, 5
 #: Runs in the page before anything of the app: when the button went down, the socket spoke, and parts were drawn.
 PROBE = """() => {
     // Charts are fed with new data in place: what counts is that their content has changed.
-    const content = () => document.querySelector('.st-key-chart_shap svg')?.innerHTML ?? '';
+    const content = () => document.querySelector('.st-key-chart_shap svg.marks')?.innerHTML ?? '';
     const fresh = () => ({
         down: 0, sent: 0, heard: 0, last: 0, first: {}, drawn: {}, causes: {}, shap: 0, cause: 0, before: content(),
     });
@@ -191,7 +191,8 @@ def measure(page: Page, address: str, steps: int) -> tuple[dict[str, list[float]
     began = 0.0, 0.0
     for i in range(WARM + steps):
         began = (processor_ms(address), browser_ms()) if i == WARM else began
-        select(page, i)
+        # The first of the list is the one that the page opens on.
+        select(page, i + 1)
         if i >= WARM:
             for name, value in page.evaluate(READ).items():
                 found[name].append(value)

@@ -176,13 +176,14 @@ def test_the_whole_band_is_pulled_and_an_end_at_the_edge_is_open(visit: Visit) -
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_any_view(browser: Browser, address: str, scheme: str) -> None:
+def test_axe_finds_nothing_in_the_other_views(browser: Browser, address: str, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     found = {}
-    for view in VIEWS:
+    # The first view is looked at on the journey, as every page is.
+    for view in VIEWS[1:]:
         page.goto(f"{address}/{PAGE.format('axe')}&bench={view}&limits=review_rate<0.15")
         driving.settle(page, timeout_s=120)
         result = Axe().run(

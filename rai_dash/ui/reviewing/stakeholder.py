@@ -8,7 +8,7 @@ from rai_dash.charts.route_bars import route_bars
 from rai_dash.core.errors import RaiError
 from rai_dash.review.evaluate import Evaluation
 from rai_dash.ui import records, widgets
-from rai_dash.ui.reviewing import groups, handles, limits, promise, words
+from rai_dash.ui.reviewing import groups, handles, holding, limits, promise, words
 from rai_dash.ui.reviewing.bench import Bench
 from rai_dash.ui.text import count, safe
 
@@ -31,6 +31,7 @@ def stakeholder(bench: Bench) -> None:
         groups.section(bench, judged)
     else:
         _everyone(judged)
+    holding.cohorts(bench)
     _signed(bench)
 
 

@@ -35,6 +35,7 @@ def render(view: View) -> None:
     """Draw the page."""
     row = _chosen(view)
     widgets.finding(explain_words.decision_sentence(view.judgement, row, view.choices.threshold))
+    applicant_picker.step_buttons(row)
     if view.judgement.unseen[row]:
         widgets.notice(explain_words.NEW_TO_THE_MODEL)
     chosen = controls.view("View", "why", VIEWS)

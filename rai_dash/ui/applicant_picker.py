@@ -19,11 +19,32 @@ from rai_dash.ui.state import View
 from rai_dash.ui.text import percent, plain, sentence
 
 EVERY_GROUP = "everyone"
+#: Where the list that was shown last is kept.
+_LISTED = "find_listed"
 _ASKED: dict[Show, Callable[[View], Ranked | None]] = {
     Show.FRAGILE: most_fragile,
     Show.LIME: shap_and_lime,
     Show.WAYS: two_ways,
 }
+
+
+def step_buttons(row: int) -> None:
+    """Offer the applicants before and after the one that is shown in the list below."""
+    with st.container(horizontal=True):
+        st.button(
+            "Previous", icon=":material/arrow_back:", key="find_previous", on_click=_step, args=(row, -1)
+        )
+        st.button(
+            "Next applicant", icon=":material/arrow_forward:", key="find_next", on_click=_step, args=(row, 1)
+        )
+
+
+def _step(row: int, by: int) -> None:
+    """Go on in the list that was shown last; from outside of it to its first applicant."""
+    case, listed = st.session_state.get(_LISTED, ("", np.empty(0, np.int64)))
+    if case == state.choices().case and listed.size:
+        here = np.flatnonzero(listed == row)
+        state.choose(row=int(listed[(int(here[0]) + by) % listed.size if here.size else 0]))
 
 
 def find_applicant(view: View) -> None:
@@ -58,6 +79,7 @@ def find_applicant(view: View) -> None:
         return
     widgets.note(f"{told}{explain_words.listed_note(rows.size)}")
     listed = rows[:MOST_LISTED]
+    st.session_state[_LISTED] = (view.case.id, listed)
     # A place that was selected in another list is nobody in this one.
     key = f"find_table_{fingerprint_bytes(listed.tobytes())[:16]}"
     st.dataframe(

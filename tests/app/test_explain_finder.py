@@ -344,3 +344,18 @@ def test_with_too_few_just_approved_a_refusal_is_compared_with_all_approved_unle
 
     assert at.selectbox(key="pick_baseline").value == "just_approved"
     assert "Only 3 applicants are in this comparison" in texts(at)
+
+
+def test_the_next_applicant_of_the_list_and_the_one_before_are_a_click_away(open_page: Open, story, view):
+    score, outcome = view.judgement.score, view.judgement.data.dataset.outcome
+    wronged = np.flatnonzero((outcome == 1) & (score < 0.5))
+    order = wronged[np.argsort(0.5 - score[wronged], kind="stable")]
+    at = open_page("explain", case=story, data="production")
+    shown = []
+
+    for key in ("find_next", "find_next", "find_previous", "find_previous", "find_previous"):
+        at.button(key=key).click()
+        at.run()
+        shown.append(at.session_state["choices"].row)
+
+    assert shown == [order[i] for i in (1, 2, 1, 0, -1)]

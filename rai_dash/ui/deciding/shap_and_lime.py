@@ -31,6 +31,8 @@ UNKNOWN_HELP = (
     "Path-dependent, of tree ensembles only: both branches of a split, weighted by the training rows; this is what "
     "XGBoost's own contributions are."
 )
+#: Columns of the two charts.
+MOST_COLUMNS = 12
 #: Which columns are shown, for the applicant and question where LIME changed that.
 _ORDER = "contribution_order"
 _SPACE: dict[str, Space] = {LOG_ODDS: "log-odds"}
@@ -53,12 +55,12 @@ def why(applicant: Applicant) -> None:
     asked = (applicant.view.case.id, applicant.row, question)
     kept, order = st.session_state.get(_ORDER, (None, ()))
     if kept != asked:
-        order = contribution_order(shap.values, {})
+        order = contribution_order(shap.values, {}, k=MOST_COLUMNS)
     with left:
         _shap_box(applicant, shap, order)
     with lime_place, st.spinner("Asking LIME"):
         lime = joined_lime(applicant.lime, question.blocks)
-    whole = contribution_order(shap.values, lime.centred)
+    whole = contribution_order(shap.values, lime.centred, k=MOST_COLUMNS)
     if whole != order:
         # Of many columns LIME wants others to be shown.
         st.session_state[_ORDER] = (asked, whole)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
 
@@ -9,7 +11,7 @@ from rai_dash.case import Case, CaseData, CaseModel, DataRole
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.data.read import read_dataset
 from rai_dash.models.client import load_model
-from rai_dash.samples import bundled_cases
+from rai_dash.samples import BundledDataset, BundledModel, bundled_cases
 
 
 @lru_cache(maxsize=8)
@@ -19,34 +21,39 @@ def _shared(name: str) -> Case:
     if sample is None:
         msg = f"There is no bundled case `{name}`. Bundled are: {', '.join(bundled_cases())}."
         raise InvalidChoice(msg)
-    data = tuple(
-        CaseData(
-            key=d.key,
-            title=d.title,
-            role=DataRole(d.role),
-            dataset=read_dataset(d.path, d.roles, name=d.title),
-            source=d.source,
-        )
-        for d in sample.datasets
-    )
-    models = tuple(
-        CaseModel(
-            key=m.key,
-            title=m.title,
-            model=load_model(m.path, model_class=m.model_class),
-            trained_on=m.trained_on,
-            note=m.note,
-        )
-        for m in sample.models
-    )
+    # Each file is read in a process of its own: as many at a time as there are processors.
+    with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="rai-dash-bundled") as readers:
+        models = readers.map(_model, sample.models)
+        data = readers.map(_data, sample.datasets)
+        parts = tuple(data), tuple(models)
     return Case(
         id=name,
         title=sample.title,
         story=sample.story,
-        data=data,
-        models=models,
+        data=parts[0],
+        models=parts[1],
         default_data=sample.default_data,
         default_model=sample.default_model,
+    )
+
+
+def _data(sample: BundledDataset) -> CaseData:
+    return CaseData(
+        key=sample.key,
+        title=sample.title,
+        role=DataRole(sample.role),
+        dataset=read_dataset(sample.path, sample.roles, name=sample.title),
+        source=sample.source,
+    )
+
+
+def _model(sample: BundledModel) -> CaseModel:
+    return CaseModel(
+        key=sample.key,
+        title=sample.title,
+        model=load_model(sample.path, model_class=sample.model_class),
+        trained_on=sample.trained_on,
+        note=sample.note,
     )
 
 

@@ -42,8 +42,8 @@ LIBRARIES = (
     "sklearn.ensemble", "sklearn.impute", "sklearn.linear_model", "sklearn.pipeline", "sklearn.preprocessing",
     "skops.io", "xgboost", "lightgbm", "rai_dash.core.settings",
 )  # fmt: skip
-#: So many processes are started afresh, as a command needs them, before a stem is worth its start.
-FEW = 2
+#: So many processes are started afresh, as a command or the bundled story needs them, before a stem is worth its start.
+FEW = 7
 
 
 @lru_cache(maxsize=1)
@@ -93,6 +93,11 @@ class _Starts:
                 self._stem = None
         return _start_afresh([str(memory_bytes), str(cpu_s), level.value])
 
+    def grow(self, level: Level) -> None:
+        """Start the stem now, without waiting for it."""
+        self._asked = max(self._asked, FEW + 1)
+        self._stem_of(level)
+
     def _stem_of(self, level: Level) -> Stem | None:
         """Return the stem, started where this is not one of a few processes; None = start afresh.
 
@@ -134,6 +139,17 @@ def expect(*names: str) -> None:
         Modules of ours; ``module:function`` is called too. They may not start a thread.
     """
     _expected.update(names)
+
+
+def grow(level: Level) -> None:
+    """Expect more processes than a few: start the stem in the background.
+
+    Parameters
+    ----------
+    level : Level
+        How far processes are locked here.
+    """
+    _starter().submit(_starts.grow, level).result()
 
 
 def start_child(*, memory_bytes: int, cpu_s: int, level: Level) -> tuple[Process, socket.socket]:

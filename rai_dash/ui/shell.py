@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -77,6 +78,16 @@ def warm_up() -> None:
     gc.freeze()
 
 
+@st.cache_resource(show_spinner=False)
+def prepare() -> None:
+    """Make ready what uploads and trainings need; once a page is drawn, for it takes both processors for a while."""
+    from rai_dash.sandbox.selftest import self_test
+    from rai_dash.sandbox.spawn import grow
+
+    with suppress(OSError):
+        grow(self_test().level)
+
+
 def show(render: Callable[[View], None], file: str) -> None:
     """Run one page inside the frame; the last line of every file in ``pages/``.
 
@@ -94,6 +105,7 @@ def show(render: Callable[[View], None], file: str) -> None:
     page = next(p for p in pages() if p.path == Path(file).resolve())
     state.begin_run()
     _guarded(page, render)
+    prepare()
 
 
 def _guarded(page: Page, render: Callable[[View], None]) -> None:

@@ -133,6 +133,28 @@ def test_a_few_processes_are_not_worth_a_stem(monkeypatch):
     assert starts._stem is None
 
 
+def test_a_stem_can_be_started_before_it_is_needed(monkeypatch):
+    starts = spawn._Starts()
+    monkeypatch.setattr(spawn, "_starts", starts)
+    monkeypatch.setattr(spawn, "LIBRARIES", ())
+    monkeypatch.setattr(spawn, "_expected", set())
+
+    spawn.grow(Level.PROCESS)
+    assert starts._stem is None
+    spawn.grow(Level.FULL)
+
+    stem = starts._stem
+    spawn.grow(Level.FULL)
+    assert starts._stem is stem
+    end = time.monotonic() + 60
+    while not stem.ready:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    with Child() as child:
+        assert isinstance(child._process, Forked)
+    stem.close()
+
+
 def test_a_thread_of_a_library_keeps_the_stem_from_forking(tmp_path):
     (tmp_path / "threaded.py").write_text(
         "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,18 +98,19 @@ PROBE = """() => {
 OVER = """quiet => {
     const p = window.probe, now = performance.now();
     const app = document.querySelector('[data-testid=stApp]');
-    return p.shap > p.down && now - Math.max(p.last, p.heard) > quiet
+    return (p.shap || p.drawn.shap) > p.down && now - Math.max(p.last, p.heard) > quiet
         && app.getAttribute('data-test-script-state') === 'notRunning';
 }"""
 READ = """() => {
-    const p = window.probe, shap = p.shap;
+    // Of an applicant with the values of the one before, the content stays.
+    const p = window.probe, shap = p.shap || p.drawn.shap, cause = p.shap ? p.cause : p.causes.shap;
     return {
         shap: Math.max(shap, p.first.decision || 0) - p.down,
         all: Math.max(...Object.entries(p.drawn).map(([name, at]) => at)) - p.down,
         lime: p.drawn.lime - p.down,
         wait: p.sent - p.down,
-        server: p.cause - p.sent,
-        draw: shap - p.cause,
+        server: cause - p.sent,
+        draw: shap - cause,
     };
 }"""
 
@@ -161,9 +163,22 @@ def select(page: Page, place: int) -> None:
     before = page.url
     page.evaluate("() => window.restart()")
     page.mouse.click(box["x"] + 18, box["y"] + ROW_PX * (line + 1.5))
+    wait_for_all(page, before)
+
+
+def go_on(page: Page) -> None:
+    """Press the button for the next applicant of the list."""
+    before = page.url
+    page.evaluate("() => window.restart()")
+    page.get_by_role("button", name="Next applicant").click()
+    wait_for_all(page, before)
+
+
+def wait_for_all(page: Page, before: str) -> None:
+    """Wait until nothing changes any more; the address must then name another applicant than before."""
     page.wait_for_function(OVER, arg=QUIET_MS, timeout=60_000, polling=50)
     if page.url == before:
-        msg = f"The click on row {place + 1} of the table chose nobody."
+        msg = "The click chose nobody."
         raise NotMeasured(msg)
 
 
@@ -185,14 +200,15 @@ def browser_ms() -> float:
     return sum(ticks.get(pid, 0) for pid in ours) * 1000.0 / os.sysconf("SC_CLK_TCK")
 
 
-def measure(page: Page, address: str, steps: int) -> tuple[dict[str, list[float]], tuple[float, float]]:
-    """Select applicants one after the other; milliseconds by name, and of processors: server and browser, a step."""
+def measure(
+    choose: Callable[[int], None], page: Page, address: str, steps: int
+) -> tuple[dict[str, list[float]], tuple[float, float]]:
+    """Choose applicants one after the other; milliseconds by name, and of processors: server and browser, a step."""
     found: dict[str, list[float]] = defaultdict(list)
     began = 0.0, 0.0
     for i in range(WARM + steps):
         began = (processor_ms(address), browser_ms()) if i == WARM else began
-        # The first of the list is the one that the page opens on.
-        select(page, i + 1)
+        choose(i)
         if i >= WARM:
             for name, value in page.evaluate(READ).items():
                 found[name].append(value)
@@ -241,7 +257,10 @@ def run(data: Path, steps: int) -> None:
             page.locator(".st-key-chart_lime [role=graphics-document]").wait_for(timeout=180_000)
             print(f"First visit of the page to LIME drawn: {time.perf_counter() - began:.1f} s", flush=True)
             driving.settle(page, timeout_s=180)
-            report(*measure(page, address, steps))
+            print("By the button for the next applicant:")
+            report(*measure(lambda _: go_on(page), page, address, steps))
+            print("In the table, further down:")
+            report(*measure(lambda i: select(page, WARM + steps + 1 + i), page, address, steps))
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeVar
@@ -137,9 +138,7 @@ def boosted(matrix: Floats, label: NDArray[np.int64], *, is_full: bool) -> None:
     build, kernel = timed(lambda: TreeKernel.interventional(reading.trees, rows[:TRAINED]))
     line(f"ours, build, background of {TRAINED:,} rows", build)
     for n in (1, 1_000):
-        line(
-            f"ours, {n:,} rows", np.median([timed(lambda n=n: kernel.values(rows[:n]))[0] for _ in range(5)])
-        )  # type: ignore[misc]
+        line(f"ours, {n:,} rows", np.median([timed(partial(kernel.values, rows[:n]))[0] for _ in range(5)]))
     against_shap(model, kernel, rows, reading, is_full=is_full)
     against_contributions(model, rows, reading)
     if is_full:
@@ -189,7 +188,7 @@ def many_rows(kernel: TreeKernel, matrix: Floats) -> None:
         before = memory("VmRSS")
         forget_peak()
         start = time.perf_counter()
-        seconds, values = timed(lambda rows=rows: kernel.values(rows))  # type: ignore[misc]
+        seconds, values = timed(partial(kernel.values, rows))
         clock, most = time.perf_counter() - start, memory("VmHWM")
         beyond = most - before - values.nbytes / 2**20
         line(
@@ -208,7 +207,7 @@ def forest(matrix: Floats, label: NDArray[np.int64]) -> None:
     seconds, kernel = timed(lambda: TreeKernel.interventional(reading.trees, rows[:TRAINED]))
     line("forest 200 x 12, prepare", seconds)
     for what, n in (("first row, lists what was observed", 1), ("another row", 1), ("10,000 rows", 10_000)):
-        seconds, _ = timed(lambda n=n: kernel.values(rows[:n]))  # type: ignore[misc]
+        seconds, _ = timed(partial(kernel.values, rows[:n]))
         line(f"forest 200 x 12, {what}", seconds, f"peak {memory('VmHWM'):,.0f} MB")
 
 
@@ -239,8 +238,8 @@ def any_model(frame: pd.DataFrame, label: NDArray[np.int64]) -> None:
     ratios = []
     for i in range(REPEATS):
         row = frame.iloc[[i]]
-        ours, found = timed(lambda row=row: route(row, silent))  # type: ignore[misc]
-        theirs, drawn = timed(lambda row=row: explainer.shap_values(row, silent=True))  # type: ignore[misc]
+        ours, found = timed(partial(route, row, silent))
+        theirs, drawn = timed(partial(explainer.shap_values, row, silent=True))
         ratios.append(theirs / ours)
         apart = np.abs(np.ravel(drawn) - found.values[0]).max()
         line(f"row {i}: ours, exact; shap.KernelExplainer {theirs:.2f} s", ours, f"its error {apart:.0e}")

@@ -192,7 +192,7 @@ def ranking(given: Rows) -> None:
         return [roc_auc_score(given.label[codes == g], given.score[codes == g]) for g in range(N_GROUPS)]
 
     slow, expected = timed(theirs, repeats=1)
-    fast, figures = timed(lambda: given.counted().figures(), repeats=3)  # type: ignore[misc]
+    fast, figures = timed(lambda: given.counted().figures(), repeats=3)
     apart = float(np.abs(figures.auc - expected).max())
     print(f"  scikit-learn, {N_GROUPS} AUCs    {slow:12.3f} s")
     print(f"  AUC, limits, calibration {fast:12.3f} s   largest difference {apart:.0e}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from rai_dash.core.errors import Cancelled, WorkerFailed
 from rai_dash.sandbox import frames
@@ -64,7 +65,7 @@ class Line:
         """Send all of some bytes."""
         view = memoryview(payload)
         while view.nbytes:
-            view = view[self._try(lambda part=view: self._sock.send(part)) :]  # type: ignore[misc]
+            view = view[self._try(partial(self._sock.send, view)) :]
 
     def send_files(self, fds: Sequence[int]) -> None:
         """Send the descriptors of memory files."""
@@ -76,7 +77,7 @@ class Line:
         data = bytearray(size)
         view = memoryview(data)
         while view.nbytes:
-            got = self._try(lambda room=view: self._sock.recv_into(room))  # type: ignore[misc]
+            got = self._try(partial(self._sock.recv_into, view))
             if got == 0:
                 raise Gone
             view = view[got:]

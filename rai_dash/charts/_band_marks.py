@@ -47,13 +47,18 @@ def _halo(**channels: Any) -> list[Spec]:
     return [_text(**channels, **rim), _text(**channels)]
 
 
+def _rows(field: str) -> str:
+    """Write a number of rows; a sum of weights is none."""
+    return f"format(datum.{field}, ',.0f') + (now && now.weighted ? ' by weight' : ' rows')"
+
+
 def _percent(thousandths: str) -> str:
     return f"format({thousandths} / 10, '.3~f') + ' %'"
 
 
 def _bar(field: str, foot: str, head: str, outcome: str, paint: str | None) -> Spec:
     ends = f"{_percent(f'datum.bin * {_WIDTH}')} + ' to ' + {_percent(f'(datum.bin + 1) * {_WIDTH}')}"
-    tip = f"{{'Scores': {ends}, 'Outcome': '{outcome}', 'Rows': format(datum.{field}, ',.0f')}}"
+    tip = f"{{'Scores': {ends}, 'Outcome': '{outcome}', 'Applications': {_rows(field)}}}"
     inside = f"datum.bin * {_WIDTH} >= lo && (datum.bin + 1) * {_WIDTH} <= shown"
     return _mark(
         "rect",
@@ -165,7 +170,7 @@ def _axes() -> list[Spec]:
         "scale": "x",
         "orient": "bottom",
         "values": [0, 250, 500, 750, 1000],
-        "title": "score (heights on a square-root scale)",
+        "title": _TITLE,
     }
     sides = labels("datum.value > 0 ? 'favourable' : 'unfavourable'")
     beside = {"scale": "y", "orient": "left", "values": _is("down > 0 ? [-down / 2, up / 2] : [up / 2]")}
@@ -179,7 +184,7 @@ def routes() -> Spec:
     """Return the lower plot: a bar for each route, of 1,000 applications, and how often the machine is wrong."""
     y = {"scale": "route", "field": "key"}
     middle, end = y | {"offset": _BAR / 2}, "max(40, plot - 200) * datum.share"
-    shown = "format(datum.per_1000, ',.0f') + ' of 1,000 · ' + format(datum.value, ',.0f') + ' rows'"
+    shown = f"format(datum.per_1000, ',.0f') + ' of 1,000 · ' + {_rows('value')}"
     share = "format(100 * datum.wrong / datum.judged, '.1f') + ' %, ' + format(datum.wrong, ',.0f')"
     of = f"' of ' + format(datum.judged, ',.0f') + (plot < {_NARROW} ? '' : ' whose outcome is known')"
     wrong = f"'{_ERROR}' + (datum.judged > 0 ? {share} + {of} : '–')"

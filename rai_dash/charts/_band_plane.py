@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -11,7 +12,8 @@ from rai_dash.charts import theme
 from rai_dash.charts._base import NUMBER_LABEL, halo_text, part
 from rai_dash.charts._words import DASH, number
 from rai_dash.core.types import ReviewBand
-from rai_dash.core.words import percent, points
+from rai_dash.core.words import count, percent, points
+from rai_dash.core.words import number as decimals
 
 #: ``"share"`` of rows, ``"points"`` between shares, ``"ratio"`` of shares, ``"amount"`` in the user's own unit.
 Unit = Literal["share", "points", "ratio", "amount"]
@@ -37,7 +39,28 @@ def written(value: float | None, unit: str) -> str:
         return percent(x)
     if unit == "points":
         return points(x)
-    return f"{x:.2f}" if unit == "ratio" or abs(x) < 1000 else f"{x:,.0f}".replace("-", "−")
+    digits = amount_digits(x) if unit == "amount" else 2
+    return decimals(x, digits=digits) if digits else count(round(x))
+
+
+def amount_digits(x: float) -> int:
+    """Say to how many decimals an amount is written.
+
+    None from 1,000, two from 1, three from 0.01, and below it as many as two figures need, so that a small cost of an
+    application is not written as 0; what is under half a millionth is.
+
+    Examples
+    --------
+    >>> [amount_digits(x) for x in (0, 0.0004, 0.123, 3.5, -250, 12345.6)]
+    [0, 5, 3, 2, 2, 0]
+    """
+    size = abs(x)
+    # What is rounded up to the next kind is written like it.
+    if size < 5e-7 or size >= 999.995:
+        return 0
+    if size >= 0.9995:
+        return 2
+    return max(3, 1 - math.floor(math.log10(size)))
 
 
 def band_text(lo: float | None, hi: float | None) -> str:

@@ -76,6 +76,7 @@ def band_handles(
     edges: ArrayLike = EDGES,
     step: int = 5,
     turn: int = 0,
+    is_weighted: bool = False,
 ) -> Chart:
     """Draw the scores by outcome with the band as handles, and the three routes below.
 
@@ -96,6 +97,8 @@ def band_handles(
     turn : int
         Goes up whenever the band is changed by anything but this chart: pulling an end to where it was pulled last
         then counts.
+    is_weighted : bool
+        Whether ``counts`` are sums of weights; they are not called rows then.
 
     Raises
     ------
@@ -121,6 +124,7 @@ def band_handles(
         "least_hi": math.ceil(threshold),
         "step": step,
         "turn": turn,
+        "weighted": float(is_weighted),
     }
     none, last = np.zeros((3, len(now))), cells[:, -1:]
     table = np.hstack([cells[:, filled], last, none])

@@ -30,7 +30,7 @@ from rai_dash.core.types import ReviewBand
 ALT = (
     "A map of all bands: the score below which the machine declines from left to right, the score from which it "
     "approves from bottom to top. The stronger the colour, the higher the number named above; bands that break a "
-    "condition are pale and struck out, bands without a value are blank. A square marks the present band, a diamond "
+    "limit are pale and struck out, bands without a value are blank. A square marks the present band, a diamond "
     "the best one. A click takes a band. The table below has the numbers."
 )
 #: Name of the selection that a click makes; it has the fields ``i``, ``j`` and ``turn``.
@@ -44,7 +44,7 @@ _SPARE = 10
 def _template(unit: str) -> Spec:
     place = plane("x0", "y0")
     place |= {"x2": alt.X2("x1:Q"), "y2": alt.Y2("y1:Q")}
-    facts = tooltips(band_text="Band", value_text="Value", state="Conditions")
+    facts = tooltips(band_text="Band", value_text="Value", state="Limits")
     click = alt.selection_point(name=CLICK, fields=["i", "j", "turn"], on="click", clear=False, toggle=False)
     key = alt.Legend(
         orient="bottom",
@@ -111,7 +111,7 @@ def band_map(
     unit : str
         Of ``value``; its name and unit are the title above the chart.
     feasible : bool (A, B), optional
-        Which bands meet all conditions; None = there are none.
+        Which bands keep all limits; None = there are none.
     now, best : ReviewBand, optional
         The present band and the best one.
     turn : int
@@ -134,7 +134,7 @@ def band_map(
         if len(rows) <= MAX_MARKS - _SPARE:
             break
     if any(row["part"] == "struck" for row in rows):
-        rows.append({"part": "note", "label": "pale and struck out: breaks a condition"})
+        rows.append({"part": "note", "label": "pale and struck out: breaks a limit"})
     rows += marked_rows({"now": now, "best": best})
     frame = pd.DataFrame(rows).assign(turn=np.int16(turn))
     frame[["i", "j"]] = frame.reindex(columns=["i", "j"]).fillna(-1).astype(np.int16)
@@ -165,7 +165,7 @@ def _lines(ends: Sequence[float], most: int) -> list[_Line]:
 def _row(
     line: _Line, across: list[_Line], values: NDArray[np.float64], met: NDArray[np.bool_], unit: str
 ) -> Iterator[dict[str, object]]:
-    """Return the defined cells of one ``hi``, and a line through each run of those that break a condition."""
+    """Return the defined cells of one ``hi``, and a line through each run of those that break a limit."""
     struck: list[_Line] = []
     for lo in across:
         value, fits = float(values[lo.at, line.at]), bool(met[lo.at, line.at])
@@ -186,7 +186,7 @@ def _strike(cells: list[_Line], line: _Line) -> dict[str, object]:
 
 
 def _cell(lo: _Line, hi: _Line, value: float, unit: str, *, fits: bool) -> dict[str, object]:
-    state = "met" if fits else "not met"
+    state = "kept" if fits else "not kept"
     text, shown = band_text(lo.score, hi.score), written(value, unit)
     return {
         "part": "cell",
@@ -201,5 +201,5 @@ def _cell(lo: _Line, hi: _Line, value: float, unit: str, *, fits: bool) -> dict[
         "band_text": text,
         "value_text": shown,
         "state": state,
-        "description": f"{text}: {shown}, conditions {state}",
+        "description": f"{text}: {shown}, limits {state}",
     }

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from rai_dash.cli.reading import options_of
-from rai_dash.cli.shared import with_split
-from rai_dash.core.errors import InvalidChoice
+from rai_dash.cli.shared import with_split, written
 from rai_dash.core.types import Roles
 
 if TYPE_CHECKING:
@@ -24,6 +23,10 @@ Background = Annotated[
         "it, its training rows."
     ),
 ]
+Correlated = Annotated[
+    bool, typer.Option("--correlated", help="Columns that go together at 0.8 or more count as one.")
+]
+IdColumn = Annotated[str | None, typer.Option(help="Column that names a row.")]
 
 
 def tables_of(
@@ -57,8 +60,5 @@ def write_parquet(frame: pd.DataFrame, out: Path) -> None:
     InvalidChoice
         When the file cannot be written.
     """
-    try:
+    with written(out):
         frame.to_parquet(out, index=False)
-    except OSError as error:
-        msg = f"`{out}` cannot be written: {error.strerror or error}. Choose another place."
-        raise InvalidChoice(msg) from error

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
-from dataclasses import asdict
 from typing import Annotated, NoReturn
 
 import typer
@@ -13,12 +11,15 @@ from typer.exceptions import TyperException
 
 from rai_dash.cli.audit import audit
 from rai_dash.cli.band import band
+from rai_dash.cli.cases import cases_app
 from rai_dash.cli.compare import compare
 from rai_dash.cli.drivers import drivers
 from rai_dash.cli.explain import explain
 from rai_dash.cli.files import convert, inspect, score
+from rai_dash.cli.ledger import ledger_app
+from rai_dash.cli.policy import policy_app
 from rai_dash.cli.profile import profile
-from rai_dash.cli.reading import BROKEN, OUR_FAULT, REFUSED
+from rai_dash.cli.reading import OUR_FAULT, REFUSED
 from rai_dash.cli.rebalance import rebalance
 from rai_dash.core.errors import RaiError
 
@@ -28,8 +29,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Judge a loan-approval model: groups, gaps, the review band, explanations.",
 )
-ledger_app = typer.Typer(no_args_is_help=True, help="The signed records.")
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(cases_app, name="cases")
+app.add_typer(policy_app, name="policy")
 
 
 @app.command()
@@ -45,23 +47,6 @@ def run(
 
 for command in (audit, inspect, score, convert, profile, compare, rebalance, explain, drivers, band):
     app.command()(command)
-
-
-@ledger_app.command()
-def verify(
-    store: Annotated[
-        str, typer.Argument(help="SQLite file or database URL; empty = the configured store.")
-    ] = "",
-) -> None:
-    """Check that no signed record was edited, deleted, inserted, swapped or cut off; exit status 1 if so."""
-    from rai_dash.govern.store import verify_store
-
-    findings = verify_store(store)
-    for found in findings:
-        typer.echo(json.dumps(asdict(found), ensure_ascii=False, default=str))
-    if findings:
-        raise typer.Exit(BROKEN)
-    typer.echo("The chain of records is whole.")
 
 
 def _refuse(message: str) -> NoReturn:

@@ -7,30 +7,36 @@ from typing import Annotated
 
 import typer
 
-from rai_dash.cli.reading import BROKEN, MODEL_HELP, TABLE_HELP, Reading, options_of, read_bytes
+from rai_dash.cli.reading import Reading, options_of, read_bytes
 from rai_dash.cli.shared import (
     Favourable,
     JsonOut,
+    MaybeModel,
     MinRows,
     ModelClass,
     RolesFile,
+    ScoreDirection,
     Sensitive,
     Split,
+    Table,
     Target,
     Tolerance,
     Weight,
     band_end,
+    end_with,
+    listed,
+    opened,
     roles_of,
     with_split,
     write_json,
 )
 from rai_dash.core.errors import InvalidChoice, UnreadableFile
-from rai_dash.core.types import Direction, ReviewBand
+from rai_dash.core.types import ReviewBand
 from rai_dash.data.options import ReadOptions
 
 
 def audit(  # noqa: PLR0917
-    data: Annotated[Path, typer.Argument(help=TABLE_HELP)],
+    data: Table,
     target: Target = None,
     favourable: Favourable = None,
     sensitive: Sensitive = None,
@@ -46,13 +52,11 @@ def audit(  # noqa: PLR0917
         tuple[float, float] | None,
         typer.Option(help="Cost of a wrong approval and of a wrong refusal: FP FN."),
     ] = None,
-    model: Annotated[Path | None, typer.Option(help=MODEL_HELP)] = None,
+    model: MaybeModel = None,
     score_column: Annotated[
         str | None, typer.Option(help="Column with scores, instead of a model or to compare one with.")
     ] = None,
-    score_direction: Annotated[
-        Direction | None, typer.Option(help="Which end is good; higher when nothing says otherwise.")
-    ] = None,
+    score_direction: ScoreDirection = None,
     features_from: Annotated[
         Path | None, typer.Option(help="CSV whose header names the model's features in order.")
     ] = None,
@@ -76,7 +80,6 @@ def audit(  # noqa: PLR0917
     from rai_dash.data.read import read_dataset
     from rai_dash.gate import broken, parse_rule
     from rai_dash.metrics.table import Costs
-    from rai_dash.models.client import load_model
 
     given = roles_of(
         roles,
@@ -91,15 +94,10 @@ def audit(  # noqa: PLR0917
     rules = [parse_rule(text) for text in fail_if or ()]
     references = _references(reference)
     dataset = with_split(read_dataset(data, options=options_of(read)), given)
-    loaded = None
-    try:
-        if model is not None:
-            loaded = load_model(
-                model,
-                model_class=model_class,
-                favourable=given.favourable or None,
-                feature_names=_header(features_from),
-            )
+    named = None if model is None else _header(features_from)
+    with opened(
+        model, model_class=model_class, favourable=given.favourable or None, feature_names=named
+    ) as loaded:
         found = run_audit(
             dataset,
             loaded,
@@ -114,15 +112,8 @@ def audit(  # noqa: PLR0917
             tolerance=tolerance,
             costs=None if cost is None else Costs(cost_fp=cost[0], cost_fn=cost[1]),
         )
-    finally:
-        if loaded is not None:
-            loaded.close()
     write_json(found.to_json(), json_out)
-    failures = [text for rule in rules if (text := broken(rule, found.content))]
-    for text in failures:
-        typer.echo(f"Limit broken: {text}", err=True)
-    if failures:
-        raise typer.Exit(BROKEN)
+    end_with([text for rule in rules if (text := broken(rule, found.content))])
 
 
 def _references(items: list[str] | None) -> dict[str, str]:
@@ -137,7 +128,7 @@ def _references(items: list[str] | None) -> dict[str, str]:
 
 
 def _cross(text: str) -> tuple[str, ...]:
-    columns = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    columns = listed(text)
     if len(columns) < 2:
         msg = f"--cross {text} does not name two columns. Write two or more with commas: A,B."
         raise InvalidChoice(msg)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from rai_dash.cli.shared import written
 from rai_dash.core.errors import InvalidChoice
 
 if TYPE_CHECKING:
@@ -39,14 +40,11 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     """
     from rai_dash.report.tables import csv_bytes
 
-    try:
+    with written(path):
         if path.suffix.lower() == ".csv":
             path.write_bytes(csv_bytes(table))
         else:
             table.to_parquet(path, index=False)
-    except OSError as error:
-        msg = f"`{path}` cannot be written: {error.strerror}. Choose another place."
-        raise InvalidChoice(msg) from error
 
 
 def write_routes(rows: BandRows, band: ReviewBand | None, path: Path) -> None:

@@ -7,9 +7,19 @@ from typing import Annotated
 
 import typer
 
-from rai_dash.cli.reading import BROKEN, TABLE_HELP, Reading, options_of
-from rai_dash.cli.shared import Favourable, JsonOut, RolesFile, Target, Weight, roles_of, write_json
-from rai_dash.core.types import Direction
+from rai_dash.cli.reading import TABLE_HELP, Reading, options_of
+from rai_dash.cli.shared import (
+    Favourable,
+    JsonOut,
+    RolesFile,
+    RowId,
+    ScoreDirection,
+    Target,
+    Weight,
+    end_with,
+    roles_of,
+    write_json,
+)
 
 
 def compare(  # noqa: PLR0917
@@ -19,13 +29,11 @@ def compare(  # noqa: PLR0917
     favourable: Favourable = None,
     roles: RolesFile = None,
     weight: Weight = None,
-    row_id: Annotated[str | None, typer.Option("--id", help="Column that names the row.")] = None,
+    row_id: RowId = None,
     score_column: Annotated[
         str | None, typer.Option(help="Column with scores, to be compared as well.")
     ] = None,
-    score_direction: Annotated[
-        Direction | None, typer.Option(help="Which end is good; higher when nothing says otherwise.")
-    ] = None,
+    score_direction: ScoreDirection = None,
     threshold: Annotated[
         float, typer.Option(min=0.0, max=1.0, help="Of the scores: approve from here.")
     ] = 0.5,
@@ -57,8 +65,4 @@ def compare(  # noqa: PLR0917
     found = compare_datasets(then, now, threshold=threshold, classifier=classifier, seed=seed)
     write_json(found.to_json(), json_out)
     limits = limits_of(found.content)
-    failures = [text for rule in rules if (text := broken(rule, limits))]
-    for text in failures:
-        typer.echo(f"Limit broken: {text}", err=True)
-    if failures:
-        raise typer.Exit(BROKEN)
+    end_with([text for rule in rules if (text := broken(rule, limits))])

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rai_dash.cli.reading import read_bytes
+from rai_dash.cli.shared import written
 from rai_dash.core.errors import InvalidChoice
 
 if TYPE_CHECKING:
@@ -136,8 +137,5 @@ def write_texts(names: Sequence[str], texts: Any, out: Path) -> None:
     """
     from rai_dash.explain.reason_texts import with_drafts
 
-    try:
+    with written(out):
         with_drafts(names, texts).save(out)
-    except OSError as error:
-        msg = f"`{out}` cannot be written: {error.strerror or error}. Choose another place."
-        raise InvalidChoice(msg) from error

@@ -8,25 +8,28 @@ from typing import Annotated
 
 import typer
 
-from rai_dash.cli.against import Background, tables_of, write_parquet
+from rai_dash.cli.against import Background, Correlated, IdColumn, tables_of, write_parquet
 from rai_dash.cli.deciding import Threshold
-from rai_dash.cli.reading import MODEL_HELP, TABLE_HELP, Reading
+from rai_dash.cli.reading import Reading
 from rai_dash.cli.shared import (
     Favourable,
     JsonOut,
     ModelClass,
+    ModelFile,
     RolesFile,
     Sensitive,
     Split,
+    Table,
     Target,
+    listed,
     roles_of,
     write_json,
 )
 
 
 def drivers(  # noqa: PLR0917
-    data: Annotated[Path, typer.Argument(help=TABLE_HELP)],
-    model: Annotated[Path, typer.Option(help=MODEL_HELP)],
+    data: Table,
+    model: ModelFile,
     target: Target = None,
     favourable: Favourable = None,
     sensitive: Sensitive = None,
@@ -35,9 +38,7 @@ def drivers(  # noqa: PLR0917
     ] = "importance,column,swarm,groups,pairs,noise",
     background: Background = None,
     space: Annotated[str, typer.Option(help="Of contributions: log-odds or probability.")] = "log-odds",
-    correlated: Annotated[  # noqa: FBT002 - an option of the command line
-        bool, typer.Option("--correlated", help="Columns that go together at 0.8 or more count as one.")
-    ] = False,
+    correlated: Correlated = False,  # noqa: FBT002 - an option of the command line
     threshold: Threshold = 0.5,
     cost: Annotated[
         tuple[float, float], typer.Option(help="Cost of a wrong approval and of a wrong refusal: FP FN.")
@@ -59,7 +60,7 @@ def drivers(  # noqa: PLR0917
     everyone: Annotated[
         Path | None, typer.Option("--all", help="Write each applicant's contributions to this Parquet file.")
     ] = None,
-    id_column: Annotated[str | None, typer.Option(help="Column that names a row.")] = None,
+    id_column: IdColumn = None,
     split: Split = None,
     roles: RolesFile = None,
     json_out: JsonOut = None,
@@ -77,7 +78,7 @@ def drivers(  # noqa: PLR0917
     dataset, reference = tables_of(data, background, given, read)
     first, second = groups or (None, None)
     asked = DriversOptions(
-        views=tuple(dict.fromkeys(filter(None, (part.strip() for part in views.split(","))))), space=space,
+        views=listed(views), space=space,
         correlated=correlated, threshold=threshold, cost_fp=cost[0], cost_fn=cost[1], columns=tuple(column or ()),
         by=by, first=first, second=second, sample=sample, everyone=everyone is not None,
     )  # fmt: skip

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rai_dash.cli import deciding
-from rai_dash.cli.against import Background, tables_of, write_parquet
-from rai_dash.cli.reading import MODEL_HELP, TABLE_HELP, Reading
+from rai_dash.cli.against import Background, Correlated, IdColumn, tables_of, write_parquet
+from rai_dash.cli.reading import Reading
 from rai_dash.cli.shared import (
     Favourable,
     JsonOut,
     ModelClass,
+    ModelFile,
     RolesFile,
     Sensitive,
     Split,
+    Table,
     Target,
     roles_of,
     write_json,
@@ -31,13 +33,13 @@ if TYPE_CHECKING:
 
 
 def explain(  # noqa: PLR0917
-    data: Annotated[Path, typer.Argument(help=TABLE_HELP)],
-    model: Annotated[Path, typer.Option(help=MODEL_HELP)],
+    data: Table,
+    model: ModelFile,
     rows: Annotated[str, typer.Option(help="Positions from 0: 0,5,10-19.")] = "",
     find: Annotated[
         list[str] | None, typer.Option(help="Text of the id column of an applicant. Repeat it.")
     ] = None,
-    id_column: Annotated[str | None, typer.Option(help="Column that names a row.")] = None,
+    id_column: IdColumn = None,
     background: Background = None,
     background_rows: Annotated[
         int | None, typer.Option(min=1, help="Use at most so many reference rows; else all the route takes.")
@@ -49,9 +51,7 @@ def explain(  # noqa: PLR0917
     block: Annotated[
         list[str] | None, typer.Option(help="Columns that count as one, with commas between. Repeat it.")
     ] = None,
-    correlated: Annotated[  # noqa: FBT002 - an option of the command line
-        bool, typer.Option("--correlated", help="Columns that go together at 0.8 or more count as one.")
-    ] = False,
+    correlated: Correlated = False,  # noqa: FBT002 - an option of the command line
     lime: Annotated[bool, typer.Option("--lime", help="Explain by LIME too.")] = False,  # noqa: FBT002
     seed: Annotated[int, typer.Option(min=0, help="Seed of what is drawn.")] = 0,
     everyone: Annotated[

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from rai_dash.cli.reading import MODEL_HELP, REFUSED, TABLE_HELP, Reading, options_of
-from rai_dash.core.errors import InvalidChoice
+from rai_dash.cli.reading import REFUSED, Reading, options_of
+from rai_dash.cli.shared import ModelClass, ModelFile, Table, written
 
 
 def inspect(
@@ -32,10 +32,10 @@ def inspect(
 
 
 def score(
-    data: Annotated[Path, typer.Argument(help=TABLE_HELP)],
-    model: Annotated[Path, typer.Option(help=MODEL_HELP)],
+    data: Table,
+    model: ModelFile,
     out: Annotated[Path, typer.Option(help="Parquet file to write.")],
-    model_class: Annotated[str | None, typer.Option(help="Class of the model that is favourable.")] = None,
+    model_class: ModelClass = None,
     read: Reading = None,
 ) -> None:
     """Score a table: one column `score`, the probability of the favourable outcome."""
@@ -50,12 +50,8 @@ def score(
         scored = loaded.score(dataset.frame)
     for notice in (*matched, *scored.notices):
         typer.echo(f"Note: {notice.message}", err=True)
-    try:
+    with written(out):
         pd.DataFrame({"score": scored.scores}).to_parquet(out, index=False)
-    except OSError as error:
-        # pyarrow puts the reason into the text and leaves strerror empty.
-        msg = f"`{out}` cannot be written: {error.strerror or error}. Choose another place."
-        raise InvalidChoice(msg) from error
 
 
 def convert(
@@ -71,11 +67,8 @@ def convert(
 
     frame = None if check is None else read_dataset(check).frame
     done = convert_pickle(model, check=frame)
-    try:
+    with written(out):
         out.write_bytes(done.content)
-    except OSError as error:
-        msg = f"`{out}` cannot be written: {error.strerror}. Choose another place."
-        raise InvalidChoice(msg) from error
     for text in done.warnings:
         typer.echo(f"Note: {text}", err=True)
     typer.echo(

@@ -7,17 +7,20 @@ from typing import Annotated
 
 import typer
 
-from rai_dash.cli.reading import BROKEN, TABLE_HELP, Reading, options_of
+from rai_dash.cli.reading import Reading, options_of
 from rai_dash.cli.shared import (
     Favourable,
     JsonOut,
     MinRows,
     RolesFile,
+    RowId,
     Sensitive,
     Split,
+    Table,
     Target,
     Tolerance,
     Weight,
+    end_with,
     roles_of,
     with_split,
     write_json,
@@ -25,12 +28,12 @@ from rai_dash.cli.shared import (
 
 
 def profile(  # noqa: PLR0917
-    data: Annotated[Path, typer.Argument(help=TABLE_HELP)],
+    data: Table,
     target: Target = None,
     favourable: Favourable = None,
     sensitive: Sensitive = None,
     roles: RolesFile = None,
-    row_id: Annotated[str | None, typer.Option("--id", help="Column that names the row.")] = None,
+    row_id: RowId = None,
     time: Annotated[str | None, typer.Option(help="Column with the date of the decision.")] = None,
     weight: Weight = None,
     split: Split = None,
@@ -64,8 +67,4 @@ def profile(  # noqa: PLR0917
     found = profile_dataset(dataset, others, min_n=min_n, tolerance=tolerance)
     write_json(found.to_json(), json_out)
     limits = limits_of(found.content)
-    failures = [text for rule in rules if (text := broken(rule, limits))]
-    for text in failures:
-        typer.echo(f"Limit broken: {text}", err=True)
-    if failures:
-        raise typer.Exit(BROKEN)
+    end_with([text for rule in rules if (text := broken(rule, limits))])

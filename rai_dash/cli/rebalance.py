@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rai_dash.cli.reading import MODEL_HELP, TABLE_HELP, Reading, options_of, read_bytes
+from rai_dash.cli.reading import MODEL_HELP, Reading, options_of, read_bytes
 from rai_dash.cli.shared import (
     Favourable,
     JsonOut,
@@ -16,20 +16,23 @@ from rai_dash.cli.shared import (
     RolesFile,
     Sensitive,
     Split,
+    Table,
     Target,
     Weight,
+    listed,
+    opened,
     roles_of,
     with_split,
     write_json,
+    written,
 )
-from rai_dash.core.errors import InvalidChoice
 
 if TYPE_CHECKING:
     from rai_dash.trials.rebalancing.results import Compared
 
 
 def rebalance(  # noqa: PLR0917
-    data: Annotated[Path, typer.Argument(help=TABLE_HELP)],
+    data: Table,
     target: Target = None,
     favourable: Favourable = None,
     sensitive: Sensitive = None,
@@ -76,7 +79,6 @@ def rebalance(  # noqa: PLR0917
     """Compare up- and downsampling, weights and thresholds on rows that nothing was trained on."""
     from rai_dash.case import held_out_rows
     from rai_dash.data.read import read_dataset
-    from rai_dash.models.client import load_model
     from rai_dash.trials.rebalancing.comparing import compare_strategies
     from rai_dash.trials.rebalancing.figures import comparison_json
     from rai_dash.trials.rebalancing.recipe import Recipe, named_cells
@@ -94,35 +96,22 @@ def rebalance(  # noqa: PLR0917
     if test is not None:
         # Which rows of the other table were trained on once says nothing about the models trained here.
         other = read_dataset(test, options=options).with_roles(given.with_(split=None, split_train=()))
-    loaded = None
-    try:
-        if model is not None:
-            loaded = load_model(model, model_class=model_class, favourable=given.favourable or None)
+    with opened(model, model_class=model_class, favourable=given.favourable or None) as loaded:
         found = compare_strategies(
             dataset, loaded,
             recipe=Recipe(by=by, up=up, down=down, seed=seed, cells=own, column=own_column),
-            strategies=_keys(strategies), seeds=seeds, test=other, held_out=held_out_rows(dataset),
+            strategies=listed(strategies), seeds=seeds, test=other, held_out=held_out_rows(dataset),
         )  # fmt: skip
-    finally:
-        if loaded is not None:
-            loaded.close()
     content = comparison_json(found, threshold)
     write_json(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False), json_out)
     if out is not None:
         _keep(found, out)
 
 
-def _keys(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-
-
 def _keep(found: Compared, out: Path) -> None:
     """Write the model of the recipe under the first seed, and say how it was trained."""
     joint: Any = found.variant("joint")
-    try:
+    with written(out):
         out.write_bytes(joint.content)
-    except OSError as error:
-        msg = f"`{out}` cannot be written: {error.strerror}. Choose another place."
-        raise InvalidChoice(msg) from error
     note = f"{out}: {found.recipe.words}, seed {found.recipe.seed}. {joint.trained}"
     typer.echo(note, err=True)

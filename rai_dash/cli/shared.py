@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rai_dash.cli.reading import read_bytes
+from rai_dash.cli.reading import BROKEN, MODEL_HELP, TABLE_HELP, read_bytes
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.types import Direction, Roles, ScoreScale
 
 if TYPE_CHECKING:
     from rai_dash.data.dataset import Dataset
+    from rai_dash.models.client import Model
 
 
+Table = Annotated[Path, typer.Argument(help=TABLE_HELP)]
+ModelFile = Annotated[Path, typer.Option(help=MODEL_HELP)]
+MaybeModel = Annotated[Path | None, typer.Option(help=MODEL_HELP)]
 Target = Annotated[str | None, typer.Option(help="Column with the outcome.")]
 Favourable = Annotated[
     list[str] | None, typer.Option(help="Value of the target that is good for the applicant.")
@@ -30,6 +36,10 @@ Weight = Annotated[str | None, typer.Option(help="Column with the weight of a ro
 Split = Annotated[str | None, typer.Option(help="Column that marks the training rows.")]
 ModelClass = Annotated[str | None, typer.Option(help="Class of the model that is favourable.")]
 MinRows = Annotated[int, typer.Option(min=1, help="Groups with fewer rows enter no gap.")]
+ScoreDirection = Annotated[
+    Direction | None, typer.Option(help="Which end is good; higher when nothing says otherwise.")
+]
+RowId = Annotated[str | None, typer.Option("--id", help="Column that names the row.")]
 
 
 def roles_of(path: Path | None, *, sensitive: list[str], direction: Direction | None, **single: Any) -> Roles:
@@ -84,6 +94,30 @@ def with_split(dataset: Dataset, roles: Roles) -> Dataset:
     return dataset.with_roles(roles.with_(split_train=train))
 
 
+def opened(model: Path | None, **how: Any) -> AbstractContextManager[Model | None]:
+    """Open a model, to be closed behind it; without a file there is none. ``how``: as for `load_model`."""
+    from rai_dash.models.client import load_model
+
+    return nullcontext() if model is None else load_model(model, **how)
+
+
+@contextmanager
+def written(out: Path) -> Iterator[None]:
+    """Tell that a file cannot be written.
+
+    Raises
+    ------
+    InvalidChoice
+        Naming the file.
+    """
+    try:
+        yield
+    except OSError as error:
+        # pyarrow puts the reason into the text and leaves strerror empty.
+        msg = f"`{out}` cannot be written: {error.strerror or error}. Choose another place."
+        raise InvalidChoice(msg) from error
+
+
 def write_json(text: str, out: Path | None) -> None:
     """Write a JSON text to a file, or print it; None and ``-`` = print.
 
@@ -95,11 +129,21 @@ def write_json(text: str, out: Path | None) -> None:
     if out is None or str(out) == "-":
         typer.echo(text)
         return
-    try:
+    with written(out):
         out.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        msg = f"`{out}` cannot be written: {error.strerror}. Choose another place."
-        raise InvalidChoice(msg) from error
+
+
+def end_with(failures: Sequence[str]) -> None:
+    """Say which limits are broken, and end with the status for it; without any, go on."""
+    for text in failures:
+        typer.echo(f"Limit broken: {text}", err=True)
+    if failures:
+        raise typer.Exit(BROKEN)
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """Read names with commas between them, each once."""
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 
 def band_end(text: str) -> float | None:

@@ -5,8 +5,9 @@ Like `GroupCounts`, with a person's recorded decision as one more axis, any cuts
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -105,20 +106,42 @@ class ReviewCube:
 
     def total(self) -> ReviewCube:
         """Add all groups up into one called ``"everyone"``."""
-
-        def add(part: FloatArray | None) -> FloatArray | None:
-            return None if part is None else part.sum(axis=0, keepdims=True)
-
-        return ReviewCube(
+        return replace(
+            self,
             column="",
             groups=(EVERYONE,),
-            edges=self.edges,
-            rows=self.rows.sum(axis=0, keepdims=True),
-            weight=add(self.weight),
-            weight_sq=add(self.weight_sq),
-            amount=add(self.amount),
             amount_missing=self.amount_missing.sum(keepdims=True),
+            **self._parts(lambda part: part.sum(axis=0, keepdims=True)),
         )
+
+    def only(self, groups: Sequence[str]) -> ReviewCube:
+        """Keep some groups, in the order given.
+
+        Raises
+        ------
+        InvalidChoice
+            When there is no such group.
+        """
+        at = [self.group_at(group) for group in groups]
+        return replace(
+            self,
+            groups=tuple(groups),
+            amount_missing=self.amount_missing[at],
+            **self._parts(lambda part: part[at]),
+        )
+
+    def group_at(self, group: str) -> int:
+        """Return the position of a group.
+
+        Raises
+        ------
+        InvalidChoice
+            When there is no such group.
+        """
+        if group not in self.groups:
+            msg = f"`{self.column}` has no group `{group}`. It has: {', '.join(self.groups)}."
+            raise InvalidChoice(msg)
+        return self.groups.index(group)
 
     def at(self, cut: float) -> int:
         """Return the position of a cut among the edges.
@@ -161,20 +184,12 @@ class ReviewCube:
         check_edges(kept)
         # Old cell j starts at edge j - 1; the first one has no edge, the last one no score.
         starts = np.array([0, *(self.at(float(edge)) + 1 for edge in kept), self.n_edges + 1])
+        return replace(self, edges=kept, **self._parts(lambda part: np.add.reduceat(part, starts, axis=-1)))
 
-        def merge(part: NDArray[Number]) -> NDArray[Number]:
-            return np.add.reduceat(part, starts, axis=-1)
-
-        return ReviewCube(
-            column=self.column,
-            groups=self.groups,
-            edges=kept,
-            rows=merge(self.rows),
-            weight=None if self.weight is None else merge(self.weight),
-            weight_sq=None if self.weight_sq is None else merge(self.weight_sq),
-            amount=None if self.amount is None else merge(self.amount),
-            amount_missing=self.amount_missing,
-        )
+    def _parts(self, change: Callable[[NDArray[Any]], NDArray[Any]]) -> dict[str, Any]:
+        """Change all sums alike."""
+        parts = {name: getattr(self, name) for name in ("rows", "weight", "weight_sq", "amount")}
+        return {name: None if part is None else change(part) for name, part in parts.items()}
 
 
 def check_edges(edges: FloatArray) -> None:

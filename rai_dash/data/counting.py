@@ -62,7 +62,7 @@ def count(
         label=outcome,
         cell=score_cells(scores),
         group=codes,
-        weight=_clean_weight(weight),
+        weight=None if weight is None else not_negative(weight, "weight", blank=1.0),
         figures_of=row_figures,
     )
     weighted = weighted_sq = None
@@ -145,16 +145,29 @@ def _codes(rows: CountedRows, part: slice) -> IntArray:
     return code
 
 
-def _clean_weight(weight: FloatArray | None) -> FloatArray | None:
-    """Read a blank weight as 1 and refuse what is no weight."""
-    if weight is None:
-        return None
-    clean = np.where(np.isnan(weight), 1.0, weight)
+def not_negative(values: FloatArray, name: str, *, blank: float) -> FloatArray:
+    """Fill the blanks of a column of weights or amounts, and refuse what is none.
+
+    Parameters
+    ----------
+    values : float64 (n,)
+        NaN = blank.
+    name : str
+        What one of them is called: ``"weight"`` or ``"amount"``.
+    blank : float
+        What a blank stands for.
+
+    Raises
+    ------
+    InvalidRoles
+        When a number is negative or infinite.
+    """
+    clean = np.where(np.isnan(values), blank, values)
     wrong = np.flatnonzero((clean < 0) | np.isinf(clean))
     if wrong.size:
         msg = (
-            f"{wrong.size:,} weights are negative or infinite (first: {clean[wrong[0]]:g} in row "
-            f"{wrong[0] + 1:,}). Choose another weight column, or none."
+            f"{wrong.size:,} {name}s are negative or infinite (first: {clean[wrong[0]]:g} in row "
+            f"{wrong[0] + 1:,}). Choose another {name} column, or none."
         )
         raise InvalidRoles(msg)
     return clean

@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from rai_dash.core.cells import EDGES, NO_SCORE
 from rai_dash.core.counts import N_LABELS, GroupCounts
-from rai_dash.core.errors import InvalidChoice, InvalidRoles
+from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.review_cube import N_DECISIONS, NO_DECISION, ReviewCube, check_edges
 from rai_dash.core.rows import CountedRows
 from rai_dash.core.types import UNKNOWN
-from rai_dash.data.counting import count
+from rai_dash.data.counting import count, not_negative
 from rai_dash.data.groups import GroupIndex
 
 FloatArray = NDArray[np.float64]
@@ -92,14 +92,16 @@ def cube_of_counts(
     _check_length("decision", decision, rows.score.size)
     _check_length("amount", amount, rows.score.size)
     shape = (counts.n_groups, N_LABELS, N_DECISIONS, edges.size + 2)
-    code = _codes(rows, _decisions(decision), _cells(rows, edges), edges.size + 2)
+    code = cube_codes(rows, decision, edges)
 
     def sums(values: FloatArray) -> FloatArray:
         found = np.bincount(code, weights=values, minlength=int(np.prod(shape)))
         return found.astype(np.float64, copy=False).reshape(shape)
 
     weighted = rows.weight
-    amounts = None if amount is None else _amounts(amount)
+    amounts = None
+    if amount is not None:
+        amounts = not_negative(np.asarray(amount, np.float64), "amount", blank=0.0)
     return ReviewCube(
         column=counts.column,
         groups=counts.groups,
@@ -112,15 +114,21 @@ def cube_of_counts(
     )
 
 
-def _codes(rows: CountedRows, decision: NDArray[np.int8] | int, cells: IntArray, n_cells: int) -> IntArray:
-    """Return the position of each row in the flat cube."""
+def cube_codes(rows: CountedRows, decision: NDArray[np.int8] | None, edges: FloatArray) -> IntArray:
+    """Return the position of each row in the flat cube with some edges, int64 (n,).
+
+    Raises
+    ------
+    InvalidChoice
+        When a decision is none of the three.
+    """
     code = rows.group.astype(np.int64)
     code *= N_LABELS
     code += rows.label
     code *= N_DECISIONS
-    code += decision
-    code *= n_cells
-    code += cells
+    code += _decisions(decision)
+    code *= edges.size + 2
+    code += _cells(rows, edges)
     return code
 
 
@@ -148,20 +156,6 @@ def _decisions(decision: NDArray[np.int8] | None) -> NDArray[np.int8] | int:
         )
         raise InvalidChoice(msg)
     return decision.astype(np.int8, copy=False)
-
-
-def _amounts(amount: FloatArray) -> FloatArray:
-    """Read a blank amount as 0 and refuse what is no amount."""
-    clean = np.asarray(amount, np.float64)
-    clean = np.where(np.isnan(clean), 0.0, clean)
-    wrong = np.flatnonzero((clean < 0) | np.isinf(clean))
-    if wrong.size:
-        msg = (
-            f"{wrong.size:,} amounts are negative or infinite (first: {clean[wrong[0]]:g} in row "
-            f"{wrong[0] + 1:,}). Choose another amount column, or none."
-        )
-        raise InvalidRoles(msg)
-    return clean
 
 
 def _missing(rows: CountedRows, amount: FloatArray | None, n_groups: int) -> IntArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,13 +11,13 @@ import pandas as pd
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.types import Explanation
 from rai_dash.explain._asking import SILENT, FloatArray, IntArray, Watch
-from rai_dash.explain._base import INTERVENTIONAL, LOG_ODDS, PATH_DEPENDENT
+from rai_dash.explain._base import PATH_DEPENDENT
 from rai_dash.explain._noise import Noise
-from rai_dash.explain._players import Blocks
 from rai_dash.explain.baselines import BaselineKind, baseline_of
 from rai_dash.explain.client import score_of, shap_matrix, shap_values
 from rai_dash.explain.coalitions import ESTIMATE, EXACT
 from rai_dash.explain.one_stability import COPIES, OneStability, one_stability, reasons_of
+from rai_dash.explain.question import USUAL, Question
 
 if TYPE_CHECKING:
     from rai_dash.models.client import Model
@@ -66,9 +66,7 @@ def steadiness(
     *,
     eps: float,
     threshold: float,
-    space: str = LOG_ODDS,
-    perturbation: str = INTERVENTIONAL,
-    blocks: Blocks = (),
+    question: Question = USUAL,
     watch: Watch = SILENT,
 ) -> Steadiness:
     """Check one explanation.
@@ -89,8 +87,8 @@ def steadiness(
         How much noise, in [0, 1].
     threshold : float
         Favourable at or above.
-    space, perturbation, blocks
-        As for `rai_dash.explain.client.shap_values`. Path-dependent values compare with nobody.
+    question : Question
+        How the explanation was asked. Path-dependent values compare with nobody.
     watch : Watch
         Progress and stop.
 
@@ -99,9 +97,8 @@ def steadiness(
     MissingColumn, InvalidChoice, UnsupportedModel, WorkerFailed, Cancelled
         With what to do.
     """
-    asked: dict[str, Any] = {"space": space, "perturbation": perturbation, "blocks": blocks}
-    asked["cancelled"] = watch.cancelled
-    kinds = () if perturbation == PATH_DEPENDENT else COMPARED
+    asked: dict[str, Any] = {**asdict(question), "cancelled": watch.cancelled}
+    kinds = () if question.perturbation == PATH_DEPENDENT else COMPARED
     watch.step(0, 1 + len(kinds), "with noise")
     alone = shap_values(model, row, reference, row_ids=[0], **asked)[0]
     is_slow = alone.method.startswith((EXACT, ESTIMATE))

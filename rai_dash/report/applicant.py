@@ -98,10 +98,8 @@ def applicant_at(case: Case, judgement: Judgement, row: int) -> Applicant:
     InvalidChoice
         Without a model there is nobody to ask.
     """
-    names = feature_names(judgement)
-    one = judgement.data.dataset.frame[names].iloc[[row]].reset_index(drop=True)
-    reference = judgement.memo.get("explanations_reference", lambda: reference_rows(case, judgement)[names])
-    return Applicant(judgement=judgement, row=row, one=one, reference=reference)
+    one = judgement.data.dataset.frame.iloc[[row]][feature_names(judgement)].reset_index(drop=True)
+    return Applicant(judgement=judgement, row=row, one=one, reference=reference_rows(case, judgement))
 
 
 def pair_of(dataset: Dataset, model: Model, background: Dataset | None = None) -> tuple[Case, Judgement]:

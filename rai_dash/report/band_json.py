@@ -22,7 +22,8 @@ from rai_dash.review.constraints import Constraint, parse_constraint
 from rai_dash.review.evaluate import Evaluation, evaluate
 from rai_dash.review.gaps import GAPS, eligible_groups, gap_values
 from rai_dash.review.grid import Grid, band_grid
-from rai_dash.review.optimise import Optimum, feasible_bands, kept, optimise
+from rai_dash.review.limited import is_kept, value_of
+from rai_dash.review.optimise import Optimum, feasible_bands, optimise
 from rai_dash.review.people import POST_SHARES
 
 __all__ = [
@@ -61,12 +62,9 @@ def evaluate_band(rows: BandRows, choices: BandChoices) -> BandReport:
         When choices do not fit the rows.
     """
     cubes = rows.cubes(edges_of(choices.band))
-    constraints = _constraints(choices, cubes)
-    limits, broken = _limits(cubes, choices, choices.band, constraints)
-    content = head_of("evaluate", rows, choices) | _evaluated(cubes, choices, choices.band)
-    return BandReport(
-        content=content | {"limits": limits, "guarantee": promise_of(rows, choices).to_json()}, broken=broken
-    )
+    found, broken = _evaluated(cubes, choices, choices.band, _constraints(choices, cubes))
+    content = head_of("evaluate", rows, choices) | found
+    return BandReport(content=content | {"guarantee": promise_of(rows, choices).to_json()}, broken=broken)
 
 
 def optimise_band(rows: BandRows, choices: BandChoices) -> BandReport:
@@ -102,9 +100,8 @@ def optimise_band(rows: BandRows, choices: BandChoices) -> BandReport:
     if optimum.best is None:
         return BandReport(content=content, broken=(_blocked(optimum),))
     best = optimum.best.band
-    cubes = judged.cubes(edges_of(best))
-    limits, broken = _limits(cubes, choices, best, constraints)
-    content |= _evaluated(cubes, choices, best) | {"limits": limits}
+    found, broken = _evaluated(judged.cubes(edges_of(best)), choices, best, constraints)
+    content |= found
     if choices.promise is None:
         content["guarantee"] = picked_of(rows, choices, best).to_json()
     else:
@@ -177,38 +174,38 @@ def _constraints(choices: BandChoices, cubes: Mapping[str, ReviewCube]) -> list[
     return [parse_constraint(text, columns=groups) for text in choices.limits]
 
 
-def _evaluated(cubes: Mapping[str, ReviewCube], choices: BandChoices, band: ReviewBand) -> dict[str, object]:
-    """Judge one band."""
+def _evaluated(
+    cubes: Mapping[str, ReviewCube], choices: BandChoices, band: ReviewBand, constraints: Sequence[Constraint]
+) -> tuple[dict[str, object], tuple[str, ...]]:
+    """Judge one band; returns its part of the report, and the limits that it breaks."""
     found = evaluate(
         cubes, band,
         reviewer=choices.reviewer, costs=choices.costs, workload=choices.workload, min_n=choices.min_n,
     )  # fmt: skip
-    return found.to_json() | {"disparities": _disparities(found, cubes, choices.min_n)}
+    limits, broken = _limits(found, constraints)
+    more = {"disparities": _disparities(found, cubes, choices.min_n), "limits": limits}
+    return found.to_json() | more, broken
 
 
-def _grid(cubes: Mapping[str, ReviewCube], choices: BandChoices, one: ReviewBand | None = None) -> Grid:
-    """Lay out all bands of the grid, or one."""
+def _grid(cubes: Mapping[str, ReviewCube], choices: BandChoices) -> Grid:
+    """Lay out all bands of the grid."""
     cuts: list[float | None] = [*choices.cuts.tolist()]
     return band_grid(
-        cubes,
-        cuts if one is None else [one.lo],
-        choices.band.threshold,
-        cuts if one is None else [one.hi],
+        cubes, cuts, choices.band.threshold, cuts,
         reviewer=choices.reviewer, costs=choices.costs, min_n=choices.min_n,
     )  # fmt: skip
 
 
 def _limits(
-    cubes: Mapping[str, ReviewCube], choices: BandChoices, band: ReviewBand, constraints: Sequence[Constraint]
+    judged: Evaluation, constraints: Sequence[Constraint]
 ) -> tuple[list[dict[str, object]], tuple[str, ...]]:
     """Say which limits one band keeps."""
     found, broken = [], []
-    grid = _grid(cubes, choices, band)
     for constraint in constraints:
-        is_kept = bool(kept(grid, constraint)[0, 0])
-        value = plain(grid.plane_of(constraint)[0, 0])
-        found.append({**constraint.to_json(), "found": value, "kept": is_kept})
-        if not is_kept:
+        value = value_of(judged, constraint)
+        kept = is_kept(value, constraint)
+        found.append({**constraint.to_json(), "found": value, "kept": kept})
+        if not kept:
             shown = "undefined, and a limit on an undefined number fails" if value is None else f"{value:.4f}"
             broken.append(f"{constraint.words()}: it is {shown}.")
     return found, tuple(broken)

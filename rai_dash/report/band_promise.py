@@ -12,10 +12,17 @@ from rai_dash.core.fingerprint import fingerprint_value
 from rai_dash.core.types import ReviewBand
 from rai_dash.report.band_choices import BandChoices
 from rai_dash.report.band_rows import BandRows
-from rai_dash.review.guarantee import Guarantee, fixed, fixed_sequence, picked, sgr, split
+from rai_dash.review.guarantee import (
+    Guarantee,
+    Positions,
+    draw_parts,
+    fixed,
+    fixed_sequence,
+    picked,
+    sgr,
+    split,
+)
 from rai_dash.review.nested import count_bands, nested_bands
-
-Positions = NDArray[np.intp]
 
 
 def promise_of(rows: BandRows, choices: BandChoices) -> Guarantee:
@@ -67,9 +74,7 @@ def halves(rows: BandRows, choices: BandChoices) -> tuple[int, Positions, Positi
         choices.step,
     ]
     seed = int(fingerprint_value(asked)[:8], 16)
-    order = np.random.default_rng(seed).permutation(rows.score.size)
-    first, second = np.split(order, [round(0.5 * order.size)])
-    return seed, first, second
+    return seed, *draw_parts(rows.score.size, seed=seed)
 
 
 def split_of(rows: BandRows, choices: BandChoices, band: ReviewBand | None, *, seed: int) -> Guarantee:

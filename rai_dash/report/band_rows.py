@@ -152,7 +152,7 @@ def band_rows(
         score=np.where(held.rows, np.nan, judgement.score)[judged],
         outcome=dataset.outcome[judged],
         weight=dataset.weight[judged] if roles.weight else None,
-        amount=None if roles.amount is None else _amounts(dataset, roles.amount)[judged],
+        amount=None if roles.amount is None else amounts_of(dataset)[judged],
         decision=None if decision is None else decision[judged],
         indices={column: judgement.groups([column]) for column in roles.sensitive},
         held=held,
@@ -182,11 +182,23 @@ def human_decisions(dataset: Dataset, column: str, approve: Sequence[str]) -> ND
     return np.array([*kinds, NO_DECISION], dtype=np.int8)[codes]
 
 
-def _amounts(dataset: Dataset, column: str) -> FloatArray:
-    if not is_number(dataset.frame[column]):
-        msg = f"The amount column `{column}` holds no numbers. Choose another column, or none."
+def amounts_of(dataset: Dataset) -> FloatArray:
+    """Return the loan amounts of a table whose roles name their column, float64 (n,); NaN = blank.
+
+    Raises
+    ------
+    InvalidRoles
+        The column holds no numbers.
+    """
+    column = dataset.roles.amount
+    series = dataset.frame[column]
+    if not is_number(series):
+        msg = (
+            f"The amount column `{column}` does not hold numbers, so errors have no price in it. "
+            "Choose another amount column, or fixed costs."
+        )
         raise InvalidRoles(msg)
-    return numbers(dataset.frame[column])
+    return numbers(series)
 
 
 def frozen_conditions(

@@ -40,8 +40,11 @@ def drawn_columns(dataset: Dataset, columns: Sequence[str], memo: Memo) -> tuple
 
 
 def correlated_blocks(judgement: Judgement) -> Blocks:
-    """Find the correlated blocks of the model's columns, as the Correlations page measures them."""
-    return blocks_of(judgement.data.dataset, feature_names(judgement), judgement.memo)
+    """Find the correlated blocks of the model's columns once, as the Correlations page measures them."""
+    return judgement.memo.get(
+        "correlated_blocks",
+        lambda: blocks_of(judgement.data.dataset, feature_names(judgement), judgement.memo),
+    )
 
 
 def blocks_of(dataset: Dataset, features: Sequence[str], memo: Memo) -> Blocks:

@@ -8,8 +8,6 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from rai_dash.core.errors import InvalidChoice
-from rai_dash.data.labels import label_text
-from rai_dash.explain._base import INTERVENTIONAL, LOG_ODDS
 from rai_dash.explain.anchors import Anchor, Rule
 from rai_dash.explain.counterfactuals import (
     Constraints,
@@ -20,10 +18,10 @@ from rai_dash.explain.counterfactuals import (
     sentence,
 )
 from rai_dash.explain.nearest import BY_RANGE, Neighbour, convention
+from rai_dash.explain.question import USUAL, Question
 from rai_dash.explain.reason_texts import ReasonTexts
 from rai_dash.explain.what_if import Ice, WhatIf
 from rai_dash.report.applicant import Applicant
-from rai_dash.report.correlated import Blocks
 from rai_dash.report.decision_work import (
     OWN,
     TYPICAL,
@@ -36,6 +34,7 @@ from rai_dash.report.decision_work import (
     ways,
 )
 from rai_dash.report.reasons_json import reasons_json
+from rai_dash.report.shared_json import check_threshold, id_of, notice_json
 from rai_dash.report.steady_json import steady_json
 
 
@@ -96,9 +95,7 @@ class DecisionOptions:
         InvalidChoice
             With what to do.
         """
-        if not 0.0 <= self.threshold <= 1.0:
-            msg = f"A threshold lies between 0 and 1, got {self.threshold:g}. Give for example 0.5."
-            raise InvalidChoice(msg)
+        check_threshold(self.threshold)
         if self.start not in {OWN, TYPICAL}:
             msg = f"A what-if starts from {OWN!r} or {TYPICAL!r} values, got {self.start!r}. Choose one of them."
             raise InvalidChoice(msg)
@@ -111,12 +108,7 @@ class DecisionOptions:
 
 
 def decision_json(
-    applicant: Applicant,
-    how: DecisionOptions,
-    *,
-    space: str = LOG_ODDS,
-    perturbation: str = INTERVENTIONAL,
-    blocks: Blocks = (),
+    applicant: Applicant, how: DecisionOptions, question: Question = USUAL
 ) -> dict[str, object]:
     """Say of one decision what was asked.
 
@@ -124,19 +116,18 @@ def decision_json(
     ----------
     applicant, how : Applicant, DecisionOptions
         Who, and what.
-    space, perturbation, blocks
-        Of the explanation whose steadiness is told, see `shap_values`.
+    question : Question
+        How the explanation was asked whose steadiness is told.
 
     Returns
     -------
     dict
         ``row``, ``id``, ``score``, ``threshold``, ``decision``, and a key for each question that was asked.
     """
-    score, dataset = applicant.score, applicant.judgement.data.dataset
-    name = dataset.roles.id
+    score = applicant.score
     content: dict[str, object] = {
         "row": applicant.row,
-        "id": None if name is None else label_text(dataset.frame[name].iloc[applicant.row]),
+        "id": id_of(applicant.judgement.data.dataset, applicant.row),
         "score": score if np.isfinite(score) else None,
         "threshold": how.threshold,
         "decision": _decision(score, how.threshold),
@@ -153,7 +144,7 @@ def decision_json(
         }
     found = None
     if how.steady:
-        found = steady_of(applicant, how.threshold, space=space, perturbation=perturbation, blocks=blocks)
+        found = steady_of(applicant, how.threshold, question)
         content["steady"] = steady_json(found)
     if how.reasons:
         content["reasons"] = reasons_json(
@@ -236,11 +227,9 @@ def _rule(rule: Rule | None) -> dict[str, object] | None:
 
 
 def _neighbour(applicant: Applicant, one: Neighbour) -> dict[str, object]:
-    dataset = applicant.judgement.data.dataset
-    name = dataset.roles.id
     return {
         "row": one.row,
-        "id": None if name is None else label_text(dataset.frame[name].iloc[one.row]),
+        "id": id_of(applicant.judgement.data.dataset, one.row),
         "score": one.score,
         "distance": one.distance,
         "alike": one.alike,
@@ -255,7 +244,7 @@ def what_if_json(found: WhatIf) -> dict[str, object]:
         "after": found.after,
         "difference": found.difference,
         "changes": {c: {"from": own, "to": new} for c, (own, new) in found.changes.items()},
-        "notices": [{k: v for k, v in asdict(n).items() if v is not None} for n in found.notices],
+        "notices": [notice_json(notice) for notice in found.notices],
     }
 
 

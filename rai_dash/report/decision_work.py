@@ -9,7 +9,6 @@ import numpy as np
 
 from rai_dash.core.types import Explanation
 from rai_dash.explain._asking import SILENT, Watch
-from rai_dash.explain._players import Blocks
 from rai_dash.explain.anchors import Anchor, anchor
 from rai_dash.explain.baselines import Baseline, baseline_of, usual_kind
 from rai_dash.explain.client import score_of, shap_values
@@ -22,6 +21,7 @@ from rai_dash.explain.counterfactuals import (
 )
 from rai_dash.explain.moved_along import changes_from, moved_along, typical_row
 from rai_dash.explain.nearest import BY_RANGE, Neighbour, nearest_other
+from rai_dash.explain.question import Question
 from rai_dash.explain.reason_texts import ReasonTexts
 from rai_dash.explain.refusal import Refusal, draft_refusal
 from rai_dash.explain.steadiness import Steadiness, steadiness
@@ -226,13 +226,7 @@ def curve_of(applicant: Applicant, found: WhatIf, column: str, *, moves_along: b
 
 
 def steady_of(
-    applicant: Applicant,
-    threshold: float,
-    *,
-    space: str,
-    perturbation: str,
-    blocks: Blocks,
-    watch: Watch = SILENT,
+    applicant: Applicant, threshold: float, question: Question, watch: Watch = SILENT
 ) -> Steadiness:
     """Say how steady the explanation is under noise and against other people; see `steadiness`."""
     return steadiness(
@@ -243,8 +237,6 @@ def steady_of(
         applicant.reference_scores,
         eps=SHOWN_NOISE,
         threshold=threshold,
-        space=space,
-        perturbation=perturbation,
-        blocks=blocks,
+        question=question,
         watch=watch,
     )

@@ -27,8 +27,9 @@ from rai_dash.report.drivers_views import (
 )
 from rai_dash.report.drivers_work import pairs_of, shaken, shuffled, together
 from rai_dash.report.everyone import SAMPLE, explained_rows, judged_explained, sample_explained
-from rai_dash.report.explain_json import attribution_frame, heading
-from rai_dash.report.reference import reference_of
+from rai_dash.report.explain_json import attribution_frame
+from rai_dash.report.reference import reference_rows
+from rai_dash.report.shared_json import check_threshold, heading
 
 SCHEMA = "rai-dash/drivers/1"
 IMPORTANCE, SPREAD, GROUPS, COLUMN, PAIRS, NOISE = "importance", "swarm", "groups", "column", "pairs", "noise"
@@ -91,9 +92,7 @@ class DriversOptions:
         if unknown or not self.views:
             msg = f"There is no view {' '.join(unknown)!r} of a model. Choose from {', '.join(VIEWS)}."
             raise InvalidChoice(msg)
-        if not 0.0 <= self.threshold <= 1.0:
-            msg = f"A threshold lies between 0 and 1, got {self.threshold:g}. Give for example 0.5."
-            raise InvalidChoice(msg)
+        check_threshold(self.threshold)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -140,7 +139,7 @@ def drive_dataset(
     how, source = options or DriversOptions(), background or dataset
     case, judgement = pair_of(dataset, model, background)
     asked = _Asked(case, judgement, how, correlated_blocks(judgement) if how.correlated else ())
-    content = heading(SCHEMA, dataset, model, source, len(reference_of(source)))
+    content = heading(SCHEMA, dataset, model, source, len(reference_rows(case, judgement)))
     content |= {"judged_rows": judgement.n_judged, "threshold": how.threshold}
     content["blocks"] = [list(block) for block in asked.blocks]
     content |= {view: asked.view(view) for view in how.views}

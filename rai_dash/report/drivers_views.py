@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,7 @@ from rai_dash.stats.means import Difference
 QUANTILES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Driven:
     """Contributions of the judged rows with the rows' own values, by name of the table's columns."""
 
@@ -40,7 +41,7 @@ class Driven:
         """Contributions."""
         return self.everyone.table
 
-    @property
+    @cached_property
     def importance(self) -> Importance:
         """Mean absolute contribution of each column or block."""
         return shap_importance(self.table.values, self.table.names)

@@ -27,7 +27,7 @@ from rai_dash.explain.table import AttributionTable
 from rai_dash.metrics._base import Costs
 from rai_dash.report.correlated import Blocks, mates
 from rai_dash.report.everyone import Explain, asks_one_by_one, explainer_of
-from rai_dash.report.reference import feature_names, feature_rows, model_of, reference_rows
+from rai_dash.report.reference import feature_rows, model_of, reference_rows
 from rai_dash.report.shaken_scores import scores_kept
 
 #: Rows that are shuffled.
@@ -141,7 +141,7 @@ def shaken(
     watch : Watch
         Progress and stop.
     """
-    rows, background = feature_rows(judgement), reference_rows(case, judgement)[feature_names(judgement)]
+    rows, background = feature_rows(judgement), reference_rows(case, judgement)
     noise = usual_noise(judgement, background)
     index = judgement.groups((by,)) if by else None
     some, found = drawn_rows(len(rows), SHAKEN_ROWS, seed=0), []

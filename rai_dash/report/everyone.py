@@ -125,8 +125,13 @@ def _prepared(judgement: Judgement, watch: Watch) -> pd.DataFrame:
 
 def explained_rows(judgement: Judgement, everyone: Everyone, blocks: Blocks) -> pd.DataFrame:
     """Return the explained rows' own values by name of the table's columns; a block's are its columns' put together."""
-    rows = feature_rows(judgement).iloc[everyone.at].reset_index(drop=True)
-    for block in blocks:
-        parts = [texts_of(rows[name]) for name in block]
-        rows[JOINED_BY.join(block)] = [_WITH.join(values) for values in zip(*parts, strict=True)]
-    return rows
+
+    def make() -> pd.DataFrame:
+        rows = feature_rows(judgement).iloc[everyone.at].reset_index(drop=True)
+        for block in blocks:
+            parts = [texts_of(rows[name]) for name in block]
+            rows[JOINED_BY.join(block)] = [_WITH.join(values) for values in zip(*parts, strict=True)]
+        return rows
+
+    # Samples of one size are the same rows.
+    return judgement.memo.get(("explained_rows", blocks, len(everyone.at)), make)

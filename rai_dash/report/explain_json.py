@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 import pandas as pd
 
 from rai_dash.core.errors import InvalidChoice
-from rai_dash.core.types import Explanation, Notice
+from rai_dash.core.types import Explanation
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.labels import label_text
 from rai_dash.explain._base import INTERVENTIONAL, LOG_ODDS, Progress
@@ -17,11 +17,13 @@ from rai_dash.explain._players import Blocks
 from rai_dash.explain.agreement import agreement
 from rai_dash.explain.client import lime_values, shap_matrix, shap_values
 from rai_dash.explain.lime_blocks import joined_lime
+from rai_dash.explain.question import Question
 from rai_dash.explain.table import AttributionTable
 from rai_dash.models.client import Model
 from rai_dash.report.applicant import applicant_at, pair_of
 from rai_dash.report.decision_json import DecisionOptions, decision_json
 from rai_dash.report.reference import reference_of
+from rai_dash.report.shared_json import heading, notice_json
 
 SCHEMA = "rai-dash/explain/1"
 
@@ -50,6 +52,12 @@ class ExplainOptions:
     background_rows: int | None = None
     seed: int = 0
 
+    @property
+    def question(self) -> Question:
+        """How SHAP is asked, without what is drawn."""
+        blocks = tuple(tuple(block) for block in self.blocks)
+        return Question(space=self.space, perturbation=self.perturbation, blocks=blocks)
+
 
 def explanation_json(explanation: Explanation) -> dict[str, object]:
     """Write one explanation by the keys of the public contract."""
@@ -64,18 +72,14 @@ def explanation_json(explanation: Explanation) -> dict[str, object]:
         "background_rows": explanation.background_rows,
         "exact": explanation.exact,
         "errors": dict(explanation.errors),
-        "notices": [_notice_json(notice) for notice in explanation.notices],
+        "notices": [notice_json(notice) for notice in explanation.notices],
     }
-
-
-def _notice_json(notice: Notice) -> dict[str, object]:
-    return {k: v for k, v in asdict(notice).items() if v is not None}
 
 
 def lime_json(row: int, found: LimeResult) -> dict[str, object]:
     """Write one explanation by LIME: raw and centred weights, their spread, and how far the line can be trusted."""
     content: dict[str, object] = {"row": row, **asdict(found), "distance": found.distance}
-    content["notices"] = [_notice_json(notice) for notice in found.notices]
+    content["notices"] = [notice_json(notice) for notice in found.notices]
     return content
 
 
@@ -188,36 +192,10 @@ def explain_dataset(
     }
     if decision is not None and decision.asks:
         case, judgement = pair_of(dataset, model, background)
-        joined = tuple(tuple(block) for block in how.blocks)
         content["decisions"] = [
-            decision_json(
-                applicant_at(case, judgement, row), decision, space=how.space, perturbation=how.perturbation,
-                blocks=joined,
-            )
-            for row in rows
-        ]  # fmt: skip
+            decision_json(applicant_at(case, judgement, row), decision, how.question) for row in rows
+        ]
     return content
-
-
-def heading(
-    schema: str, dataset: Dataset, model: Model, reference: Dataset, reference_rows: int
-) -> dict[str, object]:
-    """Name data, model and reference rows with their fingerprints."""
-    return {
-        "schema": schema,
-        "data": {"name": dataset.name, "rows": dataset.n_rows, "fingerprint": dataset.fingerprint},
-        "model": {
-            "format": model.info.format,
-            "fingerprint": model.info.fingerprint,
-            "favourable_class": model.model_class,
-        },
-        "background": {
-            "name": reference.name,
-            "rows": reference_rows,
-            "of": reference.n_rows,
-            "fingerprint": reference.fingerprint,
-        },
-    }
 
 
 def explain_everyone(

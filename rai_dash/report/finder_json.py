@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rai_dash.case import Case, Judgement
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.data.dataset import Dataset
-from rai_dash.data.labels import label_text
 from rai_dash.explain._asking import FloatArray, IntArray
 from rai_dash.explain.noise import DRAWS
+from rai_dash.explain.question import Question
 from rai_dash.models.client import Model
 from rai_dash.report.applicant import pair_of
-from rai_dash.report.correlated import Blocks
 from rai_dash.report.drivers_work import SHOWN_NOISE
-from rai_dash.report.explain_json import ExplainOptions, heading
+from rai_dash.report.explain_json import ExplainOptions
 from rai_dash.report.finder_work import (
     Disagreement,
     disagreeing_first,
@@ -25,7 +24,8 @@ from rai_dash.report.finder_work import (
     shap_and_lime,
     two_ways,
 )
-from rai_dash.report.reference import reference_of
+from rai_dash.report.reference import reference_rows
+from rai_dash.report.shared_json import check_threshold, heading, id_of
 
 SCHEMA = "rai-dash/applicants/1"
 
@@ -59,9 +59,7 @@ class FinderOptions:
         InvalidChoice
             With what to do.
         """
-        if not 0.0 <= self.threshold <= 1.0:
-            msg = f"A threshold lies between 0 and 1, got {self.threshold:g}. Give for example 0.5."
-            raise InvalidChoice(msg)
+        check_threshold(self.threshold)
         few = [n for n in (self.fragile, self.disagreeing, self.two_ways) if n is not None and n < 1]
         if few:
             msg = f"A list has at least one applicant, got {few[0]}. Give for example 20."
@@ -97,18 +95,17 @@ def find_dataset(
     RaiError
         When columns or choices do not fit.
     """
-    asked, source = how or ExplainOptions(), background or dataset
-    blocks = tuple(tuple(block) for block in asked.blocks)
+    question, source = (how or ExplainOptions()).question, background or dataset
     case, judgement = pair_of(dataset, model, background)
     lists: dict[str, object] = {}
     if options.fragile is not None:
         lists["fragile"] = _fragile(case, judgement, options.threshold, options.fragile)
     if options.disagreeing is not None:
-        lists["shap_and_lime"] = _shap_and_lime(case, judgement, options, asked, blocks)
+        lists["shap_and_lime"] = _shap_and_lime(case, judgement, options, question)
     if options.two_ways is not None:
-        found = two_ways(case, judgement, blocks=blocks)
+        found = two_ways(case, judgement, blocks=question.blocks)
         lists["two_ways"] = _agreeing(judgement, found, options.threshold, options.two_ways)
-    content = heading(SCHEMA, dataset, model, source, len(reference_of(source)))
+    content = heading(SCHEMA, dataset, model, source, len(reference_rows(case, judgement)))
     return content | {"judged_rows": judgement.n_judged, "threshold": options.threshold, "lists": lists}
 
 
@@ -126,11 +123,11 @@ def _fragile(case: Case, judgement: Judgement, threshold: float, most: int) -> d
 
 
 def _shap_and_lime(
-    case: Case, judgement: Judgement, options: FinderOptions, how: ExplainOptions, blocks: Blocks
+    case: Case, judgement: Judgement, options: FinderOptions, question: Question
 ) -> dict[str, object]:
     at = nearest_rows(judgement, options.threshold, options.disagreeing or 0)
-    found = shap_and_lime(case, judgement, at, space=how.space, perturbation=how.perturbation, blocks=blocks)
-    asked = {"space": how.space, "perturbation": how.perturbation}
+    found = shap_and_lime(case, judgement, at, question=question)
+    asked = {"space": question.space, "perturbation": question.perturbation}
     return asked | _agreeing(judgement, found, options.threshold, at.size)
 
 
@@ -147,13 +144,8 @@ def _agreeing(judgement: Judgement, found: Disagreement, threshold: float, most:
 def _people(
     judgement: Judgement, at: IntArray, measures: Mapping[str, FloatArray]
 ) -> list[dict[str, object]]:
-    rows, dataset = judgement.positions[at], judgement.data.dataset
-    name = dataset.roles.id
-    ids: Iterable[object] = (
-        [None] * len(rows) if name is None else map(label_text, dataset.frame[name].iloc[rows])
-    )
     return [
-        {"row": int(row), "id": one, "score": float(judgement.score[row])}
+        {"row": row, "id": id_of(judgement.data.dataset, row), "score": float(judgement.score[row])}
         | {measure: float(values[i]) for measure, values in measures.items()}
-        for i, (row, one) in enumerate(zip(rows, ids, strict=True))
+        for i, row in enumerate(judgement.positions[at].tolist())
     ]

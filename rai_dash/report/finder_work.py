@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from rai_dash.case import Case, Judgement
 from rai_dash.core.errors import InvalidChoice, UnsupportedModel
 from rai_dash.explain._asking import SILENT, FloatArray, IntArray, Watch
-from rai_dash.explain._base import INTERVENTIONAL, LOG_ODDS, PATH_DEPENDENT
+from rai_dash.explain._base import LOG_ODDS, PATH_DEPENDENT
 from rai_dash.explain.agreement_rows import RowAgreement, agreement_rows
 from rai_dash.explain.client import shap_matrix
 from rai_dash.explain.lime_blocks import joined_lime
 from rai_dash.explain.noise import flipped_shares
+from rai_dash.explain.question import USUAL, Question
 from rai_dash.report.applicant import applicant_at
 from rai_dash.report.correlated import Blocks
 from rai_dash.report.drivers_work import SHOWN_NOISE, usual_noise
 from rai_dash.report.everyone import LONGEST_S, judged_explained
-from rai_dash.report.reference import feature_names, model_of, reference_rows
+from rai_dash.report.reference import model_of, reference_rows
 from rai_dash.report.shaken_scores import scores_kept
 
 #: Applicants that are shaken, the nearest to the threshold first: each takes ``DRAWS`` answers of the model.
@@ -77,10 +78,8 @@ def shaken_rows(
         Progress and stop.
     """
     at = nearest_rows(judgement, threshold, most)
-    background = reference_rows(case, judgement)[feature_names(judgement)]
-    scores = scores_kept(judgement, SHOWN_NOISE).of(
-        judgement, usual_noise(judgement, background), at, eps=SHOWN_NOISE, watch=watch
-    )
+    noise = usual_noise(judgement, reference_rows(case, judgement))
+    scores = scores_kept(judgement, SHOWN_NOISE).of(judgement, noise, at, eps=SHOWN_NOISE, watch=watch)
     return Known(at=at, flip=flipped_shares(scores, threshold))
 
 
@@ -102,9 +101,7 @@ def shap_and_lime(
     judgement: Judgement,
     at: IntArray,
     *,
-    space: str = LOG_ODDS,
-    perturbation: str = INTERVENTIONAL,
-    blocks: Blocks = (),
+    question: Question = USUAL,
     watch: Watch = SILENT,
 ) -> Disagreement:
     """Compare SHAP with LIME's centred weights.
@@ -115,8 +112,8 @@ def shap_and_lime(
         The pair, and the case that has the model's training rows.
     at : int64 (m,)
         Which of the judged rows; LIME takes up to half a second each.
-    space, perturbation, blocks
-        As for `shap_values`.
+    question : Question
+        How SHAP is asked.
     watch : Watch
         Progress and stop, between two applicants.
 
@@ -134,15 +131,13 @@ def shap_and_lime(
     for start in range(0, len(rows), _TOGETHER):
         watch.step(start, n, "SHAP")
         some = frame.iloc[rows[start : start + _TOGETHER]].reset_index(drop=True)
-        table = shap_matrix(
-            model, some, background, space=space, perturbation=perturbation, blocks=blocks, cancelled=watch.cancelled
-        )  # fmt: skip
+        table = shap_matrix(model, some, background, **asdict(question), cancelled=watch.cancelled)
         shap.append(table.values)
     lime = np.empty((len(rows), len(table.names)))
     for i, row in enumerate(rows):
         watch.step(len(rows) + i, n, f"LIME, applicant {i + 1} of {len(rows)}")
         # Kept with the case: whoever is chosen from the list has been asked about already.
-        centred = joined_lime(applicant_at(case, judgement, int(row)).lime, blocks).centred
+        centred = joined_lime(applicant_at(case, judgement, int(row)).lime, question.blocks).centred
         lime[i] = [centred[name] for name in table.names]
     return Disagreement(at=at, same=agreement_rows(np.concatenate(shap), lime, table.names))
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from rai_dash.case import Case, CaseModel, Judgement, held_out_rows
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.data.columns import require_columns
 from rai_dash.data.dataset import Dataset
 
 #: A larger table of reference rows is thinned evenly, to keep what travels to the model's process small.
@@ -36,12 +37,25 @@ def reference_rows(case: Case, judgement: Judgement) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame (m, …)
-        All columns of that table; at most ``MOST_REFERENCE`` rows, thinned evenly.
+    DataFrame (m, columns)
+        The model's columns, put together once; at most ``MOST_REFERENCE`` rows, thinned evenly.
+
+    Raises
+    ------
+    InvalidChoice
+        When there is only a score column.
+    MissingColumn
+        When that table lacks columns of the model.
     """
-    model, known = model_of(judgement), {d.key for d in case.data}
-    is_known = model.trained_on is not None and model.trained_on in known
-    return reference_of((case.data_of(model.trained_on or "") if is_known else judgement.data).dataset)
+
+    def make() -> pd.DataFrame:
+        trained_on, names = model_of(judgement).trained_on, feature_names(judgement)
+        data = next((d for d in case.data if d.key == trained_on), judgement.data)
+        found = reference_of(data.dataset)
+        require_columns(found, names)
+        return found[names]
+
+    return judgement.memo.get("reference_rows", make)
 
 
 def reference_of(dataset: Dataset) -> pd.DataFrame:

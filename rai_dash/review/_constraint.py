@@ -9,10 +9,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.review._constraint_words import COST, GAP, PHRASES, RATIO
 from rai_dash.review.gaps import GAPS
 
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+#: A number that misses its limit by no more keeps it.
+TOLERANCE = 1e-12
 #: Every name that can be limited.
 LIMITED: tuple[str, ...] = (*PHRASES, *GAPS)
 
@@ -85,6 +93,13 @@ class Constraint:
         if self.metric == COST:
             return COST
         return RATIO if self.is_gap and GAPS[self.metric][1] == RATIO else GAP
+
+    def keeps(self, values: FloatArray) -> BoolArray:
+        """Mark the numbers that keep the limit, within `TOLERANCE`; NaN = undefined does not."""
+        # A comparison with NaN is false.
+        if self.operator == "<=":
+            return values <= self.value + TOLERANCE
+        return values >= self.value - TOLERANCE
 
     def words(self) -> str:
         """Write the limit as a sentence that `parse_constraint` reads back.

@@ -1,65 +1,23 @@
-"""The routing as a SQL ``CASE``: no score first, conditions next, then the band, all in double precision."""
+"""The routing as a SQL ``CASE``: terms, no score, conditions, then the band, all in double precision."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any
 
 from rai_dash.core.errors import InvalidChoice
-from rai_dash.core.types import ReviewBand
-from rai_dash.review import _portable
+from rai_dash.core.types import ReviewBand, ScoreScale
+from rai_dash.review import _portable, _portable_terms
 from rai_dash.review._condition import Condition
+from rai_dash.review._sql_dialects import BY_NAME, DIALECTS, Dialect
+from rai_dash.review.row_routes import policy_of
+from rai_dash.review.terms import Terms, first_outside, no_key
 
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)")
-#: What is cut off both ends of a text, by code: tab to carriage return, blank, the blank that does not break.
-_SPACES: Final = (9, 10, 11, 12, 13, 32, 160)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Dialect:
-    """How one kind of database writes things."""
-
-    quote: str
-    double: str
-    #: Whether a number is NaN or infinite; ``{0}`` is the column.
-    not_finite: str
-    trim: str
-    #: Whether a value is no number at all, where columns have no types.
-    untyped: str = ""
-    backslash: bool = False
-
-
-_TYPED_SPACES = "||".join(f"CHR({code})" for code in _SPACES)
-_DIALECTS: Final[Mapping[str, _Dialect]] = {
-    "postgresql": _Dialect(
-        quote='"',
-        double="DOUBLE PRECISION",
-        # NaN equals itself here, and sorts above every number.
-        not_finite="CAST({0} AS DOUBLE PRECISION) IN ('NaN', 'Infinity', '-Infinity')",
-        trim=f"BTRIM(CAST({{0}} AS TEXT), {_TYPED_SPACES})",
-        backslash=True,
-    ),
-    "duckdb": _Dialect(
-        quote='"',
-        double="DOUBLE",
-        not_finite="NOT isfinite(CAST({0} AS DOUBLE))",
-        trim=f"TRIM(CAST({{0}} AS VARCHAR), {_TYPED_SPACES})",
-    ),
-    "sqlite": _Dialect(
-        # In double quotes SQLite takes the name of a missing column for a text.
-        quote="`",
-        double="REAL",
-        not_finite="{0} IN (9e999, -9e999)",
-        trim=f"TRIM(CAST({{0}} AS TEXT), char({', '.join(map(str, _SPACES))}))",
-        untyped="typeof({0}) NOT IN ('integer', 'real')",
-    ),
-}
-#: Databases whose SQL can be written.
-DIALECTS: Final = tuple(_DIALECTS)
 
 
 def sql_case(
@@ -69,6 +27,9 @@ def sql_case(
     conditions: Sequence[Condition] = (),
     dialect: str = "postgresql",
     what: str = "route",
+    terms: Terms | None = None,
+    key: str | None = None,
+    scale: ScoreScale | None = None,
 ) -> str:
     """Write a ``CASE`` expression that gives the route of a row, or the reason for it.
 
@@ -84,6 +45,13 @@ def sql_case(
         One of `DIALECTS`.
     what : str
         ``"route"`` or ``"reason"``.
+    terms : Terms, optional
+        Of a signed policy, put before everything else; times are compared with ``CURRENT_TIMESTAMP``.
+    key : str, optional
+        Column with the name of the application, a text or a whole number, for terms of the stage ``share``. SQLite
+        needs ``takes_part`` of the exported Python file as a function of the connection.
+    scale : ScoreScale, optional
+        How the score reads, where it is not itself the probability of the favourable outcome.
 
     Returns
     -------
@@ -93,30 +61,50 @@ def sql_case(
     Raises
     ------
     InvalidChoice
-        When the dialect is unknown, a condition is not frozen, or a name cannot be written.
+        When the dialect is unknown, a condition is not frozen, a name cannot be written, or the key is missing.
     """
-    if dialect not in _DIALECTS or what not in {"route", "reason"}:
-        listed = ", ".join(DIALECTS)
-        msg = f"SQL is written for {listed}, and gives a route or a reason; got {dialect} and {what}."
+    _check_dialect(dialect)
+    if what not in {"route", "reason"}:
+        msg = f"SQL gives a route or a reason, not `{what}`. Ask for one of these."
         raise InvalidChoice(msg)
-    write = _Writer(_DIALECTS[dialect])
+    write = _Writer(BY_NAME[dialect])
     column = write.name(score)
-    wide = write.wide(column)
-    review = _portable.REVIEW
-    lines = [
+    policy = policy_of(band, conditions, scale)
+    on, wide, review = policy.get("scale"), write.wide(column), _portable.REVIEW
+    low, high = ("0", "1") if on is None else (write.number(on["low"]), write.number(on["high"]))
+    value = wide if on is None else write.probability(wide, on)
+    lines = [] if terms is None else [(asked, review, reason) for asked, reason in write.terms(terms, key)]
+    lines += [
         (write.is_no_number(column), review, _portable.NO_SCORE),
-        (f"{wide} < 0 OR {wide} > 1", review, _portable.OFF_SCALE),
+        (f"{wide} < {low} OR {wide} > {high}", review, _portable.OFF_SCALE),
     ]
-    for condition in conditions:
-        for test in condition.tests():
-            lines += [(predicate, review, reason) for predicate, reason in write.test(test)]
+    for test in policy["tests"]:
+        lines += [(predicate, review, reason) for predicate, reason in write.test(test)]
     if band.lo is not None:
-        lines.append((f"{wide} < {write.number(band.lo)}", _portable.REJECT, _portable.BELOW))
+        lines.append((f"{value} < {write.number(band.lo)}", _portable.REJECT, _portable.BELOW))
     if band.hi is not None:
-        lines.append((f"{wide} >= {write.number(band.hi)}", _portable.APPROVE, _portable.ABOVE))
+        lines.append((f"{value} >= {write.number(band.hi)}", _portable.APPROVE, _portable.ABOVE))
     at = 1 if what == "route" else 2
     whens = [f"  WHEN {line[0]} THEN {write.text(line[at])}" for line in lines]
     return "\n".join(["CASE", *whens, f"  ELSE {write.text(('', review, _portable.INSIDE)[at])}", "END"])
+
+
+def quoted(name: str, dialect: str) -> str:
+    """Quote the name of a table or column.
+
+    Raises
+    ------
+    InvalidChoice
+        When the dialect is unknown, or the name is empty or cannot be written.
+    """
+    _check_dialect(dialect)
+    return _Writer(BY_NAME[dialect]).name(name)
+
+
+def _check_dialect(dialect: str) -> None:
+    if dialect not in BY_NAME:
+        msg = f"SQL is written for {', '.join(DIALECTS)}; got {dialect}. Name one of these."
+        raise InvalidChoice(msg)
 
 
 def _division(value: float) -> str:
@@ -141,7 +129,7 @@ def _division(value: float) -> str:
 class _Writer:
     """Writes names, values and questions for one kind of database."""
 
-    def __init__(self, dialect: _Dialect) -> None:
+    def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self.tests: Mapping[str, Callable[[str, Mapping[str, Any]], str]] = {
             "number": self._number,
@@ -182,12 +170,50 @@ class _Writer:
         """Widen a column, so that a float32 is compared as what it is."""
         return f"CAST({column} AS {self.dialect.double})"
 
+    def probability(self, wide: str, scale: Mapping[str, Any]) -> str:
+        """Turn a score into the probability of the favourable outcome, as `rai_dash.review._portable` does."""
+        span = self.number(scale["high"] - scale["low"])
+        share = f"(({wide} - {self.number(scale['low'])}) / {span})"
+        if scale["direction"] == "higher":
+            return share
+        turn, digits, one = self.number(_portable.TURN), self.number(1e15), self.number(1.0)
+        return f"(((({one} - {share}) * {digits} + {turn}) - {turn}) / {digits})"
+
     def is_no_number(self, column: str) -> str:
         """Ask whether there is no finite number."""
         parts = [f"{column} IS NULL", self.dialect.not_finite.format(column)]
         if self.dialect.untyped:
             parts.insert(1, self.dialect.untyped.format(column))
         return " OR ".join(parts)
+
+    def terms(self, terms: Terms, key: str | None) -> list[tuple[str, str]]:
+        """Write the terms of a policy as predicates with their reasons."""
+        if not terms.in_force:
+            return [("1 = 1", _portable_terms.NOT_IN_FORCE)]
+        asked = []
+        if terms.valid_from is not None:
+            asked.append(
+                (f"CURRENT_TIMESTAMP < {self._moment(terms.valid_from)}", _portable_terms.NOT_IN_FORCE)
+            )
+        if terms.expires_at is not None:
+            asked.append((f"CURRENT_TIMESTAMP >= {self._moment(terms.expires_at)}", _portable_terms.EXPIRED))
+        if terms.stage == "shadow":
+            asked.append(("1 = 1", _portable_terms.SHADOW))
+        if terms.stage == "share":
+            asked.append((self._is_left_out(terms, key), _portable_terms.NOT_IN_ROLLOUT))
+        return asked
+
+    def _moment(self, moment: datetime) -> str:
+        return self.dialect.moment.format(moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S"))
+
+    def _is_left_out(self, terms: Terms, key: str | None) -> str:
+        """Ask whether an application is none of the share, or has no name."""
+        if key is None:
+            raise no_key(terms)
+        column = self.name(key)
+        end = self.text(first_outside(float(terms.share or 0.0)))
+        drawn = self.dialect.drawn.format(column, self.text(terms.policy_id), end)
+        return f"{column} IS NULL OR CAST({column} AS VARCHAR) = '' OR NOT ({drawn})"
 
     def test(self, test: Mapping[str, Any]) -> list[tuple[str, str]]:
         """Write a question of `Condition.tests` as predicates with their reasons."""

@@ -13,6 +13,7 @@ NO_SCORE, OFF_SCALE, BELOW, INSIDE, ABOVE = "no_score", "off_scale", "below_lo",
 #: Texts, in small letters, that are no value.
 BLANKS = ("", "nan", "inf", "+inf", "-inf", "infinity", "+infinity", "-infinity")
 YES = ("1", "true", "t", "yes", "y")
+TURN = 4503599627370496.0
 COMPARE: Mapping[str, Callable[[float, float], bool]] = {
     ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b,
@@ -26,13 +27,15 @@ def decide(
 ) -> tuple[str, str]:
     """Return the route of one application and the first reason for it.
 
-    ``policy`` holds ``lo``, ``hi`` (None = open) and ``tests``; ``score`` is any number, None where there is none;
-    ``row`` maps the names of columns to the values of the application. Whoever cannot be judged goes to a person.
+    ``policy`` holds ``lo``, ``hi`` (None = open), ``tests``, and ``scale`` where the score is no probability of the
+    favourable outcome; ``score`` is any number, None where there is none; ``row`` maps the names of columns to the
+    values of the application. Whoever cannot be judged goes to a person.
     """
     value = number(score)
     if value is None:
         return REVIEW, NO_SCORE
-    if not 0.0 <= value <= 1.0:
+    value = probability(value, policy.get("scale"))
+    if value is None:
         return REVIEW, OFF_SCALE
     given = {} if row is None else row
     for test in policy["tests"]:
@@ -55,6 +58,21 @@ def number(value: Any) -> float | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return wide if math.isfinite(wide) else None
+
+
+def probability(value: float, scale: Mapping[str, Any] | None) -> float | None:
+    """Return a score as probability of the favourable outcome; None where it leaves its scale.
+
+    A turned score is rounded to 15 decimals, half to even, as the sum with 2**52 rounds: a risk of 0.07 lies on 0.93.
+    """
+    if scale is None:
+        return value if 0.0 <= value <= 1.0 else None
+    if not scale["low"] <= value <= scale["high"]:
+        return None
+    share = (value - scale["low"]) / (scale["high"] - scale["low"])
+    if scale["direction"] == "higher":
+        return float(share)
+    return float((((1.0 - share) * 1e15 + TURN) - TURN) / 1e15)
 
 
 def label(value: object) -> str:

@@ -17,7 +17,7 @@ from rai_dash.review._routed import SHARES, Routed, routed_sums
 from rai_dash.review._samples import Samples
 from rai_dash.review.cost import costs
 from rai_dash.review.gaps import GAPS, gap_values
-from rai_dash.review.people import POST_SHARES, AfterReview, after_review
+from rai_dash.review.people import POST_SHARES, AfterReview, after_review, no_such_share
 from rai_dash.review.settings import BandCosts, Reviewer
 
 FloatArray = NDArray[np.float64]
@@ -67,7 +67,10 @@ class SampledBand:
             values = self.compared(number)
             return gap_values(values, np.ones(len(values), np.bool_), kind)
         if number.groups:
-            values, at = self._share(number.metric, self.routes, self.after), self._position(number.groups[0])
+            values, at = (
+                self._share(number.metric, self.routes, self.after),
+                self.cube.group_at(number.groups[0]),
+            )
         elif number.metric == COST and self.all_after is not None:
             values, at = costs(self.cube, self.all_after, self.all_routes, self.prices).per_application, 0
         else:
@@ -77,7 +80,7 @@ class SampledBand:
     def compared(self, number: Number) -> FloatArray:
         """Return what a gap or ratio compares, float64 (compared groups, samples)."""
         share, _ = GAPS[number.metric]
-        positions = [self._position(group) for group in number.groups or self.cube.groups]
+        positions = [self.cube.group_at(group) for group in number.groups or self.cube.groups]
         compared = [at for at in positions if self.eligible[at]]
         return np.asarray(self._share(share, self.routes, self.after)[compared])
 
@@ -86,10 +89,7 @@ class SampledBand:
         if share in SHARES:
             return SHARES[share].value(routes)
         if share not in POST_SHARES:
-            msg = (
-                f"There is no number `{share}` of a band. Choose from: {', '.join((*SHARES, *POST_SHARES))}."
-            )
-            raise InvalidChoice(msg)
+            raise no_such_share(share)
         if after is None:
             msg = (
                 f"Reviewers are not described for the groups of `{self.cube.column}`, so `{share}` is not known there. "
@@ -97,13 +97,6 @@ class SampledBand:
             )
             raise InvalidChoice(msg)
         return POST_SHARES[share].value(after)
-
-    def _position(self, group: str) -> int:
-        """Return where a group is."""
-        if group not in self.cube.groups:
-            msg = f"`{self.cube.column}` has no group `{group}`. It has: {', '.join(self.cube.groups)}."
-            raise InvalidChoice(msg)
-        return self.cube.groups.index(group)
 
 
 def sampled_band(

@@ -13,15 +13,14 @@ from numpy.typing import NDArray
 
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.errors import InvalidChoice
-from rai_dash.core.review_cube import NO_DECISION, ReviewCube
-from rai_dash.core.rows import CountedRows
+from rai_dash.core.review_cube import ReviewCube
+from rai_dash.data.review_counting import cube_codes
+from rai_dash.metrics.stakes import MOST_ROWS
 from rai_dash.stats.bootstrap import draw_counts
 
 FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
-#: More rows are not drawn again, and no more draws are made than this: it would take longer than a person waits.
-MOST_ROWS = 200_000
+#: No more draws of rows are made than this: it would take longer than a person waits.
 MOST_DRAWS = 40_000_000
 #: Of rows, where that is the limit.
 LEAST_REPLICATES = 200
@@ -143,7 +142,7 @@ def _draw_rows(cube: ReviewCube, given: BandRows, *, replicates: int, seed: int)
     if rows is None or given.counts.groups != cube.groups or rows.score.size != int(cube.rows.sum()):
         msg = "The rows are not those that the cube was counted from. Hand in both of the same case."
         raise InvalidChoice(msg)
-    code = _codes(cube, rows, given.decision)
+    code = cube_codes(rows, given.decision, cube.edges)
     values = {"rows": np.ones(code.size)}
     if rows.weight is not None:
         values["weight"] = rows.weight
@@ -158,12 +157,3 @@ def _draw_rows(cube: ReviewCube, given: BandRows, *, replicates: int, seed: int)
     return Samples(
         cube=cube, **{name: found.reshape(*cube.rows.shape, replicates) for name, found in sums.items()}
     )
-
-
-def _codes(cube: ReviewCube, rows: CountedRows, decision: NDArray[np.int8] | None) -> IntArray:
-    """Return the position of each row in the flat cube."""
-    cell = np.searchsorted(cube.edges, rows.score, side="right")
-    cell[~np.isfinite(rows.score)] = cube.n_edges + 1
-    decided = np.full(cell.size, NO_DECISION) if decision is None else decision
-    code: IntArray = np.ravel_multi_index((rows.group, rows.label, decided, cell), cube.rows.shape)
-    return code

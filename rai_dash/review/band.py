@@ -16,7 +16,7 @@ from rai_dash.core.counts import EVERYONE, GroupCounts
 from rai_dash.core.estimates import Estimates, plain
 from rai_dash.core.types import Estimate, ReviewBand
 from rai_dash.review._routed import SHARES, Routed, routed_counts
-from rai_dash.stats.shares import share_estimates
+from rai_dash.stats.shares import several_estimates
 
 FloatArray = NDArray[np.float64]
 
@@ -133,15 +133,16 @@ def route_figures(
     sums, squares : Routed
         Sums of weights and of squared weights of one band, its plane being ``()``.
     """
-    estimates = {
-        name: share_estimates(
-            share.numerator(sums),
-            share.denominator(sums),
-            squares=share.denominator(squares),
-            undefined=share.undefined,
-        )
-        for name, share in SHARES.items()
-    }
+    shares = SHARES.values()
+    estimates = several_estimates(
+        np.stack([share.numerator(sums) for share in shares]),
+        np.stack([share.denominator(sums) for share in shares]),
+        squares=np.stack([share.denominator(squares) for share in shares]),
+        undefined=[share.undefined for share in shares],
+    )
     return RouteFigures(
-        groups=groups, n=rows, sums={name: getattr(sums, name) for name in _SUMS}, estimates=estimates
+        groups=groups,
+        n=rows,
+        sums={name: getattr(sums, name) for name in _SUMS},
+        estimates=dict(zip(SHARES, estimates, strict=True)),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 from rai_dash.core.errors import InvalidChoice, MissingColumn
 from rai_dash.data.columns import closest_names
@@ -73,17 +74,7 @@ def parse_condition(text: str, *, columns: Sequence[str]) -> Condition:
     if found is None:
         raise _not_understood(text, body, columns)
     # Not on a comparison, it is refused by the condition.
-    return found if blank_too else Condition(**_parts(found), blank_too=False)
-
-
-def _parts(condition: Condition) -> dict[str, Any]:
-    return {
-        "kind": condition.kind,
-        "columns": condition.columns,
-        "operator": condition.operator,
-        "value": condition.value,
-        "values": condition.values,
-    }
+    return found if blank_too else replace(found, blank_too=False)
 
 
 def _about_inputs(body: str, columns: Sequence[str]) -> Condition | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.review_cube import ReviewCube
 from rai_dash.core.types import UNKNOWN, ReviewBand
+from rai_dash.review._cubes import check_same_rows
 from rai_dash.review.capacity import Capacity, capacity
 from rai_dash.review.cost import TheoryBand, theory_band
 from rai_dash.review.figures import BandFigures, band_figures
@@ -107,22 +108,22 @@ def evaluate(
         When there is no cube, the cubes count different rows, a cut is not among the edges, a cost needs amounts that
         were not counted, or pairs by group fit no column, or several.
     """
-    _check_same_rows(cubes)
+    check_same_rows(cubes)
     pairs = column_of_pairs(cubes, reviewer)
-    figures = {
+    base = next(iter(cubes)) if pairs is None else pairs
+    overall = band_figures(cubes[base], band, reviewer, costs, as_one=True)
+    by_group = {
         column: band_figures(cube, band, reviewer if pairs in {None, column} else None, costs)
         for column, cube in cubes.items()
+        if cube.column
     }
-    base = next(iter(cubes)) if pairs is None else pairs
-    overall = figures[base][1]
-    columns = [column for column in cubes if cubes[column].column]
     theory, theory_reason = _theory(cubes[base], costs, reviewer)
     rate = overall.routes.estimate("review_rate").value
     return Evaluation(
         band=band,
         overall=overall,
-        by_group={column: figures[column][0] for column in columns},
-        gaps={c: gap_table(cubes[c], figures[c][0].values, min_n=min_n) for c in columns},
+        by_group=by_group,
+        gaps={c: gap_table(cubes[c], figures.values, min_n=min_n) for c, figures in by_group.items()},
         theory=theory,
         theory_reason=theory_reason,
         capacity=None if workload is None else capacity(rate, workload),
@@ -145,15 +146,3 @@ def _theory(cube: ReviewCube, prices: BandCosts, reviewer: Reviewer) -> tuple[Th
         return theory_band(prices, reviewer, amount=amount), None
     except InvalidChoice as error:
         return None, error.message
-
-
-def _check_same_rows(cubes: Mapping[str, ReviewCube]) -> None:
-    """Refuse cubes that were not counted from the same rows."""
-    sizes = {column: int(cube.rows.sum()) for column, cube in cubes.items()}
-    if not sizes:
-        msg = "There are no counts to judge the band by. Count the rows with `review_cube` first."
-        raise InvalidChoice(msg)
-    if len(set(sizes.values())) > 1:
-        listed = ", ".join(f"`{column}` {size:,}" for column, size in sizes.items())
-        msg = f"The cubes count different rows: {listed}. Count the same rows by every column."
-        raise InvalidChoice(msg)

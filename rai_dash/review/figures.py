@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rai_dash.core.counts import EVERYONE
 from rai_dash.core.estimates import plain
 from rai_dash.core.review_cube import ReviewCube, edges_of
 from rai_dash.core.types import ReviewBand
@@ -114,9 +113,14 @@ class BandFigures:
 
 
 def band_figures(
-    cube: ReviewCube, band: ReviewBand, reviewer: Reviewer | None, prices: BandCosts
-) -> tuple[BandFigures, BandFigures]:
-    """Compute everything about one band for the groups of a cube, and for all of them as one.
+    cube: ReviewCube,
+    band: ReviewBand,
+    reviewer: Reviewer | None,
+    prices: BandCosts,
+    *,
+    as_one: bool = False,
+) -> BandFigures:
+    """Compute everything about one band for the groups of a cube, or for all of them as one.
 
     Parameters
     ----------
@@ -128,11 +132,9 @@ def band_figures(
         None = not known for these groups: nothing is said about what comes after the person.
     prices : BandCosts
         Cost of each error and of a review.
-
-    Returns
-    -------
-    by_group, overall : BandFigures
-        The second adds up expectations by group, so that pairs by group count for everyone too.
+    as_one : bool
+        Whether to add the groups up into one. Expectations are added up by group, so that pairs by group count for
+        everyone too.
 
     Raises
     ------
@@ -143,16 +145,15 @@ def band_figures(
     cube = cube.on(edges_of(band))
     lo, t, hi = cube.positions(band)
     sums, squares = routed(cube, lo, hi)
-    n, missing = cube.n, cube.amount_missing
     after = None if reviewer is None else after_review(cube, lo, t, hi, reviewer)
     paid = None if after is None else costs(cube, after, sums, prices)
-    by_group = BandFigures(
-        routes=route_figures(cube.groups, n, sums, squares), after=after, cost=paid, amount_missing=missing
+    if as_one:
+        cube, sums, squares = cube.total(), sums.over_groups(), squares.over_groups()
+        after = None if after is None else after.over_groups()
+        paid = None if paid is None else paid.over_groups()
+    return BandFigures(
+        routes=route_figures(cube.groups, cube.n, sums, squares),
+        after=after,
+        cost=paid,
+        amount_missing=cube.amount_missing,
     )
-    overall = BandFigures(
-        routes=route_figures((EVERYONE,), n.sum(keepdims=True), sums.over_groups(), squares.over_groups()),
-        after=None if after is None else after.over_groups(),
-        cost=None if paid is None else paid.over_groups(),
-        amount_missing=missing.sum(keepdims=True),
-    )
-    return by_group, overall

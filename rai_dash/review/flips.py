@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -44,8 +44,7 @@ class RouteFlips:
 
     def to_json(self) -> dict[str, object]:
         """Return everything as plain values; undefined = None."""
-        names = ("n", "changed", "hard", "into_review", "out_of_review", "reason")
-        return {name: getattr(self, name) for name in names}
+        return asdict(self)
 
 
 def flips_between(

@@ -18,11 +18,11 @@ from rai_dash.core.review_cube import OPEN_LO, ReviewCube
 from rai_dash.core.types import ReviewBand
 from rai_dash.review._constraint import Constraint
 from rai_dash.review._constraint_words import COST
-from rai_dash.review._cubes import first_of_same, only_groups
-from rai_dash.review._routed import SHARES, Positions, routed_sums
+from rai_dash.review._cubes import first_of_same
+from rai_dash.review._routed import SHARES, Positions, Routed, routed_sums
 from rai_dash.review.cost import costs as cost_sums
 from rai_dash.review.gaps import GAPS, Kind, eligible_groups, gap_values
-from rai_dash.review.people import POST_SHARES, AfterReview, after_review, column_of_pairs
+from rai_dash.review.people import POST_SHARES, AfterReview, after_review, column_of_pairs, no_such_share
 from rai_dash.review.settings import BandCosts, Reviewer
 
 FloatArray = NDArray[np.float64]
@@ -134,7 +134,7 @@ class Grid:
         """
         name = self.sensitive(column)
         cube = self.cubes[name]
-        return self._shares(share, name, only_groups(cube, groups) if groups else cube)
+        return self._shares(share, name, cube.only(groups) if groups else cube)
 
     def _made(self, metric: str, column: str, groups: tuple[str, ...]) -> FloatArray:
         """Compute one plane."""
@@ -151,7 +151,7 @@ class Grid:
         """Compare the eligible groups of a column, or of some groups of it."""
         cube = self.cubes[column]
         is_large = dict(zip(cube.groups, self.eligible[column], strict=True))
-        compared = only_groups(cube, [group for group in groups or cube.groups if is_large.get(group, True)])
+        compared = cube.only([group for group in groups or cube.groups if is_large.get(group, True)])
         values = self._shares(share, column, compared)
         return gap_values(values, np.ones(len(values), np.bool_), kind)
 
@@ -161,50 +161,54 @@ class Grid:
         if share in SHARES:
             values = SHARES[share].value(routed_sums(cube.mass, lo, hi))
         elif share in POST_SHARES:
-            if self._column_of_pairs() not in {None, column}:
+            pairs = column_of_pairs(self.cubes, self.reviewer)
+            if pairs not in {None, column}:
                 msg = (
-                    f"Reviewers are described for the groups of `{self._column_of_pairs()}`, so what follows for the "
+                    f"Reviewers are described for the groups of `{pairs}`, so what follows for the "
                     f"groups of `{column}` is not known. Count the cross of both columns."
                 )
                 raise InvalidChoice(msg)
             values = POST_SHARES[share].value(after_review(cube, lo, t, hi, self.reviewer))
         else:
-            msg = f"There is no share `{share}` of a band. Choose from: {', '.join((*SHARES, *POST_SHARES))}."
-            raise InvalidChoice(msg)
+            raise no_such_share(share)
         return self._whole(values)
 
     def _of_everyone(self, metric: str) -> FloatArray:
         """Compute one number of everyone."""
-        everyone = next(iter(self.cubes.values())).total()
         if metric == COST:
-            sums = routed_sums(everyone.mass, self.at[0], self.at[2])
-            values = cost_sums(everyone, self._after_everyone(), sums, self.prices).per_application
+            everyone, routes = self._everyone()
+            values = cost_sums(everyone, self._after_everyone(), routes, self.prices).per_application
         elif metric in POST_SHARES:
             values = POST_SHARES[metric].value(self._after_everyone())
+        elif metric in SHARES:
+            values = SHARES[metric].value(self._everyone()[1])
         else:
-            values = self._shares(metric, "", everyone)
+            raise no_such_share(metric)
         whole: FloatArray = self._whole(values)[0]
         return whole
+
+    def _everyone(self) -> tuple[ReviewCube, Routed]:
+        """Count and route everyone."""
+
+        def made() -> tuple[ReviewCube, Routed]:
+            everyone = next(iter(self.cubes.values())).total()
+            return everyone, routed_sums(everyone.mass, self.at[0], self.at[2])
+
+        return self._kept.get("everyone", made)
 
     def _after_everyone(self) -> AfterReview:
         """Compute what is expected after the person, of everyone."""
 
         def made() -> AfterReview:
-            pairs = self._column_of_pairs()
-            if pairs is None:
-                everyone = next(iter(self.cubes.values())).total()
-                return after_review(everyone, *self.at, self.reviewer)
-            return after_review(self.cubes[pairs], *self.at, self.reviewer).over_groups()
+            pairs = column_of_pairs(self.cubes, self.reviewer)
+            cube = self._everyone()[0] if pairs is None else self.cubes[pairs]
+            return after_review(cube, *self.at, self.reviewer).over_groups()
 
         return self._kept.get("after", made)
 
     def _whole(self, values: FloatArray) -> FloatArray:
         """Write out a plane that depends on one end only."""
         return np.ascontiguousarray(np.broadcast_to(values, (len(values), *self.shape)))
-
-    def _column_of_pairs(self) -> str | None:
-        """Return the column whose groups have reviewers of their own."""
-        return column_of_pairs(self.cubes, self.reviewer)
 
     def sensitive(self, column: str | None) -> str:
         """Return the sensitive column that is meant: the only one where none is named."""

@@ -32,11 +32,12 @@ from rai_dash.review.rows import rows_of
 from rai_dash.stats.binomial import upper_limit
 
 __all__ = [
-    "Guarantee", "best_looking", "crc", "fewest_rows", "fixed", "fixed_sequence", "picked", "rows_needed", "sgr",
-    "split", "union",
+    "Guarantee", "best_looking", "crc", "draw_parts", "fewest_rows", "fixed", "fixed_sequence", "picked",
+    "rows_needed", "sgr", "split", "union",
 ]  # fmt: skip
 
 FloatArray = NDArray[np.float64]
+Positions = NDArray[np.int64]
 Bands = Sequence[ReviewBand]
 #: Chooses a band on some rows (scores, labels); None = none suits.
 Choose = Callable[[FloatArray, NDArray[np.int8]], ReviewBand | None]
@@ -170,6 +171,25 @@ def _last_within(bounds: FloatArray, alpha: float | None) -> int:
     return int(passing[-1]) if passing.size else int(np.argmin(bounds))
 
 
+def draw_parts(n: int, *, seed: int, share: float = 0.5) -> tuple[Positions, Positions]:
+    """Draw the rows that `split` chooses on, and those that judge.
+
+    Parameters
+    ----------
+    n : int
+        Rows.
+    seed, share
+        As of `split`.
+
+    Returns
+    -------
+    first, second : int64 (about share x n,), (the rest,)
+        Positions of rows, each in one of them.
+    """
+    first, second = np.split(np.random.default_rng(seed).permutation(n), [round(share * n)])
+    return first, second
+
+
 def split(
     score: ArrayLike,
     label: ArrayLike,
@@ -200,8 +220,7 @@ def split(
         msg = f"The share of rows to choose on must lie between 0 and 1, got {share}. Use 0.5."
         raise InvalidChoice(msg)
     rows = rows_of(score, label)
-    order = np.random.default_rng(seed).permutation(rows.score.size)
-    first, second = np.split(order, [round(share * order.size)])
+    first, second = draw_parts(rows.score.size, seed=seed, share=share)
     band = choose(rows.score[first], rows.label[first])
     if band is None:
         return Guarantee(

@@ -9,7 +9,6 @@ from rai_dash.review.constraints import Constraint
 from rai_dash.review.evaluate import Evaluation
 from rai_dash.review.figures import BandFigures
 from rai_dash.review.gaps import GAPS, gap_values
-from rai_dash.review.optimise import TOLERANCE
 
 
 def value_of(judged: Evaluation, limit: Constraint) -> float | None:
@@ -39,10 +38,7 @@ def value_of(judged: Evaluation, limit: Constraint) -> float | None:
 
 def is_kept(value: float | None, limit: Constraint) -> bool:
     """Whether a number keeps a limit; one within 1e-12 of it does, an undefined one does not."""
-    if value is None:
-        return False
-    over = value - limit.value if limit.operator == "<=" else limit.value - value
-    return over <= TOLERANCE
+    return value is not None and bool(limit.keeps(np.asarray(value)))
 
 
 def _of_groups(

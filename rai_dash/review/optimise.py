@@ -18,8 +18,6 @@ from rai_dash.review.grid import Grid, band_grid
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-#: A number that misses its limit by no more keeps it.
-TOLERANCE = 1e-12
 #: Decimals to which costs, review rates and widths are compared.
 _DECIMALS = 12
 #: From here on a double has no twelfth decimal.
@@ -165,7 +163,6 @@ def optimise(grid: Grid, constraints: Sequence[Constraint] = (), *, own: ReviewB
     keeps = [kept(grid, constraint) for constraint in constraints]
     feasible = _all(keeps, grid.shape)
     own_is_feasible = None if own is None else _is_feasible(grid, own, constraints, feasible)
-    wants_nearest = own is not None and not own_is_feasible
     return Optimum(
         best=_choice(grid, best_of(grid, feasible)),
         n_candidates=feasible.size,
@@ -175,7 +172,7 @@ def optimise(grid: Grid, constraints: Sequence[Constraint] = (), *, own: ReviewB
         blocks=() if feasible.any() else _blocks(grid, constraints, keeps),
         own=own,
         own_is_feasible=own_is_feasible,
-        nearest=_choice(grid, _nearest(grid, feasible, own)) if own is not None and wants_nearest else None,
+        nearest=None if own is None or own_is_feasible else _choice(grid, _nearest(grid, feasible, own)),
     )
 
 
@@ -186,11 +183,7 @@ def feasible_bands(grid: Grid, constraints: Sequence[Constraint]) -> BoolArray:
 
 def kept(grid: Grid, constraint: Constraint) -> BoolArray:
     """Mark the bands that keep one constraint, bool (los, his)."""
-    values = grid.plane_of(constraint)
-    # A comparison with NaN is false: undefined fails.
-    if constraint.operator == "<=":
-        return values <= constraint.value + TOLERANCE
-    return values >= constraint.value - TOLERANCE
+    return constraint.keeps(grid.plane_of(constraint))
 
 
 def best_of(grid: Grid, feasible: BoolArray) -> tuple[int, int] | None:

@@ -19,6 +19,7 @@ from rai_dash.review._routed import (
     NO_FAVOURABLE,
     NO_LABELLED,
     NO_UNFAVOURABLE,
+    SHARES,
     Positions,
     Share,
     plane,
@@ -234,3 +235,9 @@ POST_SHARES: Mapping[str, Share[AfterReview]] = {
         NO_LABELLED,
     ),
 }
+
+
+def no_such_share(share: str) -> InvalidChoice:
+    """Return the error for a name that is no share of a band, with those that are."""
+    msg = f"There is no share `{share}` of a band. Choose from: {', '.join((*SHARES, *POST_SHARES))}."
+    return InvalidChoice(msg)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from rai_dash.core.errors import InvalidChoice
-from rai_dash.core.types import ReviewBand
+from rai_dash.core.types import ReviewBand, Roles, ScoreScale
+from rai_dash.data.dataset import dataset_from_frame
+from rai_dash.data.scores import scores_of_column
 from rai_dash.review import _portable
 from rai_dash.review.conditions import Condition, Held
 from rai_dash.review.rows import APPROVED, DECLINED, TO_A_PERSON, row_routes
@@ -99,8 +103,36 @@ def route_rows(score: ArrayLike, band: ReviewBand, *, held: Held | None = None) 
     return RowRoutes(route=route, reason=reason, reasons=reasons)
 
 
-def policy_of(band: ReviewBand, conditions: Sequence[Condition] = ()) -> dict[str, Any]:
+def probabilities(score: ArrayLike, scale: ScoreScale) -> NDArray[np.float64]:
+    """Return scores in their own units as probabilities of the favourable outcome.
+
+    Parameters
+    ----------
+    score : float (n,)
+        As they were written.
+    scale : ScoreScale
+        How they read.
+
+    Returns
+    -------
+    float64 (n,)
+        In [0, 1]; a finite score that leaves its scale becomes 2.0, which `route_rows` sends to a person as
+        ``off_scale``; NaN and infinite stay without a score.
+    """
+    values = np.asarray(score, dtype=np.float64)
+    with np.errstate(invalid="ignore"):
+        is_off = np.isfinite(values) & ((values < scale.low) | (values > scale.high))
+    column = pd.DataFrame({"score": np.where(is_off, np.nan, values)})
+    found = scores_of_column(dataset_from_frame(column).with_roles(Roles(score="score", scale=scale)))
+    return np.where(is_off, 2.0, found)
+
+
+def policy_of(
+    band: ReviewBand, conditions: Sequence[Condition] = (), scale: ScoreScale | None = None
+) -> dict[str, Any]:
     """Return what decides about a route as plain values: ``lo``, ``threshold``, ``hi``, and ``tests`` in order.
+
+    ``scale`` (``low``, ``high``, ``direction``) is there where the score is not itself the probability.
 
     Raises
     ------
@@ -109,4 +141,21 @@ def policy_of(band: ReviewBand, conditions: Sequence[Condition] = ()) -> dict[st
     """
     ends = {"lo": band.lo, "threshold": band.threshold, "hi": band.hi}
     plain = {name: None if end is None else float(end) for name, end in ends.items()}
-    return {**plain, "tests": [test for condition in conditions for test in condition.tests()]}
+    policy = {**plain, "tests": [_finite(test) for c in conditions for test in c.tests()]}
+    if scale is None or is_probability(scale):
+        return policy
+    return {
+        **policy,
+        "scale": {"low": float(scale.low), "high": float(scale.high), "direction": scale.direction.value},
+    }
+
+
+def _finite(test: dict[str, Any]) -> dict[str, Any]:
+    """Write an end without limit as the last number there is: infinity has no place in JSON, Python text or SQL."""
+    last = sys.float_info.max
+    return test | {end: min(max(test[end], -last), last) for end in ("low", "high") if end in test}
+
+
+def is_probability(scale: ScoreScale) -> bool:
+    """Whether a score of this scale is itself the probability of the favourable outcome."""
+    return replace(scale, unit=ScoreScale().unit) == ScoreScale()

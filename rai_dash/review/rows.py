@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rai_dash.core.errors import InvalidChoice, InvalidRoles
+from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, ReviewBand
+from rai_dash.data.counting import not_negative
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -82,15 +83,7 @@ def row_weights(weight: ArrayLike | None, n: int) -> FloatArray:
     if weights.shape != (n,):
         msg = f"There are {n:,} scores and {weights.size:,} weights. Give one weight a row."
         raise InvalidChoice(msg)
-    weights = np.where(np.isnan(weights), 1.0, weights)
-    wrong = np.flatnonzero((weights < 0) | np.isinf(weights))
-    if wrong.size:
-        msg = (
-            f"{wrong.size:,} weights are negative or infinite (first: {weights[wrong[0]]:g} in row "
-            f"{wrong[0] + 1:,}). Choose another weight column, or none."
-        )
-        raise InvalidRoles(msg)
-    return weights
+    return not_negative(weights, "weight", blank=1.0)
 
 
 def row_routes(score: ArrayLike, band: ReviewBand) -> NDArray[np.int8]:

@@ -250,14 +250,13 @@ class _Judged:
         found = _percentiles(self.seen, self.drawn, self.reasons)
         for number, errors in self.errors.items():
             value, defined = found[number].value, errors[np.isfinite(errors)]
-            if value is not None and defined.size:
+            if value is None:
+                continue
+            low = high = None
+            if defined.size:
                 wide = float(np.quantile(defined, _LEVEL))
-                found[number] = Spread(
-                    value=value,
-                    low=max(0.0, value - wide),
-                    high=min(1.0, value + wide),
-                    dropped=errors.size - defined.size,
-                )
+                low, high = max(0.0, value - wide), min(1.0, value + wide)
+            found[number] = Spread(value=value, low=low, high=high, dropped=errors.size - defined.size)
         return found
 
     def minus(self, other: _Judged) -> Spreads:

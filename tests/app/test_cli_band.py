@@ -418,7 +418,7 @@ MISTAKES = [
     (("evaluate", "--always", "out of range"), "which they are is not known"),
     (("evaluate", "--always", "fragile"), "fragile"),
     (("evaluate", "--human", "person"), "means that a person approved"),
-    (("evaluate", "--amount", "education"), "holds no numbers"),
+    (("evaluate", "--amount", "education"), "does not hold numbers"),
     (("evaluate", "--fp-per-amount", "1"), "no amount column"),
     (("evaluate", "--volume", "5"), "Give all three"),
     (("evaluate", "--out", "x.csv"), "belongs to `rai-dash band grid`"),

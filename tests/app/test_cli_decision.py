@@ -19,6 +19,7 @@ from rai_dash.explain.baselines import baseline_of
 from rai_dash.explain.client import score_of, shap_values
 from rai_dash.explain.counterfactuals import Constraints, candidates_of, counterfactuals
 from rai_dash.explain.noise import noise_of
+from rai_dash.explain.question import Question
 from rai_dash.explain.refusal import draft_refusal
 from rai_dash.explain.refusal_record import RefusalRecord
 from rai_dash.explain.steadiness import steadiness
@@ -181,7 +182,7 @@ def test_the_page_and_the_command_draft_the_same_reasons(decided, page):
 def test_what_noise_moves_by_more_than_they_differ_counts_as_a_tie(page):
     refused = applicant_of(page.view, int(np.argmin(page.judgement.score)))
     alone = reasons_of(refused, 0.5, kind="population")
-    checked = steady_of(refused, 0.5, space="log-odds", perturbation="interventional", blocks=())
+    checked = steady_of(refused, 0.5, Question(space="log-odds", perturbation="interventional"))
     far = np.full(len(page.names), 1e3)
     shaky = replace(checked, noise=replace(checked.noise, low=-far, high=far))
 

@@ -18,6 +18,7 @@ from rai_dash.explain._noise import row_keys
 from rai_dash.explain.agreement import agreement
 from rai_dash.explain.client import score_of, shap_values
 from rai_dash.explain.noise import flips
+from rai_dash.explain.question import Question
 from rai_dash.explain.reason_texts import DRAFT
 from rai_dash.explain.reasons import factors
 from rai_dash.report import drivers_work, finder_work, shaken_scores
@@ -29,7 +30,7 @@ from rai_dash.ui import training
 from rai_dash.ui.choices import Choices
 from rai_dash.ui.deciding import disagreeing, fragile, steady
 from rai_dash.ui.deciding.fragile import FLIPS
-from rai_dash.ui.explanations import Question, applicant_of, shap_of
+from rai_dash.ui.explanations import applicant_of, shap_of
 from rai_dash.ui.state import View
 from tests.app.conftest import Open, pressed, settled, stops, texts
 
@@ -61,6 +62,12 @@ def refused(view):
 def rows(view):
     """Positions by id."""
     return {name: i for i, name in enumerate(view.judgement.data.dataset.frame["application_id"])}
+
+
+def over_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every job be over before the page goes on: no page is drawn while it runs."""
+    start = training.jobs().start
+    monkeypatch.setattr(training.jobs(), "start", lambda key, work: start(key, work).wait(60))
 
 
 def listed(at: AppTest):
@@ -183,6 +190,7 @@ def test_two_ways_of_shap_are_compared_for_everyone_and_a_model_without_trees_ha
     at = open_page("explain", case=story, data="production", find="ways", why="what_if")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(finder_work, "shap_matrix", refuses)
+        over_at_once(patch)
         at = pressed(at, "start_shap_ways")
 
     assert not at.exception
@@ -200,6 +208,29 @@ def test_two_ways_of_shap_are_compared_for_everyone_and_a_model_without_trees_ha
         trees = shap_of(applicant, Question(space="log-odds", perturbation=PATH_DEPENDENT))
         same = agreement(shap_of(applicant, LOG_ODDS).values, trees.values)
         assert measures(table, k) == (same.overlap, same.sign, same.rank)
+
+
+def test_work_that_fails_before_the_page_is_drawn_can_be_started_again(
+    open_page: Open, story, refused, monkeypatch: pytest.MonkeyPatch
+):
+    asked = []
+
+    def refuses(*_):
+        asked.append(1)
+        msg = "This model refuses."
+        raise UnsupportedModel(msg)
+
+    monkeypatch.setattr(steady, "_work", lambda *_: refuses)
+    over_at_once(monkeypatch)
+    case = dataclasses.replace(story, id="story.refusing", memo=Memo())
+    at = open_page("explain", case=case, data="production", row=str(refused), steady="1")
+
+    for times in (1, 2):
+        assert not at.exception
+        assert any("This model refuses" in e.value for e in at.error)
+        assert len(asked) == times
+        at.button(key="again_steady").click()
+        at.run()
 
 
 def test_work_of_the_list_and_of_the_view_can_wait_beside_each_other(

@@ -15,12 +15,13 @@ from rai_dash.core.errors import InvalidChoice
 from rai_dash.explain._base import PATH_DEPENDENT
 from rai_dash.explain.agreement import agreement
 from rai_dash.explain.counterfactuals import sentence
+from rai_dash.explain.question import Question
 from rai_dash.report.explanation_page import Contributions, explanation_page
 from rai_dash.ui import training
 from rai_dash.ui.choices import Choices
 from rai_dash.ui.deciding import change
 from rai_dash.ui.deciding.printing import printed
-from rai_dash.ui.explanations import Explained, Question, applicant_of, shap_of
+from rai_dash.ui.explanations import Explained, applicant_of, shap_of
 from rai_dash.ui.state import View
 from rai_dash.ui.text import score_beside
 from tests.app.conftest import Open, settled, texts

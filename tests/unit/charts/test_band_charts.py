@@ -46,12 +46,12 @@ def test_a_cell_of_the_map_is_one_band_and_reaches_half_way_to_its_neighbours():
     assert first[["x0", "x1", "y0", "y1"]].tolist() == pytest.approx([0.15, 0.3, 0.3, 0.7])
     assert first["band_text"] == "declined below 20 %, approved from 50 %"
     assert first["value_text"] == "30 %"
-    assert set(cells["state"]) == {"met"}
+    assert set(cells["state"]) == {"kept"}
     assert not len(_part(chart, "struck"))
     assert not len(_part(chart, "note"))
 
 
-def test_bands_that_break_a_condition_are_struck_out_run_by_run():
+def test_bands_that_break_a_limit_are_struck_out_run_by_run():
     met = [[True, False], [False, False], [False, True], [True, False]]
     chart = _map([0.1, 0.2, 0.3, 0.4], [0.6, 0.8], np.full((4, 2), 0.5), feasible=met)
 
@@ -59,8 +59,8 @@ def test_bands_that_break_a_condition_are_struck_out_run_by_run():
     assert runs == pytest.approx(np.array([[0.15, 0.35, 0.6], [0.05, 0.25, 0.8], [0.35, 0.45, 0.8]]))
     cells = _part(chart, "cell")
     assert cells["feasible"].tolist() == [True, False, False, True, False, False, True, False]
-    assert cells["state"].tolist() == ["met" if fits else "not met" for fits in cells["feasible"]]
-    assert _part(chart, "note")["label"].tolist() == ["pale and struck out: breaks a condition"]
+    assert cells["state"].tolist() == ["kept" if fits else "not kept" for fits in cells["feasible"]]
+    assert _part(chart, "note")["label"].tolist() == ["pale and struck out: breaks a limit"]
 
 
 def test_a_blank_band_is_neither_drawn_nor_struck_out():
@@ -118,7 +118,9 @@ def test_a_map_of_one_band_and_of_another_shape():
         (0.8, "ratio", "0.80"),
         (12345.6, "amount", "12,346"),
         (-12345.6, "amount", "−12,346"),
-        (0.314, "amount", "0.31"),
+        (0.314, "amount", "0.314"),
+        (3.5, "amount", "3.50"),
+        (0.0, "amount", "0"),
         (None, "amount", "–"),
         (float("nan"), "share", "–"),
     ],

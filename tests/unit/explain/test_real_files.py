@@ -66,6 +66,8 @@ FILES = {
     "xgboost categories": ("Exact tree kernel", xgboost_file),
 }
 
+THROUGH_PRODUCTS = frozenset({"linear", "network"})
+
 
 def skops_file_01(model, frame, label):
     return skops_format.load(skops.io.dumps(model.fit(frame[NUMBERS], label)))
@@ -106,7 +108,11 @@ def test_lime_goes_round_every_real_file_with_blanks(name, table):
 
     found = explain_lime(subject, near, frame.loc[[blank]], favourable_index=1, seeds=2, samples=300)
 
-    assert found.model_prediction == subject.output(frame.loc[[blank]], "probability")[0]
+    alone = subject.output(frame.loc[[blank]], "probability")[0]
+    # LIME asks about many rows at once, and a dense matrix product of many adds up in another order than of one.
+    assert found.model_prediction == (
+        pytest.approx(alone, rel=1e-13, abs=0) if name in THROUGH_PRODUCTS else alone
+    )
     assert all(np.isfinite(v) for v in found.centred.values())
     assert found.rules["debt"].startswith("debt is missing (median")
 

@@ -307,7 +307,7 @@ def test_by_default_everything_known_is_asked_for(applications):
         ({"bands": [ReviewBand(0.2, 0.5, 0.8)]}, "none of the 8"),
         ({"numbers": [Number("review_rate_gap")]}, "needs a sensitive column.*gender, region"),
         ({"numbers": [Number("review_rate", "gender", ("z",))]}, "no group `z`"),
-        ({"numbers": [Number("happiness")]}, "no number `happiness`"),
+        ({"numbers": [Number("happiness")]}, "no share `happiness`"),
         ({"cubes": {}}, "no counts"),
         (
             {"reviewer": Reviewer(by_group={"a": (0.5, 0.5)}), "numbers": [Number("post_fnr_gap", "region")]},

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rai_dash.case import Exposure
+from rai_dash.charts._band_plane import written
 from rai_dash.core.types import ReviewBand
 from rai_dash.data.counting import count
 from rai_dash.data.groups import GroupIndex
@@ -104,7 +105,8 @@ def test_who_waits_longer_is_named_with_both_shares_and_escaped():
     text = spread_of_review(judged, "sex")
 
     assert text == (
-        "**w\\*men** are sent to a person more often than **men**: 50.0 % against 16.7 %, a gap of 33.3 points."
+        "**w\\*men** are sent to a person more often than **men**: 50.0 % against 16.7 %, a gap of 33.3 points "
+        "between 60 and 60 applications."
     )
 
 
@@ -201,10 +203,22 @@ def test_money_is_set_beside_the_threshold_alone():
 
 @pytest.mark.parametrize(
     ("x", "said"),
-    [(0.0, "0"), (0.0754, "0.075"), (323.479, "323.48"), (7_520_109.8, "7,520,110"), (-0.5, "−0.500")],
+    [
+        (0.0, "0"),
+        (4e-7, "0"),
+        (0.000234, "0.00023"),
+        (0.0754, "0.075"),
+        (-0.5, "−0.500"),
+        (0.9996, "1.00"),
+        (3.5, "3.50"),
+        (323.479, "323.48"),
+        (999.996, "1,000"),
+        (7_520_109.8, "7,520,110"),
+    ],
 )
-def test_amounts_have_as_many_decimals_as_matter(x, said):
+def test_amounts_have_as_many_decimals_as_matter_in_sentences_as_in_charts(x, said):
     assert money(x) == said
+    assert written(x, "amount") == said
 
 
 def test_weighted_applications_without_a_score_are_said_as_a_share():

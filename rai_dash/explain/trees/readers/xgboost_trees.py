@@ -7,6 +7,7 @@ Format: XGBoost's documentation, "Introduction to Model IO"; splits as in ``src/
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -81,25 +82,32 @@ def _offset(learner: dict[str, Any]) -> float:
     return float(np.log(base) - np.log1p(-base))
 
 
-def _coded(frame: pd.DataFrame, booster: Any) -> FloatArray:
-    """Turn a table into numbers: categories to their codes in the model's own order."""
+def _categories(booster: Any) -> dict[str, pd.Index]:
+    """Read the model's own categories, by column."""
     stored = dict(booster.get_categories(export_to_arrow=True).to_arrow() or ())
+    return {name: pd.Index(values.to_pylist()) for name, values in stored.items() if values is not None}
+
+
+def _coded(frame: pd.DataFrame, stored: Mapping[str, pd.Index]) -> FloatArray:
+    """Turn a table into numbers: categories to their codes in the model's own order."""
     out = np.empty(frame.shape)
     for place, name in enumerate(frame.columns):
         series = frame[name]
         if isinstance(series.dtype, pd.CategoricalDtype):
             values = stored.get(str(name))
-            known = series if values is None else series.cat.set_categories(values.to_pylist())
-            out[:, place] = np.where(known.cat.codes < 0, np.nan, known.cat.codes)
+            if values is not None and not series.cat.categories.equals(values):
+                series = series.cat.set_categories(values)
+            codes = series.cat.codes
+            out[:, place] = np.where(codes < 0, np.nan, codes)
         else:
             out[:, place] = series.to_numpy(dtype=np.float64, na_value=np.nan)
     return out
 
 
-def _numbers(given: Any, booster: Any) -> FloatArray:
+def _numbers(given: Any, stored: Mapping[str, pd.Index]) -> FloatArray:
     """Return what the model is given as numbers; what a sparse matrix leaves out is a blank to XGBoost."""
     if isinstance(given, pd.DataFrame):
-        return _coded(given, booster)
+        return _coded(given, stored)
     if not hasattr(given, "tocoo"):
         return dense(given)
     cells = given.tocoo()
@@ -119,10 +127,10 @@ def read_xgboost(model: Any) -> Reading:
     trees = _trees(kind)
     n_columns = int(booster.num_features())
     by_category = [t == "c" for t in booster.feature_types or ["float"] * n_columns]
-    blank = getattr(model, "missing", np.nan)
+    blank, stored = getattr(model, "missing", np.nan), _categories(booster)
 
     def matrix(given: Any) -> FloatArray:
-        numbers = as_float32(_numbers(given, booster))
+        numbers = as_float32(_numbers(given, stored))
         if blank is not None and not np.isnan(blank):
             numbers[numbers == np.float32(blank)] = np.nan
         for place in np.flatnonzero(by_category):

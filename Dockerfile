@@ -15,8 +15,9 @@ RUN .venv/bin/python -m pip install --no-deps --no-build-isolation -e . \
  && .venv/bin/python -m rai_dash.explain.trees.warm
 
 FROM python:3.13-slim-bookworm
-# LightGBM's wheel does not bring the OpenMP library.
-RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/*
+# LightGBM's wheel does not bring the OpenMP library, nor WeasyPrint's the ones that lay out text.
+RUN apt-get update && apt-get install -y --no-install-recommends \
+    libgomp1 libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 && rm -rf /var/lib/apt/lists/*
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /tmp --shell /usr/sbin/nologin rai \
  && install -d -o rai -g rai /data
 WORKDIR /app

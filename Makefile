@@ -19,7 +19,7 @@ LOCK := env -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-slow bench screenshots lock lint chromium
+.PHONY: help install run test test-slow bench screenshots lock lint chromium postgresql
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,7 +29,7 @@ install: $(APP_READY) $(KERNEL_READY) ## make .venv with the app and the rai-das
 run: $(APP_READY) $(KERNEL_READY) ## start the app and print its address; PORT=8501
 	@exec $(BIN)/rai-dash run --port $(PORT)
 
-test: lint chromium $(KERNEL_READY) ## lint, then every test but the slow ones
+test: lint chromium postgresql $(KERNEL_READY) ## lint, then every test but the slow ones
 	@# The browser has the machine to itself: it types as fast as a person, and waits for no one.
 	@$(PYTHON) -m pytest tests/browser
 	@$(PYTHON) -m pytest -n 2 --dist loadfile --ignore tests/browser
@@ -57,6 +57,9 @@ lock: $(DEV_READY) ## rewrite requirements*.txt from pyproject.toml; UPGRADE=1 t
 chromium:
 	@sh scripts/install_chromium.sh
 
+postgresql:
+	@sh scripts/install_postgresql.sh
+
 $(VENV_READY):
 	@sh scripts/make_venv.sh $(VENV)
 	@touch $@
@@ -71,6 +74,7 @@ $(LOCK_READY): requirements-build.txt requirements.txt $(VENV_READY)
 $(APP_READY): pyproject.toml $(LOCK_READY)
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@sh scripts/install_libgomp.sh $(PYTHON)
+	@sh scripts/install_pango.sh $(PYTHON)
 	@# The locked process may write nothing, so it could not keep what it compiles.
 	@$(PYTHON) -m compileall -q rai_dash
 	@touch $@

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,7 +57,14 @@ def _answers(address: str) -> bool:
 
 
 @contextmanager
-def serving(store: Path, log: Path) -> Iterator[str]:
+def serving(
+    store: Path,
+    log: Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int | None = None,
+    env: Mapping[str, str] | None = None,
+) -> Iterator[str]:
     """Run ``rai-dash run`` until the block ends; yields its address.
 
     Parameters
@@ -66,17 +73,28 @@ def serving(store: Path, log: Path) -> Iterator[str]:
         SQLite file of the sign-offs.
     log : Path
         Where the server's output goes, for the message of a failure.
+    host : str
+        Name of this machine that stands in the address.
+    port : int, optional
+        Where it listens; None = a free one.
+    env : mapping of str to str, optional
+        Further variables of its environment.
     """
-    port = free_port()
-    env = os.environ | {"RAI_DASH_DATABASE_URL": f"sqlite:///{store}", "RAI_DASH_DATA_DIR": str(store.parent)}
+    port = free_port() if port is None else port
+    own = {"RAI_DASH_DATABASE_URL": f"sqlite:///{store}", "RAI_DASH_DATA_DIR": str(store.parent)}
     start = "from rai_dash.cli import main; main()"
     command = [sys.executable, "-c", start, "run", "--port", str(port)]
     with log.open("wb") as out:
         server = subprocess.Popen(
-            command, cwd=REPO, env=env, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+            command,
+            cwd=REPO,
+            env=os.environ | own | dict(env or {}),
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         try:
-            address = f"http://127.0.0.1:{port}"
+            address = f"http://{host}:{port}"
             end = time.monotonic() + 60
             while not _answers(address):
                 if server.poll() is not None or time.monotonic() > end:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from rai_dash.core.settings import get_settings
+from tests.servers import PostgresServer, postgres_programs, postgres_server
 
 # Two pytest workers on two cores: OpenMP's threads would wait for each other more than they compute. Read when a
 # library is loaded, and none is yet.
@@ -48,3 +50,13 @@ def chromium() -> str:
     if found is None:
         pytest.skip("NO CHROMIUM: the browser tests did not run. Install it or set CHROMIUM=/path/to/it.")
     return found
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresServer]:
+    """Run a real PostgreSQL, started when the first test asks; tests that need it skip where there is none."""
+    programs = postgres_programs()
+    if programs is None:
+        pytest.skip("NO POSTGRESQL: its tests did not run. Install it or set POSTGRESQL=/folder/with/initdb.")
+    with postgres_server(programs) as server:
+        yield server

@@ -96,3 +96,9 @@ class StoreUnavailable(RaiError):
     """The store of sign-offs could not be opened, read or written."""
 
     default_code = "store_unavailable"
+
+
+class NotAllowed(RaiError):
+    """Something that this person may not do."""
+
+    default_code = "not_allowed"

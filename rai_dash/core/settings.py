@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated, Final
 
-from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, StringConstraints, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from rai_dash.core.errors import InvalidChoice
+
+#: What people may do in the app, the least first.
+APP_ROLES: Final = ("viewer", "expert", "analyst", "operator")
+
+_PREFIX: Final = "RAI_DASH_"
+Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Days = Annotated[int, Field(ge=1, le=3650)]
 
 
 class Settings(BaseSettings):
     """Limits and places; every field is one environment variable (docs/settings.md lists them)."""
 
-    model_config = SettingsConfigDict(env_prefix="RAI_DASH_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="ignore")
 
     max_upload_mb: int = Field(200, ge=1, description="Largest file that is read, in megabytes.")
     max_expanded_mb: int = Field(1024, ge=1, description="Largest table after unpacking, in megabytes.")
@@ -69,15 +79,124 @@ class Settings(BaseSettings):
     approved_pickles: frozenset[str] = Field(
         frozenset(), description="sha256 of each approved pickle, as a JSON list."
     )
+    required_roles: tuple[Label, ...] = Field(
+        ("domain expert", "risk owner"),
+        min_length=1,
+        description="Roles that must all approve a policy, each another person, as a JSON list.",
+    )
+    valid_months: int = Field(
+        12, ge=1, le=60, description="Months after which an active policy expires; 1 to 60."
+    )
+    remind_days: tuple[Days, ...] = Field(
+        (60, 30, 7),
+        description="Days before the end of a policy from which on the app reminds of it, as a JSON list.",
+    )
+    environments: tuple[Label, ...] = Field(
+        ("QA", "production"), min_length=1, description="Where a policy can be meant for, as a JSON list."
+    )
+    signing_key: Path | None = Field(
+        None,
+        description="File with the Ed25519 key (PEM, PKCS8) that signs checkpoints; empty = made in data_dir.",
+    )
+    checkpoint_dir: Path | None = Field(
+        None, description="Folder that checkpoints are also written to; empty = checkpoints in data_dir."
+    )
+    local_role: str = Field(
+        "operator",
+        description="What people may do where no sign-in is set up: viewer, expert, analyst or operator.",
+    )
+    local_sees_rows: bool = Field(
+        default=True, description="Whether people may see single rows where no sign-in is set up."
+    )
+    group_claim: str = Field(
+        "groups", min_length=1, description="Claim of the sign-in that lists the groups of a person."
+    )
+    group_roles: dict[str, str] = Field(
+        {}, description="What a group may do (viewer, expert, analyst, operator), by its name, as JSON."
+    )
+    group_signs: dict[str, tuple[Label, ...]] = Field(
+        {}, description="The role, or list of roles, that a group signs as, by its name, as JSON."
+    )
+    groups_see_rows: frozenset[str] = Field(
+        frozenset(), description="Groups that may see single rows, as a JSON list."
+    )
+    retention_days: int = Field(
+        90, ge=0, description="Days after which a kept case is deleted; 0 = kept until somebody deletes it."
+    )
 
-    @field_validator("data_folder", mode="before")
+    @field_validator("data_folder", "signing_key", "checkpoint_dir", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
-        """Read an empty variable as: no folder."""
+        """Read an empty variable as: no path."""
         return None if value in {"", None} else value
+
+    @field_validator("group_signs", mode="before")
+    @classmethod
+    def _one_role_is_a_list(cls, value: object) -> object:
+        """Let a group sign as one role without brackets round it."""
+        if not isinstance(value, dict):
+            return value
+        return {group: (roles,) if isinstance(roles, str) else roles for group, roles in value.items()}
+
+    @field_validator("required_roles", "environments")
+    @classmethod
+    def _each_once(cls, labels: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse a label that stands there twice: two of one role would be filled by one signature."""
+        seen: set[str] = set()
+        for label in labels:
+            if label.casefold() in seen:
+                msg = f"`{label}` stands there twice. Name each once."
+                raise ValueError(msg)
+            seen.add(label.casefold())
+        return labels
+
+    @field_validator("remind_days")
+    @classmethod
+    def _latest_last(cls, days: tuple[int, ...]) -> tuple[int, ...]:
+        """Put the earliest reminder first."""
+        return tuple(sorted(set(days), reverse=True))
+
+    @field_validator("local_role")
+    @classmethod
+    def _is_app_role(cls, role: str) -> str:
+        return _app_role(role)
+
+    @field_validator("group_roles")
+    @classmethod
+    def _are_app_roles(cls, roles: dict[str, str]) -> dict[str, str]:
+        return {group: _app_role(role) for group, role in roles.items()}
+
+
+def _app_role(name: str) -> str:
+    """Return the name of an app role as it is written here, or refuse it."""
+    found = name.strip().casefold()
+    if found not in APP_ROLES:
+        msg = f"`{name}` is no role of the app. Choose from: {', '.join(APP_ROLES)}."
+        raise ValueError(msg)
+    return found
 
 
 @lru_cache(maxsize=1)
 def get_settings() -> Settings:
-    """Return the settings of this process."""
-    return Settings()
+    """Return the settings of this process.
+
+    Raises
+    ------
+    InvalidChoice
+        When a variable holds what it cannot hold; the sentence names it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name, why = str(first["loc"][0]), first["msg"].removeprefix("Value error, ").rstrip(".")
+        raise _refused(name, f"{why[:1].lower()}{why[1:]}") from error
+    except SettingsError as error:
+        # The library names the field in its message only.
+        name = str(error).split('"')[1]
+        raise _refused(name, 'it has to be JSON, such as ["a", "b"] or {"a": "b"}') from error
+
+
+def _refused(name: str, why: str) -> InvalidChoice:
+    msg = f"The setting `{_PREFIX}{name.upper()}` is not accepted: {why}. See docs/settings.md."
+    return InvalidChoice(msg)

@@ -5,12 +5,15 @@ SQLAlchemy and Alembic are imported on first use, so that the app starts without
 
 from __future__ import annotations
 
+import hashlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from rai_dash.core.errors import StoreUnavailable
 from rai_dash.core.settings import get_settings
@@ -23,6 +26,8 @@ FILE_NAME = "sign-offs.sqlite3"
 #: One number for the advisory lock that PostgreSQL writers queue at.
 _LOCK = 0x7261695F64617368
 _WAIT_S = 30.0
+#: A page waits for PostgreSQL no longer than this, in seconds.
+_SOON = {"connect_timeout": 10}
 #: Alembic keeps what it works on in module globals, so threads of one process take turns.
 _ONE_MIGRATION = Lock()
 
@@ -70,6 +75,21 @@ def sqlite_path(url: URL) -> Path | None:
     return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
 
+def store_id(url: URL) -> str:
+    """Name a store in files beside it, without telling its address.
+
+    A SQLite store is named by its file and a part of the hash of its place, PostgreSQL by a part of the
+    hash of machine, port and database.
+    """
+    path = sqlite_path(url)
+    if path is not None:
+        place = str(path.absolute())
+        return f"{path.stem}-{hashlib.sha256(place.encode('utf-8', 'surrogateescape')).hexdigest()[:8]}"
+    host = url.host or url.query.get("host", "")
+    place = f"{host}/{url.port or url.query.get('port', 5432)}/{url.database}"
+    return hashlib.sha256(place.encode()).hexdigest()[:8]
+
+
 def _shown(url: URL) -> str:
     """Write an address without its password."""
     path = sqlite_path(url) if url.database else None
@@ -92,6 +112,8 @@ def explained(url: URL, doing: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
+        if not (error.name or "").startswith("psycopg"):
+            raise
         msg = f"The driver {error.name} for {_shown(url)} is missing. Run: pip install 'psycopg[binary]'."
         raise StoreUnavailable(msg) from error
     except (SQLAlchemyError, OSError, sqlite3.Error) as error:
@@ -110,7 +132,7 @@ def open_engine(url: URL) -> Engine:
 
     path = sqlite_path(url)
     if path is None:
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, connect_args=_SOON)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         path.touch(mode=0o600)
@@ -121,11 +143,44 @@ def open_engine(url: URL) -> Engine:
     return engine
 
 
+def reading_engine(url: URL) -> Engine:
+    """Make the engine of a store that is only looked at: no file is made or changed.
+
+    Text that is no UTF-8 any more is read all the same, so that it can be told as a change.
+    """
+    from sqlalchemy import create_engine, event
+    from sqlalchemy.pool import NullPool
+
+    path = sqlite_path(url)
+    if path is None:
+        engine = create_engine(url, poolclass=NullPool, isolation_level="REPEATABLE READ", connect_args=_SOON)
+        return engine.execution_options(postgresql_readonly=True)
+    written_ahead = path.with_name(f"{path.name}-wal").exists()
+    # "ro" where somebody is writing or was killed: the last one to close would move what was written ahead.
+    # "rw" elsewhere: a connection that may only read leaves its lock files behind.
+    uri = f"file:{quote(str(path))}?mode={'ro' if written_ahead else 'rw'}"
+    if not written_ahead and not os.access(path.parent, os.W_OK):
+        # On a medium that cannot change no lock file can be put beside the store, and none is needed.
+        uri = f"file:{quote(str(path))}?immutable=1"
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=_WAIT_S)
+        connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+        connection.execute("PRAGMA query_only=ON").close()
+        return connection
+
+    engine = create_engine("sqlite://", poolclass=NullPool, creator=connect)
+    # One snapshot for all tables, while others go on writing.
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # Transactions are begun by us: Python's driver would begin too late for an atomic append.
     connection.isolation_level = None
     try:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        # secure_delete: an erased name is overwritten and not merely unlinked.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}").close()
     except sqlite3.Error:
         # The pool forgets a connection that fails here, and it would stay open.
@@ -141,12 +196,35 @@ def _begin_sqlite(connection: Connection) -> None:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """Open a transaction that no other writer of the store can overlap with."""
+    with write_connection(engine) as connection, locked(connection):
+        yield connection
+
+
+def write_connection(engine: Engine) -> Connection:
+    """Open a connection whose transactions write; to be closed behind it."""
+    return engine.execution_options(rai_dash_writes=True).connect()
+
+
+@contextmanager
+def locked(connection: Connection) -> Iterator[None]:
+    """Begin a transaction that holds the write lock; commit at the end, roll back on an error."""
     from sqlalchemy import text
 
-    with engine.execution_options(rai_dash_writes=True).begin() as connection:
-        if engine.dialect.name == "postgresql":
+    with connection.begin():
+        if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-        yield connection
+        yield
+
+
+def forget_old_pages(engine: Engine) -> None:
+    """Empty the file that SQLite writes ahead: it holds pages as they were before an erasure."""
+    if engine.dialect.name != "sqlite":
+        return
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
 
 
 def migrate(engine: Engine) -> None:

@@ -1,33 +1,33 @@
-"""The remembered head: the last record of a SQLite store, kept in a small file beside it.
+"""The remembered head: the last record of a store, kept in a small file outside the database.
 
 The chain cannot see by itself that its tail was cut or that an old copy was put back. This file can, as
-long as it is not taken back too; a head printed on a certificate or kept elsewhere is the stronger form.
+long as it is not taken back too; a checkpoint that is kept elsewhere is the stronger form. It lies beside
+a SQLite store, and in the folder of checkpoints for PostgreSQL.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 from rai_dash.core.errors import LedgerBroken
+from rai_dash.govern._files import write_whole
 from rai_dash.govern.ledger import Head
 
 
 def head_path(store: Path) -> Path:
-    """Return where the head of a store file is remembered."""
+    """Return where the head of a SQLite file is remembered."""
     return store.with_name(f"{store.name}.head")
 
 
-def read_head(store: Path) -> Head | None:
-    """Return the remembered head; None where there is no such file.
+def read_head(path: Path) -> Head | None:
+    """Return a remembered head; None where there is no such file.
 
     Raises
     ------
     LedgerBroken
         When the file is there and cannot be read.
     """
-    path = head_path(store)
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         return Head(int(kept["seq"]), str(kept["hash"]))
@@ -41,17 +41,12 @@ def read_head(store: Path) -> Head | None:
         raise LedgerBroken(msg) from error
 
 
-def write_head(store: Path, head: Head) -> None:
-    """Remember a head; the file is always the old one or the new one, never half of one.
+def write_head(path: Path, head: Head) -> None:
+    """Remember a head; call it while holding the write lock of the store.
 
-    Call it while holding the write lock of the store.
+    Raises
+    ------
+    OSError
+        When the file cannot be written; the one before is untouched then.
     """
-    draft = store.with_name(f"{store.name}.head.{os.getpid()}")
-    try:
-        with draft.open("w", encoding="utf-8") as out:
-            json.dump({"seq": head.seq, "hash": head.hash}, out)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(head_path(store))
-    finally:
-        draft.unlink(missing_ok=True)
+    write_whole(path, json.dumps({"seq": head.seq, "hash": head.hash}).encode())

@@ -1,8 +1,10 @@
 """The hash chain: every record carries the hash of the one before it, so a change anywhere shows.
 
-``hash = SHA-256(RFC 8785 JSON of {"content": …, "prev_hash": …, "seq": …})``; ``seq`` counts 1, 2, 3 …
-and the first ``prev_hash`` is 64 zeros. What the chain cannot see by itself is a cut tail: that needs
-a `Head` that was remembered elsewhere. Nothing here knows a database.
+``hash = SHA-256(prev_hash as 32 bytes || RFC 8785 JSON of {"seq", "at_utc", "kind", "subject", "actor",
+"body"})``; ``seq`` counts 1, 2, 3 … and the first ``prev_hash`` is 64 zeros. Records of the first version
+of the store have no kind; their hash is SHA-256 of the RFC 8785 JSON of {"content", "prev_hash", "seq"}.
+What the chain cannot see by itself is a cut tail or a chain that was computed anew: that needs a `Head`
+or a checkpoint that was kept elsewhere. Nothing here knows a database.
 
 References
 ----------
@@ -13,16 +15,31 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-import rfc8785
+from datetime import UTC, datetime
 
 from rai_dash.core.errors import InvalidRecord, LedgerBroken
+from rai_dash.govern._canonical import canonical, canonical_form, canonical_value, parse
+
+__all__ = [
+    "GENESIS",
+    "Head",
+    "Link",
+    "Record",
+    "canonical",
+    "canonical_form",
+    "canonical_value",
+    "next_record",
+    "parse",
+    "record_hash",
+    "utc_seconds",
+]
 
 GENESIS = "0" * 64
-#: Integers beyond this are not exact in JSON's doubles.
-_LARGEST_INTEGER = 2**53 - 1
+_HASH = re.compile(r"[0-9a-f]{64}")
+_KIND = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +54,24 @@ class Record:
         The content as canonical JSON.
     prev_hash, hash : str
         64 hex digits: of the record before, and of this one.
+    at_utc : str or None
+        When it was written, like ``2026-11-29T14:05:06Z``.
+    kind : str or None
+        What happened, like ``policy.signature``; None = a record of the first version of the store.
+    subject : str or None
+        What it is about, like ``policy:cards``.
+    actor : str or None
+        Who did it: the reference of a sealed person, or a plain word such as ``local``.
     """
 
     seq: int
     body: str
     prev_hash: str
     hash: str
+    at_utc: str | None = None
+    kind: str | None = None
+    subject: str | None = None
+    actor: str | None = None
 
     @property
     def content(self) -> dict[str, object]:
@@ -60,9 +89,35 @@ class Record:
         return content
 
     @property
+    def is_of_first_version(self) -> bool:
+        """Whether it was written by the first version of the store, which had another rule for the hash."""
+        return self.at_utc is self.kind is self.subject is self.actor is None
+
+    @property
     def is_intact(self) -> bool:
         """Whether the hash fits the place, the record before and the content."""
-        return self.hash == record_hash(self.body, seq=self.seq, prev_hash=self.prev_hash)
+        return self.fits(self.seq)
+
+    def fits(self, place: int) -> bool:
+        """Whether the hash would fit at a place."""
+        return self.hash == record_hash(
+            self.body,
+            seq=place,
+            prev_hash=self.prev_hash,
+            at_utc=self.at_utc,
+            kind=self.kind,
+            subject=self.subject,
+            actor=self.actor,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link(Record):
+    """A record of which only the hashes are shown; its content cannot be checked, its links can."""
+
+    def fits(self, place: int) -> bool:
+        """Whether the stated place is this one."""
+        return self.seq == place
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,41 +128,16 @@ class Head:
     hash: str
 
 
-def canonical(value: object) -> str:
-    """Write plain values as canonical JSON.
-
-    Parameters
-    ----------
-    value : object
-        Mappings with text keys, lists, text, numbers, booleans and None.
-
-    Raises
-    ------
-    InvalidRecord
-        For NaN and infinity, integers beyond 2^53, halves of surrogate pairs and other types.
-    """
-    try:
-        return rfc8785.dumps(value).decode("utf-8")  # type: ignore[arg-type]
-    except (ValueError, TypeError, RecursionError) as error:
-        msg = f"A value has no exact form in JSON: {error}. Leave it out of the record, or write it as text."
-        raise InvalidRecord(msg) from error
-
-
-def parse(body: str) -> object:
-    """Read JSON text back, so that its canonical form is the same again; None when it is no JSON."""
-
-    def whole(digits: str) -> int | float:
-        # Canonical JSON writes the double 1e16 like an integer; it has to come back as a double.
-        number = int(digits)
-        return number if abs(number) <= _LARGEST_INTEGER else float(digits)
-
-    try:
-        return json.loads(body, parse_int=whole)
-    except (ValueError, RecursionError):
-        return None
-
-
-def record_hash(body: str, *, seq: int, prev_hash: str) -> str:
+def record_hash(
+    body: str,
+    *,
+    seq: int,
+    prev_hash: str,
+    at_utc: str | None = None,
+    kind: str | None = None,
+    subject: str | None = None,
+    actor: str | None = None,
+) -> str | None:
     """Compute the hash of a record.
 
     Parameters
@@ -118,16 +148,101 @@ def record_hash(body: str, *, seq: int, prev_hash: str) -> str:
         Place in the chain, from 1.
     prev_hash : str
         Hash of the record before; `GENESIS` for the first.
+    at_utc, kind, subject, actor : str or None
+        As in `Record`; all None = by the rule of the first version of the store.
+
+    Returns
+    -------
+    str or None
+        64 hex digits; None where no record can be like this, so that no stored hash is equal to it.
     """
-    # The canonical form of the whole: its three keys are already in order, and the body is canonical.
-    whole = f'{{"content":{body},"prev_hash":"{prev_hash}","seq":{seq}}}'
-    return hashlib.sha256(whole.encode("utf-8", errors="surrogatepass")).hexdigest()
+    if not _HASH.fullmatch(prev_hash):
+        return None
+    if at_utc is kind is subject is actor is None:
+        whole = f'{{"content":{body},"prev_hash":"{prev_hash}","seq":{seq}}}'
+        return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+    if at_utc is None or kind is None or subject is None or actor is None:
+        return None
+    # The canonical form of the whole: its keys are in order, and the body is canonical itself.
+    whole = (
+        f'{{"actor":{_text(actor)},"at_utc":{_text(at_utc)},"body":{body},"kind":{_text(kind)},'
+        f'"seq":{seq},"subject":{_text(subject)}}}'
+    )
+    return hashlib.sha256(bytes.fromhex(prev_hash) + whole.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def next_record(content: Mapping[str, object], *, last: Record | None) -> Record:
-    """Chain some content to the last record of a ledger (None = it is the first)."""
-    body = canonical(content)
+def _text(value: str) -> str:
+    """Write a text as JSON, which for text alone is the canonical form."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def utc_seconds(when: datetime | None) -> str:
+    """Write a time as it stands in the ledger; None = now.
+
+    Raises
+    ------
+    InvalidRecord
+        When the time does not say its time zone.
+    """
+    when = datetime.now(UTC) if when is None else when
+    if when.utcoffset() is None:
+        msg = f"The time {when} does not say its time zone. Give it in UTC."
+        raise InvalidRecord(msg)
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def next_record(
+    body: Mapping[str, object],
+    *,
+    kind: str,
+    subject: str,
+    actor: str,
+    last: Record | None,
+    at: datetime | None = None,
+) -> Record:
+    """Chain some content to the last record of a ledger.
+
+    Parameters
+    ----------
+    body : mapping
+        The content: plain values under text keys.
+    kind, subject, actor : str
+        As in `Record`.
+    last : Record or None
+        The record before; None = this is the first.
+    at : datetime, optional
+        When it happened; now when omitted.
+
+    Raises
+    ------
+    InvalidRecord
+        When a value has no exact form in JSON, or the kind, subject or actor is not a usable text.
+    LedgerBroken
+        When the hash of the last record is none.
+    """
+    if not _KIND.fullmatch(kind):
+        msg = f"{kind!r} is not a kind of record. Write lower-case words with dots, like policy.signature."
+        raise InvalidRecord(msg)
+    for name, text in (("subject", subject), ("actor", actor)):
+        if not text.strip() or "\0" in text:
+            msg = f"The {name} of a record is empty or holds a NUL character. Give another one."
+            raise InvalidRecord(msg)
+    canonical([subject, actor])
+    text, at_utc = canonical(dict(body)), utc_seconds(at)
     seq, prev_hash = (1, GENESIS) if last is None else (last.seq + 1, last.hash)
+    digest = record_hash(
+        text, seq=seq, prev_hash=prev_hash, at_utc=at_utc, kind=kind, subject=subject, actor=actor
+    )
+    if digest is None:
+        msg = f"Record {seq - 1} was changed after it was signed: its hash is none. Verify the ledger."
+        raise LedgerBroken(msg)
     return Record(
-        seq=seq, body=body, prev_hash=prev_hash, hash=record_hash(body, seq=seq, prev_hash=prev_hash)
+        seq=seq,
+        body=text,
+        prev_hash=prev_hash,
+        hash=digest,
+        at_utc=at_utc,
+        kind=kind,
+        subject=subject,
+        actor=actor,
     )

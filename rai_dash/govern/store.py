@@ -1,34 +1,45 @@
-"""The store of sign-offs: an append-only ledger in SQLite or PostgreSQL."""
+"""The store: an append-only ledger in SQLite or PostgreSQL, with names and texts beside it."""
 
 from __future__ import annotations
 
 import logging
-import os
-import sqlite3
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import quote
 
-from rai_dash.core.errors import InvalidChoice, LedgerBroken, RaiError
+from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.faults import describe_fault
-from rai_dash.govern.database import explained, migrate, open_engine, sqlite_path, store_url, writing
-from rai_dash.govern.head import read_head, write_head
-from rai_dash.govern.ledger import Head, Record, next_record
-from rai_dash.govern.signoff import SignOff
-from rai_dash.govern.verify import Finding, Tampering, verify
+from rai_dash.govern import _tables as tables
+from rai_dash.govern._memory import Memory
+from rai_dash.govern._writing import Writing
+from rai_dash.govern.checkpoints import Checkpoint, own_public_key, signing_key
+from rai_dash.govern.database import (
+    explained,
+    forget_old_pages,
+    locked,
+    migrate,
+    open_engine,
+    sqlite_path,
+    store_url,
+    write_connection,
+)
+from rai_dash.govern.examining import examine, export_store, verify_store
+from rai_dash.govern.ledger import Head, Record, utc_seconds
+from rai_dash.govern.verify import Finding
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, TableClause
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from sqlalchemy import Connection
+
+__all__ = ["Store", "Writing", "verify_store"]
 
 _LOG = logging.getLogger("rai_dash.govern")
-#: What SQLite says of a file that was cut, overwritten or emptied ("no such table").
-_DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR", "SQLITE_IOERR_SHORT_READ"})
 
 
-class SignOffStore:
-    """Signed records in the order in which they were signed; nothing is ever changed or removed.
+class Store:
+    """Records in the order in which they were written; nothing is ever changed or removed.
 
     Safe to use from several threads and processes at once. Close it, or use it as a context manager.
 
@@ -36,7 +47,11 @@ class SignOffStore:
     ----------
     target : str, Path or None
         A SQLAlchemy URL or the path of a SQLite file; None = as the settings say. The file, its
-        folder (for its owner only) and the table are made when they are missing.
+        folder (for its owner only) and the tables are made when they are missing.
+    checkpoints : Path, optional
+        Folder that checkpoints are also written to; None = as the settings say.
+    signing_key : Path, optional
+        File of the key that signs them; None = as the settings say. It is made on first use.
 
     Raises
     ------
@@ -44,9 +59,17 @@ class SignOffStore:
         When the store cannot be opened, in one sentence that names it.
     """
 
-    def __init__(self, target: str | Path | None = None) -> None:
+    def __init__(
+        self,
+        target: str | Path | None = None,
+        *,
+        checkpoints: Path | None = None,
+        signing_key: Path | None = None,
+    ) -> None:
         self._url = store_url(target)
-        self._path = sqlite_path(self._url)
+        self._memory = Memory.of(self._url, checkpoints)
+        self._key_file = signing_key
+        self._key: Ed25519PrivateKey | None = None
         with explained(self._url, "opened"):
             self._engine = open_engine(self._url)
             try:
@@ -55,13 +78,63 @@ class SignOffStore:
                 self._engine.dispose()
                 raise
 
-    def append(self, content: SignOff | Mapping[str, object]) -> Record:
+    @property
+    def name(self) -> str:
+        """Name of the store in checkpoints and exports."""
+        return self._memory.store
+
+    @contextmanager
+    def writing(self) -> Iterator[Writing]:
+        """Open ONE transaction that holds the write lock; it commits at the end and rolls back on an error.
+
+        Raises
+        ------
+        LedgerBroken
+            When the store lacks the record that was written last: going on would bury the loss.
+        StoreUnavailable
+            When the store cannot be written; nothing of the transaction is in it then.
+        """
+        with explained(self._url, "written"), write_connection(self._engine) as connection:
+            with locked(connection):
+                self._memory.check_end(connection, sqlite_path(self._url))
+                job = Writing(connection, self._signing_key)
+                yield job
+            if job.has_written:
+                self._remember_end(connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a connection to read from tables beside the chain."""
+        with explained(self._url, "read"), self._engine.connect() as connection:
+            yield connection
+
+    def append(
+        self,
+        kind: str,
+        subject: str,
+        actor: str,
+        body: Mapping[str, object],
+        *,
+        at: datetime | None = None,
+        checkpoint: bool = False,
+    ) -> Record:
         """Write one record at the end of the chain, all of it or nothing.
 
         Parameters
         ----------
-        content : SignOff or mapping
-            What is signed.
+        kind : str
+            What happened, like ``policy.signature``.
+        subject : str
+            What it is about, like ``policy:cards``.
+        actor : str
+            Who did it: the reference of a sealed person, or a plain word such as ``local``.
+        body : mapping
+            The content: plain values under text keys.
+        at : datetime, optional
+            When; now when omitted. Kept in UTC and whole seconds.
+        checkpoint : bool
+            Sign the chain up to this record in the same transaction. The first record of a day in UTC
+            is signed in any case.
 
         Returns
         -------
@@ -72,24 +145,21 @@ class SignOffStore:
         ------
         InvalidRecord
             When a value has no exact form in JSON.
-        LedgerBroken
-            When the store lacks the record that was signed last: signing on would bury the loss.
-        StoreUnavailable
-            When the store cannot be written.
+        LedgerBroken, StoreUnavailable
+            As for `writing`.
         """
-        plain = content.content() if isinstance(content, SignOff) else content
-        with explained(self._url, "written"), writing(self._engine) as connection:
-            last = _last(connection)
-            self._check_end(connection)
-            record = next_record(plain, last=last)
-            connection.execute(_ledger().insert().values(**asdict(record)))
-        self._remember_end()
-        return record
+        with self.writing() as job:
+            return job.append(kind, subject, actor, body, at=at, checkpoint=checkpoint)
 
-    def list(self) -> list[Record]:
-        """Return every record, the first one first."""
-        with explained(self._url, "read"), self._engine.connect() as connection:
-            return _records(connection)
+    def records(self, *, subject: str | None = None, kinds: Collection[str] | None = None) -> list[Record]:
+        """Return records, the first one first: all, or those of one subject, or of some kinds."""
+        with self.reading() as connection:
+            return tables.records(connection, subject=subject, kinds=kinds)
+
+    def subjects(self, prefix: str) -> list[str]:
+        """Return the distinct subjects that begin with a text, in the order of their first records."""
+        with self.reading() as connection:
+            return tables.subjects(connection, prefix)
 
     def get(self, seq: int) -> Record:
         """Return one record by its number.
@@ -99,22 +169,96 @@ class SignOffStore:
         InvalidChoice
             When there is no such record.
         """
-        with explained(self._url, "read"), self._engine.connect() as connection:
-            found = _at(connection, seq)
+        with self.reading() as connection:
+            found = tables.at(connection, seq)
         if found is None:
             msg = f"There is no record {seq} in this store. Choose one from the list."
             raise InvalidChoice(msg)
         return found
 
-    def verify(self, *, expected_head: Head | None = None) -> Sequence[Finding]:
-        """Check every record and link, and the end of the chain against what is remembered of it.
+    def texts(self, refs: Collection[str]) -> dict[str, str | None]:
+        """Return sealed texts by reference; None = erased; unknown references are left out."""
+        with self.reading() as connection:
+            return {s.ref: s.text for s in tables.sealed_texts(connection, refs)}
+
+    def person_ref(self, text: str) -> str | None:
+        """Return the reference of a person who is sealed with exactly this text; None where there is none."""
+        with self.reading() as connection:
+            return tables.person_ref(connection, text)
+
+    def erase(self, refs: Sequence[str], *, reason: str, actor: str, at: datetime | None = None) -> Record:
+        """Erase sealed names and texts for good; the chain keeps their hashes and a record of the erasure.
+
+        Copies of the database made before still hold them. PostgreSQL frees the bytes with its next VACUUM.
 
         Parameters
         ----------
-        expected_head : Head, optional
-            From a certificate; by default the head that is kept beside a SQLite file.
+        refs : sequence of str
+            What to erase, all of it or nothing.
+        reason : str
+            A short code such as ``gdpr-17``.
+        actor : str
+            Who does it, as in `append`.
+        at : datetime, optional
+            When; now when omitted.
+
+        Raises
+        ------
+        InvalidChoice
+            When a reference is unknown or erased already, or the reason is no short code.
         """
-        return _verified(self.list(), self._path, expected_head)
+        with self.writing() as job:
+            record = job.erase(refs, reason=reason, actor=actor, at=at)
+        with explained(self._url, "written"):
+            forget_old_pages(self._engine)
+        return record
+
+    def checkpoint(self, *, at: datetime | None = None) -> Checkpoint:
+        """Sign the chain up to its last record now; an end that is signed already keeps its checkpoint.
+
+        Raises
+        ------
+        InvalidChoice
+            When the ledger is empty.
+        """
+        with self.writing() as job:
+            return job.checkpoint(at_utc=utc_seconds(at))
+
+    def checkpoints(self) -> list[Checkpoint]:
+        """Return every checkpoint, by number."""
+        with self.reading() as connection:
+            return tables.checkpoints(connection)
+
+    def verify(self, *, expected: Sequence[Checkpoint | Head] = ()) -> list[Finding]:
+        """Check the whole store against itself and against all that is remembered of it.
+
+        Parameters
+        ----------
+        expected : sequence of Checkpoint or Head, optional
+            What was kept elsewhere, beside the head file and the folder of checkpoints.
+
+        Returns
+        -------
+        list of Finding
+            Empty = intact.
+        """
+        own = own_public_key(self._key_file)
+        return examine(self._url, self._memory, expected=expected, own=own).findings
+
+    def export(self, *, subject: str | None = None) -> dict[str, Any]:
+        """Return everything as plain values that can be checked with this file alone.
+
+        Parameters
+        ----------
+        subject : str, optional
+            Show only the records of this subject; of the others only the hashes.
+
+        Raises
+        ------
+        LedgerBroken
+            When the database is damaged.
+        """
+        return export_store(self._url, self._memory, subject=subject)
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -128,124 +272,21 @@ class SignOffStore:
         """Close."""
         self.close()
 
-    def _check_end(self, connection: Connection) -> None:
-        head = read_head(self._path) if self._path else None
-        if head is None:
-            return
-        kept = _at(connection, head.seq)
-        if kept is None or kept.hash != head.hash:
-            msg = (
-                f"Record {head.seq} was signed and is no longer in the store {self._path}: it was cut off or "
-                "an old copy was put back. Nothing was written. Restore the store before anybody signs."
-            )
-            raise LedgerBroken(msg)
+    def _signing_key(self) -> Ed25519PrivateKey:
+        if self._key is None:
+            self._key = signing_key(self._key_file)
+        return self._key
 
-    def _remember_end(self) -> None:
-        """Write the head file, in a transaction of its own so that writers take turns."""
+    def _remember_end(self, connection: Connection) -> None:
+        """Write what is remembered, in a transaction of its own so that writers take turns."""
         from sqlalchemy.exc import SQLAlchemyError
 
-        if self._path is None:
-            return
         try:
-            with writing(self._engine) as connection:
-                last = _last(connection)
+            with locked(connection):
+                last = tables.last(connection)
                 if last is not None:
-                    write_head(self._path, Head(last.seq, last.hash))
+                    head = Head(last.seq, last.hash)
+                    self._memory.remember(head, tables.last_checkpoint(connection))
         except (OSError, SQLAlchemyError) as error:
             # The record is in; only the second guard is late, and the next append catches up.
-            _LOG.warning("the head of %s could not be remembered: %s", self._path, describe_fault(error))
-
-
-def verify_store(target: str | Path, *, expected_head: Head | None = None) -> list[Finding]:
-    """Check a ledger without changing anything, not even its schema.
-
-    Parameters
-    ----------
-    target : str or Path
-        Path of a SQLite file, or a SQLAlchemy URL.
-    expected_head : Head, optional
-        The last record as it was remembered elsewhere, for example printed on a certificate.
-
-    Returns
-    -------
-    list of Finding
-        Empty = intact. A file that is damaged as a database is a finding too.
-
-    Raises
-    ------
-    StoreUnavailable
-        When there is no such store.
-    """
-    from sqlalchemy.exc import DatabaseError
-
-    url = store_url(target)
-    path = sqlite_path(url)
-    with explained(url, "read"):
-        engine = _reading_engine(path) if path else open_engine(url)
-        try:
-            with engine.connect() as connection:
-                records = _records(connection)
-        except DatabaseError as error:
-            if getattr(error.orig, "sqlite_errorname", "") not in _DAMAGED:
-                raise
-            text = f"The file {url.database} is damaged and cannot be read as a ledger: {error.orig}."
-            return [Finding(Tampering.DAMAGE, None, text)]
-        finally:
-            engine.dispose()
-    return _verified(records, path, expected_head)
-
-
-def _reading_engine(path: Path) -> Engine:
-    from sqlalchemy import create_engine
-    from sqlalchemy.pool import NullPool
-
-    # Not "ro": a connection that only reads leaves its lock files behind, owned by whoever verified.
-    uri = f"file:{quote(str(path))}?mode=rw"
-    if not os.access(path.parent, os.W_OK) and not path.with_name(f"{path.name}-wal").exists():
-        # On a medium that cannot change no lock file can be put beside the store, and none is needed.
-        uri = f"file:{quote(str(path))}?immutable=1"
-
-    def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(uri, uri=True)
-        connection.execute("PRAGMA query_only=ON").close()
-        return connection
-
-    return create_engine("sqlite://", poolclass=NullPool, creator=connect)
-
-
-def _verified(records: Sequence[Record], path: Path | None, head: Head | None) -> list[Finding]:
-    findings: list[Finding] = []
-    if path is not None and head is None:
-        try:
-            head = read_head(path)
-        except RaiError as error:
-            findings.append(Finding(Tampering.TRUNCATION, None, error.message))
-    return verify(records, expected_head=head) + findings
-
-
-def _ledger() -> TableClause:
-    from sqlalchemy import column, table
-
-    return table("ledger", *(column(f.name) for f in fields(Record)))
-
-
-def _records(connection: Connection) -> list[Record]:
-    ledger = _ledger()
-    return [_record(row) for row in connection.execute(ledger.select().order_by(ledger.c.seq))]
-
-
-def _last(connection: Connection) -> Record | None:
-    ledger = _ledger()
-    row = connection.execute(ledger.select().order_by(ledger.c.seq.desc()).limit(1)).first()
-    return None if row is None else _record(row)
-
-
-def _at(connection: Connection, seq: int) -> Record | None:
-    ledger = _ledger()
-    row = connection.execute(ledger.select().where(ledger.c.seq == seq)).first()
-    return None if row is None else _record(row)
-
-
-def _record(row: Any) -> Record:
-    # A manipulated SQLite cell can hold any type; as text it simply does not fit its hash.
-    return Record(seq=int(row.seq), body=str(row.body), prev_hash=str(row.prev_hash), hash=str(row.hash))
+            _LOG.warning("the end of %s could not be remembered: %s", self.name, describe_fault(error))

@@ -6,84 +6,143 @@ different manipulations can leave the same traces.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from itertools import combinations, islice, pairwise
 
-from rai_dash.govern.ledger import GENESIS, Head, Record, record_hash
+from rai_dash.govern._diagnosis import diagnose
+from rai_dash.govern._findings import Finding, Tampering
+from rai_dash.govern._sealed_check import check_sealed
+from rai_dash.govern.checkpoints import Checkpoint
+from rai_dash.govern.ledger import GENESIS, Head, Link, Record, canonical_form
+from rai_dash.govern.sealed import Sealed
 
-#: Only this many unexplained rows are searched for their true place: a wrecked file must not take minutes.
-_SEARCHED = 50
-_REACH = 32
-
-
-class Tampering(StrEnum):
-    """What was done to a ledger."""
-
-    EDIT = "edit"
-    DELETION = "deletion"
-    INSERTION = "insertion"
-    SWAP = "swap"
-    TRUNCATION = "truncation"
-    DAMAGE = "damage"
+__all__ = ["Contents", "Finding", "Tampering", "Verdict", "is_first_of_day", "verify", "verify_contents"]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong with a ledger.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """Everything a store or an export holds.
 
     Parameters
     ----------
-    kind : Tampering
-        What it looks like.
-    seq : int or None
-        The record it is about, by its place in the true order; None = the whole store.
-    message : str
-        One plain sentence.
+    records : sequence of Record
+        In the order of the store; `Link` where only the hashes are there.
+    sealed : sequence of Sealed
+        The names and texts beside the chain.
+    checkpoints : sequence of Checkpoint
+        By number.
+    is_canonical : bool
+        Whether the texts of the records were made from their values just now, as those of an export are.
     """
 
-    kind: Tampering
-    seq: int | None
-    message: str
+    records: Sequence[Record]
+    sealed: Sequence[Sealed] = ()
+    checkpoints: Sequence[Checkpoint] = ()
+    is_canonical: bool = False
+
+    def verdict(self, findings: list[Finding]) -> Verdict:
+        """Say how much was checked beside what was found."""
+        newest = max(self.checkpoints, key=lambda c: c.n, default=None)
+        return Verdict(findings, len(self.records), newest)
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    """A record and the place its hash proves; ``place`` None = the hash fits no place."""
+class Verdict:
+    """What was found, and how much was checked.
 
-    record: Record
-    place: int | None = None
+    Parameters
+    ----------
+    findings : list of Finding
+        Empty = intact.
+    n_records : int
+        Records in the chain.
+    checkpoint : Checkpoint or None
+        The newest one.
+    """
+
+    findings: list[Finding]
+    n_records: int
+    checkpoint: Checkpoint | None
 
 
-def verify(records: Sequence[Record], *, expected_head: Head | None = None) -> list[Finding]:
-    """Check every record, every link and the end of a ledger.
+def verify(records: Sequence[Record], *, expected: Sequence[Checkpoint | Head] = ()) -> list[Finding]:
+    """Check every record, every link and the end of a chain.
 
     Parameters
     ----------
     records : sequence of Record
         In the order of the store or of the export.
-    expected_head : Head, optional
-        The last record as it was remembered elsewhere; without it a cut tail cannot be seen.
+    expected : sequence of Checkpoint or Head
+        What is remembered elsewhere; without it neither a cut tail nor a chain that was computed anew can be
+        seen. Signatures are not looked at here.
 
     Returns
     -------
     list of Finding
-        Empty = nothing was changed, removed, added or moved (up to the head, where one is given).
+        Empty = nothing was changed, removed, added or moved (up to the last of ``expected``).
     """
+    records, findings = _canonical(records)
+    return findings + _check_chain(records, expected=expected)
+
+
+def _check_chain(records: Sequence[Record], *, expected: Sequence[Checkpoint | Head]) -> list[Finding]:
+    heads = [Head(e.n, e.head) if isinstance(e, Checkpoint) else e for e in expected]
     findings: list[Finding] = []
-    if not _is_unbroken(records):
-        vouched = {r.prev_hash for r in records} | ({expected_head.hash} if expected_head else set())
-        findings = _diagnose(records, vouched) or [_unexplained()]
-    return findings + _check_end(records, expected_head, rewritten=not findings)
+    unbroken = _is_unbroken(records)
+    if not unbroken:
+        vouched = {r.prev_hash for r in records} | {head.hash for head in heads}
+        findings += diagnose(records, vouched) or [_unexplained()]
+    findings += _rules(records)
+    return findings + _check_heads(records, heads, unbroken=unbroken)
 
 
-def _unexplained() -> Finding:
-    text = (
-        "The chain is broken in a way that has no simple name. Compare the store with a copy kept elsewhere."
-    )
-    return Finding(Tampering.DAMAGE, None, text)
+def verify_contents(
+    contents: Contents,
+    *,
+    expected: Sequence[Checkpoint | Head] = (),
+    kept: Sequence[Checkpoint] = (),
+    keys: Collection[str] = (),
+) -> list[Finding]:
+    """Check everything: chain, sealed names and texts, checkpoints.
+
+    Parameters
+    ----------
+    contents : Contents
+    expected : sequence of Checkpoint or Head
+        What is remembered elsewhere.
+    kept : sequence of Checkpoint
+        Those that were written into the folder of checkpoints; the store must still have them.
+    keys : collection of str
+        Public keys (hex) whose checkpoints count; empty = any.
+
+    Returns
+    -------
+    list of Finding
+        Those of the chain first.
+    """
+    signed = [*contents.checkpoints, *kept, *(e for e in expected if isinstance(e, Checkpoint))]
+    genuine, forged = _genuine(signed, keys)
+    heads = [e for e in expected if isinstance(e, Head)]
+    check = _check_chain if contents.is_canonical else verify
+    found = check(contents.records, expected=[*genuine, *heads])
+    if not found:
+        forged += _missing_checkpoints(contents, [c for c in kept if c in genuine])
+    return found + check_sealed(contents.records, contents.sealed) + forged
+
+
+def _canonical(records: Sequence[Record]) -> tuple[Sequence[Record], list[Finding]]:
+    """Find texts that are not the canonical form of what they say, and go on with that form."""
+    findings: list[Finding] = []
+    out = list(records)
+    for i, record in enumerate(records):
+        if isinstance(record, Link):
+            continue
+        form = canonical_form(record.body)
+        if form not in {None, record.body}:
+            text = f"Record {record.seq} was written anew with the same values: its text is not canonical."
+            findings.append(Finding(Tampering.CANONICAL, record.seq, text))
+            out[i] = replace(record, body=str(form))
+    return out, findings
 
 
 def _is_unbroken(records: Sequence[Record]) -> bool:
@@ -95,177 +154,89 @@ def _is_unbroken(records: Sequence[Record]) -> bool:
     return True
 
 
-def _check_end(records: Sequence[Record], head: Head | None, *, rewritten: bool) -> list[Finding]:
-    """Look for the remembered head among the records."""
-    if head is None or any(r.hash == head.hash for r in records):
-        return []
-    last = max((r.seq for r in records), default=0)
-    if last < head.seq:
-        end = f"ends at record {last}" if last else "is empty"
-        text = f"The ledger {end}, but record {head.seq} is remembered as signed: the tail was cut off."
-        return [Finding(Tampering.TRUNCATION, last + 1, text)]
-    if rewritten:
-        text = (
-            f"Record {head.seq} is not the one that was remembered: it, or everything from some earlier "
-            "record on, was written anew."
-        )
-        return [Finding(Tampering.EDIT, head.seq, text)]
-    return []
-
-
-def _diagnose(records: Sequence[Record], vouched: set[str]) -> list[Finding]:
-    rows = _place(records)
-    rows, swapped = _swapped_contents(rows)
-    rows, inserted = _inserted(rows, vouched)
-    rows, moved = _moved(rows)
-    findings = [*swapped, *inserted, *moved, *_gaps(rows, vouched), *_links(rows, vouched)]
-    return sorted(findings, key=lambda f: f.seq or 0)
-
-
-def _fits(record: Record, place: int) -> bool:
-    return record.hash == record_hash(record.body, seq=place, prev_hash=record.prev_hash)
-
-
-def _place(records: Sequence[Record]) -> list[_Row]:
-    """Find the place that the hash of each record proves: the stated one, or that of a moved record."""
-    places: dict[int, int] = {i: r.seq for i, r in enumerate(records) if r.is_intact}
-    waiting: defaultdict[str, list[int]] = defaultdict(list)
-    for i, record in enumerate(records):
-        if i not in places:
-            waiting[record.prev_hash].append(i)
-    _follow(
-        records, places, waiting, deque([(GENESIS, 0), *((records[i].hash, p) for i, p in places.items())])
+def _unexplained() -> Finding:
+    text = (
+        "The chain is broken in a way that has no simple name. Compare the store with a copy kept elsewhere."
     )
-    lost = [i for i in range(len(records)) if i not in places][:_SEARCHED]
-    for i in lost:
-        near = range(max(1, records[i].seq - _REACH), records[i].seq + _REACH + 1)
-        place = next((p for p in near if i not in places and _fits(records[i], p)), None)
-        if place is not None:
-            places[i] = place
-            _follow(records, places, waiting, deque([(records[i].hash, place)]))
-    return [_Row(r, places.get(i)) for i, r in enumerate(records)]
+    return Finding(Tampering.DAMAGE, None, text)
 
 
-def _follow(
-    records: Sequence[Record],
-    places: dict[int, int],
-    waiting: defaultdict[str, list[int]],
-    queue: deque[tuple[str, int]],
-) -> None:
-    """Give records their place from the record before them, as far as the chain leads."""
-    while queue:
-        prev_hash, place = queue.popleft()
-        for i in waiting.pop(prev_hash, []):
-            if i not in places and _fits(records[i], place + 1):
-                places[i] = place + 1
-                queue.append((records[i].hash, place + 1))
-
-
-def _swapped_contents(rows: list[_Row]) -> tuple[list[_Row], list[Finding]]:
-    """Find two records whose contents changed places while their hashes stayed."""
-    findings = []
-    rows = list(rows)
-    lost = [i for i, row in enumerate(rows) if row.place is None][:_SEARCHED]
-    for i, j in combinations(lost, 2):
-        a, b = rows[i].record, rows[j].record
-        if rows[i].place is None and replace(a, body=b.body).is_intact and replace(b, body=a.body).is_intact:
-            rows[i], rows[j] = _Row(a, a.seq), _Row(b, b.seq)
-            text = f"The contents of records {a.seq} and {b.seq} were swapped."
-            findings.append(Finding(Tampering.SWAP, a.seq, text))
-    return rows, findings
-
-
-def _inserted(rows: list[_Row], vouched: set[str]) -> tuple[list[_Row], list[Finding]]:
-    """Where several records claim one place, keep the one that was moved away or that others refer to."""
-    claims: defaultdict[int, list[_Row]] = defaultdict(list)
-    for row in rows:
-        if row.place is not None:
-            claims[row.place].append(row)
-    forged: set[int] = set()
-    findings = []
-    for place, rivals in claims.items():
-        # Ties go to the first: of two equal rows the second is the copy.
-        genuine = max(rivals, key=lambda r: (r.record.hash in vouched, r.record.seq != place))
-        if place < 1:
-            genuine = _Row(genuine.record)
-        for row in rivals:
-            if row is not genuine:
-                forged.add(id(row))
-                findings.append(_insertion(row.record.seq))
-    return [row for row in rows if id(row) not in forged], findings
-
-
-def _insertion(seq: int) -> Finding:
-    text = f"Record {seq} was put in afterwards: the records around it do not know it."
-    return Finding(Tampering.INSERTION, seq, text)
-
-
-def _edit(seq: int) -> Finding:
-    text = f"Record {seq} was changed after it was signed: its content and its hash do not fit."
-    return Finding(Tampering.EDIT, seq, text)
-
-
-def _moved(rows: list[_Row]) -> tuple[list[_Row], list[Finding]]:
-    """Put the explained records in their true order, naming those that stood elsewhere."""
-    slots = [i for i, row in enumerate(rows) if row.place is not None]
-    ordered = sorted((rows[i] for i in slots), key=lambda row: row.place or 0)
-    findings = []
-    out = list(rows)
-    for slot, row in zip(slots, ordered, strict=True):
-        if row is not rows[slot]:
-            text = f"Record {row.place} was moved: record {rows[slot].place} stands in its place."
-            findings.append(Finding(Tampering.SWAP, row.place, text))
-        out[slot] = row
-    return out, findings
-
-
-def _gaps(rows: list[_Row], vouched: set[str]) -> list[Finding]:
-    """Compare, between records in proven places, the empty places with the rows that are there."""
+def _rules(records: Sequence[Record]) -> list[Finding]:
+    """Find records by the first rule after those by the rule of today: no app writes them any more."""
     findings: list[Finding] = []
-    before = 0
-    lost: list[Record] = []
-    for row in rows:
-        if row.place is None:
-            lost.append(row.record)
+    today = False
+    for record in records:
+        if isinstance(record, Link):
             continue
-        findings += _one_gap(range(before + 1, row.place), lost, vouched)
-        before, lost = row.place, []
-    return findings + _one_gap(range(before + 1, before + 1 + len(lost)), lost, vouched)
-
-
-def _one_gap(empty: range, lost: list[Record], vouched: set[str]) -> list[Finding]:
-    lost = sorted(lost, key=lambda r: r.hash not in vouched)
-    edited, extra = lost[: len(empty)], lost[len(empty) :]
-    # An edited record keeps its number as a rule; where it does not, it takes the first empty place.
-    stated = {r.seq for r in edited if r.seq in empty}
-    free = islice((p for p in empty if p not in stated), len(edited) - len(stated))
-    at = sorted(stated.union(free))
-    findings = [_edit(p) for p in at] + [_insertion(r.seq) for r in extra]
-    # Ranges, for a forged number can leave a gap of any size.
-    for low, high in pairwise([empty.start - 1, *at, empty.stop]):
-        if high - low > 1:
-            findings.append(_deletion(low + 1, high - 1))
+        if today and record.is_of_first_version:
+            text = f"Record {record.seq} is of the first version of the store, after records of a later one."
+            findings.append(Finding(Tampering.RULE, record.seq, text))
+        today = today or not record.is_of_first_version
     return findings
 
 
-def _deletion(first: int, last: int) -> Finding:
-    text = f"Record {first} was removed." if first == last else f"Records {first} to {last} were removed."
-    return Finding(Tampering.DELETION, first, text)
+def _check_heads(records: Sequence[Record], heads: Sequence[Head], *, unbroken: bool) -> list[Finding]:
+    """Look for what is remembered among the records."""
+    present = {r.hash for r in records}
+    lost = sorted((h for h in heads if h.hash not in present), key=lambda h: h.seq)
+    if not lost:
+        return []
+    findings: list[Finding] = []
+    last = max((r.seq for r in records), default=0)
+    if lost[-1].seq > last:
+        end = f"ends at record {last}" if last else "is empty"
+        text = f"The ledger {end}, but record {lost[-1].seq} is remembered as signed: the tail was cut off."
+        findings.append(Finding(Tampering.TRUNCATION, last + 1, text))
+    if unbroken and lost[0].seq <= last:
+        first = lost[0].seq
+        good = max((h.seq for h in heads if h.hash in present and h.seq < first), default=0)
+        since = f"after record {good} " if good else ""
+        text = (
+            f"Record {first} is not the one that was remembered: it, or everything from some earlier record "
+            f"{since}on, was written anew."
+        )
+        findings.append(Finding(Tampering.EDIT, first, text))
+    return findings
 
 
-def _links(rows: list[_Row], vouched: set[str]) -> list[Finding]:
-    """Find neighbours with good hashes that do not refer to one another: one was replaced whole."""
-    findings = []
-    if rows and rows[0].place == 1 and rows[0].record.prev_hash != GENESIS:
-        findings.append(_edit(1))
-    for before, after in pairwise(rows):
-        if before.place is None or after.place != before.place + 1:
-            continue
-        if after.record.prev_hash == before.record.hash:
-            continue
-        if after.record.hash in vouched:
-            text = f"Record {before.place} was replaced: the next record refers to another one."
-            findings.append(Finding(Tampering.EDIT, before.place, text))
+def _genuine(
+    checkpoints: Sequence[Checkpoint], keys: Collection[str]
+) -> tuple[list[Checkpoint], list[Finding]]:
+    """Tell the genuine checkpoints from the others, each once."""
+    genuine: list[Checkpoint] = []
+    findings: list[Finding] = []
+    for checkpoint in dict.fromkeys(checkpoints):
+        if not checkpoint.is_valid:
+            text = f"The checkpoint at record {checkpoint.n} is forged: its signature does not fit."
+        elif keys and checkpoint.public_key not in keys:
+            text = (
+                f"The checkpoint at record {checkpoint.n} was signed by the key {checkpoint.key_id}, "
+                "which is not one of this store."
+            )
         else:
-            findings.append(_insertion(after.place))
-    return findings
+            genuine.append(checkpoint)
+            continue
+        findings.append(Finding(Tampering.CHECKPOINT, checkpoint.n, text))
+    return genuine, findings
+
+
+def _missing_checkpoints(contents: Contents, kept: Sequence[Checkpoint]) -> list[Finding]:
+    """Find checkpoints that the store must have: those in the folder, and one for the first record of a day."""
+    have = {c.n for c in contents.checkpoints}
+    needed = {c.n for c in kept}
+    before: Record | None = None
+    for record in contents.records:
+        if record.at_utc is not None and is_first_of_day(record.at_utc, before):
+            needed.add(record.seq)
+        before = record
+    return [
+        Finding(Tampering.CHECKPOINT, n, f"The checkpoint at record {n} was removed.")
+        for n in sorted(needed - have)
+    ]
+
+
+def is_first_of_day(at_utc: str, before: Record | None) -> bool:
+    """Whether a record is the first of its day in UTC, which gets a checkpoint; of a `Link` nothing is known."""
+    if isinstance(before, Link):
+        return False
+    return before is None or before.at_utc is None or before.at_utc[:10] != at_utc[:10]

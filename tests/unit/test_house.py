@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -224,7 +225,9 @@ def test_the_upload_limit_is_one_number():
 def test_every_setting_is_documented(name):
     field = Settings.model_fields[name]
     is_empty = field.default is None or field.default == frozenset()
-    default = "" if is_empty else str(field.default).replace(str(Path.home()), "~")
+    # Operators type lists as JSON.
+    shown = json.dumps(field.default) if isinstance(field.default, tuple) else str(field.default)
+    default = "" if is_empty else shown.replace(str(Path.home()), "~")
 
     page = (REPO / "docs" / "settings.md").read_text(encoding="utf-8")
 

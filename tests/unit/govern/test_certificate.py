@@ -7,7 +7,9 @@ from rai_dash.govern.signoff import sign_off
 
 
 def test_a_certificate_says_who_decided_what_and_what_it_does(content):
-    record = next_record(sign_off(content()).content(), last=None)
+    record = next_record(
+        sign_off(content()).content(), kind="sign_off", subject="sign-off", actor="local", last=None
+    )
 
     shown = certificate(record)
 
@@ -30,7 +32,9 @@ def test_a_certificate_says_who_decided_what_and_what_it_does(content):
 def test_open_ends_are_told_in_words(content):
     made = content(band={"lo": None, "threshold": 0.5, "hi": None})
 
-    shown = certificate(next_record(sign_off(made).content(), last=None))
+    shown = certificate(
+        next_record(sign_off(made).content(), kind="sign_off", subject="sign-off", actor="local", last=None)
+    )
 
     assert "Nobody is declined automatically, nobody is approved automatically" in shown.sentences[0]
 

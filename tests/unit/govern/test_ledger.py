@@ -3,11 +3,33 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rai_dash.core.errors import InvalidRecord, LedgerBroken
-from rai_dash.govern.ledger import GENESIS, Record, canonical, next_record, parse, record_hash
+from rai_dash.govern.ledger import (
+    GENESIS,
+    Link,
+    Record,
+    canonical,
+    canonical_form,
+    next_record,
+    parse,
+    record_hash,
+    utc_seconds,
+)
+
+AT = datetime(2026, 11, 29, 14, 5, 6, 999_999, tzinfo=UTC)
+
+
+def make(body: dict[str, object], last: Record | None = None, **changes: str) -> Record:
+    told = {"kind": "policy.signature", "subject": "policy:cards", "actor": 'Zoë "Z" \\ 日本 \x1f'} | changes
+    return next_record(body, last=last, at=AT, **told)
 
 
 @pytest.mark.parametrize(
@@ -67,21 +89,104 @@ def test_a_value_without_an_exact_form_is_refused(value):
         canonical({"x": value})
 
 
-def test_the_hash_is_that_of_the_canonical_whole():
-    record = next_record({"b": 1, "a": "ü"}, last=None)
+def test_the_hash_covers_the_link_and_everything_that_is_said():
+    first = make({"b": 1, "a": "ü"})
+    second = make({"x": None}, last=first)
 
-    whole = {"content": {"a": "ü", "b": 1}, "prev_hash": "0" * 64, "seq": 1}
-    text = json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    assert record.hash == hashlib.sha256(text.encode()).hexdigest()
-    assert (record.seq, record.prev_hash, record.is_intact) == (1, GENESIS, True)
+    for record, prev_hash, body in ((first, "0" * 64, {"a": "ü", "b": 1}), (second, first.hash, {"x": None})):
+        whole = {
+            "actor": 'Zoë "Z" \\ 日本 \x1f',
+            "at_utc": "2026-11-29T14:05:06Z",
+            "body": body,
+            "kind": "policy.signature",
+            "seq": record.seq,
+            "subject": "policy:cards",
+        }
+        text = json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        assert record.hash == hashlib.sha256(bytes.fromhex(prev_hash) + text.encode()).hexdigest()
+        assert record.hash == hashlib.sha256(bytes.fromhex(prev_hash) + rfc8785.dumps(whole)).hexdigest()
+        assert record.is_intact
+    assert (first.seq, first.prev_hash, second.seq, second.prev_hash) == (1, GENESIS, 2, first.hash)
 
 
-def test_a_record_carries_the_hash_of_the_one_before_it():
-    first = next_record({"a": 1}, last=None)
-    second = next_record({"a": 1}, last=first)
+def test_a_hash_worked_out_by_hand_is_kept():
+    # printf '%064d{"actor":"a","at_utc":"2026-01-01T00:00:00Z","body":{},"kind":"k","seq":1,"subject":"s"}'
+    # with the zeros as bytes, through sha256sum.
+    whole = b'{"actor":"a","at_utc":"2026-01-01T00:00:00Z","body":{},"kind":"k","seq":1,"subject":"s"}'
+    record = next_record({}, kind="k", subject="s", actor="a", last=None, at=datetime(2026, 1, 1, tzinfo=UTC))
 
-    assert (second.seq, second.prev_hash) == (2, first.hash)
-    assert second.hash != first.hash
+    assert record.hash == hashlib.sha256(bytes(32) + whole).hexdigest()
+
+
+def test_a_record_of_the_first_version_keeps_its_own_rule():
+    body = '{"a":"ü","b":1}'
+    text = json.dumps(
+        {"content": {"a": "ü", "b": 1}, "prev_hash": "0" * 64, "seq": 1},
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+    record = Record(seq=1, body=body, prev_hash=GENESIS, hash=hashlib.sha256(text.encode()).hexdigest())
+
+    assert record.is_intact
+    assert record.is_of_first_version
+    assert not make({}).is_of_first_version
+
+
+@pytest.mark.parametrize("field", ["at_utc", "kind", "subject", "actor"])
+def test_half_of_an_entry_is_never_intact(field):
+    old = Record(seq=1, body="{}", prev_hash=GENESIS, hash=record_hash("{}", seq=1, prev_hash=GENESIS))
+
+    assert old.is_intact
+    assert not replace(old, **{field: "x"}).is_intact
+    assert not replace(make({}), **{field: None}).is_intact
+    assert not replace(make({}), hash="", **{field: None}).is_intact
+
+
+@pytest.mark.parametrize("prev_hash", ["", "0" * 63, "0" * 62 + "0 ", "g" * 64, "AB" * 32])
+def test_a_link_that_is_no_hash_fits_nothing(prev_hash):
+    record = make({})
+
+    assert not replace(record, prev_hash=prev_hash).is_intact
+
+
+def test_a_link_only_vouches_for_its_number():
+    link = Link(seq=3, body="", prev_hash=GENESIS, hash="f" * 64)
+
+    assert link.is_intact
+    assert not link.fits(4)
+
+
+@pytest.mark.parametrize(
+    ("when", "text"),
+    [
+        (datetime(2026, 11, 29, 14, 5, 6, 999_999, tzinfo=UTC), "2026-11-29T14:05:06Z"),
+        (datetime(2026, 1, 1, 0, 30, tzinfo=timezone(timedelta(hours=2))), "2025-12-31T22:30:00Z"),
+    ],
+)
+def test_times_are_whole_seconds_in_utc(when, text):
+    assert utc_seconds(when) == text
+
+
+def test_a_time_without_a_zone_is_refused():
+    with pytest.raises(InvalidRecord, match="does not say its time zone"):
+        utc_seconds(datetime(2026, 1, 1))  # noqa: DTZ001 - that is the mistake
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("kind", ""),
+        ("kind", "Policy Signature"),
+        ("kind", "a\n"),
+        ("subject", " "),
+        ("subject", "a\0b"),
+        ("actor", ""),
+        ("actor", "\ud800"),
+    ],
+)
+def test_an_entry_that_does_not_say_what_or_who_is_refused(field, value):
+    with pytest.raises(InvalidRecord):
+        make({}, **{field: value})
 
 
 @pytest.mark.parametrize("body", ["", "{", "[1]", "1" * 5000])
@@ -90,3 +195,51 @@ def test_content_that_is_no_object_is_named_as_changed(body):
 
     with pytest.raises(LedgerBroken, match="Record 3 is not readable"):
         _ = record.content
+
+
+NUMBERS = st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+VALUES = st.recursive(
+    st.none() | st.booleans() | NUMBERS | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=10,
+)
+
+
+@given(VALUES)
+def test_a_canonical_text_is_its_own_canonical_form(value):
+    body = rfc8785.dumps({"x": value}).decode()
+
+    assert canonical_form(body) == body
+
+
+@given(VALUES)
+def test_the_form_of_pythons_writer_is_brought_to_the_canonical_one(value):
+    for text in (
+        json.dumps({"x": value}, ensure_ascii=False, separators=(",", ":")),
+        json.dumps({"x": value}),
+        json.dumps({"x": value}, indent=1, sort_keys=True),
+    ):
+        assert canonical_form(text) == rfc8785.dumps({"x": value}).decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ('{"x":1.0}', '{"x":1}'),
+        ('{"x":-0}', '{"x":0}'),
+        ('{"x":[1e3]}', '{"x":[1000]}'),
+        ('{"x":1e+16}', '{"x":10000000000000000}'),
+        ('{"x":1e-05}', '{"x":0.00001}'),
+        ('{"x":9007199254740993}', '{"x":9007199254740992}'),
+        ('{"a":1,"a":2}', '{"a":2}'),
+        ('{"\ufb33":1,"\U0001f600":2}', '{"\U0001f600":2,"\ufb33":1}'),
+        ('{"x":"\\u00fc"}', '{"x":"ü"}'),
+        ("1.0", "1"),
+        ('{"x":NaN}', None),
+        ('{"x":"\\ud800"}', None),
+        ("{", None),
+        ("[" * 100_000, None),
+    ],
+)
+def test_what_python_would_write_otherwise_is_found(text, form):
+    assert canonical_form(text) == form

@@ -163,7 +163,12 @@ def test_the_running_version_is_recorded():
 def test_a_stored_record_is_read_back(content):
     signed = sign_off(content())
 
-    assert read_sign_off(next_record(signed.content(), last=None)) == signed
+    assert (
+        read_sign_off(
+            next_record(signed.content(), kind="sign_off", subject="sign-off", actor="local", last=None)
+        )
+        == signed
+    )
 
 
 def test_a_foreign_record_is_refused_by_name():

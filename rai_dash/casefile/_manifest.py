@@ -1,0 +1,155 @@
+"""What a case file says about the case: everything but the bytes of its tables and models."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+
+from rai_dash.case import MAX_BANDS_KEPT, BandCandidate, DataRole
+from rai_dash.casefile._archive import MOST_FILES, refuse
+from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.types import ReviewBand
+from rai_dash.govern._policy_conditions import FrozenCondition
+
+SCHEMA: Final = "rai-dash/case/1"
+Key = Annotated[str, StringConstraints(min_length=1, max_length=300)]
+Title = Annotated[str, StringConstraints(max_length=2_000)]
+Words = Annotated[str, StringConstraints(max_length=20_000)]
+Fingerprint = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, serialize_by_alias=True)
+
+
+class _Content(_Part):
+    """Where the bytes are: in this file, in a case that ships with the app, or in the operator's folder."""
+
+    key: Key
+    title: Title
+    fingerprint: Fingerprint
+    file: Fingerprint | None = None
+    sample: Title | None = None
+    folder: Title | None = None
+
+    @model_validator(mode="after")
+    def _is_in_one_place(self) -> Self:
+        if sum(place is not None for place in (self.file, self.sample, self.folder)) != 1:
+            msg = f"`{self.key}` must name exactly one of file, sample and folder"
+            raise ValueError(msg)
+        return self
+
+
+class KeptData(_Content):
+    """One data set: how it is read, and what its columns are for."""
+
+    role: DataRole
+    source: Words = ""
+    options: dict[str, Any] = {}
+    roles: dict[str, Any] = {}
+
+
+class KeptModel(_Content):
+    """One model: which class is favourable, and the names of its inputs in order."""
+
+    model_class: Title
+    inputs: tuple[str, ...]
+    trained_on: Key | None = None
+    note: Words = ""
+
+
+class KeptBand(_Part):
+    """A review band to choose from; an end that is null is open."""
+
+    name: Title
+    lo: float | None
+    threshold: float
+    hi: float | None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        self.candidate()
+        return self
+
+    def candidate(self) -> BandCandidate:
+        """Return it as the case has it."""
+        return BandCandidate(name=self.name, band=ReviewBand(self.lo, self.threshold, self.hi))
+
+
+class Manifest(_Part):
+    """The whole case; the order of data, models, bands and conditions is kept."""
+
+    schema_: Literal["rai-dash/case/1"] = Field(SCHEMA, alias="schema")
+    title: Title
+    story: Words = ""
+    default_data: str = ""
+    default_model: str = ""
+    data: Annotated[tuple[KeptData, ...], Field(min_length=1, max_length=MOST_FILES)]
+    models: Annotated[tuple[KeptModel, ...], Field(max_length=MOST_FILES)] = ()
+    bands: Annotated[tuple[KeptBand, ...], Field(max_length=MAX_BANDS_KEPT)] = ()
+    always: Annotated[tuple[FrozenCondition, ...], Field(max_length=100)] = ()
+
+    @model_validator(mode="after")
+    def _keys_fit(self) -> Self:
+        parts: tuple[tuple[tuple[_Content, ...], str, str], ...] = (
+            (self.data, self.default_data, "data"),
+            (self.models, self.default_model, "models"),
+        )
+        for items, default, what in parts:
+            keys = [item.key for item in items]
+            if len(set(keys)) < len(keys) or (default and default not in keys):
+                msg = f"the keys of its {what} stand there twice, or the first one to show is none of them"
+                raise ValueError(msg)
+        return self
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The sha256 of every file that has to be in the archive."""
+        return frozenset(item.file for item in (*self.data, *self.models) if item.file is not None)
+
+
+class _Beginning(BaseModel):
+    """What every version of the file has."""
+
+    schema_: str = Field("", alias="schema")
+
+
+def write_manifest(**parts: Any) -> bytes:
+    """Write a manifest as JSON.
+
+    Raises
+    ------
+    InvalidChoice
+        When a part of the case is too long or cannot be written.
+    """
+    try:
+        return Manifest(**parts).model_dump_json(indent=1).encode()
+    except ValidationError as error:
+        msg = f"The case cannot be kept: {_first(error)}. Rename or leave out that part."
+        raise InvalidChoice(msg) from error
+
+
+def read_manifest(content: bytes) -> Manifest:
+    """Read a manifest.
+
+    Raises
+    ------
+    UnreadableFile
+        When it is of another version, lacks a part, or has one of another kind.
+    """
+    try:
+        schema = _Beginning.model_validate_json(content).schema_
+        if schema != SCHEMA:
+            refuse("it is of another version of the app, so update the app first")
+        return Manifest.model_validate_json(content)
+    except ValidationError as error:
+        refuse(_first(error))
+
+
+def _first(error: ValidationError) -> str:
+    """Say the first thing that is wrong, and where."""
+    first = error.errors(include_url=False)[0]
+    where = ".".join(map(str, first["loc"])).replace("schema_", "schema")
+    why = first["msg"].removeprefix("Value error, ").rstrip(".")
+    return f"`{where}`: {why[:1].lower()}{why[1:]}" if where else why

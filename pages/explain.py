@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rai_dash.ui import applicant_picker, applicants, controls, explain_words, widgets
+from rai_dash.ui import applicant_picker, applicants, controls, explain_words, rights, widgets
 from rai_dash.ui.deciding.change import change
 from rai_dash.ui.deciding.refusal import refusal
 from rai_dash.ui.deciding.shap_and_lime import why
@@ -33,6 +33,8 @@ _DRAW = {"contributions": why, "what_if": what_if_view, "change": change, "reaso
 
 def render(view: View) -> None:
     """Draw the page."""
+    if not rights.rows_shown():
+        return
     row = _chosen(view)
     widgets.finding(explain_words.decision_sentence(view.judgement, row, view.choices.threshold))
     applicant_picker.step_buttons(row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rai_dash.data.drift import Drift
-from rai_dash.ui import controls, shift, shift_words, widgets
+from rai_dash.ui import controls, rights, shift, shift_words, widgets
 from rai_dash.ui.guard import fragment
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
@@ -38,8 +38,9 @@ def render(view: View) -> None:
         widgets.heading("Scores", "Does the model still rank people, and does its threshold still fit?")
         shift.scores(view, two)
     _ranked(found)
-    if found.columns:
-        _one(found)
+    shown = [c.name for c in found.columns if c.name not in rights.hidden_columns(view)]
+    if shown:
+        _one(found, shown)
     with st.container(border=True):
         widgets.heading(
             "Rows in both", "Applications now that were there then, as they are or a little changed"
@@ -78,10 +79,10 @@ def _ranked(found: Drift) -> None:
 
 
 @fragment
-def _one(found: Drift) -> None:
+def _one(found: Drift, shown: list[str]) -> None:
     with st.container(border=True):
         widgets.heading("One column", "Its values then and now")
-        one = found.column(controls.pick("Column", "column", [c.name for c in found.columns]))
+        one = found.column(controls.pick("Column", "column", shown))
         widgets.paragraph(shift_words.column_sentence(one))
         widgets.draw(shift.cells(one), key="cells")
         widgets.how_to_read(

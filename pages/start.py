@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rai_dash.govern.people import AppRole
 from rai_dash.samples import bundled_cases
-from rai_dash.ui import doors, loaded, model_door, roles_form, state, upload, widgets
+from rai_dash.ui import doors, kept_card, loaded, model_door, rights, roles_form, state, upload, widgets
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
 from rai_dash.ui.text import safe
@@ -27,6 +28,8 @@ def render(view: View) -> None:
         loaded.loaded(view)
         _roles(view)
     _bring_your_own(view)
+    kept_card.keep_card(view)
+    kept_card.kept_list()
     _bundled()
     widgets.next_step("Next: see who is in the data, and who is not.", "data", label="Look at the data")
 
@@ -37,7 +40,8 @@ def _roles(view: View) -> None:
     with st.expander(
         f"What each column of {safe(item.title)} is for", expanded=not confirmed, icon=":material/tune:"
     ):
-        roles = roles_form.roles_form(item)
+        allowed = rights.can_do(AppRole.ANALYST, upload.CHANGING_ROLES)
+        roles = roles_form.roles_form(item) if allowed else None
     if roles is None:
         return
     upload.set_roles(view.case, item.key, roles)
@@ -50,7 +54,7 @@ def _bring_your_own(view: View) -> None:
         "Bring your own",
         "A table (CSV, Excel, Parquet, Feather) with a score column, or a table and a model (scikit-learn, XGBoost, "
         "LightGBM, ONNX). Files stay in this server's memory, are opened in a locked process, and are gone when the "
-        "case is.",
+        "case is, unless you keep it.",
     )
     left, right = st.columns(2)
     with left:

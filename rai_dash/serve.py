@@ -6,13 +6,21 @@ import os
 import socket
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.settings import get_settings
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 APP = Path(__file__).resolve().parents[1] / "app.py"
+#: Shortest secret that cookies of people who signed in are sealed with: who guesses it is whom they like.
+SHORTEST_SECRET: Final = 32
+#: Where the sign-in service sends people back to.
+_CALLBACK: Final = "/oauth2callback"
 
 
 def check_port(address: str, port: int) -> None:
@@ -63,21 +71,124 @@ def check_lock(address: str) -> str:
     return found.words
 
 
+def check_sign_in(section: Mapping[str, object]) -> None:
+    """Refuse a sign-in that would not be safe, in one sentence.
+
+    Parameters
+    ----------
+    section : mapping
+        The part ``[auth]`` of the secrets; its values are in no message.
+
+    Raises
+    ------
+    InvalidChoice
+        Without a long ``cookie_secret``, without a service, or with an address that is not https outside this machine.
+    """
+    back = section.get("redirect_uri")
+    if (
+        not isinstance(back, str)
+        or not _is_private(back)
+        or urlsplit(back).path[-len(_CALLBACK) :] != _CALLBACK
+    ):
+        msg = (
+            f"Sign-in needs a redirect_uri that ends in {_CALLBACK} and begins with https:// (http:// only for "
+            "localhost). Set it in [auth] of the secrets: docs/sign_in.md."
+        )
+        raise InvalidChoice(msg)
+    secret = section.get("cookie_secret")
+    if not isinstance(secret, str) or len(secret.strip()) < SHORTEST_SECRET:
+        msg = (
+            f"Sign-in needs a cookie_secret of {SHORTEST_SECRET} characters or more that nobody can guess. Set it in "
+            "[auth] of the secrets: docs/sign_in.md."
+        )
+        raise InvalidChoice(msg)
+    services = [
+        part for part in (section, *section.values()) if isinstance(part, Mapping) and "client_id" in part
+    ]
+    if not services or not all(_is_private(str(part.get("server_metadata_url", ""))) for part in services):
+        msg = (
+            "Sign-in needs a service: client_id, client_secret and a server_metadata_url that begins with https:// "
+            "(http:// only for localhost). Set them in [auth] of the secrets: docs/sign_in.md."
+        )
+        raise InvalidChoice(msg)
+
+
+def _is_private(address: str) -> bool:
+    """Whether nobody between here and an address can read or change what is sent."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))
+
+
+def sign_in_section() -> Mapping[str, object] | None:
+    """Return the part ``[auth]`` of the secrets that Streamlit will read; None = nobody has to sign in.
+
+    A folder of secrets is left to the app, which refuses every page when it finds something wrong there.
+
+    Raises
+    ------
+    InvalidChoice
+        When a file of secrets cannot be read: Streamlit would go on without sign-in.
+    """
+    found: object = None
+    for path in _secret_files():
+        found = _toml(path).get("auth", found)
+    if found is None:
+        return None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _secret_files() -> Iterator[Path]:
+    """List the files of secrets that Streamlit reads, the later ones win."""
+    homes = [Path.home() / ".streamlit", APP.parent / ".streamlit"]
+    named: object = None
+    for home in homes:
+        section = _toml(home / "config.toml").get("secrets")
+        named = section.get("files", named) if isinstance(section, dict) else named
+    # With blanks between them, as Streamlit reads it.
+    named = os.environ.get("STREAMLIT_SECRETS_FILES", "").split() or named
+    paths = (
+        [Path(str(one)) for one in named] if isinstance(named, list) else [h / "secrets.toml" for h in homes]
+    )
+    # Relative ones are meant from where the app runs.
+    yield from (APP.parent / path for path in paths if path.suffix == ".toml")
+
+
+def _toml(path: Path) -> dict[str, object]:
+    """Read a file if it is there."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        # The message of the parser may quote a secret.
+        msg = f"The file {path} cannot be read as TOML. Mend it, so that it is clear whether people have to sign in."
+        raise InvalidChoice(msg) from error
+
+
 def serve(*, port: int, address: str) -> None:
     """Run the app until it is stopped.
 
     Raises
     ------
     InvalidChoice
-        When the port cannot be used, the app is not beside the package, or files could not be opened safely.
+        When the port cannot be used, the app is not beside the package, files could not be opened safely, or sign-in
+        is not set up safely.
     """
     if not APP.is_file():
         msg = f"The app is not at {APP}. Run rai-dash from a checkout of the repository."
         raise InvalidChoice(msg)
     check_port(address, port)
+    section = sign_in_section()
+    if section is not None:
+        check_sign_in(section)
     locked = check_lock(address)
     shown = "localhost" if address in {"127.0.0.1", "0.0.0.0", "::"} else address  # noqa: S104
-    print(f"RAI Dash is at http://{shown}:{port} (stop it with Ctrl+C). {locked}", flush=True)  # noqa: T201
+    entry = "Nobody has to sign in." if section is None else "People have to sign in."
+    print(f"RAI Dash is at http://{shown}:{port} (stop it with Ctrl+C). {locked} {entry}", flush=True)  # noqa: T201
     command = [
         sys.executable,
         "-m",

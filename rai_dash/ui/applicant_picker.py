@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from rai_dash.core.fingerprint import fingerprint_bytes
-from rai_dash.ui import applicants, controls, explain_words, state, widgets
+from rai_dash.ui import applicants, controls, explain_words, rights, state, widgets
 from rai_dash.ui.applicants import COMPUTED, MOST_LISTED, MOST_SAVED, Ranked, Show
 from rai_dash.ui.deciding.disagreeing import shap_and_lime, two_ways
 from rai_dash.ui.deciding.fragile import most_fragile
@@ -49,6 +49,7 @@ def _step(row: int, by: int) -> None:
 
 def find_applicant(view: View) -> None:
     """List the applicants that fit a filter; the selected one goes into the choices."""
+    rights.require_rows()
     judgement = view.judgement
     left, middle, right = st.columns(3)
     with left:

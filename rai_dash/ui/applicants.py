@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from rai_dash.case import Judgement
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE
-from rai_dash.data.labels import label_text, labels
+from rai_dash.data.labels import labels
+from rai_dash.report.shared_json import id_of
 from rai_dash.ui.text import plain
 
 #: Applicants of the list, and of its download.
@@ -155,9 +156,7 @@ def suggested(judgement: Judgement, threshold: float) -> int:
 
 def name_of(judgement: Judgement, row: int) -> str:
     """Name an applicant by id, written as the search finds it; where there is none, by place."""
-    column = judgement.roles.id
-    own = label_text(judgement.data.dataset.frame[column].iloc[row]) if column else ""
-    return own or f"row {row + 1}"
+    return id_of(judgement.data.dataset, row) or f"row {row + 1}"
 
 
 def listing(

@@ -14,7 +14,7 @@ from rai_dash.data.balanced_split import CAVEAT, BalancedSplit, balanced_split
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.imbalance import FEW
 from rai_dash.report.small_cells import GroupTable
-from rai_dash.ui import controls, widgets
+from rai_dash.ui import controls, identity, rights, widgets
 from rai_dash.ui.guard import fragment
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, csv_bytes, percent, plain, sentence
@@ -133,9 +133,11 @@ def _show(dataset: Dataset, split: BalancedSplit, wanted: Wanted) -> None:
         label="Rows of each cell, before and after",
         people=OF_CELLS,
     )
+    if not rights.rows_shown():
+        return
     st.download_button(
         "Row numbers and their side (CSV)",
-        data=lambda: csv_bytes(split_column(dataset, split)),
+        data=identity.while_signed_in(lambda: csv_bytes(split_column(dataset, split))),
         file_name=f"split_seed_{wanted.seed}.csv",
         mime="text/csv",
         on_click="ignore",

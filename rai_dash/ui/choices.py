@@ -114,6 +114,12 @@ class Choices:
         Number that the map of all bands shows, and column of dates or cohorts (empty = none).
     alpha, delta : int
         In percent: the error that is promised, and the chance that the promise is broken.
+    desk : str
+        Which view of the sign-off is open (empty = signing).
+    policy : str
+        Policy that is looked at, by its short name; empty = the newest that rests on the data of the case, ``new`` = none.
+    version, other : int
+        Versions of it that are looked at and compared; 0 = the newest and the one before.
     """
 
     case: str = ""
@@ -194,6 +200,10 @@ class Choices:
     cohort: str = ""
     alpha: int = 10
     delta: int = 5
+    desk: str = ""
+    policy: str = ""
+    version: int = 0
+    other: int = 0
 
     def with_(self, **changes: object) -> Choices:
         """Return a copy with some fields changed."""

@@ -7,36 +7,43 @@ from collections.abc import Sequence
 import streamlit as st
 
 from rai_dash.core.types import ReviewBand
-from rai_dash.ui import state
+from rai_dash.ui import signing_in, state
 from rai_dash.ui.choices import Choices
+from rai_dash.ui.signing import desk
 from rai_dash.ui.state import View
 from rai_dash.ui.text import plain, safe
 
 
 def sidebar(view: View) -> None:
-    """Show which case, data and model are looked at, under the navigation."""
-    case = view.case
+    """Show which case, data and model are looked at, and who looks, under the navigation."""
     with st.sidebar:
-        st.caption("Looking at")
-        st.text(plain(case.title))
-        if not case.data:
-            return
+        _looking_at(view)
+    desk.status_line(view)
+    signing_in.account()
+
+
+def _looking_at(view: View) -> None:
+    case = view.case
+    st.caption("Looking at")
+    st.text(plain(case.title))
+    if not case.data:
+        return
+    pick(
+        "Data",
+        "data",
+        [d.key for d in case.data],
+        {d.key: plain(d.title) for d in case.data},
+        current=case.data_of(view.choices.data).key,
+    )
+    if case.models:
+        model = case.model_of(view.choices.model)
         pick(
-            "Data",
-            "data",
-            [d.key for d in case.data],
-            {d.key: plain(d.title) for d in case.data},
-            current=case.data_of(view.choices.data).key,
+            "Model",
+            "model",
+            [m.key for m in case.models],
+            {m.key: plain(m.title) for m in case.models},
+            current=model.key if model else "",
         )
-        if case.models:
-            model = case.model_of(view.choices.model)
-            pick(
-                "Model",
-                "model",
-                [m.key for m in case.models],
-                {m.key: plain(m.title) for m in case.models},
-                current=model.key if model else "",
-            )
 
 
 def pick(

@@ -8,13 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.case import Judgement
-from rai_dash.core.errors import InvalidRoles
 from rai_dash.core.fingerprint import fingerprint_value
-from rai_dash.data.columns import is_number, numbers
 from rai_dash.metrics.cheapest import CostCurve, cost_curve
 from rai_dash.metrics.chosen import Halves, cut_in_halves
 from rai_dash.metrics.stakes import StakeDraws, Stakes, amount_stakes, draw_stakes
 from rai_dash.metrics.table import Costs
+from rai_dash.report.band_rows import amounts_of
 from rai_dash.ui.choices import Choices
 
 FIXED, AMOUNT = "fixed", "amount"
@@ -59,7 +58,7 @@ def stakes(judgement: Judgement, *, by_amount: bool) -> Stakes:
             judgement.score[judgement.judged],
             amounts(judgement),
             counts=counts,
-            weight=_weights(judgement),
+            weight=weights(judgement),
         )
 
     return judgement.memo.get(("stakes", AMOUNT), make)
@@ -80,7 +79,7 @@ def halves(judgement: Judgement, *, by_amount: bool) -> Halves:
             dataset.outcome[judgement.judged],
             judgement.score[judgement.judged],
             seed=_seed(judgement, "halves"),
-            weight=_weights(judgement),
+            weight=weights(judgement),
             amount=amounts(judgement) if by_amount else None,
         )
 
@@ -116,18 +115,11 @@ def amounts(judgement: Judgement) -> NDArray[np.float64]:
     InvalidRoles
         The amount column holds no numbers.
     """
-    name = judgement.roles.amount
-    series = judgement.data.dataset.frame[name]
-    if not is_number(series):
-        msg = (
-            f"The amount column `{name}` does not hold numbers, so errors have no price in it. "
-            "Choose another amount column on the Start page, or fixed costs."
-        )
-        raise InvalidRoles(msg)
-    return numbers(series)[judgement.judged]
+    return amounts_of(judgement.data.dataset)[judgement.judged]
 
 
-def _weights(judgement: Judgement) -> NDArray[np.float64] | None:
+def weights(judgement: Judgement) -> NDArray[np.float64] | None:
+    """Return the weights of the judged rows, float64 (n_judged,); None = every weight is 1."""
     return judgement.data.dataset.weight[judgement.judged] if judgement.roles.weight else None
 
 

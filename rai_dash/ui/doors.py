@@ -12,7 +12,8 @@ from rai_dash.core.errors import RaiError
 from rai_dash.core.settings import get_settings
 from rai_dash.data.options import ReadOptions
 from rai_dash.data.read import parts_of
-from rai_dash.ui import reading_form, upload, widgets
+from rai_dash.govern.people import AppRole
+from rai_dash.ui import reading_form, rights, upload, widgets
 from rai_dash.ui.model_door import take_model
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, plain, sentence
@@ -49,11 +50,15 @@ def data_door(view: View) -> None:
         key="upload_kind",
     )
     most = get_settings().max_upload_mb
+    allowed = rights.can_do(AppRole.ANALYST, upload.UPLOADING)
     file = st.file_uploader(
         "Data file",
         key="upload_data",
         help=f"CSV or other text (also in gzip or zip), Excel .xlsx, Parquet, Feather; up to {count(most)} MB.",
+        disabled=not allowed,
     )
+    if not allowed:
+        return
     _from_folder(view, kind)
     if file is None:
         return

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from rai_dash.core.types import Explanation
-from rai_dash.explain._base import INTERVENTIONAL
 from rai_dash.explain._lime import LimeResult
 from rai_dash.explain.client import shap_values
+from rai_dash.explain.question import Question
 from rai_dash.report import applicant as applicants
-from rai_dash.report.correlated import Blocks
+from rai_dash.ui import rights
 from rai_dash.ui.state import View
 
 
@@ -45,25 +45,6 @@ class Applicant(applicants.Applicant):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """How SHAP is asked.
-
-    Parameters
-    ----------
-    space : str
-        ``log-odds`` or ``probability``.
-    perturbation : str
-        ``interventional`` or ``path-dependent``.
-    blocks : tuple of tuple of str
-        Columns that count as one.
-    """
-
-    space: str
-    perturbation: str = INTERVENTIONAL
-    blocks: Blocks = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
     """SHAP and LIME of one applicant, with the applicant's own values; blocks have no single LIME spread or rule."""
 
@@ -81,7 +62,10 @@ def applicant_of(view: View, row: int) -> Applicant:
     ------
     InvalidChoice
         Without a model there is nobody to ask.
+    NotAllowed
+        When whoever uses the app may not see single applications.
     """
+    rights.require_rows()
     found = applicants.applicant_at(view.case, view.judgement, row)
     return Applicant(view=view, judgement=view.judgement, row=row, one=found.one, reference=found.reference)
 
@@ -91,13 +75,7 @@ def shap_of(applicant: Applicant, question: Question) -> Explanation:
 
     def make() -> Explanation:
         return shap_values(
-            applicant.model,
-            applicant.one,
-            applicant.reference,
-            row_ids=[applicant.row],
-            space=question.space,
-            perturbation=question.perturbation,
-            blocks=question.blocks,
+            applicant.model, applicant.one, applicant.reference, row_ids=[applicant.row], **asdict(question)
         )[0]
 
     return applicant.judgement.memo.get(("shap", applicant.row, question), make)

@@ -11,7 +11,7 @@ import streamlit as st
 from rai_dash.core.settings import get_settings
 from rai_dash.report.small_cells import GroupTable, suppress
 from rai_dash.report.tables import csv_bytes, fits_excel, json_bytes, xlsx_bytes
-from rai_dash.ui import state
+from rai_dash.ui import identity, state
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, file_name, safe
 
@@ -87,7 +87,7 @@ def downloads(
         for form in _FORMS:
             st.download_button(
                 form.label,
-                data=makers[form.ending],
+                data=identity.while_signed_in(makers[form.ending]),
                 file_name=file_name(f"{name}.{form.ending}"),
                 mime=form.mime,
                 on_click="ignore",

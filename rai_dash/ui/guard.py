@@ -13,7 +13,7 @@ import streamlit as st
 
 from rai_dash.core.errors import RaiError
 from rai_dash.core.faults import describe_fault
-from rai_dash.ui import widgets
+from rai_dash.ui import identity, widgets
 from rai_dash.ui.text import safe
 
 P = ParamSpec("P")
@@ -37,13 +37,24 @@ def told(what: str) -> Iterator[None]:
         )
 
 
-def fragment(draw: Callable[P, None]) -> Callable[P, None]:
-    """Make a function a fragment whose errors are told as those of a page."""
+def fragment(draw: Callable[P, None], *, every: float | None = None) -> Callable[P, None]:
+    """Make a function a fragment whose errors are told as those of a page.
+
+    Parameters
+    ----------
+    draw : callable
+        Draws it.
+    every : float, optional
+        Seconds after which it runs again by itself; None = only when something in it is used.
+    """
 
     @wraps(draw)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> None:
         with told(f"fragment {draw.__module__}.{draw.__qualname__}"):
+            if not identity.is_in():
+                # The page around it shows where to sign in.
+                st.rerun()
             draw(*args, **kwargs)
 
-    made: Callable[P, None] = st.fragment(drawn)
+    made: Callable[P, None] = st.fragment(drawn, run_every=every)
     return made

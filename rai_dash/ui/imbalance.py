@@ -19,7 +19,7 @@ from rai_dash.data.imbalance import (
     chosen_edges,
     imbalance,
 )
-from rai_dash.ui import controls, state, widgets
+from rai_dash.ui import controls, rights, state, widgets
 from rai_dash.ui import imbalance_words as words
 from rai_dash.ui.guard import fragment
 from rai_dash.ui.imbalance_charts import Look, draw
@@ -48,7 +48,8 @@ def imbalance_panel(view: View) -> None:
         widgets.heading(
             "Imbalance", "Rows, and the share with the favourable outcome, in every cell of a cross"
         )
-        chosen = _controls(dataset)
+        hidden = rights.hidden_columns(view)
+        chosen = _controls(dataset, [c for c in offered(dataset) if c not in hidden])
         wanted = _wanted() if dataset.roles.target is not None else None
         try:
             look = _look(view, chosen, wanted)
@@ -89,8 +90,7 @@ def read_names(text: str, options: list[str]) -> list[str]:
     return found or options[:1]
 
 
-def _controls(dataset: Dataset) -> Cross:
-    options = offered(dataset)
+def _controls(dataset: Dataset, options: list[str]) -> Cross:
     left, right = st.columns([2, 1], gap="medium")
     with left:
         controls.seed(_CELLS, read_names(state.choices().cells, options))

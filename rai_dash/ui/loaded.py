@@ -9,7 +9,8 @@ from rai_dash.core.errors import RaiError
 from rai_dash.core.once import OncePer
 from rai_dash.core.types import Notice
 from rai_dash.data.missing import missing_suggestions
-from rai_dash.ui import model_door, reading_form, upload, widgets
+from rai_dash.govern.people import AppRole
+from rai_dash.ui import model_door, reading_form, rights, upload, widgets
 from rai_dash.ui.doors import ROLE_WORDS
 from rai_dash.ui.profiling import known
 from rai_dash.ui.state import View
@@ -90,7 +91,7 @@ def _fidelity(view: View, item: CaseModel) -> None:
 def _reading(view: View) -> None:
     """Let the user read an uploaded table another way."""
     item = view.case.data_of(view.choices.data)
-    if item.content is None:
+    if item.content is None or not rights.may(AppRole.ANALYST):
         return
     frame = item.dataset.frame
     with st.expander(f"How {safe(item.title)} was read", icon=":material/tune:"):

@@ -43,7 +43,7 @@ def form(view: View) -> Wanted:
             goal = controls.pick("Gap to make smaller", "repair_goal", list(GOALS), GOALS)
         with right:
             threshold = controls.threshold_slider()
-        go = st.button("Try all methods", icon=":material/model_training:", key="mit_go")
+        go = training.start_button("Try all methods", icon=":material/model_training:", key="mit_go")
     wanted = Wanted(by=by, goal=goal, threshold=threshold, seed=seed)
     if go:
         start(view, wanted)

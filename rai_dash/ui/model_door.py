@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from rai_dash.core.errors import RaiError
+from rai_dash.govern.people import AppRole
 from rai_dash.metrics.table import metric_table
-from rai_dash.ui import upload, widgets
+from rai_dash.ui import rights, upload, widgets
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, number, plain, safe, sentence
 from rai_dash.ui.upload import Problem
@@ -31,7 +32,8 @@ def class_door(view: View) -> None:
                 f"The model ranks the wrong way round (AUC {number(auc, digits=3)}): is the favourable class right, "
                 "both of the target and of the model?"
             )
-    if item.model.info.has_class_labels or item.trained_on is not None:
+    is_said = item.model.info.has_class_labels or item.trained_on is not None
+    if is_said or not rights.may(AppRole.ANALYST):
         return
     classes = list(item.model.info.classes)
     chosen = st.selectbox(
@@ -52,12 +54,14 @@ def model_door(view: View) -> None:
         key="upload_class",
         help="XGBoost and LightGBM files know only 0 and 1. Left empty, 1 is taken as favourable.",
     )
+    allowed = rights.can_do(AppRole.ANALYST, upload.UPLOADING)
     file = st.file_uploader(
         "Model file",
         key="upload_model",
         help="scikit-learn .skops, XGBoost .ubj or .json, LightGBM .txt, .onnx. No pickle: it runs code.",
+        disabled=not allowed,
     )
-    if file is None:
+    if file is None or not allowed:
         return
     mark = f"{file.file_id} {favourable}"
     content = file.getvalue()

@@ -42,7 +42,7 @@ def proxies_panel(view: View) -> None:
         features = read_columns(view, column)
         wanted: dict[str, object] = {"column": column, "features": list(features), "seed": seed}
         key = training.job_key(view, "proxies", wanted)
-        if st.button("Look for proxies", icon=":material/model_training:", key="proxies_go"):
+        if training.start_button("Look for proxies", icon=":material/model_training:", key="proxies_go"):
             _start(view, key, column, features, seed)
         idle = (
             f"Guesses the column from {count(len(features))} others, on up to {count(ROWS)} rows, in {count(FOLDS)} "

@@ -9,7 +9,7 @@ import streamlit as st
 
 from rai_dash.trials.rebalancing.comparing import MOST_SEEDS
 from rai_dash.trials.rebalancing.strategies import JOINT, NONE, OWN, STRATEGIES
-from rai_dash.ui import controls, rebalance_cells, rebalancing, widgets
+from rai_dash.ui import controls, rebalance_cells, rebalancing, training, widgets
 from rai_dash.ui.rebalancing import Wanted
 from rai_dash.ui.state import View
 from rai_dash.ui.text import plain
@@ -24,7 +24,7 @@ def recipe_form(view: View) -> Wanted:
     with st.container(border=True):
         quick = _recipe(view)
     wanted, is_ready = rebalance_cells.fold_panel(view, quick)
-    if st.button(
+    if training.start_button(
         "Train and compare",
         icon=":material/model_training:",
         key="reb_go",

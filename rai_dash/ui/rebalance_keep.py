@@ -9,10 +9,11 @@ import streamlit as st
 from rai_dash.case import CaseModel
 from rai_dash.core.errors import RaiError
 from rai_dash.core.fingerprint import fingerprint_bytes
+from rai_dash.govern.people import AppRole
 from rai_dash.models.client import load_model
 from rai_dash.trials.rebalancing.results import Compared, Variant
 from rai_dash.trials.rebalancing.strategies import CORRECTED, JOINT, NONE, OWN, THRESHOLD, WEIGHTS
-from rai_dash.ui import rebalancing, state, widgets
+from rai_dash.ui import rebalancing, rights, state, widgets
 from rai_dash.ui.rebalance_words import behind
 from rai_dash.ui.state import View
 from rai_dash.ui.text import safe
@@ -52,6 +53,7 @@ def _what(compared: Compared, variant: Variant) -> str:
 
 def _keep(view: View, compared: Compared, variant: Variant, content: bytes) -> None:
     """Add the model of a variant to the case, named by its recipe; the page goes on looking at what it did."""
+    rights.require_role(AppRole.ANALYST, "Keeping a model")
     title = f"Rebalanced: {variant.strategy.title} ({_what(compared, variant)}), seed {compared.seeds[0]}"
     source = rebalancing.source_model(view)
     own = source.model.model_class if source and not compared.is_stand_in else None

@@ -20,7 +20,7 @@ def leak_panel(view: View, *, seed: int) -> None:
             "**A warning example, not a result.** Copies made before the split put the same people into training and "
             "test. Nothing of it can be kept."
         )
-        if st.button("Show what it would pretend", icon=":material/science:", key="reb_leak"):
+        if training.start_button("Show what it would pretend", icon=":material/science:", key="reb_leak"):
             _start(view, key, seed)
         job = training.finished(key, idle="Two models are trained for it, and thrown away.")
         if job is not None:

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict
 from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.pages_manager import PagesManager
 
-from rai_dash.ui import controls, sessions, state, widgets
+from rai_dash.core.errors import RaiError
+from rai_dash.ui import controls, identity, sessions, signing_in, state, widgets
 from rai_dash.ui.guard import told
 from rai_dash.ui.state import View
 
@@ -53,12 +54,20 @@ def pages() -> tuple[Page, ...]:
 
 
 def navigate() -> StreamlitPage:
-    """Build the navigation in its four steps; the first page is the default."""
+    """Build the navigation in its four steps; the first page is the default. Nobody sees it before signing in."""
     sections: dict[str, list[StreamlitPage]] = {}
     for i, page in enumerate(pages()):
         entry = st.Page(page.path, title=page.title, icon=page.icon, default=i == 0)
         sections.setdefault(page.step, []).append(entry)
-    return st.navigation(sections)
+    return st.navigation(sections, position="sidebar" if _is_in() else "hidden")
+
+
+def _is_in() -> bool:
+    """Whether whoever comes is let in; what is wrong with the sign-in is said on the page."""
+    try:
+        return identity.is_in()
+    except RaiError:
+        return False
 
 
 @st.cache_resource(show_spinner=False)
@@ -103,19 +112,21 @@ def show(render: Callable[[View], None], file: str) -> None:
         navigate()
         st.rerun()
     page = next(p for p in pages() if p.path == Path(file).resolve())
-    state.begin_run()
     _guarded(page, render)
     prepare()
 
 
 def _guarded(page: Page, render: Callable[[View], None]) -> None:
     with told(f"page {page.title}"):
-        _page(page, render)
+        if not signing_in.wall():
+            state.begin_run()
+            _page(page, render)
 
 
 def _page(page: Page, render: Callable[[View], None]) -> None:
     case = state.current_case()
     if case is None:
+        signing_in.account()
         _gone(page)
         return
     if not sessions.enter(case.id):
@@ -144,12 +155,18 @@ def _full(page: Page) -> None:
 
 
 def _gone(page: Page) -> None:
-    """Say that an uploaded case is no longer in memory."""
+    """Say that the case belongs to somebody else, or is no longer in memory."""
     widgets.page_header(page.title, page.question)
-    widgets.problem(
-        "This case is no longer in memory: uploads are kept only for a while and not across a restart. "
-        "Upload the file again, or open a bundled case."
-    )
+    if state.is_anothers():
+        widgets.notice(
+            "This case belongs to somebody else. A link alone does not open it: ask its owner for what you need, or "
+            "open a case of your own."
+        )
+    else:
+        widgets.problem(
+            "This case is no longer in memory: an upload is lost after a while, and with a restart, unless it is kept. "
+            "Upload the file again, or open a bundled case."
+        )
     if st.button("Open the bundled story", icon=":material/menu_book:"):
         state.open_sample(state.DEFAULT_CASE)
         st.rerun()

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 
 from rai_dash.case import Case, CaseData, DataRole, Exposure, Judgement
 from rai_dash.charts._base import Chart
@@ -169,7 +168,7 @@ def classifier(view: View, two: Pair) -> None:
     seed = controls.seed_input()
     sides = [(d.dataset.fingerprint, d.dataset.roles_fingerprint) for d in (two.then, two.now)]
     key = training.job_key(view, "two_sample", {"seed": seed, "sides": sides})
-    if st.button("Try to tell them apart", icon=":material/model_training:", key="shift_go"):
+    if training.start_button("Try to tell them apart", icon=":material/model_training:", key="shift_go"):
         training.start(key, _work(two, seed))
     job = training.finished(key, idle="Nothing is trained until you start.")
     if job is not None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import streamlit as st
 
 from rai_dash.bundled import open_bundled
 from rai_dash.case import Case, Judgement
+from rai_dash.core.errors import StoreUnavailable
 from rai_dash.samples import bundled_cases
+from rai_dash.ui import identity
 from rai_dash.ui.choices import Choices
 from rai_dash.ui.store import CaseStore, make_store, new_case_id
 
@@ -67,7 +70,7 @@ def begin_run() -> None:
 
 def open_case(case: Case) -> None:
     """Keep a case and make it the one this session looks at."""
-    store().put(case)
+    save(case)
     _keep(Choices(case=case.id))
 
 
@@ -81,23 +84,62 @@ def open_sample(name: str) -> Case:
 def current_case() -> Case | None:
     """Return the case of this session.
 
-    A session without one gets the bundled story. A link to a bundled case that is no longer in memory
-    opens a fresh copy; None = an uploaded case that is gone.
+    A session without one gets the bundled story. A case that is no longer in memory is taken from those that are
+    kept; a link to a bundled case that nobody kept opens a fresh copy. None = an uploaded case that is gone, or one
+    that belongs to somebody else.
     """
     chosen = choices()
     if not chosen.case:
         return open_sample(DEFAULT_CASE)
-    found = store().get(chosen.case)
-    if found is not None:
-        return found
     name = chosen.case.split(_MARK, 1)[0]
-    if _MARK in chosen.case and name in bundled_cases():
+    is_bundled = _MARK in chosen.case and name in bundled_cases()
+    found = case_with(chosen.case) or _kept(chosen.case, is_bundled=is_bundled)
+    if found is not None or is_anothers():
+        return found
+    if is_bundled:
         case = open_bundled(name, chosen.case)
-        store().put(case)
+        save(case)
         return case
     return None
 
 
+def _kept(case_id: str, *, is_bundled: bool) -> Case | None:
+    """Open a case that is kept for whoever uses the app now."""
+    # Imported on use: it needs the desk, which needs this module.
+    from rai_dash.ui import keeping
+
+    try:
+        return keeping.found_again(case_id)
+    except StoreUnavailable:
+        if is_bundled:
+            # The demonstration goes on without a database.
+            return None
+        raise
+
+
+def case_with(case_id: str) -> Case | None:
+    """Return the newest state of a case; None when it is gone, or not of whoever uses the app now."""
+    return store().get(case_id, owner=identity.owner()) if identity.is_in() else None
+
+
+def is_anothers() -> bool:
+    """Whether the case of this session belongs to somebody else, in memory or among the kept ones."""
+    from rai_dash.ui import keeping
+
+    case_id = choices().case
+    if store().is_anothers(case_id, owner=identity.owner()):
+        return True
+    with suppress(StoreUnavailable):
+        return keeping.is_anothers(case_id)
+    return False
+
+
 def save(case: Case) -> None:
-    """Keep the newer state of the case this session looks at."""
-    store().put(case)
+    """Keep a case, or the newer state of one, for whoever uses the app now.
+
+    Raises
+    ------
+    NotAllowed
+        When it belongs to somebody else, or nobody is signed in where that is needed.
+    """
+    store().put(case, owner=identity.owner())

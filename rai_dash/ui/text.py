@@ -21,6 +21,7 @@ import re
 import unicodedata
 
 from rai_dash.core.types import Estimate
+from rai_dash.core.visible import visible_character
 from rai_dash.core.words import NOTHING, count, estimate_words, number, percent, points, score_beside
 from rai_dash.report.tables import csv_bytes, formula_safe
 
@@ -28,12 +29,6 @@ LIMIT = 80
 _FILE_NAME_LIMIT = 80
 #: Invisible, glues without a line break, and neither a letter nor a blank to the patterns it interrupts.
 _JOINER = "\N{WORD JOINER}"
-#: Controls, formats (bidirectional, zero-width), lone surrogates, line and paragraph separators.
-_INVISIBLE_KINDS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-#: Letters, marks and symbols without ink, and the variation selectors.
-_INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0").union(
-    chr(c) for c in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
-)
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()#+\-.!|~<>&$:=^@]")
 # Streamlit swaps some text only after Markdown has been read, where a backslash no longer helps:
 # :emoji:, addresses, and arrows that stand alone. Those are interrupted by an invisible joiner.
@@ -45,16 +40,6 @@ _INTERRUPTED = (
 )
 #: Windows keeps these names for devices.
 _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{d}{i}" for d in ("com", "lpt") for i in range(1, 10))})
-
-
-def _visible(char: str) -> str:
-    """Give a character without ink a form that can be seen."""
-    code = ord(char)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if unicodedata.category(char) in _INVISIBLE_KINDS or char in _INVISIBLE:
-        return f"⟨U+{code:04X}⟩"
-    return char
 
 
 def plain(text: object, limit: int = LIMIT) -> str:
@@ -82,7 +67,7 @@ def plain(text: object, limit: int = LIMIT) -> str:
     shown: list[str] = []
     width = 0
     for char in str(text):
-        piece = _visible(char)
+        piece = visible_character(char)
         width += len(piece)
         shown.append(piece)
         if width > limit:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from rai_dash.case import CaseModel
 from rai_dash.core.fingerprint import fingerprint_value
+from rai_dash.govern.people import AppRole
 from rai_dash.sandbox.jobs import Job, Jobs, Work
-from rai_dash.ui import widgets
+from rai_dash.ui import rights, widgets
+from rai_dash.ui.guard import fragment
 from rai_dash.ui.state import View
 from rai_dash.ui.text import safe
 
 TRAINING = "Training in a separate process"
+#: What needs a role, as the beginning of a sentence.
+STARTING = "Starting this work"
 #: How the key of a button begins that stops a job; the job's own key follows.
 CANCEL = "cancel_"
 
@@ -36,9 +42,33 @@ def job_key_of(view: View, kind: str, wanted: dict[str, object], source: CaseMod
     )
 
 
-def start(key: str, work: Work) -> None:
-    """Start a job; one that ended without a result is started anew."""
+def start(key: str, work: Work, *, role: AppRole = AppRole.ANALYST) -> None:
+    """Start a job; one that ended without a result is started anew.
+
+    Parameters
+    ----------
+    key : str
+        From `job_key`.
+    work : callable
+        See `rai_dash.sandbox.jobs.Work`.
+    role : AppRole
+        The least role that may.
+
+    Raises
+    ------
+    NotAllowed
+        When whoever uses the app may not.
+    """
+    rights.require_role(role, STARTING)
     jobs().start(key, work)
+
+
+def start_button(
+    label: str, *, icon: str, key: str, disabled: bool = False, role: AppRole = AppRole.ANALYST
+) -> bool:
+    """Draw a button that starts a job; those who may not are told which role may. Return whether it was pressed."""
+    allowed = rights.can_do(role, STARTING)
+    return st.button(label, icon=icon, key=key, disabled=disabled or not allowed)
 
 
 def finished(key: str, *, idle: str, doing: str = TRAINING) -> Job | None:
@@ -67,7 +97,7 @@ def finished(key: str, *, idle: str, doing: str = TRAINING) -> Job | None:
     return None
 
 
-@st.fragment(run_every=0.5)
+@partial(fragment, every=0.5)
 def _progress(key: str, doing: str) -> None:
     """Show how far the job is, and a button that stops it."""
     job = jobs().get(key)

@@ -19,13 +19,16 @@ from rai_dash.data.dataset import Dataset, role_columns
 from rai_dash.data.options import ReadOptions
 from rai_dash.data.read import read_table
 from rai_dash.data.roles import guess_roles
+from rai_dash.govern.people import AppRole
 from rai_dash.models.client import load_model
-from rai_dash.ui import state
+from rai_dash.ui import rights, state
 from rai_dash.ui.store import new_case_id
 
 _SEEN = "handled_uploads"
 _PROBLEMS = "problems_of_uploads"
 UPLOADED = "uploaded"
+#: What needs a role, as the beginning of a sentence.
+UPLOADING, CHANGING_ROLES = "Uploading a file", "Saying what the columns are for"
 _MOST_FILES = 500
 
 
@@ -86,6 +89,7 @@ def _read(
     content: bytes | Path, name: str, role: DataRole, key: str, options: ReadOptions | None
 ) -> CaseData:
     """Read a table, and keep the bytes of an upload, or the place of a file, so that it can be read another way."""
+    rights.require_role(AppRole.ANALYST, UPLOADING)
     try:
         file = read_table(content, name=name, options=options)
     except RaiError as error:
@@ -202,8 +206,10 @@ def add_model(
     Raises
     ------
     RaiError
-        When the file is refused, lacks columns, or does not say which class is favourable.
+        When the file is refused, lacks columns, does not say which class is favourable, or whoever uses the app may
+        not upload.
     """
+    rights.require_role(AppRole.ANALYST, UPLOADING)
     roles = case.data_of(state.choices().data).dataset.roles
     try:
         model = load_model(
@@ -234,7 +240,8 @@ def add_model(
 
 
 def set_roles(case: Case, data_key: str, roles: Roles) -> Case:
-    """Give a data set of the case confirmed roles."""
+    """Give a data set of the case confirmed roles, if whoever uses the app may."""
+    rights.require_role(AppRole.ANALYST, CHANGING_ROLES)
     item = case.data_of(data_key)
     changed = case.with_data(replace(item, dataset=item.dataset.with_roles(roles)))
     state.save(changed)
@@ -242,7 +249,8 @@ def set_roles(case: Case, data_key: str, roles: Roles) -> Case:
 
 
 def turn_model(case: Case, key: str, model_class: str) -> Case:
-    """Say that the other class of a model is the favourable one."""
+    """Say that the other class of a model is the favourable one, if whoever uses the app may."""
+    rights.require_role(AppRole.ANALYST, CHANGING_ROLES)
     item = next(m for m in case.models if m.key == key)
     names = item.model.info.feature_names
     turned = load_model(item.model.content, model_class=model_class, feature_names=names)

@@ -86,23 +86,26 @@ def test_two_women_and_98_men_were_approved_in_training(open_page: Open) -> None
     assert "98 of " in words
 
 
-def test_a_signature_is_found_again_after_a_fresh_start(open_page: Open) -> None:
+def test_what_was_sent_to_review_is_found_again_after_a_fresh_start(open_page: Open) -> None:
     at = open_page("sign_off")
-    at.text_input(key="sign_name").set_value("Ada Expert")
-    at.text_area(key="sign_reason").set_value(
-        "The band keeps wrong refusals low; a wrongly refused person loses a home, and we answer for it every day."
-    )
-    next(b for b in at.button if b.label == "Sign").click()
+    at.text_input(key="sign_name").set_value("Ada Analyst").run()
+    at.text_area(key="sign_wrong_yes").set_value("A household takes on a debt that it cannot carry.")
+    at.text_area(key="sign_wrong_no").set_value("A wrongly refused person loses a home.")
+    at.text_input(key="sign_answers").set_value("Head of lending")
+    at.text_area(key="sign_before").set_value("The officers see the unsure ones only.")
+    next(b for b in at.button if b.label == "Send to review").click()
     at.run()
     assert at.success
 
     again = open_page("sign_off")
-    assert any("Ada Expert" in e.label for e in again.expander)
+    assert "**Ada Analyst**, author" in texts(again)
+    assert "A wrongly refused person loses a home" in texts(again)
 
 
-def test_an_incomplete_signature_is_refused_in_words(open_page: Open) -> None:
+def test_an_incomplete_statement_is_refused_in_words(open_page: Open) -> None:
     at = open_page("sign_off")
-    next(b for b in at.button if b.label == "Sign").click()
+    at.text_input(key="sign_name").set_value("Ada Analyst").run()
+    next(b for b in at.button if b.label == "Send to review").click()
     at.run()
 
     assert at.error

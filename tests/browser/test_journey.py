@@ -95,16 +95,24 @@ def test_own_file_and_model_from_upload_to_a_signature_that_is_found_again(
         _move(page)
         _no_error(page)
 
-    page.get_by_label("Your name").fill("Erika Musterfrau")
-    page.get_by_label("Reason").fill(
-        "The band sends the unsure third to a person, which our team of four can handle."
-    )
-    page.get_by_role("button", name="Sign", exact=True).click()
+    main = page.locator("[data-testid=stMain]")
+    main.get_by_label("Your name").fill("Erika Musterfrau")
+    main.get_by_label("Your name").press("Enter")
     driving.settle(page)
-    expect(page.locator("[data-testid=stMain]")).to_contain_text("Signed. This is record")
+    page.get_by_label("What does a wrong approval do").fill(
+        "A household takes on a debt that it cannot carry."
+    )
+    page.get_by_label("What does a wrong refusal do").fill("Somebody who would have repaid gets no loan.")
+    page.get_by_label("Who answers for it?").fill("Head of lending")
+    page.get_by_label("What changes for the people").fill(
+        "The officers see the unsure third, as a team of four."
+    )
+    page.get_by_role("button", name="Send to review", exact=True).click()
+    driving.settle(page)
+    expect(main).to_contain_text("is in review since")
     page.reload()
     driving.settle(page, timeout_s=120)
-    expect(page.locator("[data-testid=stMain]")).to_contain_text("Erika Musterfrau")
+    expect(main).to_contain_text("Erika Musterfrau, author")
 
 
 def test_a_refresh_keeps_the_case_and_the_choices(visit: Visit) -> None:

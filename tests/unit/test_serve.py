@@ -125,3 +125,148 @@ def test_with_pickles_let_in_the_app_does_not_start_below_the_full_lock(level, s
         room.check_lock("127.0.0.1")
     level(Level.FULL)
     assert "locked process" in room.check_lock("127.0.0.1")
+
+
+# --- sign-in ---
+
+SERVICE = {
+    "client_id": "app",
+    "client_secret": "x",
+    "server_metadata_url": "https://id.bank.example/.well-known/x",
+}
+SAFE = {"redirect_uri": "https://rai.bank.example/oauth2callback", "cookie_secret": "s" * 32, **SERVICE}
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        "https://rai.bank.example/oauth2callback",
+        "https://bank.example/tools/rai/oauth2callback",
+        "http://localhost:8501/oauth2callback",
+        "http://127.0.0.1:8501/oauth2callback",
+        "http://[::1]:8501/oauth2callback",
+    ],
+)
+def test_sign_in_may_come_back_over_https_or_to_this_machine(back):
+    room.check_sign_in(SAFE | {"redirect_uri": back})
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        None,
+        "",
+        7,
+        "/oauth2callback",
+        "http://rai.bank.example/oauth2callback",
+        "http://localhost.evil.example/oauth2callback",
+        "http://localhost@evil.example/oauth2callback",
+        "http://10.0.0.7:8501/oauth2callback",
+        "ftp://localhost/oauth2callback",
+        "https:///oauth2callback",
+        "https://[::1/oauth2callback",
+        "https://rai.bank.example/",
+        "https://rai.bank.example/?to=/oauth2callback",
+    ],
+)
+def test_any_other_way_back_is_refused(back):
+    with pytest.raises(
+        InvalidChoice, match="redirect_uri that ends in /oauth2callback and begins with https://"
+    ):
+        room.check_sign_in(SAFE | {"redirect_uri": back})
+
+
+@pytest.mark.parametrize("secret", [None, "", " " * 40, "s" * 31, 12345678901234567890123456789012])
+def test_a_missing_or_short_cookie_secret_is_refused_and_never_quoted(secret):
+    with pytest.raises(InvalidChoice, match="cookie_secret of 32 characters") as caught:
+        room.check_sign_in(SAFE | {"cookie_secret": secret})
+
+    assert secret in (None, "") or str(secret) not in caught.value.message
+
+
+def test_each_named_service_is_checked():
+    shared = {k: SAFE[k] for k in ("redirect_uri", "cookie_secret")}
+    room.check_sign_in(shared | {"bank": SERVICE})
+
+    for broken in (
+        {},
+        {"bank": SERVICE | {"server_metadata_url": "http://id.bank.example/x"}},
+        {"bank": {"client_id": "a"}},
+    ):
+        with pytest.raises(InvalidChoice, match="server_metadata_url that begins with https"):
+            room.check_sign_in(shared | broken)
+
+
+@pytest.fixture
+def places(tmp_path, monkeypatch):
+    """A home and an app folder of the test's own."""
+    home, app = tmp_path / "home", tmp_path / "app"
+    for folder in (home, app):
+        (folder / ".streamlit").mkdir(parents=True)
+    (app / "app.py").touch()
+    monkeypatch.setattr(room, "APP", app / "app.py")
+    monkeypatch.setattr(room.Path, "home", lambda: home)
+    monkeypatch.delenv("STREAMLIT_SECRETS_FILES", raising=False)
+    return home / ".streamlit", app / ".streamlit"
+
+
+def _secret(mark):
+    return f'[auth]\nclient_id = "{mark}"\n'
+
+
+def test_without_secrets_nobody_has_to_sign_in(places):
+    assert room.sign_in_section() is None
+    (places[1] / "secrets.toml").write_text('[database]\npassword = "x"\n')
+    assert room.sign_in_section() is None
+
+
+def test_the_secrets_are_read_where_streamlit_reads_them(places, tmp_path, monkeypatch):
+    from streamlit import config
+    from streamlit.runtime.secrets import Secrets
+
+    home, app = places
+
+    def streamlits(files):
+        monkeypatch.setattr(Secrets, "_maybe_install_file_watchers", lambda _: None)
+        monkeypatch.setattr(config, "get_option", lambda _: [str(f) for f in files])
+        return Secrets().to_dict()["auth"]
+
+    (home / "secrets.toml").write_text(_secret("home"))
+    assert room.sign_in_section() == streamlits([home / "secrets.toml"]) == {"client_id": "home"}
+    (app / "secrets.toml").write_text(_secret("app"))
+    both = [home / "secrets.toml", app / "secrets.toml"]
+    assert room.sign_in_section() == streamlits(both) == {"client_id": "app"}
+    (app / "config.toml").write_text('[secrets]\nfiles = [".streamlit/third.toml"]\n')
+    (app / "third.toml").write_text(_secret("third"))
+    assert room.sign_in_section() == streamlits([app / "third.toml"]) == {"client_id": "third"}
+    fourth, fifth = tmp_path / "fourth.toml", tmp_path / "fifth.toml"
+    fourth.write_text(_secret("fourth"))
+    fifth.write_text(_secret("fifth"))
+    monkeypatch.setenv("STREAMLIT_SECRETS_FILES", f"{fourth} {fifth} {tmp_path / 'none.toml'}")
+    assert room.sign_in_section() == streamlits([fourth, fifth]) == {"client_id": "fifth"}
+
+
+@pytest.mark.parametrize("content", [b'[auth]\ncookie_secret = "half', b"\xff\xfe\x00"])
+def test_secrets_that_cannot_be_read_stop_the_start(places, content):
+    (places[1] / "secrets.toml").write_bytes(content)
+
+    with pytest.raises(InvalidChoice, match=r"secrets\.toml cannot be read as TOML") as caught:
+        room.sign_in_section()
+    assert "half" not in caught.value.message
+
+
+def test_nothing_is_started_with_an_unsafe_sign_in(places, monkeypatch, capsys):
+    (places[1] / "secrets.toml").write_text(
+        _secret("a") + 'redirect_uri = "http://rai.bank.example/oauth2callback"\n'
+    )
+    started = []
+    monkeypatch.setattr(room.os, "execv", lambda *args: started.append(args))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    with pytest.raises(InvalidChoice, match="redirect_uri"):
+        serve(port=port, address="127.0.0.1")
+
+    assert started == []
+    assert capsys.readouterr().out == ""

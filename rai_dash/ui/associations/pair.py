@@ -12,7 +12,7 @@ from rai_dash.charts.pair_mosaic import pair_mosaic
 from rai_dash.data.associations import AssociationMatrix
 from rai_dash.data.columns import is_number
 from rai_dash.data.pairs import Boxes, Density, Mosaic, measures, picture
-from rai_dash.ui import controls, state, widgets
+from rai_dash.ui import controls, rights, state, widgets
 from rai_dash.ui.associations import words
 from rai_dash.ui.state import View
 
@@ -64,6 +64,9 @@ def pair_panel(view: View, columns: Sequence[str], matrix: AssociationMatrix) ->
 
 def _draw(view: View, first: str, second: str) -> None:
     dataset = view.judgement.data.dataset
+    if {first, second} & rights.hidden_columns(view):
+        widgets.note(rights.hidden_note(1))
+        return
     frame, memo = dataset.frame, view.judgement.memo
     # Shares of the outcome within the other column can be judged, not the other way round.
     if first == dataset.roles.target and not (is_number(frame[first]) and is_number(frame[second])):

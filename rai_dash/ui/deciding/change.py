@@ -18,6 +18,7 @@ from rai_dash.explain.counterfactuals import (
     sentence,
 )
 from rai_dash.explain.counterfactuals.found import Changes
+from rai_dash.govern.people import AppRole
 from rai_dash.report.decision_work import rule_of, suggested_fixed, ways
 from rai_dash.ui import widgets
 from rai_dash.ui.applicants import name_of
@@ -87,7 +88,12 @@ def _changes(applicant: Applicant) -> None:
         "down": list(constraints.only_down),
     }
     found: Counterfactuals | None = asked.at_once(
-        applicant.view, "counterfactuals", wanted, work, key="counterfactuals"
+        applicant.view,
+        "counterfactuals",
+        wanted,
+        work,
+        key="counterfactuals",
+        role=AppRole.EXPERT,
     )
     if found is None:
         return
@@ -178,6 +184,7 @@ def _rule(applicant: Applicant) -> None:
         label="Look for the rule",
         idle="Tries rules of up to four of the applicant's values on changed reference rows.",
         key="rule",
+        role=AppRole.EXPERT,
     )
     if found is None:
         return

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from rai_dash.explain._asking import IntArray, Watch
 from rai_dash.explain._base import PATH_DEPENDENT
+from rai_dash.explain.question import Question
+from rai_dash.govern.people import AppRole
 from rai_dash.report import finder_work
 from rai_dash.report.finder_work import Disagreement, disagreeing_first, nearest_rows
 from rai_dash.sandbox.jobs import Work
 from rai_dash.ui import controls
 from rai_dash.ui.applicants import Ranked
-from rai_dash.ui.deciding.question import asked_question, key_of
+from rai_dash.ui.deciding.question import asked_question
 from rai_dash.ui.drivers import asked
-from rai_dash.ui.explanations import Question
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count
 
@@ -32,7 +35,7 @@ def shap_and_lime(view: View) -> Ranked | None:
     found: Disagreement | None = asked.by_button(
         view,
         "lime_nearest",
-        {"question": key_of(question), "threshold": view.choices.threshold, "rows": at.size},
+        {"question": asdict(question), "threshold": view.choices.threshold, "rows": at.size},
         _lime_work(view, question, at),
         label=f"Compare SHAP with LIME for {count(at.size)} applicants",
         idle=(
@@ -41,6 +44,7 @@ def shap_and_lime(view: View) -> Ranked | None:
         ),
         doing="Explaining with SHAP and LIME",
         key="lime_nearest",
+        role=AppRole.EXPERT,
     )
     if found is None:
         return None
@@ -55,7 +59,7 @@ def two_ways(view: View) -> Ranked | None:
     found: Disagreement | None = asked.by_button(
         view,
         "shap_ways",
-        {"blocks": [list(block) for block in question.blocks]},
+        {"blocks": question.blocks},
         _ways_work(view, question),
         label=f"Compare both ways for {count(view.judgement.n_judged)} applicants",
         idle=(
@@ -65,6 +69,7 @@ def two_ways(view: View) -> Ranked | None:
         ),
         doing="Explaining everyone in both ways",
         key="shap_ways",
+        role=AppRole.EXPERT,
     )
     if found is None:
         return None
@@ -78,9 +83,7 @@ def _lime_work(view: View, question: Question, at: IntArray) -> Work:
         case,
         judgement,
         at,
-        space=question.space,
-        perturbation=question.perturbation,
-        blocks=question.blocks,
+        question=question,
         watch=Watch(progress, cancelled),
     )
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from rai_dash.explain._asking import Watch
 from rai_dash.explain.noise import DRAWS
+from rai_dash.govern.people import AppRole
 from rai_dash.report.drivers_work import SHOWN_NOISE
 from rai_dash.report.finder_work import (
     MOST_SHAKEN,
@@ -43,6 +44,7 @@ def most_fragile(view: View) -> Ranked | None:
             idle=_idle(view, wanted.size, known.at.size),
             doing=DOING,
             key="fragile",
+            role=AppRole.EXPERT,
         )
         known = more or known
     return _ranked(view, known) if known.at.size else None

@@ -8,10 +8,11 @@ from rai_dash.charts.contributions import contribution_order
 from rai_dash.core.words import count, number, percent
 from rai_dash.data.labels import label_text
 from rai_dash.explain._base import PROBABILITY
+from rai_dash.explain.question import Question
 from rai_dash.report.explanation_page import Contributions, explanation_page
-from rai_dash.ui import explain_words
+from rai_dash.ui import explain_words, identity
 from rai_dash.ui.applicants import name_of
-from rai_dash.ui.explanations import Applicant, Explained, Question
+from rai_dash.ui.explanations import Applicant, Explained
 from rai_dash.ui.text import file_name, plain
 
 #: Nobody reads more columns on paper.
@@ -22,7 +23,7 @@ def print_button(applicant: Applicant, found: Explained, question: Question) -> 
     """Offer the page; it is written when it is asked for."""
     st.download_button(
         "One page to print",
-        data=lambda: printed(applicant, found, question),
+        data=identity.while_signed_in(lambda: printed(applicant, found, question)),
         file_name=file_name(f"explanation_{name_of(applicant.judgement, applicant.row)}.html"),
         mime="text/html",
         on_click="ignore",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rai_dash.explain._base import INTERVENTIONAL, LOG_ODDS
+from rai_dash.explain.question import Question
 from rai_dash.ui.deciding.shap_and_lime import SPACES, UNKNOWN
 from rai_dash.ui.drivers.look import correlated_blocks
-from rai_dash.ui.explanations import Question
 from rai_dash.ui.state import View
 
 
@@ -17,8 +17,3 @@ def asked_question(view: View) -> Question:
         perturbation=chosen.unknown if chosen.unknown in UNKNOWN else INTERVENTIONAL,
         blocks=correlated_blocks(view) if chosen.linked else (),
     )
-
-
-def key_of(question: Question) -> list[object]:
-    """Write a question for the key of a job."""
-    return [question.space, question.perturbation, [list(block) for block in question.blocks]]

@@ -14,11 +14,12 @@ from rai_dash.core.types import Explanation
 from rai_dash.explain._base import INTERVENTIONAL, LOG_ODDS, PATH_DEPENDENT
 from rai_dash.explain.agreement import Agreement, agreement
 from rai_dash.explain.lime_blocks import joined_lime
+from rai_dash.explain.question import Question
 from rai_dash.explain.reasons import shown
 from rai_dash.ui import controls, explain_words, widgets
 from rai_dash.ui.deciding.printing import print_button
 from rai_dash.ui.drivers.look import correlated_blocks
-from rai_dash.ui.explanations import Applicant, Explained, Question, shap_of
+from rai_dash.ui.explanations import Applicant, Explained, shap_of
 from rai_dash.ui.text import safe
 
 SPACES = {"log-odds": "Expert: log-odds", "probability": "Business: probability points"}

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from rai_dash.core.errors import UnsupportedModel
 from rai_dash.explain._asking import Watch
+from rai_dash.explain.question import Question
 from rai_dash.explain.steadiness import Steadiness
+from rai_dash.govern.people import AppRole
 from rai_dash.report.decision_work import steady_of
 from rai_dash.sandbox.jobs import Work
 from rai_dash.ui import controls, widgets
-from rai_dash.ui.deciding.question import asked_question, key_of
+from rai_dash.ui.deciding.question import asked_question
 from rai_dash.ui.deciding.steady_look import draw
 from rai_dash.ui.drivers import asked
-from rai_dash.ui.explanations import Applicant, Question, shap_of
+from rai_dash.ui.explanations import Applicant, shap_of
 
 _KIND = "steady"
 
@@ -35,6 +39,7 @@ def steady(applicant: Applicant) -> None:
         _work(applicant, question),
         doing="Explaining shaken copies",
         key="steady",
+        role=AppRole.EXPERT,
     )
     if found is not None:
         draw(applicant, found)
@@ -49,15 +54,10 @@ def known_steadiness(applicant: Applicant) -> Steadiness | None:
 
 
 def _wanted(applicant: Applicant, question: Question) -> dict[str, object]:
-    return {"row": applicant.row, "question": key_of(question), "threshold": applicant.threshold}
+    return {"row": applicant.row, "question": asdict(question), "threshold": applicant.threshold}
 
 
 def _work(applicant: Applicant, question: Question) -> Work:
     return lambda progress, cancelled: steady_of(
-        applicant,
-        applicant.threshold,
-        space=question.space,
-        perturbation=question.perturbation,
-        blocks=question.blocks,
-        watch=Watch(progress, cancelled),
+        applicant, applicant.threshold, question, Watch(progress, cancelled)
     )

@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
+from rai_dash.govern.people import AppRole
 from rai_dash.sandbox.jobs import JobState, Work
-from rai_dash.ui import training
+from rai_dash.ui import rights, training
 from rai_dash.ui.state import View
 
 ASKING = "Asking the model"
@@ -15,7 +16,14 @@ _WITHOUT_RESULT = frozenset({JobState.CANCELLED, JobState.FAILED})
 
 
 def at_once(
-    view: View, kind: str, wanted: dict[str, object], work: Work, *, doing: str = ASKING, key: str
+    view: View,
+    kind: str,
+    wanted: dict[str, object],
+    work: Work,
+    *,
+    doing: str = ASKING,
+    key: str,
+    role: AppRole = AppRole.VIEWER,
 ) -> Any:
     """Start some work unless it was started or stopped before; return its result, None until there is one.
 
@@ -29,14 +37,21 @@ def at_once(
         What to say while it runs.
     key : str
         Of the button that starts again; unique on the page.
+    role : AppRole
+        The least role that may start it; the others are told so, and see what was found before. What a page shows
+        by itself is for everybody who may read it.
     """
     name = training.job_key(view, kind, wanted)
-    job = training.jobs().get(name)
+    job, stands = training.jobs().get(name), False
+    if job is None and not rights.can_do(role, training.STARTING):
+        return None
     if job is None:
-        training.start(name, work)
+        training.start(name, work, role=role)
     elif job.state in _WITHOUT_RESULT:
-        _offer("Start again", ":material/restart_alt:", f"again_{key}", name, work)
-    return _result(name, idle="", doing=doing)
+        stands = _offer(
+            name, work, role, label="Start again", icon=":material/restart_alt:", key=f"again_{key}"
+        )
+    return _result(name, idle="", doing=doing, can_start=stands)
 
 
 def by_button(
@@ -49,12 +64,13 @@ def by_button(
     idle: str,
     doing: str = ASKING,
     key: str,
+    role: AppRole = AppRole.ANALYST,
 ) -> Any:
     """Offer a button that starts some work; return its result, None until there is one.
 
     Parameters
     ----------
-    view, kind, wanted, work, doing, key
+    view, kind, wanted, work, doing, key, role
         As for `at_once`.
     label : str
         What the button says; words of ours.
@@ -62,10 +78,10 @@ def by_button(
         What is said before it is pressed; a sentence of ours.
     """
     name = training.job_key(view, kind, wanted)
-    job = training.jobs().get(name)
+    job, stands = training.jobs().get(name), False
     if job is None or job.state in _WITHOUT_RESULT:
-        _offer(label, ":material/play_arrow:", f"start_{key}", name, work)
-    return _result(name, idle=idle, doing=doing)
+        stands = _offer(name, work, role, label=label, icon=":material/play_arrow:", key=f"start_{key}")
+    return _result(name, idle=idle, doing=doing, can_start=stands)
 
 
 def known(view: View, kind: str, wanted: dict[str, object]) -> Any:
@@ -74,14 +90,30 @@ def known(view: View, kind: str, wanted: dict[str, object]) -> Any:
     return None if job is None else job.result
 
 
-def _offer(label: str, icon: str, key: str, name: str, work: Work) -> None:
-    """Draw a button that starts the work, and take it away once it is pressed: the progress stands there then."""
+def _offer(name: str, work: Work, role: AppRole, *, label: str, icon: str, key: str) -> bool:
+    """Draw a button that starts the work, and take it away once it is pressed: the progress stands there then.
+
+    Returns
+    -------
+    bool
+        Whether the button still stands.
+    """
     place = st.empty()
-    if place.button(label, icon=icon, key=key):
-        training.start(name, work)
+    with place.container():
+        is_pressed = training.start_button(label, icon=icon, key=key, role=role)
+    if is_pressed:
+        training.start(name, work, role=role)
         place.empty()
+        return False
+    return True
 
 
-def _result(name: str, *, idle: str, doing: str) -> Any:
+def _result(name: str, *, idle: str, doing: str, can_start: bool) -> Any:
     done = training.finished(name, idle=idle, doing=doing)
-    return None if done is None else done.result
+    if done is not None:
+        return done.result
+    job = training.jobs().get(name)
+    if not can_start and job is not None and job.state in _WITHOUT_RESULT:
+        # It ended while the page was drawn as if it ran: drawn again, the page can start it again.
+        st.rerun()
+    return None

@@ -15,7 +15,7 @@ from rai_dash.explain.drivers.curves import Effect
 from rai_dash.explain.drivers.dependence import LEAST_LEFT, Dependence, dependence
 from rai_dash.report.correlated import Blocks, mates
 from rai_dash.report.drivers_work import Moved, moved
-from rai_dash.ui import controls, widgets
+from rai_dash.ui import controls, rights, widgets
 from rai_dash.ui.drivers import asked, words
 from rai_dash.ui.drivers.look import Look
 from rai_dash.ui.text import count, percent, plain, points, safe
@@ -48,8 +48,10 @@ def one_column(look: Look, linked: Blocks) -> None:
     widgets.finding(_dependence_finding(look, found))
     with st.container(border=True):
         widgets.heading(f"What {safe(column)} did to each applicant", words.explained_line(look))
-        _dots(look, found)
-    widgets.numbers(lambda: dependence_frame(look, column), name="dependence", key="dependence")
+        if rights.rows_shown():
+            _dots(look, found)
+    if rights.may_see_rows():
+        widgets.numbers(lambda: dependence_frame(look, column), name="dependence", key="dependence")
     widgets.numbers(
         lambda: partners_frame(found), name="partners", key="partners", label="What changes its effect"
     )
@@ -124,9 +126,10 @@ def _moved(look: Look, column: str, linked: tuple[str, ...]) -> None:
     with st.container(border=True):
         _curve(found)
     widgets.numbers(lambda: moved_frame(found), name="effect", key="effect")
-    widgets.numbers(
-        lambda: lines_frame(look, found), name="single_applicants", key="lines", label="Single applicants"
-    )
+    if rights.may_see_rows():
+        widgets.numbers(
+            lambda: lines_frame(look, found), name="single_applicants", key="lines", label="Single applicants"
+        )
 
 
 def _moved_words(found: Moved) -> str:
@@ -163,7 +166,8 @@ def _curve(found: Moved) -> None:
     rows = [int(n) for n in grid.counts]
     basis = f"{count(len(found.lines.rows))} of {count(found.lines.of)} rows"
     if grid.is_numeric:
-        some = st.toggle("Draw single applicants", value=True, key="single_applicants")
+        may = rights.may_see_rows()
+        some = may and st.toggle("Draw single applicants", value=True, key="single_applicants")
         single = found.lines.centred if some else None
         chart = effect_curve(grid.values, mean, n=rows, scale="change", local=local, lines=single)
         widgets.draw(chart, key="effect")
@@ -186,6 +190,7 @@ def _curve(found: Moved) -> None:
 
 def dependence_frame(look: Look, column: str) -> pd.DataFrame:
     """Return one row an applicant: own value and what it did."""
+    rights.require_rows()
     return pd.DataFrame(
         {
             "row": look.judgement.positions[look.everyone.at] + 1,
@@ -228,6 +233,7 @@ def partners_frame(found: Dependence) -> pd.DataFrame:
 
 def lines_frame(look: Look, found: Moved) -> pd.DataFrame:
     """Return one row an applicant that was drawn, with the score at each value of the column."""
+    rights.require_rows()
     lines = found.lines
     names = [plain(label) for label in lines.grid.labels]
     if len(set(names)) < len(names):

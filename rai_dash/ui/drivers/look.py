@@ -19,7 +19,7 @@ from rai_dash.ui.state import View
 Space = Literal["log-odds", "probability"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Look(Driven):
     """The explained rows.
 

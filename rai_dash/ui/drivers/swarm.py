@@ -10,7 +10,7 @@ from rai_dash.charts.beeswarm import SwarmLine
 from rai_dash.charts.beeswarm import beeswarm as draw_swarm
 from rai_dash.explain.drivers.swarm import Swarm, beeswarm
 from rai_dash.report.drivers_views import QUANTILES
-from rai_dash.ui import widgets
+from rai_dash.ui import rights, widgets
 from rai_dash.ui.drivers import words
 from rai_dash.ui.drivers.look import Look
 from rai_dash.ui.text import count, percent, plain, safe
@@ -20,7 +20,10 @@ _MARKS = 1_999
 
 
 def swarm(look: Look) -> None:
-    """Draw a dot an applicant and column."""
+    """Draw a dot an applicant and column, for those who may see single applications; the others get the table."""
+    if not rights.rows_shown():
+        widgets.numbers(lambda: spread_frame(look), name="contributions_spread", key="swarm")
+        return
     found = beeswarm(look.table.values, look.table.names, look.rows, most_marks=_MARKS)
     widgets.finding(_finding(look, found))
     with st.container(border=True):
@@ -78,6 +81,7 @@ def spread_frame(look: Look) -> pd.DataFrame:
 
 def everyone_frame(look: Look) -> pd.DataFrame:
     """Return one row an applicant: where it stands in the file, the start, all contributions and the output."""
+    rights.require_rows()
     table = look.table
     frame = pd.DataFrame({"row": look.judgement.positions[look.everyone.at] + 1, "start": table.base})
     for j in look.importance.order:

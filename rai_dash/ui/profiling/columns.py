@@ -11,7 +11,7 @@ from rai_dash.core.types import UNKNOWN
 from rai_dash.data.distribution import split_counts
 from rai_dash.data.groups import GroupIndex, group_index
 from rai_dash.data.profile import ColumnProfile
-from rai_dash.ui import controls, data_words, widgets
+from rai_dash.ui import controls, data_words, rights, widgets
 from rai_dash.ui.profiling import column_words, known
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, plain
@@ -23,9 +23,12 @@ _DRAWN = 4
 
 def columns(view: View) -> None:
     """Draw one column, and all of them as a table."""
-    dataset, found = known.table(view), known.profiles(view)
+    dataset, hidden = known.table(view), rights.hidden_columns(view)
+    found = [p for p in known.profiles(view) if p.name not in hidden]
     by_name = {p.name: p for p in found}
     with st.container(border=True):
+        if hidden:
+            widgets.note(rights.hidden_note(len(hidden)))
         widgets.heading("Column by column", f"{count(len(found))} columns, {count(dataset.n_rows)} rows")
         first = [c for c in (dataset.roles.target, *dataset.roles.sensitive) if c]
         one = by_name[controls.pick("Column", "column", list(dict.fromkeys([*first, *by_name])))]

@@ -85,7 +85,7 @@ def _read(view: View) -> None:
         st.session_state[_PROBLEM] = error.message
         return
     st.session_state.pop(_PROBLEM, None)
-    case = state.store().get(view.case.id)
+    case = state.case_with(view.case.id)
     if case is not None:
         state.save(replace(case, always=conditions))
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from rai_dash.core.types import ScoreScale
 from rai_dash.review.exported import DIALECTS, python_source, routing_vectors, sql_case
-from rai_dash.ui import widgets
+from rai_dash.ui import identity, widgets
 from rai_dash.ui.reviewing import bands_map, handles, holding, limits, trust
 from rai_dash.ui.reviewing.bench import Bench
 
@@ -35,21 +36,26 @@ def _files(bench: Bench) -> None:
             _file(
                 "Routing in Python",
                 "route.py",
-                lambda: python_source(bench.band, bench.view.case.always),
+                lambda: python_source(bench.band, bench.view.case.always, scale=_scale(bench)),
                 "text/x-python",
             )
             _file(
                 "Test vectors",
                 "vectors.json",
-                lambda: _json(routing_vectors(bench.band, bench.view.case.always)),
+                lambda: _json(routing_vectors(bench.band, bench.view.case.always, scale=_scale(bench))),
                 "application/json",
             )
         dialect = st.selectbox("SQL of", DIALECTS, key="band_dialect", width=220)
         st.code(
-            sql_case(bench.band, conditions=bench.view.case.always, dialect=dialect),
+            sql_case(bench.band, conditions=bench.view.case.always, dialect=dialect, scale=_scale(bench)),
             language="sql",
             wrap_lines=True,
         )
+
+
+def _scale(bench: Bench) -> ScoreScale | None:
+    """Return how the score column is written; None = the score is a probability, as a model gives it."""
+    return None if bench.judgement.model is not None else bench.judgement.roles.scale
 
 
 def _json(content: object) -> str:
@@ -58,5 +64,11 @@ def _json(content: object) -> str:
 
 def _file(label: str, name: str, make: Callable[[], str], mime: str) -> None:
     st.download_button(
-        label, data=make, file_name=name, mime=mime, on_click="ignore", icon=":material/download:", key=f"band_{name}"
-    )  # fmt: skip
+        label,
+        data=identity.while_signed_in(make),
+        file_name=name,
+        mime=mime,
+        on_click="ignore",
+        icon=":material/download:",
+        key=f"band_{name}",
+    )

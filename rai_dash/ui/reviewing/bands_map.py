@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -47,6 +48,8 @@ MAPPED = {
     "post_approval_ratio": "ratio of final approvals",
     "post_fnr_gap": "gap in good ones finally declined",
 }
+#: The gap that bands of the front are told apart by.
+_GAP = "good_auto_rejected_gap"
 Clicked = list[dict[str, object]]
 _MAP, _FRONT = "band_map", "band_front"
 
@@ -72,6 +75,10 @@ def section(bench: Bench) -> None:
             "Across is where declining ends, up is where approving begins: the corner at the lower right is the "
             "threshold alone, the upper left sends everyone to a person. Struck-out bands break a limit."
         )
+        widgets.numbers(
+            lambda: _map_frame(grid, (metric, by), feasible), name="band_map", key="band_map",
+            label="All bands in numbers",
+        )  # fmt: skip
     with st.container(border=True):
         widgets.heading(
             "What is worth choosing", "Bands that no other beats in cost, reviews and gap at once"
@@ -83,7 +90,13 @@ def section(bench: Bench) -> None:
         chart = band_front.band_front(points_, now=now, best=best, turn=history.turn())
         _draw(chart, _FRONT, band_front.CLICK, partial(_on_front, front))
         widgets.how_to_read(
-            "Left is less work, down is cheaper; the colour is the gap between groups in good ones declined alone."
+            "Left is less work, down is cheaper; the colour is the gap between groups in good ones declined alone, a "
+            "cross has none that is defined."
+            if by
+            else "Left is less work, down is cheaper."
+        )
+        widgets.numbers(
+            lambda: _front_frame(points_), name="band_front", key="band_front", label="These bands in numbers"
         )
 
 
@@ -118,6 +131,26 @@ def _map(bench: Bench, picked: tuple[str, str], feasible: NDArray[np.bool_], fou
     )
 
 
+def _map_frame(grid: Grid, picked: tuple[str, str], feasible: NDArray[np.bool_]) -> pd.DataFrame:
+    """Return one row a band: its ends, the number that is mapped, and whether the limits are kept."""
+    metric, by = picked
+    ends = np.meshgrid(np.array(grid.los, np.float64), np.array(grid.his, np.float64), indexing="ij")
+    return pd.DataFrame(
+        {
+            "declined below": ends[0].ravel(),
+            "approved from": ends[1].ravel(),
+            MAPPED[metric]: grid.plane(metric, column=by or None).ravel(),
+            "keeps the limits": feasible.ravel(),
+        }
+    )
+
+
+def _front_frame(front: list[FrontBand]) -> pd.DataFrame:
+    """Return one row a band of the front."""
+    columns = ["declined below", "approved from", MAPPED["review_rate"], MAPPED["cost"], MAPPED[_GAP]]
+    return pd.DataFrame([(b.lo, b.hi, b.review, b.cost, b.gap) for b in front], columns=columns)
+
+
 def _unit(metric: str) -> Unit:
     if metric == "cost":
         return "amount"
@@ -130,7 +163,7 @@ def _front(bench: Bench, grid: Grid, by: str) -> tuple[list[ReviewBand], list[Fr
     """Return the bands of the front, with what the chart shows of them."""
     planes = [grid.plane("cost"), grid.plane("review_rate")]
     if by:
-        planes.append(grid.plane("good_auto_rejected_gap", column=by))
+        planes.append(grid.plane(_GAP, column=by))
     keys = np.stack([plane.ravel() for plane in planes], axis=1)
     # A gap that is undefined for every band sets none apart.
     keys = keys[:, ~np.isnan(keys).all(axis=0)]
@@ -146,7 +179,7 @@ def _front_band(bench: Bench, grid: Grid, band: ReviewBand, by: str) -> FrontBan
         return _of(grid, at, by)
     judged = bench.judged(band)
     cost, review = (judged.overall.values(name) for name in ("cost", "review_rate"))
-    gap = judged.gaps[by].values["good_auto_rejected_gap"] if by else None
+    gap = judged.gaps[by].values[_GAP] if by else None
     return FrontBand(
         lo=band.lo, hi=band.hi, review=None if review is None else float(review[0]),
         cost=None if cost is None else float(cost[0]), gap=gap,
@@ -155,7 +188,7 @@ def _front_band(bench: Bench, grid: Grid, band: ReviewBand, by: str) -> FrontBan
 
 def _of(grid: Grid, at: tuple[int, int], by: str) -> FrontBand:
     band = grid.band(*at)
-    gap = float(grid.plane("good_auto_rejected_gap", column=by)[at]) if by else None
+    gap = float(grid.plane(_GAP, column=by)[at]) if by else None
     return FrontBand(
         lo=band.lo, hi=band.hi, review=float(grid.plane("review_rate")[at]), cost=float(grid.plane("cost")[at]), gap=gap
     )  # fmt: skip

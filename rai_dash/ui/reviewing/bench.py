@@ -13,11 +13,12 @@ from rai_dash.case import Judgement
 from rai_dash.core.cells import EDGES
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.errors import InvalidChoice
-from rai_dash.core.review_cube import NO_DECISION, ReviewCube, edges_of
+from rai_dash.core.review_cube import ReviewCube, edges_of
 from rai_dash.core.types import ReviewBand
 from rai_dash.data.columns import is_number, numbers
 from rai_dash.data.labels import labels
 from rai_dash.data.review_counting import cube_of_counts
+from rai_dash.report.band_rows import human_decisions
 from rai_dash.review.evaluate import Evaluation, evaluate
 from rai_dash.review.grid import Grid, band_grid
 from rai_dash.review.settings import BandCosts, Reviewer, Workload
@@ -101,9 +102,7 @@ class Bench:
 
     def weights(self) -> NDArray[np.float64] | None:
         """Return their weights, float64 (n_judged,); None = every weight is 1."""
-        return (
-            self.judgement.data.dataset.weight[self.judgement.judged] if self.judgement.roles.weight else None
-        )
+        return costing.weights(self.judgement)
 
     def judged(self, band: ReviewBand | None = None, *, by: Sequence[str] = ()) -> Evaluation:
         """Judge a band.
@@ -115,7 +114,7 @@ class Bench:
         by : sequence of str
             Sensitive columns that are needed; none = all of them.
         """
-        chosen, columns = band or self.band, tuple(by) or self.columns
+        chosen, columns = band or self.band, tuple(by) or self.columns or (_EVERYONE,)
         key = (chosen, columns, self.reviewer, self.costs, self.workload, self.cubes_key())
 
         def make() -> Evaluation:
@@ -148,8 +147,10 @@ class Bench:
         decision = (chosen.human, chosen.human_flip) if self.reviewer.use_recorded else ()
         return (self.costs.needs_amount, decision)
 
-    def rows(self) -> Mapping[str, BandRows]:
-        """Return the rows that the counts were made of."""
+    def sampled(self, *, joint: bool = False) -> Mapping[str, BandRows] | None:
+        """Return the rows to draw samples of; None = the counts say as much. ``joint``: all columns in one sample."""
+        if not (joint or self.costs.needs_amount or self.cube().is_weighted):
+            return None
         return {
             name: BandRows(counts=self._counts(name), amount=self._amount(), decision=self._decision())
             for name in self.columns or (_EVERYONE,)
@@ -222,7 +223,7 @@ def workload_of(chosen: Choices) -> Workload:
 
 
 def human_columns(judgement: Judgement) -> tuple[str, ...]:
-    """List the columns that may hold recorded decisions: two values, besides the target and the features."""
+    """List the columns that may hold recorded decisions: those of two values without another role."""
 
     def make() -> tuple[str, ...]:
         frame, roles = judgement.data.dataset.frame, judgement.roles
@@ -254,12 +255,8 @@ def recorded_decisions(judgement: Judgement, column: str, *, flip: bool) -> NDAr
     if len(values) != 2:
         msg = f"`{column}` does not hold two values, so it cannot be decisions of people. Choose another column."
         raise InvalidChoice(msg)
-    text = labels(judgement.data.dataset.frame[column]).astype("object")[judgement.judged]
-    approved, refused = values[::-1] if flip else values
-    out = np.full(len(text), NO_DECISION, np.int8)
-    out[(text == approved).to_numpy(dtype=bool)] = 1
-    out[(text == refused).to_numpy(dtype=bool)] = 0
-    return out
+    approved = values[1] if flip else values[0]
+    return human_decisions(judgement.data.dataset, column, [approved])[judgement.judged]
 
 
 def _within(value: int, least: int, most: int) -> int:

@@ -82,7 +82,7 @@ def _keep_row(bench: Bench) -> None:
 
 def _keep(case_id: str, band: ReviewBand) -> None:
     """Add the band to the newest state of the case."""
-    case = state.store().get(case_id)
+    case = state.case_with(case_id)
     name = str(st.session_state.get(_NAME, "")).strip()
     if case is None:
         return
@@ -127,12 +127,11 @@ def _numbers(bench: Bench) -> list[tuple[str, Number, Unit]]:
 def _spreads(bench: Bench, bands: tuple[ReviewBand, ...]) -> BandSpreads:
     numbers = tuple(number for _, number, _ in _numbers(bench))
     key = (bench.cubes_key(), bands, numbers, bench.reviewer, bench.costs)
-    needs_rows = bench.costs.needs_amount or next(iter(bench.cubes().values())).is_weighted
 
     def make() -> BandSpreads:
         return band_spreads(
             bench.cubes(*bands), bands, numbers=numbers, reviewer=bench.reviewer, costs=bench.costs,
-            rows=bench.rows() if needs_rows else None,
+            rows=bench.sampled(),
         )  # fmt: skip
 
     return recent(bench.judgement, "band_spreads", key, make)
@@ -180,6 +179,6 @@ def _kept(bench: Bench) -> None:
 
 
 def _drop(case_id: str, name: str) -> None:
-    case = state.store().get(case_id)
+    case = state.case_with(case_id)
     if case is not None:
         state.save(replace(case, bands=tuple(c for c in case.bands if c.name != name)))

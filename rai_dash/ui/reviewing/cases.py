@@ -14,7 +14,7 @@ from rai_dash.core.words import score_beside
 from rai_dash.explain.client import shap_matrix
 from rai_dash.explain.table import AttributionTable
 from rai_dash.report.reference import model_of, reference_rows
-from rai_dash.ui import state, widgets
+from rai_dash.ui import rights, state, widgets
 from rai_dash.ui.applicants import name_of
 from rai_dash.ui.reviewing.bench import Bench
 from rai_dash.ui.reviewing.recent import recent
@@ -30,28 +30,34 @@ def section(bench: Bench) -> None:
     with st.expander(
         "Cases near your lines", icon=":material/person_search:", key="band_cases", on_change="rerun"
     ) as box:
-        if not box.open:
+        if not box.open or not rights.rows_shown():
             return
         lo, hi = bench.band.lo, bench.band.hi
         edges = sorted({edge for edge in (lo, hi) if edge is not None})
         if not edges:
             widgets.note("Both ends are open: a person decides every application, so there is no line.")
             return
-        found = _explained(bench, np.unique(np.concatenate([nearest(bench, edge) for edge in edges])))
-        for edge in edges:
+        near = {edge: nearest(bench, edge) for edge in edges}
+        why = _reasons(bench, np.unique(np.concatenate([*near.values()])))
+        for edge, rows in near.items():
             title = "Where declining ends" if edge == lo else "Where approving begins"
-            _line(bench, edge, found, title)
-
-
-def _line(bench: Bench, edge: float, found: AttributionTable | None, title: str) -> None:
-    widgets.heading(
-        f"{title}: {score_text(edge)}", f"{count(EACH_SIDE)} just below, {count(EACH_SIDE)} just above"
-    )
-    _table(bench, edge, nearest(bench, edge), found)
+            below = int(np.count_nonzero(bench.judgement.score[rows] < edge))
+            widgets.heading(
+                f"{title}: {score_text(edge)}",
+                f"{count(below)} just below, {count(rows.size - below)} just above",
+            )
+            _table(bench, edge, rows, why)
 
 
 def nearest(bench: Bench, edge: float) -> NDArray[np.intp]:
-    """Return the positions of the applicants nearest to a line, by score: below, then at or above."""
+    """Return the positions of the applicants nearest to a line, by score: below, then at or above.
+
+    Raises
+    ------
+    NotAllowed
+        When whoever uses the app may not see single applications.
+    """
+    rights.require_rows()
     rows, score = recent(bench.judgement, "by_score", (), lambda: _by_score(bench))
     cut = int(np.searchsorted(score, edge))
     return rows[max(cut - EACH_SIDE, 0) : cut + EACH_SIDE]
@@ -65,11 +71,11 @@ def _by_score(bench: Bench) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     return rows[order], score[order]
 
 
-def _explained(bench: Bench, rows: NDArray[np.intp]) -> AttributionTable | None:
-    """Explain these applicants in one call; None where there is no model, or it cannot be explained."""
+def _reasons(bench: Bench, rows: NDArray[np.intp]) -> dict[int, dict[str, str]]:
+    """Explain these applicants in one call; nothing where there is no model, or it cannot be explained."""
     judgement = bench.judgement
     if judgement.model is None or rows.size == 0:
-        return None
+        return {}
     key = tuple(rows.tolist())
 
     def make() -> AttributionTable:
@@ -82,17 +88,19 @@ def _explained(bench: Bench, rows: NDArray[np.intp]) -> AttributionTable | None:
             )
 
     try:
-        return recent(judgement, "band_cases", key, make, most=16)
+        found = recent(judgement, "band_cases", key, make, most=16)
     except RaiError as error:
         widgets.note(f"No reasons: {safe(error.message, limit=300)}")
-        return None
+        return {}
+    frame = judgement.data.dataset.frame
+    return {
+        int(row): reasons(found.names, values, frame.iloc[row])
+        for row, values in zip(rows, found.values, strict=True)
+    }
 
 
-def _table(bench: Bench, edge: float, rows: NDArray[np.intp], found: AttributionTable | None) -> None:
+def _table(bench: Bench, edge: float, rows: NDArray[np.intp], why: dict[int, dict[str, str]]) -> None:
     judgement = bench.judgement
-    all_rows = np.unique(
-        np.concatenate([nearest(bench, e) for e in (bench.band.lo, bench.band.hi) if e is not None])
-    )
     frame = judgement.data.dataset.frame
     lines = []
     for row in rows:
@@ -103,10 +111,7 @@ def _table(bench: Bench, edge: float, rows: NDArray[np.intp], found: Attribution
         for column in (judgement.roles.target, bench.by):
             if column:
                 line[plain(column)] = plain(frame[column].iloc[row])
-        if found is not None:
-            at = int(np.searchsorted(all_rows, row))
-            line |= reasons(found.names, found.values[at], frame.iloc[row])
-        lines.append(line)
+        lines.append(line | why.get(int(row), {}))
     event = st.dataframe(
         pd.DataFrame(lines),
         hide_index=True,

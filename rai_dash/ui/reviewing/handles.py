@@ -75,7 +75,9 @@ def _chart(bench: Bench) -> None:
     cube = bench.cube()
     # The first cell holds what lies below an edge of 0: nothing.
     cells = cube.mass.sum(axis=(0, 2))[:, 1:]
-    drawn = band_handles(cells, bench.band, edges=cube.edges, turn=history.turn())
+    drawn = band_handles(
+        cells, bench.band, edges=cube.edges, turn=history.turn(), is_weighted=cube.is_weighted
+    )
     with st.container(key="chart_band"):
         st.vega_lite_chart(
             slim(drawn.data),

@@ -34,13 +34,11 @@ def stability(bench: Bench) -> None:
     """Draw which bands would have been the cheapest on other samples."""
     grid, rules = bench.grid(), limits.chosen(bench)
     key = (bench.cubes_key(), bench.band.threshold, bench.reviewer, bench.costs, rules)
-    needs_rows = (
-        bench.costs.needs_amount or next(iter(bench.cubes().values())).is_weighted or len(bench.columns) > 1
-    )
 
     def make() -> Cloud:
         with st.spinner("Choosing anew on repeated samples"):
-            return optimum_cloud(grid, rules, rows=bench.rows() if needs_rows else None, replicates=SAMPLES)
+            rows = bench.sampled(joint=len(bench.columns) > 1)
+            return optimum_cloud(grid, rules, rows=rows, replicates=SAMPLES)
 
     with st.container(border=True):
         widgets.heading(
@@ -55,11 +53,11 @@ def stability(bench: Bench) -> None:
         if ends is None or found.optimum is None:
             widgets.note("No band keeps the limits, so there is none to choose again.")
             return
-        (lo_from, lo_to), (hi_from, hi_to) = ends
+        lo, hi = ends
         widgets.paragraph(
             f"In {percent(found.within_one_step)} of the samples the cheapest band is the same or one step away. "
-            f"95 % of the winners decline below {_end(lo_from)} to {_end(lo_to)} and approve from {_end(hi_from)} to "
-            f"{_end(hi_to)}. A wide cloud says that cost alone does not settle it."
+            f"95 % of the winners decline below {_span(*lo)} and approve from {_span(*hi)}. A wide cloud says that "
+            "cost alone does not settle it."
         )
         wins = [(grid.los[i], grid.his[j], int(found.wins[i, j])) for i, j in np.argwhere(found.wins > 0)]
         optima = [(lo, hi) for lo, hi, n in wins for _ in range(n)]
@@ -73,8 +71,10 @@ def stability(bench: Bench) -> None:
         )  # fmt: skip
 
 
-def _end(end: float | None) -> str:
-    return "nothing" if end is None else score_text(end)
+def _span(first: float | None, last: float | None) -> str:
+    """Write where an end lies; one that never moves is said once."""
+    start, end = ("nothing" if one is None else score_text(one) for one in (first, last))
+    return start if start == end else f"{start} to {end}"
 
 
 def noise(bench: Bench) -> None:

@@ -134,6 +134,7 @@ def _best(bench: Bench, found: Optimum, best: Choice) -> None:
             kept_table(bench.judged(by=columns(bench)), found.constraints)
         return
     widgets.finding(f"{_which(found)}: **{words.band_text(best.band)}**. {_compared(bench, best.band)}")
+    them = "it" if len(found.constraints) == 1 else "them"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Take this band",
@@ -145,11 +146,11 @@ def _best(bench: Bench, found: Optimum, best: Choice) -> None:
         near = found.nearest
         if near is not None and near.band not in {bench.band, best.band}:
             st.button(
-                "Take the nearest that keeps them", key="band_nearest", on_click=history.take,
+                f"Take the nearest that keeps {them}", key="band_nearest", on_click=history.take,
                 args=(near.band,), help=words.band_text(near.band),
             )  # fmt: skip
         if found.constraints and found.own_is_feasible is not None:
-            kept = "keeps them too" if found.own_is_feasible else "does **not** keep them"
+            kept = f"keeps {them} too" if found.own_is_feasible else f"does **not** keep {them}"
             widgets.paragraph(f"Your present band {kept}.")
     side_by_side(bench, best.band, "cheapest", found.constraints)
 
@@ -158,8 +159,16 @@ def _which(found: Optimum) -> str:
     """Say among which bands the cheapest was found."""
     if not found.constraints:
         return f"Without limits the cheapest of {count(found.n_candidates)} bands"
-    keep = "your limit" if len(found.constraints) == 1 else "all your limits"
-    return f"The cheapest of the {count(found.n_feasible)} bands that keep {keep} (of {count(found.n_candidates)})"
+    if found.n_feasible == 1:
+        return f"The only one of {count(found.n_candidates)} bands that keeps {_yours(found)}"
+    return (
+        f"The cheapest of the {count(found.n_feasible)} bands that keep {_yours(found)} (of "
+        f"{count(found.n_candidates)})"
+    )
+
+
+def _yours(found: Optimum) -> str:
+    return "your limit" if len(found.constraints) == 1 else "all your limits"
 
 
 def _compared(bench: Bench, band: ReviewBand) -> str:
@@ -176,7 +185,7 @@ def _compared(bench: Bench, band: ReviewBand) -> str:
 
 def _why_none(found: Optimum) -> str:
     """Say which limit is in the way."""
-    text = f"None of {count(found.n_candidates)} bands keeps all your limits."
+    text = f"None of {count(found.n_candidates)} bands keeps {_yours(found)}."
     for block in found.blocks:
         text += f" In the way: *{safe(block.constraint.words(), limit=300)}*"
         if block.reachable is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from rai_dash.case import Exposure
-from rai_dash.review._sequence import fixed_sequence
+from rai_dash.review.guarantee import fixed_sequence
 from rai_dash.review.nested import BandCounts, count_bands, nested_bands
 from rai_dash.review.promise import Guarantee
 from rai_dash.ui import widgets

@@ -7,9 +7,10 @@ import streamlit as st
 from rai_dash.charts.route_bars import route_bars
 from rai_dash.core.errors import RaiError
 from rai_dash.review.evaluate import Evaluation
-from rai_dash.ui import records, widgets
+from rai_dash.ui import widgets
 from rai_dash.ui.reviewing import groups, handles, holding, limits, promise, words
 from rai_dash.ui.reviewing.bench import Bench
+from rai_dash.ui.signing import business
 from rai_dash.ui.text import count, safe
 
 WORKING_DAYS = 250
@@ -81,18 +82,10 @@ def _limits(bench: Bench, judged: Evaluation) -> None:
 
 
 def _signed(bench: Bench) -> None:
-    """Say who signed what, and whether the band is still that one."""
+    """Say who signed what, since when, whether it is still in force, and what changed since."""
     with st.container(border=True):
         widgets.heading("Who answers for it?")
         try:
-            past = records.past(bench.view.case)
+            business.in_brief(bench)
         except RaiError as error:
             widgets.problem(safe(error.message, limit=600))
-            return
-        if not past:
-            widgets.note("Nobody has signed a band on these data yet.")
-            return
-        newest = records.told(past[0])
-        widgets.paragraph(safe(newest.title, limit=300))
-        for line in newest.lines[:3]:
-            widgets.paragraph(line)

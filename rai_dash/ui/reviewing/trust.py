@@ -11,9 +11,9 @@ from rai_dash.charts._base import Chart
 from rai_dash.charts.calibration import calibration
 from rai_dash.core.types import ReviewBand
 from rai_dash.core.words import NOTHING
-from rai_dash.review._sgr import sgr
 from rai_dash.review.band_calibration import CalibrationCells, band_calibration
-from rai_dash.review.guarantee import picked
+from rai_dash.review.guarantee import picked, sgr
+from rai_dash.review.nested import count_bands
 from rai_dash.review.promise import Guarantee
 from rai_dash.review.risk_coverage import RiskCoverage, risk_coverage
 from rai_dash.review.two_sided import TwoSided, two_sided
@@ -59,6 +59,8 @@ def _rules(bench: Bench, found: Promise) -> list[list[str]]:
         lambda: sgr(bench.scores(), bench.outcomes(), threshold=t, alpha=found.alpha, delta=found.delta),
     )
     at_hand = "**not certified**: it was moved on these rows"
+    if found.holds:
+        at_hand = "certified: one of the list of the fixed sequence"
     seen = "**not certified**: the model may have seen these rows" if found.is_seen else ""
     return [
         _rule("this band, had it been fixed beforehand", bench.band, _by_hand(bench, found), at_hand),
@@ -68,24 +70,19 @@ def _rules(bench: Bench, found: Promise) -> list[list[str]]:
     ]
 
 
-def _by_hand(bench: Bench, found: Promise) -> Guarantee | None:
-    """Return the bound of the present band, as if nobody had looked; None where rows have weights."""
-    if bench.judgement.roles.weight:
-        return None
-    sums = bench.judged(by=(bench.by,)).overall.routes.sums
-    wrong, alone = (
-        int(sum(sums[name][0] for name in names)) for names in (("fp", "fn"), ("tp", "fp", "tn", "fn"))
-    )
-    return picked(wrong, alone, alpha=found.alpha, delta=found.delta)
+def _by_hand(bench: Bench, found: Promise) -> Guarantee:
+    """Return the bound of the present band, as if nobody had looked."""
+    counts = count_bands(bench.scores(), bench.outcomes(), [bench.band])
+    return picked(int(counts.k[0]), int(counts.n[0]), alpha=found.alpha, delta=found.delta)
 
 
-def _rule(name: str, band: ReviewBand | None, one: Guarantee | None, said: str) -> list[str]:
-    verdict = said or (safe(one.reason, limit=200) if one is not None and one.reason else "certified")
+def _rule(name: str, band: ReviewBand | None, one: Guarantee, said: str) -> list[str]:
+    verdict = said or (safe(one.reason, limit=200) if one.reason else "certified")
     return [
         name,
         NOTHING if band is None else words.band_text(band, digits=1),
-        NOTHING if one is None or one.k is None else f"{count(one.k)} of {count(one.n)}",
-        NOTHING if one is None or one.bound is None else percent(one.bound),
+        NOTHING if one.k is None else f"{count(one.k)} of {count(one.n)}",
+        NOTHING if one.bound is None else percent(one.bound),
         verdict,
     ]
 
@@ -135,7 +132,7 @@ def risk(bench: Bench) -> None:
         if found.aurc is None:
             widgets.note(f"Not known: {safe(found.reason or '', limit=200)}.")
             return
-        routes = bench.judged().overall.routes
+        routes = bench.judged(by=(bench.by,)).overall.routes
         now = tuple(routes.estimate(name).value for name in ("coverage", "auto_error_rate"))
         chart = risk_chart.risk_coverage(
             found.coverage, found.selective, found.generalised, now=(now[0], now[1])
@@ -143,7 +140,8 @@ def risk(bench: Bench) -> None:
         widgets.draw(chart, key="risk_coverage")
         widgets.how_to_read(
             f"Area under the share wrong (AURC): {number(found.aurc, digits=4)}; under errors per application (AUGRC): "
-            f"{number(found.augrc, digits=4)}. Lower is better. {count(found.n)} applications with a known outcome."
+            f"{number(found.augrc, digits=4)}. Lower is better. The curves are of bands as wide below the threshold as "
+            f"above it; the square is the present one. {words.many(found.n, 'application')} with a known outcome."
         )
         frame = pd.DataFrame(
             {"distance from the threshold": found.theta, "decided alone": found.coverage, "wrong": found.selective,
@@ -168,7 +166,7 @@ def inside(bench: Bench) -> None:
             f"The mean score is {percent(found.mean_score)}, **{points(abs(found.gap))} {hopeful}** what happened: "
             f"{percent(found.observed.value)} ({percent(found.observed.low)} to {percent(found.observed.high)}). Brier "
             f"score {number(found.brier, digits=3)}, calibration error "
-            f"{NOTHING if found.ece is None else points(found.ece)}. {count(found.n)} applications."
+            f"{NOTHING if found.ece is None else points(found.ece)}. {words.many(found.n, 'application')}."
         )
         if found.cells is not None:
             widgets.draw(_calibration(found.cells, is_weighted=weight is not None), key="band_calibration")

@@ -71,7 +71,7 @@ def panel(bench: Bench) -> None:
             st.checkbox(safe(text, limit=400), key=key, on_change=_tick, args=(bench.view.case.id, text, key))
         left = sum(not is_ticked(bench, text) for text in found.values())
         if left:
-            widgets.note(f"{left} of {len(found)} are not ticked yet.")
+            widgets.note(f"{left} of {len(found)} {'is' if left == 1 else 'are'} not ticked yet.")
 
 
 def listed(bench: Bench) -> list[Notice]:

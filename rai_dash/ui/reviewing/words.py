@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from itertools import accumulate, pairwise
 
 from rai_dash.case import Exposure
+from rai_dash.charts._band_plane import amount_digits
 from rai_dash.core.types import ReviewBand
+from rai_dash.govern.policy_words import PER, of_thousand
 from rai_dash.review.band import RouteFigures
 from rai_dash.review.capacity import Capacity
 from rai_dash.review.cost import TheoryBand
@@ -16,17 +16,8 @@ from rai_dash.review.figures import BandFigures
 from rai_dash.review.settings import Workload
 from rai_dash.ui.text import count, estimate_text, number, percent, points, safe
 
-PER = 1_000
 #: Steps of widening that are looked at, on either side.
 WIDER = 0.05
-
-
-def of_thousand(parts: Sequence[float]) -> list[int]:
-    """Write sums as whole numbers out of 1,000 that add up to it: their running sums are rounded, as in the chart."""
-    total = sum(parts)
-    # Halves go up, as JavaScript rounds them.
-    ends = [math.floor(PER * part / total + 0.5) for part in accumulate(parts)]
-    return [end - start for start, end in pairwise([0, *ends])]
 
 
 def routes_sentence(figures: RouteFigures, *, conditions: bool = False) -> str:
@@ -53,7 +44,7 @@ def routes_sentence(figures: RouteFigures, *, conditions: bool = False) -> str:
 
 def rests_on(figures: RouteFigures, *, is_weighted: bool) -> str:
     """Say how many rows the numbers rest on."""
-    return f"From {_many(int(figures.n[0]), 'application')}{', weighted' if is_weighted else ''}."
+    return f"From {many(int(figures.n[0]), 'application')}{', weighted' if is_weighted else ''}."
 
 
 def alone_sentence(figures: RouteFigures, *, exposure: Exposure) -> str:
@@ -74,25 +65,26 @@ def people_sentence(found: Capacity, workload: Workload) -> str:
     reviews = (
         "less than one review"
         if 0 < found.reviews_per_day < 0.5
-        else _many(round(found.reviews_per_day), "review")
+        else many(round(found.reviews_per_day), "review")
     )
     text = (
         f"Of {count(workload.volume_per_day)} applications a day: **{reviews}**, "
-        f"**{_many(found.reviewers_needed, 'reviewer')}**, "
-        f"{count(found.busy_day_reviewers)} on a busy day ({_many(found.busy_day_reviews, 'review')}; 95 of 100 days "
+        f"**{many(found.reviewers_needed, 'reviewer')}**, "
+        f"{count(found.busy_day_reviewers)} on a busy day ({many(found.busy_day_reviews, 'review')}; 95 of 100 days "
         "have no more)."
     )
     if found.utilisation is None or workload.reviewers is None:
         return text
-    team = _many(workload.reviewers, "reviewer")
+    team = many(workload.reviewers, "reviewer")
     text += f" The {team} there are would be busy for {percent(found.utilisation)} of their time."
     if found.backlog_after_days:
-        waiting = _many(round(found.backlog_after_days), "application")
+        waiting = many(round(found.backlog_after_days), "application")
         text += f" After {count(workload.days)} days **{waiting}** would be waiting."
     return text
 
 
-def _many(n: float | None, name: str) -> str:
+def many(n: float | None, name: str) -> str:
+    """Write how many of something that takes a plural s there are."""
     return f"{count(n)} {name}{'' if n == 1 else 's'}"
 
 
@@ -108,15 +100,14 @@ def money_sentence(now: BandFigures, plain: BandFigures) -> str:
     word = "less" if difference < 0 else "more"
     return text + (
         f"That is {money(abs(difference))} {word} than the threshold alone without any review "
-        f"({money(float(without[0]))})."
+        f"({money(float(without[0]))}); both are means without an interval."
     )
 
 
 def money(x: float) -> str:
     """Write an amount in the user's own unit."""
-    if x == 0 or abs(x) >= 1000:
-        return count(round(x))
-    return number(x, digits=3 if abs(x) < 10 else 2)
+    digits = amount_digits(x)
+    return number(x, digits=digits) if digits else count(round(x))
 
 
 def theory_sentence(theory: TheoryBand | None, reason: str | None, band: ReviewBand) -> str:
@@ -160,30 +151,30 @@ def score_text(score: float, *, digits: int = 6) -> str:
 
 def spread_of_review(judged: Evaluation, column: str) -> str:
     """Say who waits for a person more than others."""
-    rates = [(value, name) for name, value, n in _rates(judged, column, "review_rate") if n]
+    rates = _rates(judged, column, "review_rate")
     if len(rates) < 2:
         return ""
-    (least, fewest), (most, longest) = min(rates), max(rates)
+    (least, fewest), (most, longest) = (end((x, name) for name, x in rates.items()) for end in (min, max))
     if most - least < 0.005:
         return "All groups are sent to a person about equally often."
+    routes = judged.by_group[column].routes
+    of = [count(int(routes.n[routes.groups.index(name)])) for name in (longest, fewest)]
     return (
         f"**{safe(longest)}** are sent to a person more often than **{safe(fewest)}**: "
-        f"{percent(most, digits=1)} against {percent(least, digits=1)}, a gap of {points(most - least)}."
+        f"{percent(most, digits=1)} against {percent(least, digits=1)}, a gap of {points(most - least)} between "
+        f"{of[0]} and {of[1]} applications."
     )
 
 
 def widening_sentence(judged: Evaluation, wider: Evaluation, column: str) -> str:
     """Say whether a wider band lowers the share wrongly declined alone of every group, and what that costs whom."""
-    now = {name: value for name, value, n in _rates(judged, column, "good_auto_rejected") if n}
-    then = {name: value for name, value, n in _rates(wider, column, "good_auto_rejected") if n}
+    now, then = (_rates(one, column, "good_auto_rejected") for one in (judged, wider))
     both = [name for name in now if name in then]
-    if len(both) < 2:
+    if len(both) < 2 or wider.band == judged.band:
         return ""
     helped = [name for name in both if then[name] < now[name] - 1e-9]
     left_out = [name for name in both if name not in helped]
     gap_now, gap_then = (max(v[n] for n in both) - min(v[n] for n in both) for v in (now, then))
-    if wider.band == judged.band:
-        return ""
     start = f"Widened by {points(WIDER)} on each side, "
     if not helped:
         return f"{start}no group would be wrongly declined less often."
@@ -199,15 +190,11 @@ def widening_sentence(judged: Evaluation, wider: Evaluation, column: str) -> str
     return f"{text}; it {moved} {end}."
 
 
-def _rates(judged: Evaluation, column: str, name: str) -> list[tuple[str, float, int]]:
-    """List group, value and eligibility (rows, or 0) of a defined share."""
-    figures, table = judged.by_group[column], judged.gaps[column]
+def _rates(judged: Evaluation, column: str, name: str) -> dict[str, float]:
+    """Return a share by group, where it is defined and the group has enough rows."""
+    figures, eligible = judged.by_group[column], set(judged.gaps[column].eligible)
     values = figures.values(name)
     if values is None:
-        return []
-    eligible = set(table.eligible)
-    return [
-        (group, float(value), int(n) if group in eligible else 0)
-        for group, value, n in zip(figures.routes.groups, values, figures.routes.n, strict=True)
-        if value == value  # noqa: PLR0124 - not NaN
-    ]
+        return {}
+    shares = zip(figures.routes.groups, map(float, values), strict=True)
+    return {group: share for group, share in shares if group in eligible and not math.isnan(share)}

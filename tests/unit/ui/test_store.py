@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from rai_dash.case import Case, CaseModel
+from rai_dash.core.errors import NotAllowed
 from rai_dash.ui.store import CaseStore, new_case_id
 
 
@@ -108,3 +109,46 @@ def test_many_sessions_at_once_never_hold_more_than_the_limit(clock):
         t.join()
 
     assert len(store) == 5
+
+
+# --- whose a case is ---
+
+
+def test_a_case_opens_for_whoever_put_it_there_and_for_nobody_else(clock):
+    store = _store(clock)
+    case = _case("a")
+    store.put(case, owner="ada")
+
+    assert store.get("a", owner="ada") is case
+    for other in ("bob", "", "Ada"):
+        assert store.get("a", owner=other) is None
+        assert store.is_anothers("a", owner=other)
+    assert store.get("a") is None
+    assert not store.is_anothers("a", owner="ada")
+    assert not store.is_anothers("never there", owner="bob")
+
+
+def test_nobody_else_can_put_a_newer_state_of_a_case(clock):
+    store = _store(clock)
+    case = _case("a")
+    store.put(case, owner="ada")
+
+    for other in ("bob", ""):
+        with pytest.raises(NotAllowed, match="belongs to somebody else"):
+            store.put(_case("a"), owner=other)
+    assert store.get("a", owner="ada") is case
+    newer = _case("a")
+    store.put(newer, owner="ada")
+    assert store.get("a", owner="ada") is newer
+
+
+def test_a_look_by_somebody_else_does_not_keep_a_case_alive(clock):
+    store = _store(clock)
+    store.put(_case("a"), owner="ada")
+    clock[0] = 90
+    assert store.get("a", owner="bob") is None
+
+    clock[0] = 101
+
+    assert store.get("a", owner="ada") is None
+    assert not store.is_anothers("a", owner="bob")

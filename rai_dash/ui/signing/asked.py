@@ -1,0 +1,245 @@
+"""What somebody is asked to sign, on one screen: every figure is the policy's own, from the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import streamlit as st
+
+from rai_dash.charts.route_bars import route_bars
+from rai_dash.core.types import Estimate
+from rai_dash.core.words import NOTHING
+from rai_dash.govern.policy import Policy
+from rai_dash.govern.policy_labels import GROUP_SHARES
+from rai_dash.govern.policy_words import (
+    GroupLine,
+    amount_words,
+    band_words,
+    error_words,
+    gap_lines,
+    group_lines,
+    guarantee_words,
+    people_words,
+    routes_words,
+    score_words,
+)
+from rai_dash.govern.workflow import VersionStatus
+from rai_dash.ui import widgets
+from rai_dash.ui.reviewing.tables import table
+from rai_dash.ui.signing import people, words
+from rai_dash.ui.signing.kept_limits import limit_lines
+from rai_dash.ui.text import count, percent, safe, sentence
+
+#: Number of rows of a group, beside its shares.
+_N: Final = "n"
+#: Short heads of the tables of groups, by the share.
+_MACHINE: Final[Mapping[str, str]] = {
+    "review_rate": "to a person",
+    "auto_reject_rate": "declined alone",
+    "good_auto_rejected": "wrongly declined",
+}
+_IN_THE_END: Final[Mapping[str, str]] = {
+    _N: "cases",
+    "auto_error_rate": "wrong when alone",
+    "post_approval_rate": "finally approved",
+}
+_KEPT: Final = {True: "yes", False: "**no**", None: "not known"}
+_UNKNOWN: Final = Estimate.undefined("it was not counted")
+
+
+def section(policy: Policy, status: VersionStatus, *, with_warnings: bool = True) -> None:
+    """Draw a version.
+
+    Parameters
+    ----------
+    policy : Policy
+    status : VersionStatus
+        How it stands.
+    with_warnings : bool
+        Whether the warnings are listed; a form to sign has them as boxes to tick.
+    """
+    _decided(policy)
+    left, right = st.columns([3, 2])
+    with left:
+        _harm(policy)
+    with right:
+        people.section(status)
+    _evidence(policy)
+    _groups(policy)
+    _weighed(policy)
+    if with_warnings:
+        _warnings(policy)
+    _fingerprints(policy, status)
+
+
+def _decided(policy: Policy) -> None:
+    """Draw the three routes, and how often the machine is wrong: what has to be seen first."""
+    overall = policy.metrics.overall
+    with st.container(border=True):
+        widgets.heading("What is decided")
+        widgets.paragraph(f"**{safe(routes_words(overall), limit=400)}**")
+        if overall.reject + overall.review + overall.approve > 0:
+            routes = [[overall.reject, overall.review, overall.approve]]
+            widgets.draw(route_bars((), routes), key="policy_routes")
+        widgets.paragraph(safe(f"{error_words(policy)} {band_words(policy)}", limit=1_000))
+        for condition in policy.conditions:
+            widgets.note(f"Always to a person: {safe(condition.text, limit=300)}")
+
+
+def _evidence(policy: Policy) -> None:
+    """Draw how sure the figures are, what may be promised, and what it takes."""
+    with st.container(border=True):
+        widgets.heading("How sure is that, and what does it take?")
+        first, second, third = st.columns(3)
+        with first:
+            widgets.estimate_card("Sent to a person", _estimate(policy, "review_rate"))
+        with second:
+            widgets.estimate_card("Wrong when it decides alone", _estimate(policy, "auto_error_rate"))
+        with third:
+            _reviewers(policy)
+        _promise(policy)
+        cost = words.cost_words(policy)
+        if cost is not None:
+            widgets.note(safe(cost, limit=300))
+
+
+def _estimate(policy: Policy, name: str) -> Estimate:
+    rate = policy.metrics.overall.rates.get(name)
+    return _UNKNOWN if rate is None else rate.estimate()
+
+
+def _reviewers(policy: Policy) -> None:
+    found, work, told = policy.people_after, policy.settings.workload, people_words(policy)
+    if found is None or work is None or told is None:
+        widgets.card("Reviewers", NOTHING, "nobody said how many applications come in")
+        return
+    with st.container(border=True, height="stretch", gap="small"):
+        st.metric("Reviewers a day", count(found.reviewers_needed), help=safe(told, limit=600))
+        st.caption(f"{count(found.busy_day_reviewers)} on a busy day")
+        st.caption(f"{count(work.volume_per_day)} applications a day")
+
+
+def _promise(policy: Policy) -> None:
+    promise = policy.guarantee
+    if promise is None:
+        widgets.note(safe(guarantee_words(policy), limit=300))
+        return
+    if promise.holds:
+        st.badge("Certified", icon=":material/verified:", color="green")
+    else:
+        st.badge("Not certified", icon=":material/gpp_bad:", color="red")
+    widgets.note(safe(promise.words, limit=400))
+
+
+def _harm(policy: Policy) -> None:
+    """Draw what a wrong decision does to a person, and who answers."""
+    harm = policy.harm
+    with st.container(border=True, height="stretch"):
+        widgets.heading("What a wrong decision does to a person")
+        _said("A wrong approval", harm.wrong_approval)
+        _said("A wrong refusal", harm.wrong_refusal)
+        _said("Who answers for it", harm.answerable)
+        _said("What changes for the people who decided before", policy.people_before)
+
+
+def _said(label: str, text: str | None) -> None:
+    told = "not said yet" if text is None else text
+    widgets.paragraph(f"**{label}:** {safe(told, limit=5_000)}")
+
+
+def _groups(policy: Policy) -> None:
+    """Draw one row a group; those with too few rows are grey."""
+    found = group_lines(policy)
+    if not found:
+        return
+    with st.container(border=True):
+        widgets.heading("Who bears it?", "The same band, for each group")
+        for column, lines in found.items():
+            widgets.paragraph(f"**{safe(column)}**")
+            # Two narrow tables side by side: on a telephone one stands under the other.
+            left, right = st.columns(2)
+            with left:
+                _group_table(lines, _MACHINE)
+            with right:
+                _group_table(lines, _IN_THE_END)
+            widgets.note(safe(" ".join(gap_lines(policy, column)), limit=1_500))
+
+
+def _group_table(lines: Sequence[GroupLine], heads: Mapping[str, str]) -> None:
+    grey = [i for i, line in enumerate(lines) if line.is_small]
+    rows = []
+    for line in lines:
+        shares = dict(zip(GROUP_SHARES, line.shares, strict=True))
+        cells = [count(line.n) if name == _N else safe(shares[name].value) for name in heads]
+        rows.append([f"{safe(line.group)}{' (too few to tell)' if line.is_small else ''}", *cells])
+    table(["group", *heads.values()], rows, grey=grey)
+
+
+def _weighed(policy: Policy) -> None:
+    """Draw the other bands that were considered, and the limits."""
+    limits = list(limit_lines(policy))
+    with st.container(border=True):
+        widgets.heading("What it was weighed against")
+        if policy.alternatives:
+            _alternatives(policy)
+        else:
+            widgets.note("No other band was put forward beside it.")
+        if limits:
+            rows = [[safe(x.limit, limit=300), safe(x.value), _KEPT[x.is_kept]] for x in limits]
+            table(["limit", "here", "kept"], rows, words=(0, 2))
+        else:
+            widgets.note("No limits were set.")
+
+
+def _alternatives(policy: Policy) -> None:
+    own = policy.metrics.overall.rates
+    cost = None if policy.cost is None else policy.cost.per_application
+    review, wrong = own.get("review_rate"), own.get("auto_error_rate")
+    rows = [
+        [
+            "**this one**",
+            safe(f"{score_words(policy.band.lo)} to {score_words(policy.band.hi)}"),
+            percent(None if review is None else review.value, digits=1),
+            percent(None if wrong is None else wrong.value, digits=1),
+            NOTHING if cost is None else safe(amount_words(cost)),
+        ]
+    ]
+    rows += [
+        [
+            safe(a.name),
+            safe(f"{score_words(a.band.lo)} to {score_words(a.band.hi)}"),
+            percent(a.review_rate.value, digits=1),
+            percent(a.auto_error_rate.value, digits=1),
+            NOTHING if a.cost is None else safe(amount_words(a.cost)),
+        ]
+        for a in policy.alternatives
+    ]
+    table(["band", "a person from", "to a person", "wrong alone", "cost"], rows, words=(0, 1))
+
+
+def _warnings(policy: Policy) -> None:
+    if not policy.warnings_shown:
+        return
+    with st.expander(f"Warnings that came with it ({len(policy.warnings_shown)})", icon=":material/warning:"):
+        for warning in policy.warnings_shown:
+            widgets.paragraph(sentence(warning.message))
+
+
+def _fingerprints(policy: Policy, status: VersionStatus) -> None:
+    """Draw what the figures rest on, to be compared by eye."""
+    data, model, code = policy.data, policy.model, policy.code
+    dirty = ", changed since" if code.dirty else ""
+    with st.expander("What the figures rest on, with fingerprints", icon=":material/fingerprint:"):
+        widgets.paragraph(
+            f"**Data:** {safe(data.name)}, {safe(data.role)}, {count(data.rows_judged)} of {count(data.rows)} rows "
+            f"judged, {count(data.columns)} columns. sha256 {safe(data.sha256)}"
+        )
+        widgets.paragraph(
+            f"**Model:** {safe(model.name)} ({safe(model.format)}). sha256 {safe(model.sha256 or NOTHING)}"
+        )
+        widgets.paragraph(
+            f"**Program:** version {safe(code.version)}, commit {safe(code.git or NOTHING)}{dirty}"
+        )
+        widgets.paragraph(f"**This version:** sha256 {safe(status.content_hash)}")
+        widgets.paragraph(f"**Policy:** {safe(status.policy_id)}, version {count(status.version)}")

@@ -1,0 +1,121 @@
+"""What somebody who answers for the business asks: is it still true, since when, by whom, what changed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from rai_dash.core.settings import get_settings
+from rai_dash.govern.policy import Policy
+from rai_dash.govern.policy_words import error_words, guarantee_words, routes_words
+from rai_dash.govern.standing import Standing, reminders, routing_mode
+from rai_dash.govern.workflow import VersionStatus
+from rai_dash.ui import widgets
+from rai_dash.ui.reviewing.bench import Bench
+from rai_dash.ui.signing import comparing, desk, words
+from rai_dash.ui.signing.stating import changed_since
+from rai_dash.ui.text import count, safe
+
+#: Changes that are told on another page.
+_BRIEF: Final = 5
+
+
+def section(bench: Bench, standing: Standing) -> None:
+    """Draw the answer as a light, then what it rests on."""
+    status = words.decisive(standing)
+    policy = desk.room().policy(status.policy_id, status.version)
+    _light(bench, standing, status, policy)
+    with st.container(border=True):
+        widgets.heading("What was decided")
+        for text in (
+            routes_words(policy.metrics.overall),
+            error_words(policy),
+            guarantee_words(policy),
+            words.cost_words(policy),
+        ):
+            if text is not None:
+                widgets.paragraph(safe(text, limit=600))
+    with st.container(border=True):
+        widgets.heading("Who answers for it?")
+        answers(status, policy)
+    _changes(bench, policy, status)
+
+
+def in_brief(bench: Bench) -> None:
+    """Draw the light and who approved it, for another page; what changed is told in a few lines."""
+    view = bench.view
+    data = view.case.data_of(view.choices.data).dataset.fingerprint
+    standing = desk.looked_at(view, desk.on_offer(view), data=data)
+    if standing is None:
+        widgets.note("Nobody has signed a band on these data yet: a person decides every application.")
+        return
+    status = words.decisive(standing)
+    policy = desk.room().policy(status.policy_id, status.version)
+    _light(bench, standing, status, policy)
+    answers(status, policy)
+    for change in (changed_since(bench, policy) or ())[:_BRIEF]:
+        widgets.note(safe(change.words, limit=400))
+
+
+def _light(bench: Bench, standing: Standing, status: VersionStatus, policy: Policy) -> None:
+    """Say whether it is still true: yes, with a reservation, or no."""
+    line = safe(words.state_line(standing, status).text, limit=600)
+    left = reminders(standing, desk.now(), get_settings().remind_days)
+    if routing_mode(status) == "person":
+        st.error(f"**No.** {line} {safe(_not_in_use(status), limit=200)}", icon=":material/block:")
+        return
+    changes = changed_since(bench, policy)
+    if left or changes is None or changes:
+        why = [safe(text, limit=400) for text in left]
+        if changes is None:
+            why.append("The page shows other data than it was signed on, so the two cannot be compared.")
+        elif changes:
+            why.append(
+                f"What is on the page now differs in {safe(words.differing_words(changes), limit=400)}."
+            )
+        st.warning(f"**With a reservation.** {line} {' '.join(why)}", icon=":material/priority_high:")
+        return
+    st.success(
+        f"**Yes.** {line} What is on the page is what was signed, figure by figure.",
+        icon=":material/verified:",
+    )
+
+
+def _not_in_use(status: VersionStatus) -> str:
+    if status.valid_from is None or not status.state.is_over:
+        return "No band decides anything at the moment."
+    return "A person decides every application until a new version is in force."
+
+
+def answers(status: VersionStatus, policy: Policy) -> None:
+    """Say who approved a version, when, and who answers for wrong decisions."""
+    approved = [s for s in status.signatures if s.decision == "approve" and s.role in status.required_roles]
+    for s in approved:
+        widgets.paragraph(
+            f":green[:material/check_circle:] **{safe(words.named(s.name))}** approved it as {safe(s.role)} on "
+            f"{safe(words.day(s.at))}"
+        )
+    if not approved:
+        widgets.note("Nobody has approved it yet.")
+    if status.dissent:
+        against = words.both([f"{words.named(s.name)} ({s.role})" for s in status.dissent])
+        widgets.paragraph(
+            f":red[:material/cancel:] Against it was {safe(against, limit=400)}; the reasons are kept."
+        )
+    if policy.harm.answerable is not None:
+        widgets.paragraph(f"**For wrong decisions answers:** {safe(policy.harm.answerable, limit=400)}")
+
+
+def _changes(bench: Bench, policy: Policy, status: VersionStatus) -> None:
+    with st.container(border=True):
+        widgets.heading(
+            "What changed since?", f"Version {count(status.version)} beside what is on the page now"
+        )
+        changes = changed_since(bench, policy)
+        if changes is None:
+            widgets.note(
+                "The page shows other data, so there is nothing to compare. Choose those of the policy in the sidebar."
+            )
+        else:
+            comparing.listed(changes)

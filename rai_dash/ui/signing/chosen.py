@@ -1,0 +1,47 @@
+"""Which policy the Sign-off page is about."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from rai_dash.govern.people import AppRole
+from rai_dash.govern.standing import Standing
+from rai_dash.ui import controls, rights
+from rai_dash.ui.signing import acting, desk
+from rai_dash.ui.state import View
+from rai_dash.ui.text import plain
+
+_NEW: Final = "A new policy"
+_NONE: Final = "Choose a policy"
+
+
+def policy(view: View) -> Standing | None:
+    """Say what the last action did, and let the user pick a policy where there is a choice; None = there is none."""
+    acting.told()
+    offer = desk.on_offer(view)
+    found = desk.looked_at(view, offer)
+    names = {name: _name(standing) for name, standing in offer.standings.items()}
+    if found is None and names:
+        names[desk.ANOTHER] = _NEW if rights.may(AppRole.ANALYST) else _NONE
+    if len(names) > 1:
+        picked = desk.ANOTHER if found is None else found.policy_id
+        with st.container(width=560):
+            controls.pick("Policy", "policy", list(names), names, current=picked)
+    return found
+
+
+def another(view: View) -> None:
+    """Offer to start a policy beside the one that is looked at."""
+    if rights.may(AppRole.ANALYST) and view.choices.policy != desk.ANOTHER:
+        st.button(
+            "Start another policy", icon=":material/add:", key="sign_another", type="tertiary",
+            on_click=desk.open_policy, args=(desk.ANOTHER,),
+        )  # fmt: skip
+
+
+def _name(standing: Standing) -> str:
+    latest = standing.latest
+    what = f"{plain(latest.title, limit=60)} ({plain(latest.environment, limit=20)})"
+    return f"{what}, version {latest.version} {latest.state.words}"

@@ -1,0 +1,119 @@
+"""The way of a policy from a statement to a band in force: what there is to do now, and what it rests on."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rai_dash.govern.people import AppRole
+from rai_dash.govern.policy import Policy
+from rai_dash.govern.standing import Standing
+from rai_dash.govern.workflow import State, VersionStatus
+from rai_dash.ui import identity, rights, widgets
+from rai_dash.ui.reviewing.bench import Bench
+from rai_dash.ui.signing import acting, asked, chosen, comparing, desk, operating, signature, statement, words
+from rai_dash.ui.signing.stating import changed_since
+from rai_dash.ui.text import count, safe
+
+#: Policies for which the form of a new version is open although nothing asks for one.
+_NEW_VERSION = "sign_new_version"
+
+
+def section(bench: Bench, standing: Standing | None) -> None:
+    """Draw what there is to do about a policy; None = there is none yet."""
+    known = acting.is_known()
+    if standing is None:
+        _where(None, None, known=known)
+        acting.ask_for_a_name()
+        statement.section(bench, None, known=known)
+        return
+    latest, decisive = standing.latest, words.decisive(standing)
+    _where(standing, latest, known=known)
+    if latest.state is not State.ACTIVE:
+        acting.ask_for_a_name()
+    if decisive.version != latest.version:
+        widgets.note(safe(words.state_line(standing, decisive).text, limit=600))
+    if latest.state is State.DRAFT or latest.state.is_over or _is_new(standing):
+        _to_state(bench, standing, latest, known=known)
+    else:
+        _to_decide(bench, standing, latest, known=known)
+    if latest.state is State.ACTIVE:
+        # Nothing is asked of a reader: the way in stands where there is something to be done.
+        acting.ask_for_a_name()
+    if known:
+        operating.section(standing)
+        chosen.another(bench.view)
+
+
+def _where(standing: Standing | None, status: VersionStatus | None, *, known: bool) -> None:
+    """Say where it stands, and what whoever looks at it can do."""
+    you = f"\n\n{safe(_you(status), limit=400)}" if known else ""
+    if standing is None or status is None:
+        st.info(f"Nothing has been stated about these data yet: a person decides every application.{you}",
+                icon=":material/edit_note:")  # fmt: skip
+        return
+    line = words.state_line(standing, status)
+    text = f"**{safe(line.text, limit=800)}**{you}"
+    if line.tone is words.Tone.GOOD:
+        st.success(text, icon=":material/verified:")
+    elif line.tone is words.Tone.BAD:
+        st.error(text, icon=":material/block:")
+    else:
+        st.info(text, icon=":material/pending:")
+
+
+def _you(status: VersionStatus | None) -> str:
+    person = identity.who()
+    return words.you_words(person, status, is_author=status is not None and desk.is_author(person, status))
+
+
+def _to_state(bench: Bench, standing: Standing, latest: VersionStatus, *, known: bool) -> None:
+    """Draw the form for a new version, and the last one for those who cannot write one or were against it."""
+    policy = desk.room().policy(standing.policy_id, latest.version)
+    may_state = known and rights.may(AppRole.ANALYST)
+    if may_state:
+        statement.section(bench, standing, known=known)
+    label = f"Version {count(latest.version)}, {safe(latest.state.words)}"
+    with st.expander(label, icon=":material/description:", expanded=not may_state or bool(latest.dissent)):
+        asked.section(policy, latest)
+
+
+def _to_decide(bench: Bench, standing: Standing, latest: VersionStatus, *, known: bool) -> None:
+    """Draw a version that is to be signed, put into force or watched."""
+    policy = desk.room().policy(standing.policy_id, latest.version)
+    can_sign = known and latest.state is State.IN_REVIEW and rights.may(AppRole.EXPERT)
+    if latest.state is State.SIGNED and known:
+        operating.activation(latest)
+    asked.section(policy, latest, with_warnings=not can_sign)
+    if latest.state is State.IN_REVIEW and known:
+        signature.section(policy, latest)
+    _differs(bench, standing, policy, latest)
+
+
+def _differs(bench: Bench, standing: Standing, policy: Policy, latest: VersionStatus) -> None:
+    """Say whether what is on the pages is still that version, and offer to make it a new one."""
+    changes = changed_since(bench, policy)
+    if changes is None:
+        widgets.note("Your pages show other data than this version rests on; its own figures are above.")
+        return
+    if not changes:
+        widgets.note(":material/check: What is on your pages is this version, figure by figure.")
+        return
+    what = safe(words.differing_words(changes), limit=400)
+    with st.expander(
+        f"Your pages differ from it in {what}", icon=":material/difference:", key="sign_differs"
+    ):
+        comparing.listed(changes)
+        if rights.may(AppRole.ANALYST):
+            st.button(
+                "Make it a new version", icon=":material/add:", key="sign_new",
+                on_click=_open_new, args=(standing.policy_id, latest.version),
+            )  # fmt: skip
+
+
+def _open_new(policy_id: str, version: int) -> None:
+    st.session_state[_NEW_VERSION] = (policy_id, version)
+
+
+def _is_new(standing: Standing) -> bool:
+    """Whether the user asked for the form of a new version after this one."""
+    return st.session_state.get(_NEW_VERSION) == (standing.policy_id, standing.latest.version)

@@ -117,7 +117,8 @@ class Choices:
     desk : str
         Which view of the sign-off is open (empty = signing).
     policy : str
-        Policy that is looked at, by its short name; empty = the newest that rests on the data of the case, ``new`` = none.
+        Policy that is looked at, by its short name; empty = the newest that rests on the data of the case, ``new`` =
+        none.
     version, other : int
         Versions of it that are looked at and compared; 0 = the newest and the one before.
     """

@@ -53,7 +53,7 @@ def _business(view: View) -> None:
     if standing is None:
         widgets.notice("Nobody has signed a band on these data: a person decides every application.")
         return
-    business.section(bench_of(view), standing)
+    business.section(view, standing)
 
 
 def _questions(view: View) -> None:

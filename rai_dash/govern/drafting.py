@@ -145,7 +145,7 @@ def draft_policy(
     harm: HarmFacts = _NOTHING_SAID,
     people_before: str | None = None,
     valid_months: int | None = None,
-    suspend_on_breach: bool = True,
+    suspend_on_breach: bool = False,
     now: datetime,
 ) -> Policy:
     """Put together the first version of a policy.

@@ -106,7 +106,7 @@ class Policy(Signed):
     harm: Harm = Harm()
     people_before: Words | None = None
     valid_months: Annotated[int, Field(ge=1, le=60)] = 12
-    suspend_on_breach: bool = True
+    suspend_on_breach: bool = False
     monitoring: Mapping[str, JsonValue] | None = None
 
     @field_validator("monitoring")

@@ -128,8 +128,7 @@ def money_words(policy: Policy) -> str | None:
     if cost is None or cost.per_application is None:
         return None
     return (
-        f"An application costs {amount_words(cost.per_application)} on average, errors and reviews included, in the "
-        "unit of the costs below."
+        f"An application costs {amount_words(cost.per_application)} on average, errors and reviews included."
     )
 
 

@@ -161,6 +161,11 @@ class Store:
         with self.reading() as connection:
             return tables.subjects(connection, prefix)
 
+    def last(self) -> Record | None:
+        """Return the newest record; None in an empty ledger."""
+        with self.reading() as connection:
+            return tables.last(connection)
+
     def get(self, seq: int) -> Record:
         """Return one record by its number.
 

@@ -173,7 +173,7 @@ def _assumed(policy: Policy) -> tuple[Fact, ...]:
         *((label, None if x is None else amount_words(x)) for label, x in amounts),
         ("Fewest rows of a group that is compared", count(settings.min_n)),
         ("Limits", "; ".join(settings.limits) or "none"),
-        ("Suspended when the monitor finds a breach", "yes" if policy.suspend_on_breach else "no"),
+        ("Suspended when monitoring finds a breach", "yes" if policy.suspend_on_breach else None),
     )
 
 

@@ -61,11 +61,17 @@ def _keep(new: Choices) -> None:
 def begin_run() -> None:
     """Bring session and URL in step at the start of a script run.
 
-    A URL that names a case is complete and wins (refresh, link, back button). After a change of page
-    Streamlit drops the parameters: then the session's choices go back into the URL.
+    A URL that names a case is complete and wins (refresh, link, back button). One that names a policy alone is what
+    those who are to sign it get: it opens beside their own case. After a change of page Streamlit drops the
+    parameters: then the session's choices go back into the URL.
     """
     query = st.query_params.to_dict()
-    _keep(Choices.from_query(query) if query.get("case") else choices())
+    if query.get("case"):
+        _keep(Choices.from_query(query))
+    elif query.get("policy"):
+        _keep(Choices.from_query(query, choices()))
+    else:
+        _keep(choices())
 
 
 def open_case(case: Case) -> None:
@@ -90,7 +96,10 @@ def current_case() -> Case | None:
     """
     chosen = choices()
     if not chosen.case:
-        return open_sample(DEFAULT_CASE)
+        # A link to a policy may name no case: it stays open beside the story.
+        opened = open_sample(DEFAULT_CASE)
+        choose(policy=chosen.policy)
+        return opened
     name = chosen.case.split(_MARK, 1)[0]
     is_bundled = _MARK in chosen.case and name in bundled_cases()
     found = case_with(chosen.case) or _kept(chosen.case, is_bundled=is_bundled)

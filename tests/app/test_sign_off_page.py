@@ -74,8 +74,8 @@ def case() -> Case:
 def look(repo: Path, case: Case) -> Look:
     """Open the Sign-off page of the case as somebody; "" = nobody said who they are."""
 
-    def run(name: str, *, page: str = "sign_off", **query: str) -> AppTest:
-        state.store().put(case)
+    def run(name: str, *, page: str = "sign_off", held: Case = case, **query: str) -> AppTest:
+        state.store().put(held)
         at = AppTest.from_file(str(repo / "app.py"), default_timeout=60)
         at.session_state[identity.LOCAL_NAME] = name
         for key, value in ({"case": case.id} | query).items():
@@ -313,8 +313,26 @@ def test_another_case_that_opens_the_link_reads_the_same_figures(
         assert ("Small loans" in words(at)) is seen
         # Not even its name is among what others may choose from.
         assert not [s for s in at.selectbox if s.label == "Policy"]
-    assert "Your pages show other data than this version rests on" in words(at)
+    assert "Your pages differ from it in the data" in " ".join(str(e.label) for e in at.expander)
     assert "Policy:" not in side(at)
+
+
+def test_the_address_for_those_who_sign_opens_the_policy_without_a_case(
+    look: Look, office: Office, repo: Path
+) -> None:
+    office.submit()
+    shown = look("Dom").code[0].value
+    assert shown.endswith(f"sign_off?policy={NAME}")
+
+    at = AppTest.from_file(str(repo / "app.py"), default_timeout=60)
+    at.session_state[identity.LOCAL_NAME] = "Dom"
+    at.query_params["policy"] = shown.partition("policy=")[2]
+    at.switch_page("pages/sign_off.py")
+    at.run()
+
+    assert not at.exception
+    assert "Small loans" in words(at)
+    assert at.query_params["case"].startswith("story.")
 
 
 def test_limits_are_told_to_be_kept_or_not_by_the_figures_of_the_policy(look: Look, office: Office) -> None:
@@ -436,7 +454,7 @@ def test_a_rejection_makes_a_draft_again_and_its_reason_stays_on_the_page(look: 
     press(at, "Sign")
 
     told = words(look("Ana"))
-    assert "is a draft" in told
+    assert "is a draft again: Rita, risk owner, rejected it on 29 Nov 2026." in told
     assert "Not before the appeals are staffed." in told
     assert "Send to review" in labels(look("Ana"))
 
@@ -523,6 +541,48 @@ def test_an_expired_policy_is_expired_for_the_business_and_a_new_version_can_be_
     assert office.at("Otto").standing(NAME).latest.version == 2
     assert "Policy: expired on 29 Nov 2027" in side(at)
     assert "Version 2: in review" in side(at)
+
+
+@pytest.mark.parametrize(("stage", "light"), [("shadow", "**Not yet.**"), ("share", "**Yes.**")])
+def test_the_light_says_whether_the_machine_decides_already(
+    look: Look, office: Office, stage: str, light: str
+) -> None:
+    office.submit()
+    assert (
+        words(look("Dom", desk="business")).count("**Not yet.** Version 1 of “Small loans” (QA) is in review")
+        == 1
+    )
+    office.sign("Dom", DOMAIN)
+    office.sign("Rita", RISK)
+    office.at("Otto").activate(NAME, 1, stage=stage, share=0.5 if stage == "share" else None)
+
+    assert f"{light} Version 1 of “Small loans” (QA) is active" in words(look("Dom", desk="business"))
+
+
+def test_the_business_is_told_about_the_signed_band_wherever_the_ends_stand_now(
+    look: Look, office: Office
+) -> None:
+    office.active(lo=0.2)
+
+    assert "**Yes.** Version 1 of" in words(look("Dom", desk="business", lo="0.4", hi="0.9"))
+
+
+def test_the_business_is_told_that_other_data_say_something_else(
+    look: Look, office: Office, case: Case
+) -> None:
+    office.active()
+    rows = CSV.splitlines()
+    later = table_case("\n".join([rows[0], *rows[1:300]]) + "\n", ROLES).data[0]
+    both = case.with_data(replace(later, key="later", title="later.csv"))
+    state.store().put(both)
+
+    at = look("Dom", desk="business", data="later", held=both)
+
+    told = words(at)
+    assert "**With a reservation.**" in told
+    assert "What there is now differs in the data" in told
+    assert "320" in told  # judged when it was signed
+    assert "240" in told or "239" in told  # judged now
 
 
 def test_a_policy_that_was_superseded_or_revoked_decides_nothing(look: Look, office: Office) -> None:

@@ -20,6 +20,7 @@ from rai_dash.govern.policy_words import (
     gap_lines,
     group_lines,
     guarantee_words,
+    money_words,
     people_words,
     routes_words,
     score_words,
@@ -27,7 +28,7 @@ from rai_dash.govern.policy_words import (
 from rai_dash.govern.workflow import VersionStatus
 from rai_dash.ui import widgets
 from rai_dash.ui.reviewing.tables import table
-from rai_dash.ui.signing import people, words
+from rai_dash.ui.signing import people
 from rai_dash.ui.signing.kept_limits import limit_lines
 from rai_dash.ui.text import count, percent, safe, sentence
 
@@ -99,7 +100,7 @@ def _evidence(policy: Policy) -> None:
         with third:
             _reviewers(policy)
         _promise(policy)
-        cost = words.cost_words(policy)
+        cost = money_words(policy)
         if cost is not None:
             widgets.note(safe(cost, limit=300))
 

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import streamlit as st
 
 from rai_dash.core.settings import get_settings
 from rai_dash.govern.policy import Policy
-from rai_dash.govern.policy_words import error_words, guarantee_words, routes_words
+from rai_dash.govern.policy_words import error_words, guarantee_words, money_words, routes_words
 from rai_dash.govern.standing import Standing, reminders, routing_mode
 from rai_dash.govern.workflow import VersionStatus
 from rai_dash.ui import widgets
-from rai_dash.ui.reviewing.bench import Bench
+from rai_dash.ui.reviewing.bench import Bench, bench_of
 from rai_dash.ui.signing import comparing, desk, words
 from rai_dash.ui.signing.stating import changed_since
+from rai_dash.ui.state import View
 from rai_dash.ui.text import count, safe
 
 #: Changes that are told on another page.
 _BRIEF: Final = 5
 
 
-def section(bench: Bench, standing: Standing) -> None:
-    """Draw the answer as a light, then what it rests on."""
+def section(view: View, standing: Standing) -> None:
+    """Draw the answer as a light, then what it rests on.
+
+    The band that was signed is asked about, whatever the ends on the Review band page stand at.
+    """
     status = words.decisive(standing)
     policy = desk.room().policy(status.policy_id, status.version)
+    bench = bench_of(_at_the_band_of(policy, view))
     _light(bench, standing, status, policy)
     with st.container(border=True):
         widgets.heading("What was decided")
@@ -32,7 +38,7 @@ def section(bench: Bench, standing: Standing) -> None:
             routes_words(policy.metrics.overall),
             error_words(policy),
             guarantee_words(policy),
-            words.cost_words(policy),
+            money_words(policy),
         ):
             if text is not None:
                 widgets.paragraph(safe(text, limit=600))
@@ -40,6 +46,13 @@ def section(bench: Bench, standing: Standing) -> None:
         widgets.heading("Who answers for it?")
         answers(status, policy)
     _changes(bench, policy, status)
+
+
+def _at_the_band_of(policy: Policy, view: View) -> View:
+    lo, threshold, hi = policy.review_band.lo, policy.review_band.threshold, policy.review_band.hi
+    ends = {"open_lo": lo is None, "open_hi": hi is None, "threshold": threshold}
+    ends |= {name: end for name, end in (("lo", lo), ("hi", hi)) if end is not None}
+    return replace(view, choices=view.choices.with_(**ends))
 
 
 def in_brief(bench: Bench) -> None:
@@ -54,7 +67,7 @@ def in_brief(bench: Bench) -> None:
     policy = desk.room().policy(status.policy_id, status.version)
     _light(bench, standing, status, policy)
     answers(status, policy)
-    for change in (changed_since(bench, policy) or ())[:_BRIEF]:
+    for change in changed_since(bench, policy)[:_BRIEF]:
         widgets.note(safe(change.words, limit=400))
 
 
@@ -63,29 +76,22 @@ def _light(bench: Bench, standing: Standing, status: VersionStatus, policy: Poli
     line = safe(words.state_line(standing, status).text, limit=600)
     left = reminders(standing, desk.now(), get_settings().remind_days)
     if routing_mode(status) == "person":
-        st.error(f"**No.** {line} {safe(_not_in_use(status), limit=200)}", icon=":material/block:")
+        if status.state.is_over or status.suspended is not None:
+            st.error(f"**No.** {line} A person decides every application.", icon=":material/block:")
+        else:
+            st.info(f"**Not yet.** {line} A person decides every application.", icon=":material/pending:")
         return
     changes = changed_since(bench, policy)
-    if left or changes is None or changes:
+    if left or changes:
         why = [safe(text, limit=400) for text in left]
-        if changes is None:
-            why.append("The page shows other data than it was signed on, so the two cannot be compared.")
-        elif changes:
-            why.append(
-                f"What is on the page now differs in {safe(words.differing_words(changes), limit=400)}."
-            )
+        if changes:
+            why.append(f"What there is now differs in {safe(words.differing_words(changes), limit=400)}.")
         st.warning(f"**With a reservation.** {line} {' '.join(why)}", icon=":material/priority_high:")
         return
     st.success(
-        f"**Yes.** {line} What is on the page is what was signed, figure by figure.",
+        f"**Yes.** {line} What there is now is what was signed, figure by figure.",
         icon=":material/verified:",
     )
-
-
-def _not_in_use(status: VersionStatus) -> str:
-    if status.valid_from is None or not status.state.is_over:
-        return "No band decides anything at the moment."
-    return "A person decides every application until a new version is in force."
 
 
 def answers(status: VersionStatus, policy: Policy) -> None:
@@ -110,12 +116,7 @@ def answers(status: VersionStatus, policy: Policy) -> None:
 def _changes(bench: Bench, policy: Policy, status: VersionStatus) -> None:
     with st.container(border=True):
         widgets.heading(
-            "What changed since?", f"Version {count(status.version)} beside what is on the page now"
+            "What changed since?",
+            f"Version {count(status.version)} beside its own band on the data and the model looked at now",
         )
-        changes = changed_since(bench, policy)
-        if changes is None:
-            widgets.note(
-                "The page shows other data, so there is nothing to compare. Choose those of the policy in the sidebar."
-            )
-        else:
-            comparing.listed(changes)
+        comparing.listed(changed_since(bench, policy))

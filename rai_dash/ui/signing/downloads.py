@@ -38,7 +38,7 @@ def section(standing: Standing, status: VersionStatus) -> None:
             _file("Policy file", f"{name}.json", "application/json", lambda: policy_json(status))
         widgets.note(
             "The certificate and the policy file hold the signed records: somebody who has nothing else can check them "
-            "with `rai-dash ledger verify`."
+            "with **rai-dash ledger verify**."
         )
         with st.expander("The routing for other programs", icon=":material/code:", key="sign_routing"):
             with st.container(horizontal=True):

@@ -121,10 +121,7 @@ class Room:
         return self._opened is None and path is not None and not path.exists()
 
     def _read(self) -> Shelf:
-        from rai_dash.govern._tables import last
-
-        with self.store().reading() as connection:
-            newest = last(connection)
+        newest = self.store().last()
         n = 0 if newest is None else newest.seq
         with self._lock:
             if self._shelf is not None and self._shelf.last == n:

@@ -97,10 +97,8 @@ def _form(before: Said, standing: Standing | None) -> _Sent | None:
             "Who answers for it?", harm.answerable or "", key=acting.key("answers"), max_chars=_MOST_TITLE
         )
         people = _text("What changes for the people who decided before?", before.people_before, "before")
-        left, right = st.columns(2, vertical_alignment="bottom")
-        months = left.number_input("Valid for … months", 1, 60, before.valid_months, key=acting.key("months"))
-        suspends = right.checkbox(
-            "Suspend when the monitor finds a breach", before.suspend_on_breach, key=acting.key("suspends")
+        months = st.number_input(
+            "Valid for … months", 1, 60, before.valid_months, key=acting.key("months"), width=220
         )
         with st.container(horizontal=True):
             to_review = st.form_submit_button("Send to review", icon=":material/send:", type="primary")
@@ -109,7 +107,7 @@ def _form(before: Said, standing: Standing | None) -> _Sent | None:
         return None
     said = Said(
         title=title, environment=environment, people_before=people, valid_months=int(months),
-        suspend_on_breach=suspends,
+        suspend_on_breach=before.suspend_on_breach,
         harm=HarmFacts(wrong_approval=wrong_yes, wrong_refusal=wrong_no, answerable=answers),
     )  # fmt: skip
     return _Sent(said, to_review)

@@ -47,7 +47,7 @@ class Said:
     harm: HarmFacts = field(default_factory=HarmFacts)
     people_before: str | None = None
     valid_months: int = 12
-    suspend_on_breach: bool = True
+    suspend_on_breach: bool = False
 
     @classmethod
     def of(cls, policy: Policy) -> Self:
@@ -131,10 +131,8 @@ def policy_on_page(bench: Bench, said: Said, policy_id: str, *, like: Policy | N
     )
 
 
-def changed_since(bench: Bench, policy: Policy) -> list[Change] | None:
-    """Say what on the pages is not as it was in a version; None = the page shows other data altogether."""
-    if bench.judgement.data.dataset.fingerprint != policy.data.sha256:
-        return None
+def changed_since(bench: Bench, policy: Policy) -> list[Change]:
+    """Say what on the pages is not as it was in a version, other data among it."""
     key = (
         policy.policy_id,
         policy.version,

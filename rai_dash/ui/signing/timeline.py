@@ -84,4 +84,4 @@ def old(view: View) -> None:
                 key=f"record_json_{record.seq}",
             )
     if len(records) > _MOST_OLD:
-        widgets.note(f"The newest {_MOST_OLD} are listed; `rai-dash ledger verify` checks them all.")
+        widgets.note(f"The newest {_MOST_OLD} are listed; **rai-dash ledger verify** checks them all.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit, urlunsplit
+
 import streamlit as st
 
 from rai_dash.govern.people import AppRole
@@ -80,6 +82,8 @@ def _to_state(bench: Bench, standing: Standing, latest: VersionStatus, *, known:
 def _to_decide(bench: Bench, standing: Standing, latest: VersionStatus, *, known: bool) -> None:
     """Draw a version that is to be signed, put into force or watched."""
     policy = desk.room().policy(standing.policy_id, latest.version)
+    if latest.state is State.IN_REVIEW:
+        _link(standing)
     can_sign = known and latest.state is State.IN_REVIEW and rights.may(AppRole.EXPERT)
     if latest.state is State.SIGNED and known:
         operating.activation(latest)
@@ -89,12 +93,18 @@ def _to_decide(bench: Bench, standing: Standing, latest: VersionStatus, *, known
     _differs(bench, standing, policy, latest)
 
 
+def _link(standing: Standing) -> None:
+    """Show the address that opens this policy for those who are to sign it, beside whatever case they have open."""
+    here = urlsplit(st.context.url or "/sign_off")
+    widgets.note("For those who are to sign it:")
+    st.code(
+        urlunsplit((here.scheme, here.netloc, here.path, f"policy={standing.policy_id}", "")), language=None
+    )
+
+
 def _differs(bench: Bench, standing: Standing, policy: Policy, latest: VersionStatus) -> None:
     """Say whether what is on the pages is still that version, and offer to make it a new one."""
     changes = changed_since(bench, policy)
-    if changes is None:
-        widgets.note("Your pages show other data than this version rests on; its own figures are above.")
-        return
     if not changes:
         widgets.note(":material/check: What is on your pages is this version, figure by figure.")
         return

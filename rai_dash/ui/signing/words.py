@@ -11,9 +11,7 @@ from typing import Final
 from rai_dash.core.words import count
 from rai_dash.govern.events import Kind, Stage
 from rai_dash.govern.people import AppRole, Person
-from rai_dash.govern.policy import Policy
 from rai_dash.govern.policy_changes import Change
-from rai_dash.govern.policy_words import amount_words
 from rai_dash.govern.standing import Standing, reminders
 from rai_dash.govern.timeline import ERASED_NAME, stage_words
 from rai_dash.govern.workflow import State, VersionStatus
@@ -136,7 +134,7 @@ def _short(standing: Standing, status: VersionStatus, what: str) -> Line:
         return Line(f"{what}: suspended, {_TO_PERSON}", Tone.BAD)
     stage = stage_words(status.stage, status.share).partition(":")[0]
     told = {
-        State.DRAFT: "a draft, nobody has signed it",
+        State.DRAFT: _draft(status, "a draft, nobody has signed it"),
         State.IN_REVIEW: f"in review, waits for {both(status.missing_roles)}",
         State.SIGNED: f"signed on {day(status.signed_at)}, not in use yet",
         State.ACTIVE: f"active since {day(status.valid_from)}, {stage}",
@@ -166,7 +164,7 @@ def state_line(standing: Standing, status: VersionStatus) -> Line:
     why = "" if status.reason is None else f" Reason: {status.reason.rstrip('.')}."
     by = "" if status.superseded_by is None else f" by version {status.superseded_by}"
     told = {
-        State.DRAFT: f"is a draft of {day(status.drafted_at)} that nobody was asked to sign.",
+        State.DRAFT: f"is {_draft(status, f'a draft of {day(status.drafted_at)} that nobody was asked to sign')}.",
         State.IN_REVIEW: f"is in review since {day(status.submitted_at)} and waits for {_missing(status)}.",
         State.SIGNED: f"was signed on {day(status.signed_at)} and is not in use yet.",
         State.ACTIVE: _active(status),
@@ -178,6 +176,14 @@ def state_line(standing: Standing, status: VersionStatus) -> Line:
     return Line(f"{what} {told[status.state]}", tone_of(status))
 
 
+def _draft(status: VersionStatus, first: str) -> str:
+    """Say that a draft is new, or who sent it back."""
+    if not status.dissent:
+        return first
+    last = status.dissent[-1]
+    return f"a draft again: {named(last.name)}, {last.role}, rejected it on {day(last.at)}"
+
+
 def _missing(status: VersionStatus) -> str:
     return both([f"the {role}" for role in status.missing_roles])
 
@@ -187,16 +193,6 @@ def _active(status: VersionStatus) -> str:
         return f"is suspended: {_TO_PERSON}. Reason: {status.suspended.rstrip('.')}."
     stage = stage_words(status.stage, status.share)
     return f"is active since {day(status.valid_from)}, until {day(status.expires_at)}: {stage}."
-
-
-def cost_words(policy: Policy) -> str | None:
-    """Say what an application is expected to cost; None where that is not known."""
-    cost = None if policy.cost is None else policy.cost.per_application
-    return (
-        None
-        if cost is None
-        else f"An application costs {amount_words(cost)} on average, errors and reviews included."
-    )
 
 
 def differing_words(changes: Sequence[Change]) -> str:

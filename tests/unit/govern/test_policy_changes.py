@@ -25,9 +25,9 @@ def test_a_policy_has_not_changed_from_itself_nor_from_a_later_version_of_the_sa
         ({"environment": "QA"}, "environment", "Environment: production before, QA now."),
         ({"valid_months": 1}, "validity", "Valid for: 12 months before, 1 month now."),
         (
-            {"suspend_on_breach": False},
+            {"suspend_on_breach": True},
             "monitoring",
-            "Suspended when the monitor finds a breach: yes before, no now.",
+            "Suspended when the monitor finds a breach: no before, yes now.",
         ),
         ({"data__target": "paid"}, "data", "Column of the outcome: outcome before, paid now."),
         (

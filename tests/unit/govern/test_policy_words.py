@@ -19,7 +19,7 @@ def test_a_policy_is_told_in_the_order_in_which_a_person_asks():
             "Of 150 applications a day it takes 35 reviews and 3 reviewers; 3 on a busy day (95 of 100 days have no "
             "more than 45 reviews). There are 3, busy for 69 % of their time."
         ),
-        "An application costs 65.83 on average, errors and reviews included, in the unit of the costs below.",
+        "An application costs 65.83 on average, errors and reviews included.",
     )
 
 

@@ -93,6 +93,7 @@ def _plain(verdict: Verdict) -> dict[str, object]:
     return {
         "intact": not verdict.findings,
         "records": verdict.n_records,
+        "hashes_only": verdict.n_links,
         "checkpoint": None if checkpoint is None else {"n": checkpoint.n, "key_id": checkpoint.key_id},
         "findings": [asdict(found) for found in verdict.findings],
     }
@@ -101,9 +102,16 @@ def _plain(verdict: Verdict) -> dict[str, object]:
 def _words(verdict: Verdict) -> str:
     noun = "record" if verdict.n_records == 1 else "records"
     start = f"The chain of {count(verdict.n_records)} {noun} is whole; "
+    hidden = ""
+    if verdict.n_links:
+        hidden = (
+            f" Of {count(verdict.n_links)} only the hashes are shown: that they are about something else, and nothing "
+            "later about this, only the whole ledger can show."
+        )
     if verdict.checkpoint is None:
-        return f"{start}it has no checkpoint."
-    return f"{start}checkpoint at record {verdict.checkpoint.n} by key {verdict.checkpoint.key_id} holds."
+        return f"{start}it has no checkpoint.{hidden}"
+    newest = verdict.checkpoint
+    return f"{start}checkpoint at record {newest.n} by key {newest.key_id} holds.{hidden}"
 
 
 @ledger_app.command()

@@ -120,7 +120,8 @@ def route(
     if out is not None:
         check_file(out)
     moment, found = files.moment_of(at), read_policy_file(policy)
-    if strict and found.standing is None:
+    if strict and not found.has_ledger:
+        # What a file says of its signatures anybody can have written; only the records can show it.
         msg = f"`{policy}` is not signed, as --strict asks for. Give a file of `rai-dash policy show`."
         raise InvalidChoice(msg)
     frame = read_dataset(scores, options=options_of(read)).frame

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import unicodedata
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, Self
@@ -146,7 +147,8 @@ class Submit(Body):
     @field_validator("required_roles")
     @classmethod
     def _others(cls, roles: tuple[str, ...]) -> tuple[str, ...]:
-        if AUTHOR in roles or len(set(roles)) < len(roles):
+        named = {" ".join(unicodedata.normalize("NFKC", role).casefold().split()) for role in roles}
+        if AUTHOR in named or len(named) < len(roles):
             msg = f"required roles are named once each, and `{AUTHOR}` is none"
             raise ValueError(msg)
         return roles

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from rai_dash.core.errors import InvalidChoice, InvalidRecord, NotAllowed
+from rai_dash.core.visible import visible_character
 from rai_dash.govern._bodies import AUTHOR, Stage
 from rai_dash.govern._signing import one_role_only, own_approval, spoken_roles
 from rai_dash.govern._told import Told
@@ -46,10 +47,9 @@ def tidy(text: str, what: str, *, least: int = 1) -> str:
         With the length it should have.
     """
     text = text.strip()
-    if len(text) < least:
-        msg = (
-            f"The {what} has {len(text)} characters; at least {least} are needed. Say in your own words why."
-        )
+    shown = sum(not c.isspace() and visible_character(c) == c for c in text)
+    if len(text) < least or shown < min(least, 1):
+        msg = f"The {what} has {min(len(text), shown)} characters; at least {least} are needed. Say in your own words why."
         raise InvalidRecord(msg)
     if len(text) > MAX_TEXT:
         msg = f"The {what} has {len(text):,} characters; at most {MAX_TEXT:,} are kept. Shorten it."
@@ -65,7 +65,8 @@ def check_rationale(text: str) -> None:
     InvalidRecord
         With how many there are and how many are needed.
     """
-    words = len(text.split())
+    # A dot, or a character without ink, is no word.
+    words = sum(any(map(str.isalnum, word)) for word in text.split())
     if words >= MIN_WORDS or sum(_sets_no_blanks(c) for c in text) >= MIN_CHARACTERS:
         return
     told = f"{words} word{'' if words == 1 else 's'}"
@@ -134,7 +135,7 @@ def check_signing(
 def _check_persons(person: Person, status: VersionStatus, told: Told, *, role: str, approves: bool) -> None:
     if approves:
         authors = [told.person(ref) for ref in status.author_refs]
-        if any(author is not None and author.key == person.key for author in authors):
+        if any(author is not None and author.could_be(person) for author in authors):
             raise own_approval(status)
         if None in authors:
             msg = (
@@ -146,7 +147,7 @@ def _check_persons(person: Person, status: VersionStatus, told: Told, *, role: s
         if other.role == role:
             continue
         signer = told.person(other.person_ref)
-        if signer is not None and signer.key == person.key:
+        if signer is not None and signer.could_be(person):
             raise one_role_only(other.role)
         if signer is None and approves:
             msg = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from rai_dash.govern._findings import Finding, Tampering
@@ -43,6 +44,7 @@ def check_sealed(records: Sequence[Record], sealed: Sequence[Sealed]) -> list[Fi
     for ref, seq in people.items():
         uses[ref] = min(seq, uses.get(ref, seq))
     found = [*_changed(known, uses, erased), *_missing(known, uses, erased), *_no_people(known, people)]
+    found += _doubled(sealed, uses)
     return sorted(found, key=lambda f: f.seq or 0)
 
 
@@ -102,6 +104,14 @@ def _missing(
         if ref not in known and ref not in erased:
             text = f"The text {ref[:12]}… of record {seq} is missing, and no record tells that it was erased."
             yield _finding(seq, text)
+
+
+def _doubled(sealed: Sequence[Sealed], uses: Mapping[str, int]) -> Iterator[Finding]:
+    """Find references with more than one text: somebody reads the first of them, and the check another one."""
+    for ref, n in Counter(kept.ref for kept in sealed).items():
+        if n > 1:
+            seq = uses.get(ref)
+            yield _finding(seq, f"The text {ref[:12]}… of {_place(seq)} is there {n} times.")
 
 
 def _no_people(known: Mapping[str, Sealed], people: Mapping[str, int]) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from rai_dash.core.errors import InvalidChoice, InvalidRecord
-from rai_dash.govern._bodies import Draft
+from rai_dash.govern._bodies import Draft, utc_time
 from rai_dash.govern._steps import step
 from rai_dash.govern._told import Told
 from rai_dash.govern.events import PREFIX, Entry, Kind, body_of, read_entry
@@ -25,9 +25,6 @@ from rai_dash.govern.sealed import refs_in
 from rai_dash.govern.standing import fold
 from rai_dash.govern.store import Writing
 from rai_dash.govern.workflow import History, VersionStatus
-
-#: Entries about a policy whose figures change every hands: an outside copy of the head is made with them.
-_CHECKPOINTED = frozenset({Kind.SIGNATURE, Kind.ACTIVATE, Kind.REVERT, Kind.REVOKE})
 
 
 def about(records: Iterable[Record]) -> list[Record]:
@@ -107,14 +104,8 @@ class Work:
         actor = self.writing.person(self.person.text)
         entry = Entry(policy_id=policy_id, kind=kind, at=self.at, actor=actor, body=body, seq=0, hash="")
         self.history = step(self.history, entry, self.told)
-        self.writing.append(
-            kind,
-            PREFIX + policy_id,
-            actor,
-            body.content(),
-            at=self.at,
-            checkpoint=kind in _CHECKPOINTED,
-        )
+        # Each with a checkpoint: an export of one policy hides what follows, so that a later one vouches for nothing.
+        self.writing.append(kind, PREFIX + policy_id, actor, body.content(), at=self.at, checkpoint=True)
 
     def sign(
         self,
@@ -150,6 +141,9 @@ def start_work(writing: Writing, policy_id: str, person: Person, *, at: datetime
     """Fold a policy afresh inside a transaction."""
     records = about(writing.records(subject=PREFIX + policy_id))
     texts = writing.texts(refs_of(records))
+    if records:
+        # A clock that is behind the last record shows that record's time, as for whoever reads.
+        at = max(at, *(utc_time(str(record.at_utc)) for record in records))
     history = fold(records, texts, History(policy_id=policy_id)).at(at)
     return Work(writing, records, texts, history, at, person)
 

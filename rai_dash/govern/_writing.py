@@ -135,7 +135,7 @@ class Writing:
             erasing = table.update().where(table.c.ref == ref)
             self.connection.execute(erasing.values(text=None, salt="", erased_at=at_utc))
         body = {"refs": refs, "reason": reason}
-        return self.append(ERASURE_KIND, ERASURE_SUBJECT, actor, body, at=when)
+        return self.append(ERASURE_KIND, ERASURE_SUBJECT, actor, body, at=when, checkpoint=True)
 
     def _seal(self, kind: str, text: str) -> str:
         made = seal(kind, text)

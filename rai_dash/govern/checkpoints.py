@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from rai_dash.core.errors import StoreUnavailable, UnreadableFile
+from rai_dash.core.errors import InvalidRecord, StoreUnavailable, UnreadableFile
 from rai_dash.core.settings import get_settings
 from rai_dash.govern._files import write_once
 from rai_dash.govern.ledger import canonical
@@ -66,7 +66,7 @@ class Checkpoint:
             raw = bytes.fromhex(self.public_key)
             key = Ed25519PublicKey.from_public_bytes(raw)
             key.verify(bytes.fromhex(self.signature), _signed(self.n, self.head))
-        except (ValueError, InvalidSignature):
+        except (ValueError, InvalidSignature, InvalidRecord):
             return False
         return self.key_id == key_id(raw)
 

@@ -55,7 +55,7 @@ def store_url(target: str | Path | None = None) -> URL:
         return URL.create("sqlite", database=str(Path(target).expanduser().absolute()))
     try:
         url = make_url(target.replace("postgres://", "postgresql://", 1))
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         msg = (
             "The address of the store is not readable. "
             "Write RAI_DASH_DATABASE_URL like postgresql://user:password@host/name."
@@ -93,7 +93,8 @@ def store_id(url: URL) -> str:
 def _shown(url: URL) -> str:
     """Write an address without its password."""
     path = sqlite_path(url) if url.database else None
-    return str(path) if path else url.render_as_string(hide_password=True)
+    # A password can stand among the options as well, which are shown as they are.
+    return str(path) if path else url.set(query={}).render_as_string(hide_password=True)
 
 
 @contextmanager

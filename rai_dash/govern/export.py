@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, Final
 from rai_dash.core.errors import UnreadableFile
 from rai_dash.govern._findings import Finding, Tampering
 from rai_dash.govern._sealed_check import erased_refs, referred_refs
+from rai_dash.govern._strict_json import strict_json
 from rai_dash.govern.checkpoints import Checkpoint
 from rai_dash.govern.ledger import Head, Link, Record, canonical_value, parse, utc_seconds
 from rai_dash.govern.sealed import Sealed
@@ -35,8 +35,9 @@ ABOUT: Final = (
         "8785, of {content, prev_hash, seq}, where content is its body."
     ),
     (
-        "An entry with seq, prev_hash and hash only is about something else: its content is left out here, its "
-        "place in the chain can still be checked."
+        "An entry with seq, prev_hash and hash only is about something else: its content is left out here. That it is "
+        "about something else, and that its hash follows from its prev_hash, only the whole ledger can show; so a "
+        "checkpoint vouches for the whole entries right before its own, back to the nearest such entry."
     ),
     (
         "Names and free text are not in the entries but under sealed; an entry refers to one as {sealed: ref}, or by "
@@ -53,6 +54,7 @@ ABOUT: Final = (
     ),
     "With the app at hand: rai-dash ledger verify THIS_FILE --checkpoint A_CHECKPOINT_KEPT_ELSEWHERE.",
 )
+_PARTS: Final = ("schema", "about", "store", "exported_at", "entries", "sealed", "checkpoints", "public_keys")
 _ENTRY_TEXTS: Final = ("at_utc", "kind", "subject", "actor")
 
 
@@ -128,7 +130,7 @@ def read_export(path: str | Path) -> dict[str, Any]:
         When the file is missing or is no export.
     """
     try:
-        content = json.loads(Path(path).read_bytes())
+        content = strict_json(Path(path).read_bytes())
     except OSError as error:
         msg = f"The export {path} cannot be read: {error.strerror}. Check the path."
         raise UnreadableFile(msg) from error
@@ -196,7 +198,10 @@ def read_contents(content: Mapping[str, Any]) -> Contents:
     KeyError, TypeError, ValueError, AttributeError
         When a part is missing, of another type, or has no exact form.
     """
+    _no_more(content, _PARTS)
     keys = content["public_keys"]
+    for made in content["checkpoints"]:
+        _no_more(made, {"n", "head", "at_utc", "key_id", "signature"})
     return Contents(
         records=[_record(entry) for entry in content["entries"]],
         sealed=[_read_sealed(s) for s in content["sealed"]],
@@ -246,5 +251,5 @@ def _no_more(part: Mapping[str, Any], known: Collection[str]) -> None:
     """Refuse what nothing vouches for: a reader could take it for a part of the record."""
     unknown = sorted(set(part) - set(known))
     if unknown:
-        msg = f"{', '.join(unknown)} is no part of an entry"
+        msg = f"{', '.join(unknown)} is no part of what is vouched for"
         raise ValueError(msg)

@@ -114,6 +114,15 @@ class Person:
             return f"oidc|{self.issuer}|{self.subject}"
         return f"local|{_folded(self.name)}"
 
+    def could_be(self, other: Person) -> bool:
+        """Whether two people are the same, or nobody can show that they are not.
+
+        A name that somebody typed may be that of anybody, so it is compared with the name at a sign-in too.
+        """
+        if self.is_verified and other.is_verified:
+            return self.key == other.key
+        return _folded(self.name) == _folded(other.name)
+
     @property
     def text(self) -> str:
         """The person as canonical JSON of issuer, name, source and subject: what is sealed beside the ledger."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from rai_dash.core.errors import InvalidChoice, InvalidRecord
 from rai_dash.core.files import read_limited
@@ -15,6 +14,7 @@ from rai_dash.govern._policy_file import PolicyFile
 from rai_dash.govern._policy_least import begin, least_policy, read_part
 from rai_dash.govern._policy_ledger import Told, check_ledger
 from rai_dash.govern._policy_standing import PolicyStanding
+from rai_dash.govern._strict_json import strict_json
 from rai_dash.govern.policy import SCHEMA as POLICY_SCHEMA
 from rai_dash.govern.policy import Policy, checked_policy
 from rai_dash.govern.workflow import VersionStatus
@@ -163,9 +163,7 @@ def read_policy_file(source: str | Path | bytes) -> PolicyFile:
 def _object(raw: bytes, name: str) -> dict[str, Any]:
     """Read a JSON object; NaN, infinity and a name that stands there twice are refused."""
     try:
-        content = json.loads(raw, parse_constant=_no_constant, object_pairs_hook=_each_once)
-        # Half a character can be written in JSON, and nowhere that a name of a column is needed.
-        json.dumps(content, ensure_ascii=False).encode()
+        content = strict_json(raw)
     except (ValueError, RecursionError) as error:
         msg = f"{begin(name)} is not JSON that can be read: {error}. Export the policy again."
         raise InvalidChoice(msg) from error
@@ -175,20 +173,6 @@ def _object(raw: bytes, name: str) -> dict[str, Any]:
         )
         raise InvalidChoice(msg)
     return content
-
-
-def _no_constant(text: str) -> NoReturn:
-    msg = f"{text} is no number in JSON"
-    raise ValueError(msg)
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        names = [key for key, _ in pairs]
-        msg = f"the name {next(key for key in names if names.count(key) > 1)!r} stands in one object twice"
-        raise ValueError(msg)
-    return found
 
 
 def _exported(content: Mapping[str, Any], name: str) -> PolicyFile:

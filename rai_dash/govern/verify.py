@@ -43,7 +43,8 @@ class Contents:
     def verdict(self, findings: list[Finding]) -> Verdict:
         """Say how much was checked beside what was found."""
         newest = max(self.checkpoints, key=lambda c: c.n, default=None)
-        return Verdict(findings, len(self.records), newest)
+        n_links = sum(isinstance(record, Link) for record in self.records)
+        return Verdict(findings, len(self.records), newest, n_links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,14 @@ class Verdict:
         Records in the chain.
     checkpoint : Checkpoint or None
         The newest one.
+    n_links : int
+        Records of which only the hashes are there: nothing shows what they are about.
     """
 
     findings: list[Finding]
     n_records: int
     checkpoint: Checkpoint | None
+    n_links: int = 0
 
 
 def verify(records: Sequence[Record], *, expected: Sequence[Checkpoint | Head] = ()) -> list[Finding]:
@@ -127,6 +131,8 @@ def verify_contents(
     found = check(contents.records, expected=[*genuine, *heads])
     if not found:
         forged += _missing_checkpoints(contents, [c for c in kept if c in genuine])
+        if keys or expected:
+            forged += _uncovered(contents.records, {(c.n, c.head) for c in genuine})
     return found + check_sealed(contents.records, contents.sealed) + forged
 
 
@@ -232,6 +238,32 @@ def _missing_checkpoints(contents: Contents, kept: Sequence[Checkpoint]) -> list
     return [
         Finding(Tampering.CHECKPOINT, n, f"The checkpoint at record {n} was removed.")
         for n in sorted(needed - have)
+    ]
+
+
+def _uncovered(records: Sequence[Record], signed: Collection[tuple[int, str]]) -> list[Finding]:
+    """Find records for which no checkpoint vouches, where some are shown by their hashes alone.
+
+    Nothing ties the hash of a `Link` to the record before it, so a checkpoint vouches for the whole records right
+    before its own, back to the nearest link, and for none beyond.
+    """
+    if not any(isinstance(record, Link) for record in records):
+        return []
+    bare: list[int] = []
+    covered = False
+    for record in reversed(records):
+        is_link = isinstance(record, Link)
+        covered = not is_link and (covered or (record.seq, record.hash) in signed)
+        if not (is_link or covered):
+            bare.append(record.seq)
+    return [
+        Finding(
+            Tampering.CHECKPOINT,
+            n,
+            f"No checkpoint vouches for record {n}: what follows it is shown by hashes alone, which could follow "
+            "any record. Export the ledger anew, or as a whole.",
+        )
+        for n in reversed(bare)
     ]
 
 

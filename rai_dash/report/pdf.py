@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import re
 from datetime import datetime
 from typing import Any, Final
@@ -52,6 +53,8 @@ def certificate_pdf(html: str) -> bytes:
             "which says the same."
         )
         raise NoPdf(msg) from error
+    # It complains about every rule that is for screens alone.
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
     page = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=()))
     return bytes(
         page.write_pdf(

@@ -24,15 +24,25 @@ if TYPE_CHECKING:
     from rai_dash.data.dataset import Dataset
     from rai_dash.data.read import read_dataset
     from rai_dash.data.review_counting import review_cube
+    from rai_dash.govern.desk import Desk
+    from rai_dash.govern.drafting import draft_policy
+    from rai_dash.govern.export import verify_export
+    from rai_dash.govern.people import AppRole, Person
+    from rai_dash.govern.policy import Policy, policy_schema
+    from rai_dash.govern.policy_export import exported_from, read_policy_file
+    from rai_dash.govern.standing import Standing
+    from rai_dash.govern.store import Store, verify_store
     from rai_dash.models.client import Model, load_model
     from rai_dash.report.band_choices import BandChoices
     from rai_dash.report.band_json import evaluate_band, grid_bands, optimise_band
     from rai_dash.report.band_rows import RowChoices, band_rows
+    from rai_dash.report.certificate_page import certificate_page
     from rai_dash.report.drift_json import Comparison, compare_datasets
     from rai_dash.report.drivers_json import DriversOptions, drive_dataset
     from rai_dash.report.explain_json import ExplainOptions, explain_dataset, explain_everyone
     from rai_dash.report.finder_json import FinderOptions, find_dataset
     from rai_dash.report.first_look import first_look
+    from rai_dash.report.pdf import certificate_pdf
     from rai_dash.report.profile_json import Profile, profile_dataset
     from rai_dash.review.capacity import capacity
     from rai_dash.review.constraints import parse_constraint
@@ -98,25 +108,45 @@ _LAZY = {
     "optimise_band": "rai_dash.report.band_json",
     "FinderOptions": "rai_dash.report.finder_json",
     "find_dataset": "rai_dash.report.finder_json",
+    "AppRole": "rai_dash.govern.people",
+    "Desk": "rai_dash.govern.desk",
+    "Person": "rai_dash.govern.people",
+    "Policy": "rai_dash.govern.policy",
+    "Standing": "rai_dash.govern.standing",
+    "Store": "rai_dash.govern.store",
+    "certificate_page": "rai_dash.report.certificate_page",
+    "certificate_pdf": "rai_dash.report.pdf",
+    "draft_policy": "rai_dash.govern.drafting",
+    "exported_from": "rai_dash.govern.policy_export",
+    "policy_schema": "rai_dash.govern.policy",
+    "read_policy_file": "rai_dash.govern.policy_export",
+    "verify_export": "rai_dash.govern.export",
+    "verify_store": "rai_dash.govern.store",
 }
 
 __all__ = [
+    "AppRole",
     "Audit",
     "BandChoices",
     "BandCosts",
     "Comparison",
     "Dataset",
+    "Desk",
     "DriversOptions",
     "Evaluation",
     "ExplainOptions",
     "FinderOptions",
     "Model",
+    "Person",
+    "Policy",
     "Profile",
     "ReviewBand",
     "ReviewCube",
     "Reviewer",
     "Roles",
     "RowChoices",
+    "Standing",
+    "Store",
     "Workload",
     "add_cubes",
     "audit",
@@ -124,13 +154,17 @@ __all__ = [
     "band_rows",
     "band_spreads",
     "capacity",
+    "certificate_page",
+    "certificate_pdf",
     "compare_datasets",
+    "draft_policy",
     "drive_dataset",
     "edges_of",
     "evaluate",
     "evaluate_band",
     "explain_dataset",
     "explain_everyone",
+    "exported_from",
     "find_dataset",
     "first_look",
     "fixed_sequence",
@@ -140,9 +174,11 @@ __all__ = [
     "optimise_band",
     "pareto_front",
     "parse_constraint",
+    "policy_schema",
     "profile_dataset",
     "python_source",
     "read_dataset",
+    "read_policy_file",
     "review_cube",
     "risk_coverage",
     "route_rows",
@@ -150,6 +186,8 @@ __all__ = [
     "sql_case",
     "theory_band",
     "two_sided",
+    "verify_export",
+    "verify_store",
 ]  # fmt: skip
 
 

@@ -25,6 +25,8 @@ def test_the_public_names_are_the_ones_of_the_contract():
         "grid_bands", "load_model", "optimise", "optimise_band", "pareto_front", "parse_constraint",
         "profile_dataset", "python_source", "read_dataset", "review_cube", "risk_coverage", "route_rows",
         "sgr", "sql_case", "theory_band", "two_sided",
+        "AppRole", "Desk", "Person", "Policy", "Standing", "Store", "certificate_page", "certificate_pdf",
+        "draft_policy", "exported_from", "policy_schema", "read_policy_file", "verify_export", "verify_store",
     }  # fmt: skip
 
 

@@ -39,7 +39,7 @@ def _sign(view: View) -> None:
 def _history(view: View) -> None:
     standing = chosen.policy(view)
     if standing is None:
-        widgets.note("Nothing has been stated about these data yet.")
+        widgets.note(chosen.nothing(view))
     else:
         timeline.section(standing)
         comparing.section(standing)
@@ -51,7 +51,7 @@ def _history(view: View) -> None:
 def _business(view: View) -> None:
     standing = chosen.policy(view)
     if standing is None:
-        widgets.notice("Nobody has signed a band on these data: a person decides every application.")
+        widgets.notice(chosen.nothing(view))
         return
     business.section(view, standing)
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
+from rai_dash.case import CaseData
+from rai_dash.core.errors import RaiError
+from rai_dash.core.types import Roles
 from rai_dash.govern.people import AppRole
 from rai_dash.samples import bundled_cases
 from rai_dash.ui import doors, kept_card, loaded, model_door, rights, roles_form, state, upload, widgets
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
-from rai_dash.ui.text import safe
+from rai_dash.ui.text import safe, sentence
 
 PAGE = {
     "title": "Start",
@@ -44,9 +49,22 @@ def _roles(view: View) -> None:
         roles = roles_form.roles_form(item) if allowed else None
     if roles is None:
         return
-    upload.set_roles(view.case, item.key, roles)
+    try:
+        _check(view, item, roles)
+        upload.set_roles(view.case, item.key, roles)
+    except RaiError as error:
+        # Every page begins with the scores: with roles that give none nobody could come back to this form.
+        widgets.problem(sentence(error.message))
+        return
     st.session_state["confirmed"] = view.case.id
     st.rerun()
+
+
+def _check(view: View, item: CaseData, roles: Roles) -> None:
+    """Refuse roles with which the table cannot be judged, such as a score on another scale than was said."""
+    if view.case.models:
+        return  # the scores are the model's, and not read from the table
+    view.case.with_data(replace(item, dataset=item.dataset.with_roles(roles))).judge(item.key)
 
 
 def _bring_your_own(view: View) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,6 +17,7 @@ from rai_dash.core.words import count
 if TYPE_CHECKING:
     import pandas as pd
 
+    from rai_dash.core.types import Notice
     from rai_dash.govern.policy_export import PolicyFile
     from rai_dash.review.exported import RowRoutes
 
@@ -35,10 +36,10 @@ def moment_of(text: str | None) -> datetime:
         return datetime.now(UTC)
     try:
         found = datetime.fromisoformat(text)
-    except ValueError as error:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         msg = f"--at {text} is not a moment. Write it like 2026-11-29T14:05:06Z."
         raise InvalidChoice(msg) from error
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def score_column(frame: pd.DataFrame, policy: PolicyFile, *, named: str | None, key: str | None) -> str:
@@ -80,6 +81,21 @@ def score_column(frame: pd.DataFrame, policy: PolicyFile, *, named: str | None, 
         )
         raise InvalidChoice(msg)
     return found
+
+
+def check_names(notices: Iterable[Notice], used: Container[str | None]) -> None:
+    """Refuse a table in which a name that routes are made by belongs to two columns.
+
+    Raises
+    ------
+    InvalidChoice
+        Naming the column.
+    """
+    for notice in notices:
+        name = str(notice.column).rpartition(" (")[0]
+        if notice.code == "duplicate_name" and name in used:
+            msg = f"Two columns are called `{name}`, and the routes hang on which one is meant. Rename one of them."
+            raise InvalidChoice(msg)
 
 
 def routed_table(

@@ -124,8 +124,10 @@ def route(
         # What a file says of its signatures anybody can have written; only the records can show it.
         msg = f"`{policy}` is not signed, as --strict asks for. Give a file of `rai-dash policy show`."
         raise InvalidChoice(msg)
-    frame = read_dataset(scores, options=options_of(read)).frame
+    data = read_dataset(scores, options=options_of(read))
+    frame = data.frame
     column = files.score_column(frame, found, named=score_column, key=id_column)
+    files.check_names(data.warnings, {column, id_column, *found.columns})
     table = files.routed_table(frame, found, score=column, key=id_column, at=moment)
     files.write_routed(table, out)
     for line in files.told(found, table, at=moment):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import calendar
-import unicodedata
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, Self
@@ -21,6 +20,7 @@ from pydantic import (
 )
 
 from rai_dash.govern.ledger import utc_seconds
+from rai_dash.govern.people import folded
 
 #: The role in which whoever puts a version forward signs it.
 AUTHOR: Final = "author"
@@ -147,7 +147,7 @@ class Submit(Body):
     @field_validator("required_roles")
     @classmethod
     def _others(cls, roles: tuple[str, ...]) -> tuple[str, ...]:
-        named = {" ".join(unicodedata.normalize("NFKC", role).casefold().split()) for role in roles}
+        named = {folded(role) for role in roles}
         if AUTHOR in named or len(named) < len(roles):
             msg = f"required roles are named once each, and `{AUTHOR}` is none"
             raise ValueError(msg)

@@ -11,11 +11,11 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from rai_dash.core.errors import InvalidChoice, InvalidRecord, NotAllowed
-from rai_dash.core.visible import visible_character
 from rai_dash.govern._bodies import AUTHOR, Stage
+from rai_dash.govern._signed import seen_length
 from rai_dash.govern._signing import one_role_only, own_approval, spoken_roles
 from rai_dash.govern._told import Told
-from rai_dash.govern.people import AppRole, Person, require
+from rai_dash.govern.people import AppRole, Person, folded, require
 from rai_dash.govern.workflow import VersionStatus
 
 MIN_WORDS: Final = 20
@@ -47,9 +47,9 @@ def tidy(text: str, what: str, *, least: int = 1) -> str:
         With the length it should have.
     """
     text = text.strip()
-    shown = sum(not c.isspace() and visible_character(c) == c for c in text)
-    if len(text) < least or shown < min(least, 1):
-        msg = f"The {what} has {min(len(text), shown)} characters; at least {least} are needed. Say in your own words why."
+    shown = seen_length(text)
+    if shown < least:
+        msg = f"The {what} has {shown} characters; at least {least} are needed. Say in your own words why."
         raise InvalidRecord(msg)
     if len(text) > MAX_TEXT:
         msg = f"The {what} has {len(text):,} characters; at most {MAX_TEXT:,} are kept. Shorten it."
@@ -90,11 +90,7 @@ def role_named(typed: str, required: Sequence[str]) -> str:
     if not role:
         msg = "The role is missing. Choose the role in which you sign."
         raise InvalidRecord(msg)
-    return next((known for known in required if _folded(known) == _folded(role)), role)
-
-
-def _folded(role: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", role).casefold().split())
+    return next((known for known in required if folded(known) == folded(role)), role)
 
 
 def check_signing(
@@ -124,6 +120,8 @@ def check_signing(
         own = "any but author" if person.signs_as is None else ", ".join(sorted(person.signs_as)) or "none"
         msg = f"You cannot sign as {role}; the roles you may sign as: {own}. Choose one of them, or ask your operator."
         raise NotAllowed(msg)
+    if decision == "approve":
+        _check_no_author(person, status, told)
     left = [code for code in status.warnings if code not in ticked]
     if decision == "approve" and left:
         msg = f"These warnings are not ticked: {', '.join(left)}. Read and tick each one, or do not approve."
@@ -132,17 +130,20 @@ def check_signing(
         _check_persons(person, status, told, role=role, approves=decision == "approve")
 
 
+def _check_no_author(person: Person, status: VersionStatus, told: Told) -> None:
+    """Refuse an approval of what somebody wrote themselves, in whatever role."""
+    authors = [told.person(ref) for ref in status.author_refs]
+    if any(author is not None and author.could_be(person) for author in authors):
+        raise own_approval(status)
+    if None in authors:
+        msg = (
+            f"The name of an author of version {status.version} was erased, so nobody can show that the author "
+            "is not the one who approves. Draft it anew."
+        )
+        raise NotAllowed(msg)
+
+
 def _check_persons(person: Person, status: VersionStatus, told: Told, *, role: str, approves: bool) -> None:
-    if approves:
-        authors = [told.person(ref) for ref in status.author_refs]
-        if any(author is not None and author.could_be(person) for author in authors):
-            raise own_approval(status)
-        if None in authors:
-            msg = (
-                f"The name of an author of version {status.version} was erased, so nobody can show that the author "
-                "is not the one who approves. Draft it anew."
-            )
-            raise NotAllowed(msg)
     for other in spoken_roles(status):
         if other.role == role:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from rai_dash.review.conditions import Condition, parse_condition
 
 _Part = TypeVar("_Part", bound=BaseModel)
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
+_PARTS: Final = ("band", "conditions", "score")
 #: What `rai-dash band evaluate` writes beside the parts of a condition.
 _BESIDE: Final = frozenset({"words", "rows", "blank_rows", "rows_by_it_alone"})
 
@@ -43,6 +45,7 @@ def least_policy(content: Mapping[str, Any], name: str) -> PolicyFile:
     InvalidChoice
         When something is missing or makes no sense.
     """
+    _check_names(content, name)
     conditions = content.get("conditions") or []
     if isinstance(conditions, Mapping):
         # As `rai-dash band evaluate` writes them.
@@ -59,6 +62,15 @@ def least_policy(content: Mapping[str, Any], name: str) -> PolicyFile:
         scale=scale_of(known),
         score_column=known.column,
     )
+
+
+def _check_names(content: Mapping[str, Any], name: str) -> None:
+    """Refuse a name that is nearly one of ours: what it holds would be left out, with the people it spares."""
+    for given in content:
+        for meant in difflib.get_close_matches(given, _PARTS, n=1, cutoff=0.8):
+            if meant not in content:
+                msg = f"{begin(name)} has `{given}`, which is not read. Write `{meant}`, or leave it out."
+                raise InvalidChoice(msg)
 
 
 def _band(band: object, name: str) -> ReviewBand:

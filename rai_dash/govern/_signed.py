@@ -23,6 +23,7 @@ from pydantic import (
 
 from rai_dash.core.errors import InvalidBand
 from rai_dash.core.types import Estimate, ReviewBand
+from rai_dash.core.visible import visible_character
 from rai_dash.review.band import RouteFigures, RouteTable
 
 #: What a person types; a half of a surrogate pair is refused by pydantic, as it has no place in JSON.
@@ -32,6 +33,11 @@ Text = Annotated[str, StringConstraints(max_length=10_000)]
 Fingerprint = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Rows = Annotated[int, Field(ge=0, le=2**53 - 1)]
 Amount = Annotated[float, Field(ge=0)]
+
+
+def seen_length(text: str) -> int:
+    """Count the characters that say something: those without ink do not, nor do blanks around the others."""
+    return len("".join(c for c in text if c.isspace() or visible_character(c) == c).strip())
 
 
 def _to_utc_seconds(when: datetime) -> datetime:

@@ -16,6 +16,7 @@ def sign(history: History, entry: Entry, body: Signed, told: Told) -> History:
     status.needs(State.IN_REVIEW, to_be="signed")
     status.needs_content(body.content_hash)
     _check_signer(status, entry.actor, body)
+    _check_told(told, entry.actor, body)
     signature = Signature(
         name=told.name(entry.actor),
         person_ref=entry.actor,
@@ -57,6 +58,17 @@ def _check_signer(status: VersionStatus, actor: str, body: Signed) -> None:
     for other in spoken_roles(status):
         if other.person_ref == actor and other.role != body.role and body.decision != "abstain":
             raise one_role_only(other.role)
+
+
+def _check_told(told: Told, actor: str, body: Signed) -> None:
+    """Refuse what no signature of this app is like: without a reason, or more verified than the person was."""
+    if body.rationale is None and body.role != AUTHOR:
+        msg = "A signature says why. Give a rationale."
+        raise InvalidChoice(msg)
+    person = told.person(actor)
+    if person is not None and person.source != body.identity:
+        msg = f"The signature calls the identity {body.identity}, and the person is {person.source}. Sign in again."
+        raise NotAllowed(msg)
 
 
 def spoken_roles(status: VersionStatus) -> list[Signature]:

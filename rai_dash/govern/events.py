@@ -34,6 +34,7 @@ from rai_dash.govern._bodies import (
     utc_time,
 )
 from rai_dash.govern.ledger import Record, canonical
+from rai_dash.govern.sealed import is_ref
 
 __all__ = [
     "PREFIX",
@@ -156,13 +157,13 @@ def read_entry(record: Record) -> Entry:
         raise _foreign(record) from error
     subject = record.subject or ""
     # What was read must be what is written: no value may have been put right on the way.
-    if body.content() != content or not subject.startswith(PREFIX) or not record.actor:
+    if body.content() != content or not subject.startswith(PREFIX) or not is_ref(record.actor):
         raise _foreign(record)
     return Entry(
         policy_id=subject.removeprefix(PREFIX),
         kind=kind,
         at=at,
-        actor=record.actor,
+        actor=str(record.actor),
         body=body,
         seq=record.seq,
         hash=record.hash,

@@ -88,7 +88,7 @@ class Person:
     def __post_init__(self) -> None:
         """Tidy the name; refuse a person who could not be told from another."""
         object.__setattr__(self, "name", " ".join(self.name.split()))
-        if not _folded(self.name):
+        if not folded(self.name):
             msg = "The name of the person is missing. Type the name you want to be recorded with."
             raise InvalidChoice(msg)
         # With the sign that parts the key in it, two people could share one key.
@@ -112,7 +112,7 @@ class Person:
         """
         if self.is_verified:
             return f"oidc|{self.issuer}|{self.subject}"
-        return f"local|{_folded(self.name)}"
+        return f"local|{folded(self.name)}"
 
     def could_be(self, other: Person) -> bool:
         """Whether two people are the same, or nobody can show that they are not.
@@ -121,7 +121,7 @@ class Person:
         """
         if self.is_verified and other.is_verified:
             return self.key == other.key
-        return _folded(self.name) == _folded(other.name)
+        return folded(self.name) == folded(other.name)
 
     @property
     def text(self) -> str:
@@ -151,7 +151,7 @@ class Person:
 
     def may_sign_as(self, role: str) -> bool:
         """Whether the person may sign as a role; case and blanks at the ends do not matter."""
-        return self.signs_as is None or _folded(role) in {_folded(own) for own in self.signs_as}
+        return self.signs_as is None or folded(role) in {folded(own) for own in self.signs_as}
 
 
 def require(person: Person, role: AppRole, doing: str) -> None:
@@ -192,7 +192,7 @@ def require_rows(person: Person) -> None:
         raise NotAllowed(msg)
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """Write a name so that equal ones are equal texts."""
     # Folding the case can undo the normal form and the normal form can undo the folding: until both hold.
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).casefold()

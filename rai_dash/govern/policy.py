@@ -31,7 +31,16 @@ from rai_dash.govern._policy_parts import (
     PolicyWarning,
     Words,
 )
-from rai_dash.govern._signed import Fingerprint, Moment, Name, Signed, SignedBand, SignedFigures, Text
+from rai_dash.govern._signed import (
+    Fingerprint,
+    Moment,
+    Name,
+    Signed,
+    SignedBand,
+    SignedFigures,
+    Text,
+    seen_length,
+)
 from rai_dash.govern.complaints import sentence
 from rai_dash.govern.ledger import canonical
 from rai_dash.govern.program import Program
@@ -241,7 +250,7 @@ def check_complete(policy: Policy) -> None:
     missing = [
         f"{ask}, in at least {least} characters."
         for name, (least, ask) in _TO_SAY.items()
-        if len(texts[name] or "") < least
+        if seen_length(texts[name] or "") < least
     ]
     if missing:
         raise InvalidRecord(" ".join(missing))

@@ -46,7 +46,8 @@ null, they go to a person.
 SQL, which need nothing of this app.
 
 `ledger` holds the signed records that all of this rests on; `ledger.about` says how to check them by hand. They are
-checked whenever this app reads the file.
+checked whenever this app reads the file. Of other records only the hashes stand there: that none of them is about this
+policy, such as a later suspension, and that the file was not made anew as a whole, it cannot show by itself.
 """
 
 
@@ -179,6 +180,11 @@ def _exported(content: Mapping[str, Any], name: str) -> PolicyFile:
     missing = [key for key in ("policy", "standing", "ledger") if key not in content]
     if missing:
         msg = f"{begin(name)} lacks `{missing[0]}`, which every exported policy has. Export it again."
+        raise InvalidChoice(msg)
+    # What nothing vouches for could be taken for a part of what was signed.
+    unknown = sorted(content.keys() - {"schema", "about", "policy", "standing", "ledger", "test_vectors"})
+    if unknown:
+        msg = f"{begin(name)} holds `{unknown[0]}`, which no exported policy has. Export it again."
         raise InvalidChoice(msg)
     policy = _policy(content["policy"], name)
     standing = None

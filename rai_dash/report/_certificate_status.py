@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 from rai_dash.govern._bodies import AUTHOR, Stage
@@ -108,11 +108,11 @@ def _people(signatures: Iterable[Signature], ledger: Ledger) -> str:
     return "; ".join(f"{ledger.person(s.name, s.person_ref)}, {s.role}" for s in signatures)
 
 
-def said(signatures: Iterable[Signature], ledger: Ledger) -> tuple[Said, ...]:
-    """Tell who signed, the dissent too, in the order of the ledger."""
+def said(signatures: Iterable[Signature], ledger: Ledger, required: Collection[str]) -> tuple[Said, ...]:
+    """Tell who signed, the dissent too, in the order of the ledger, and which role was not a required one."""
     return tuple(
         Said(
-            headline=_headline(one, ledger),
+            headline=_headline(one, ledger, required),
             rationale=ledger.text(one.rationale, one.seq, "rationale"),
             conditions=ledger.text(one.conditions, one.seq, "conditions"),
             detail=f"{_IDENTITY[one.identity]}. {moment(one.at)}. Meaning: {one.meaning}. Record {one.seq}.",
@@ -121,8 +121,9 @@ def said(signatures: Iterable[Signature], ledger: Ledger) -> tuple[Said, ...]:
     )
 
 
-def _headline(one: Signature, ledger: Ledger) -> str:
+def _headline(one: Signature, ledger: Ledger, required: Collection[str]) -> str:
     name = ledger.person(one.name, one.person_ref)
     if one.role == AUTHOR:
         return f"Put forward by {name}, author"
-    return f"{_DECIDED[one.decision]} {name}, {one.role}"
+    beside = "" if one.role in required else " (not a required role)"
+    return f"{_DECIDED[one.decision]} {name}, {one.role}{beside}"

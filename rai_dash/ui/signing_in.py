@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -35,6 +36,8 @@ def wall() -> bool:
     if identity.has_ended():
         widgets.notice("Your sign-in has ended. Sign in again to go on; nothing is lost.")
     widgets.paragraph("Sign in to go on. What you may see and do here depends on the groups you are in.")
+    if urlsplit(st.context.url or "").path.strip("/") or st.query_params:
+        widgets.note("Signing in leads to the Start page: open your link again after it.")
     with st.container(horizontal=True):
         for service in services(section):
             _button(service)

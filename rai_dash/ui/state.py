@@ -98,7 +98,7 @@ def current_case() -> Case | None:
     if not chosen.case:
         # A link to a policy may name no case: it stays open beside the story.
         opened = open_sample(DEFAULT_CASE)
-        choose(policy=chosen.policy)
+        choose(policy=chosen.policy, desk=chosen.desk, version=chosen.version, other=chosen.other)
         return opened
     name = chosen.case.split(_MARK, 1)[0]
     is_bundled = _MARK in chosen.case and name in bundled_cases()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import socket
 import sqlite3
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import rfc8785
 
 from rai_dash.govern.checkpoints import Checkpoint, read_checkpoint
 from rai_dash.govern.store import Store
@@ -79,7 +81,8 @@ def test_every_finding_is_a_line_of_json_and_the_status_says_so(store):
 def test_the_outcome_can_be_one_json(store):
     key = last_checkpoint(store).key_id
     whole = json.loads(command("ledger", "verify", store, "--json").stdout)
-    assert whole == {"intact": True, "records": 3, "checkpoint": {"n": 3, "key_id": key}, "findings": []}
+    newest = {"n": 3, "key_id": key}
+    assert whole == {"intact": True, "records": 3, "hashes_only": 0, "checkpoint": newest, "findings": []}
 
     edit(store, "DELETE FROM ledger WHERE seq = 2")
     done = command("ledger", "verify", store, "--json")
@@ -214,7 +217,65 @@ def test_the_export_of_one_policy_hides_the_others(store, tmp_path):
     content = json.loads(out.read_text())
     assert [e["seq"] for e in content["entries"] if "body" in e] == [1, 3]
     assert "policy:cars" not in out.read_text()
-    assert command("ledger", "verify", out).returncode == 0
+    done = command("ledger", "verify", out)
+    assert done.returncode == 0
+    assert "Of 1 only the hashes are shown" in done.stdout
+    assert "only the whole ledger can show." in done.stdout
+
+
+def test_records_written_anew_before_a_hidden_one_are_not_vouched_for_by_its_checkpoint(store, tmp_path):
+    """Whoever makes the export can put the true hash of a hidden record behind false ones."""
+    with Store(store) as opened:
+        opened.append("policy.draft", "policy:cars", "local", {"n": 4}, at=AT, checkpoint=True)
+        opened.append("policy.draft", "policy:cards", "local", {"n": 5}, at=AT, checkpoint=True)
+    key, out = last_checkpoint(store), tmp_path / "cards.json"
+    command("ledger", "export", store, "--out", out, "--policy", "cards")
+    content = json.loads(out.read_text())
+    entries = content["entries"]
+    said = {k: entries[2][k] for k in ("seq", "at_utc", "kind", "subject", "actor")} | {"body": {"n": 99}}
+    forged = hashlib.sha256(bytes.fromhex(entries[2]["prev_hash"]) + rfc8785.dumps(said)).hexdigest()
+    entries[2].update(body={"n": 99}, hash=forged)
+    entries[3]["prev_hash"] = forged
+    content["checkpoints"] = [c for c in content["checkpoints"] if c["n"] != 3]
+    out.write_text(json.dumps(content))
+    kept = tmp_path / "kept.json"
+    kept.write_text(key.to_json())
+
+    for option in (("--key", key.public_key), ("--checkpoint", kept)):
+        done = command("ledger", "verify", out, *option)
+        assert (done.returncode, "No checkpoint vouches for record 3" in done.stdout) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda text: text.replace('"body": {', '"body": {"approved": "by all"}, "body": {', 1), "twice"),
+        (lambda text: text.replace("because of the drift", "\\ud800"), "surrogates"),
+        (lambda text: text.replace('"n": 1,', f'"n": {10**400},', 1), "is forged"),
+        (
+            lambda text: text.replace('"store"', '"approved_by": "the board", "store"', 1),
+            "approved_by is no part",
+        ),
+    ],
+)
+def test_what_two_readers_could_read_differently_is_not_verified(export, change, told):
+    export.write_text(change(json.dumps(json.loads(export.read_text()))))
+
+    done = command("ledger", "verify", export)
+
+    assert done.returncode in {1, 2}
+    assert told in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["postgresql://u@127.0.0.1:1/x?password=s3cret", "postgresql://u:s3cret@h:port/x"],
+)
+def test_the_password_of_a_store_is_never_printed(address):
+    done = command("ledger", "verify", address)
+
+    assert done.returncode == 2
+    assert "s3cret" not in done.stdout + done.stderr
 
 
 def test_an_export_that_cannot_be_made_is_refused(store, tmp_path):

@@ -227,6 +227,9 @@ MISTAKES = [
     (("route", "{least}", "{scores}", "--score-column", "name"), "holds texts, so there are no scores"),
     (("route", "{least}", "{scores}", "--id-column", "nme"), "Closest names here: `name`"),
     (("route", "{least}", "{scores}", "--at", "soon"), "--at soon is not a moment"),
+    (("route", "{least}", "{scores}", "--at", "9999-12-31T23:59:59-12:00"), "is not a moment"),
+    (("route", "{least}", "{scores}", "--at", "0001-01-01T00:00:00+12:00"), "is not a moment"),
+    (("route", "{least}", "{twice}", "--score-column", "score"), "Two columns are called `score`"),
     (("route", "{least}", "{scores}", "--out", "x.doc"), "ends neither in .csv nor in .parquet"),
     (("route", "{least}", "{scores}", "--out", "/nowhere/x.csv"), "cannot be written"),
     (("route", "{lack}", "{scores}"), "`band.threshold` of"),
@@ -250,7 +253,9 @@ def test_a_mistake_is_refused_in_one_line(
     lack, other = tmp_path / "lack.json", tmp_path / "other.json"
     lack.write_text(json.dumps({"band": {"lo": 0.1, "hi": 0.7}}))
     other.write_text(json.dumps(LEAST | {"conditions": ["salary > 5"]}))
-    places = {"least": least, "scores": scores, "lack": lack, "other": other}
+    twice = tmp_path / "twice.csv"
+    twice.write_text("score,amount,score\n0.1,1,0.9\n")
+    places = {"least": least, "scores": scores, "lack": lack, "other": other, "twice": twice}
 
     done = policy(*(part.format(**places) for part in mistake))
 

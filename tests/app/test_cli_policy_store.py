@@ -158,6 +158,8 @@ def test_a_file_without_its_ledger_says_so(active: Path, scores: Path, tmp_path:
     file.write_text(json.dumps(json.loads(file.read_text()) | {"ledger": None}))
 
     assert "nothing in it shows that it was signed" in policy("route", file, scores).stderr
+    strict = policy("route", file, scores, "--strict")
+    assert (strict.returncode, "is not signed, as --strict asks for" in strict.stderr) == (2, True)
 
 
 def test_two_versions_are_compared_in_words(active: Path) -> None:

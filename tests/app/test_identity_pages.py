@@ -108,6 +108,11 @@ def test_nobody_sees_anything_of_the_app_before_signing_in(arrive: Arrive, page:
     assert len(texts(at)) < 200
 
 
+def test_whoever_opens_a_link_is_told_to_open_it_again_after_signing_in(arrive: Arrive) -> None:
+    assert "open your link again" in texts(arrive("sign_off", policy="small-loans-0a1b2c"))
+    assert "open your link again" not in texts(arrive())
+
+
 @pytest.mark.parametrize("ends", [0, -1, -(10**6)])
 def test_whoever_comes_with_a_token_that_ended_is_signed_out_with_a_sentence(
     arrive: Arrive, ends: float

@@ -87,3 +87,19 @@ def test_what_was_chosen_for_one_table_is_not_carried_to_the_next(open_page: Ope
     at.run()
 
     assert at.selectbox(key=key("kind", other)).value is TargetKind.UNSTATED
+
+
+def test_a_score_on_another_scale_is_refused_at_the_form_and_can_be_put_right(open_page: Open) -> None:
+    csv = "outcome,risk_points\n" + "".join(f"{'paid' if i % 3 else 'lost'},{300 + i}\n" for i in range(60))
+    case = table_case(csv, Roles(target="outcome", favourable=("paid",)))
+    at = open_page("start", case=case)
+    at.selectbox(key=key("score", csv)).set_value("risk_points").run()
+
+    assert confirmed(at).score is None
+    assert "outside 0 to 1" in texts(at)
+    assert at.selectbox(key=key("score", csv)).value == "risk_points"
+    at.number_input(key=key("high", csv)).set_value(1000.0)
+    roles = confirmed(at)
+
+    assert (roles.score, roles.scale.high) == ("risk_points", 1000.0)
+    assert "outside 0 to 1" not in texts(at)

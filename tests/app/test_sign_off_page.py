@@ -315,6 +315,29 @@ def test_another_case_that_opens_the_link_reads_the_same_figures(
         assert not [s for s in at.selectbox if s.label == "Policy"]
     assert "Your pages differ from it in the data" in " ".join(str(e.label) for e in at.expander)
     assert "Policy:" not in side(at)
+    # The chips above are about the own case: 80 rows. 320 of the 400 rows of the policy are no training rows.
+    assert "Judged on 320 of 400 rows" in words(at)
+
+
+def test_a_link_to_a_policy_that_is_not_there_is_said_to_lead_nowhere(look: Look, office: Office) -> None:
+    told = words(look("Dom", policy="small-loans-ffffff"))
+    assert "names the policy small-loans-ffffff, which is not in these records" in told
+    assert "What is shown is" not in told
+
+    office.submit()
+    told = words(look("Dom", policy="small-loans-ffffff"))
+    assert "What is shown is the newest policy on your data." in told
+    assert "is in review since" in told
+    assert "not in these records" not in words(look("Dom", policy=NAME))
+
+
+def test_a_rejected_version_is_not_written_anew_about_other_data_unawares(look: Look, office: Office) -> None:
+    office.submit()
+    office.sign("Rita", RISK, "reject")
+    other = table_case("outcome,sex,score,part\n" + "repaid,f,0.9,test\nlost,m,0.2,test\n" * 40, ROLES)
+
+    assert "your case holds other data" in words(look("Ana", held=other, case=other.id, policy=NAME))
+    assert "your case holds other data" not in words(look("Ana", policy=NAME))
 
 
 def test_the_address_for_those_who_sign_opens_the_policy_without_a_case(
@@ -368,7 +391,7 @@ def test_two_people_sign_and_an_operator_puts_it_into_force(look: Look, office: 
     at = look("Otto")
     assert "was signed on 29 Nov 2026 and is not in use yet" in words(at)
     press(at, "Put into force")
-    assert "is active since 29 Nov 2026, until 29 Nov 2027: in the shadow" in words(at)
+    assert "is active since 29 Nov 2026, until 29 Nov 2027, in the shadow" in words(at)
 
     bodies = [(kind, json.loads(body)) for _, kind, _, body, *_ in rows()]
     signed = [b for kind, b in bodies if kind == "policy.signature"]
@@ -386,7 +409,7 @@ def test_two_people_sign_and_an_operator_puts_it_into_force(look: Look, office: 
         ("Ana", {}, "author"),
         (" ana ", {}, "author"),
         ("Dom", {"why": "It is fine."}, "3 words; at least 20"),
-        ("Dom", {"tick": False}, "not ticked"),
+        ("Dom", {"tick": False}, "warnings are not ticked. Read and tick each one at the top of the form"),
         ("Dom", {"decision": None}, "Choose a decision"),
     ],
 )
@@ -414,6 +437,10 @@ def test_nobody_signs_for_two_roles(look: Look, office: Office) -> None:
 
     assert at.error
     assert office.at("Otto").standing(NAME).latest.missing_roles == (RISK,)
+    told = words(at)
+    assert "You approved it as domain expert; each other role needs another person." in told
+    assert "You can sign below as risk owner" not in told
+    assert "You can sign below as risk owner" in words(look("Rita"))
 
 
 def test_what_was_changed_between_reading_and_signing_is_not_signed(look: Look, office: Office) -> None:
@@ -455,7 +482,7 @@ def test_a_rejection_makes_a_draft_again_and_its_reason_stays_on_the_page(look: 
 
     told = words(look("Ana"))
     assert "is a draft again: Rita, risk owner, rejected it on 29 Nov 2026." in told
-    assert "Not before the appeals are staffed." in told
+    assert "**Why Rita rejected it:** “Not before the appeals are staffed." in told
     assert "Send to review" in labels(look("Ana"))
 
 
@@ -466,7 +493,7 @@ def test_an_active_policy_says_what_changed_since_it_was_signed(look: Look, offi
     office.active()
 
     same = words(look("Dom"))
-    assert "is active since 29 Nov 2026, until 29 Nov 2027: for all cases" in same
+    assert "is active since 29 Nov 2026, until 29 Nov 2027, for all cases" in same
     assert "What is on your pages is this version, figure by figure" in same
     moved = look("Dom", lo="0.2")
     assert "| Declined below | 30 % | 20 % |" in words(moved)
@@ -557,6 +584,19 @@ def test_the_light_says_whether_the_machine_decides_already(
     office.at("Otto").activate(NAME, 1, stage=stage, share=0.5 if stage == "share" else None)
 
     assert f"{light} Version 1 of “Small loans” (QA) is active" in words(look("Dom", desk="business"))
+
+
+def test_who_was_won_over_is_not_told_to_be_against_it(look: Look, office: Office) -> None:
+    office.submit()
+    office.sign("Rita", RISK, "reject")
+    assert "Against it was Rita (risk owner)" in words(look("Dom", desk="business"))
+    office.signed()
+
+    told = words(look("Dom", desk="business"))
+    assert "Against it was" not in told
+    assert (
+        "Rita (risk owner) rejected it on 29 Nov 2026, and approved it when it was put forward again." in told
+    )
 
 
 def test_the_business_is_told_about_the_signed_band_wherever_the_ends_stand_now(
@@ -740,6 +780,24 @@ def test_an_operator_goes_back_a_step(look: Look, office: Office) -> None:
     assert found.active is not None
     assert found.active.version == 1
     assert "Policy: active since 29 Nov 2026, for all cases" in side(at)
+    # Nobody should read in red that nothing is decided any more.
+    assert not at.error
+    assert any(
+        "Version 1 of “Small loans”" in str(s.value) and "is active" in str(s.value) for s in at.success
+    )
+
+
+def test_a_version_that_came_back_and_was_revoked_is_told_to_be_revoked(look: Look, office: Office) -> None:
+    office.active()
+    office.active(lo=0.2)
+    office.at("Otto").revert(NAME, 2, reason="The second band declines too few.")
+    office.at("Otto").revoke(NAME, 1, reason="The figures of last week do not hold.")
+
+    at = look("Otto")
+    assert "Policy: revoked on 29 Nov 2026, everything goes to a person" in side(at)
+    assert "Version 1 of “Small loans”" in str(at.error[0].value)
+    assert "was revoked on 29 Nov 2026" in str(at.error[0].value)
+    assert "Send to review" in labels(at)
 
 
 def test_what_is_on_the_pages_becomes_a_new_version_when_it_is_asked_for(look: Look, office: Office) -> None:
@@ -757,7 +815,10 @@ def test_what_is_on_the_pages_becomes_a_new_version_when_it_is_asked_for(look: L
 def test_another_policy_can_be_started_beside_the_first(look: Look, office: Office) -> None:
     office.active()
     at = press(look("Ana"), "Start another policy")
-    assert "Nothing has been stated" in words(at)
+    assert "A new policy, beside those there are: nothing has been stated in it yet." in words(at)
+    for which in ("", "history", "business"):
+        # The first one is in force all the while.
+        assert "a person decides every application" not in words(look("Ana", policy="new", desk=which))
     field(at, "text_input", "Title").set_value("The same in production")
     field(at, "selectbox", "Meant for").set_value("production")
     press(at, "Keep as draft")

@@ -25,6 +25,7 @@ from rai_dash.govern.policy_words import (
     routes_words,
     score_words,
 )
+from rai_dash.govern.signoff import SignedBand
 from rai_dash.govern.workflow import VersionStatus
 from rai_dash.ui import widgets
 from rai_dash.ui.reviewing.tables import table
@@ -32,18 +33,15 @@ from rai_dash.ui.signing import people
 from rai_dash.ui.signing.kept_limits import limit_lines
 from rai_dash.ui.text import count, percent, safe, sentence
 
-#: Number of rows of a group, beside its shares.
-_N: Final = "n"
-#: Short heads of the tables of groups, by the share.
-_MACHINE: Final[Mapping[str, str]] = {
+#: Short heads of the tables of groups, by the share: what a group bears, and where that comes from.
+_BORNE: Final[Mapping[str, str]] = {
     "review_rate": "to a person",
-    "auto_reject_rate": "declined alone",
     "good_auto_rejected": "wrongly declined",
-}
-_IN_THE_END: Final[Mapping[str, str]] = {
-    _N: "cases",
-    "auto_error_rate": "wrong when alone",
     "post_approval_rate": "finally approved",
+}
+_ALONE: Final[Mapping[str, str]] = {
+    "auto_reject_rate": "declined alone",
+    "auto_error_rate": "wrong when alone",
 }
 _KEPT: Final = {True: "yes", False: "**no**", None: "not known"}
 _UNKNOWN: Final = Estimate.undefined("it was not counted")
@@ -84,8 +82,21 @@ def _decided(policy: Policy) -> None:
             routes = [[overall.reject, overall.review, overall.approve]]
             widgets.draw(route_bars((), routes), key="policy_routes")
         widgets.paragraph(safe(f"{error_words(policy)} {band_words(policy)}", limit=1_000))
+        widgets.note(_rests_on(policy))
         for condition in policy.conditions:
             widgets.note(f"Always to a person: {safe(condition.text, limit=300)}")
+
+
+def _rests_on(policy: Policy) -> str:
+    """Say whose figures these are: the chips above the page are about the reader's own case."""
+    data, model = policy.data, policy.model
+    scores = f"scores of {safe(model.name)}"
+    if policy.score.source == "column":
+        scores = f"scores in the column {safe(model.name)}"
+    return (
+        f"Judged on {count(data.rows_judged)} of {count(data.rows)} rows of {safe(data.name)}, {scores}. All figures "
+        "below are of these rows."
+    )
 
 
 def _evidence(policy: Policy) -> None:
@@ -155,16 +166,15 @@ def _groups(policy: Policy) -> None:
     if not found:
         return
     with st.container(border=True):
-        widgets.heading("Who bears it?", "The same band, for each group")
+        widgets.heading("Who bears it?", "The same band, for each group, with its number of cases")
         for column, lines in found.items():
             widgets.paragraph(f"**{safe(column)}**")
-            # Two narrow tables side by side: on a telephone one stands under the other.
-            left, right = st.columns(2)
-            with left:
-                _group_table(lines, _MACHINE)
-            with right:
-                _group_table(lines, _IN_THE_END)
+            _group_table(lines, _BORNE)
             widgets.note(safe(" ".join(gap_lines(policy, column)), limit=1_500))
+        with st.expander("What the machine does alone, for each group"):
+            for column, lines in found.items():
+                widgets.paragraph(f"**{safe(column)}**")
+                _group_table(lines, _ALONE)
 
 
 def _group_table(lines: Sequence[GroupLine], heads: Mapping[str, str]) -> None:
@@ -172,8 +182,10 @@ def _group_table(lines: Sequence[GroupLine], heads: Mapping[str, str]) -> None:
     rows = []
     for line in lines:
         shares = dict(zip(GROUP_SHARES, line.shares, strict=True))
-        cells = [count(line.n) if name == _N else safe(shares[name].value) for name in heads]
-        rows.append([f"{safe(line.group)}{' (too few to tell)' if line.is_small else ''}", *cells])
+        few = ", too few to tell" if line.is_small else ""
+        rows.append(
+            [f"{safe(line.group)} ({count(line.n)}{few})", *(safe(shares[name].value) for name in heads)]
+        )
     table(["group", *heads.values()], rows, grey=grey)
 
 
@@ -199,8 +211,7 @@ def _alternatives(policy: Policy) -> None:
     review, wrong = own.get("review_rate"), own.get("auto_error_rate")
     rows = [
         [
-            "**this one**",
-            safe(f"{score_words(policy.band.lo)} to {score_words(policy.band.hi)}"),
+            f"**this one**, {_ends(policy.band)}",
             percent(None if review is None else review.value, digits=1),
             percent(None if wrong is None else wrong.value, digits=1),
             NOTHING if cost is None else safe(amount_words(cost)),
@@ -208,15 +219,19 @@ def _alternatives(policy: Policy) -> None:
     ]
     rows += [
         [
-            safe(a.name),
-            safe(f"{score_words(a.band.lo)} to {score_words(a.band.hi)}"),
+            f"{safe(a.name)}, {_ends(a.band)}",
             percent(a.review_rate.value, digits=1),
             percent(a.auto_error_rate.value, digits=1),
             NOTHING if a.cost is None else safe(amount_words(a.cost)),
         ]
         for a in policy.alternatives
     ]
-    table(["band", "a person from", "to a person", "wrong alone", "cost"], rows, words=(0, 1))
+    # The ends stand with the name: five columns are wider than a telephone.
+    table(["band", "to a person", "wrong alone", "cost"], rows)
+
+
+def _ends(band: SignedBand) -> str:
+    return safe(f"{score_words(band.lo)} to {score_words(band.hi)}")
 
 
 def _warnings(policy: Policy) -> None:

@@ -104,13 +104,22 @@ def answers(status: VersionStatus, policy: Policy) -> None:
         )
     if not approved:
         widgets.note("Nobody has approved it yet.")
-    if status.dissent:
-        against = words.both([f"{words.named(s.name)} ({s.role})" for s in status.dissent])
-        widgets.paragraph(
-            f":red[:material/cancel:] Against it was {safe(against, limit=400)}; the reasons are kept."
-        )
+    _dissent(status)
     if policy.harm.answerable is not None:
-        widgets.paragraph(f"**For wrong decisions answers:** {safe(policy.harm.answerable, limit=400)}")
+        widgets.paragraph(f"**Answers for wrong decisions:** {safe(policy.harm.answerable, limit=400)}")
+
+
+def _dissent(status: VersionStatus) -> None:
+    """Say who was against a version: to the end, or before they approved it."""
+    later = {s.person_ref for s in status.signatures if s.decision == "approve"}
+    for s in status.dissent:
+        who = f"{safe(words.named(s.name))} ({safe(s.role)})"
+        if s.person_ref in later and s in status.earlier_signatures:
+            widgets.note(
+                f"{who} rejected it on {safe(words.day(s.at))}, and approved it when it was put forward again."
+            )
+        else:
+            widgets.paragraph(f":red[:material/cancel:] Against it was {who}; the reasons are kept.")
 
 
 def _changes(bench: Bench, policy: Policy, status: VersionStatus) -> None:

@@ -8,10 +8,10 @@ import streamlit as st
 
 from rai_dash.govern.people import AppRole
 from rai_dash.govern.standing import Standing
-from rai_dash.ui import controls, rights
+from rai_dash.ui import controls, rights, widgets
 from rai_dash.ui.signing import acting, desk
 from rai_dash.ui.state import View
-from rai_dash.ui.text import plain
+from rai_dash.ui.text import plain, safe
 
 _NEW: Final = "A new policy"
 _NONE: Final = "Choose a policy"
@@ -22,6 +22,13 @@ def policy(view: View) -> Standing | None:
     acting.told()
     offer = desk.on_offer(view)
     found = desk.looked_at(view, offer)
+    named = view.choices.policy
+    if named and named != desk.ANOTHER and named not in offer.standings:
+        shown = "" if found is None else " What is shown is the newest policy on your data."
+        widgets.notice(
+            f"The address names the policy {safe(named, limit=80)}, which is not in these records. Was the link copied "
+            f"as a whole, and is it of this server?{shown}"
+        )
     names = {name: _name(standing) for name, standing in offer.standings.items()}
     if found is None and names:
         names[desk.ANOTHER] = _NEW if rights.may(AppRole.ANALYST) else _NONE
@@ -30,6 +37,13 @@ def policy(view: View) -> Standing | None:
         with st.container(width=560):
             controls.pick("Policy", "policy", list(names), names, current=picked)
     return found
+
+
+def nothing(view: View) -> str:
+    """Say, escaped, that there is no policy to look at, and what that means."""
+    if view.choices.policy == desk.ANOTHER and desk.on_offer(view).standings:
+        return "A new policy, beside those there are: nothing has been stated in it yet."
+    return "Nothing has been stated about these data yet: a person decides every application."
 
 
 def another(view: View) -> None:

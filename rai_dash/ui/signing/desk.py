@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -132,8 +132,20 @@ def looked_at(view: View, offer: Offer, *, data: str = "") -> Standing | None:
 
 def is_author(person: Person, status: VersionStatus) -> bool:
     """Whether somebody wrote a version, or put it forward: then others must approve it."""
-    texts = room().store().texts(status.author_refs)
-    return any(text is not None and Person.of_text(text).key == person.key for text in texts.values())
+    return bool(_own(person, status.author_refs))
+
+
+def approved_as(person: Person, status: VersionStatus) -> tuple[str, ...]:
+    """List the required roles in which somebody has approved a version: the others need other people."""
+    given = [s for s in status.signatures if s.decision == "approve" and s.role in status.required_roles]
+    own = _own(person, [s.person_ref for s in given])
+    return tuple(s.role for s in given if s.person_ref in own)
+
+
+def _own(person: Person, refs: Collection[str]) -> set[str]:
+    """Return which of the references are to somebody."""
+    texts = room().store().texts(refs)
+    return {r for r, text in texts.items() if text is not None and Person.of_text(text).key == person.key}
 
 
 def status_line(view: View) -> None:

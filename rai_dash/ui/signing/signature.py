@@ -13,7 +13,7 @@ from rai_dash.govern.policy import Policy
 from rai_dash.govern.workflow import VersionStatus
 from rai_dash.ui import identity, rights, widgets
 from rai_dash.ui.signing import acting, desk, words
-from rai_dash.ui.text import plain, safe, sentence
+from rai_dash.ui.text import count, plain, safe, sentence
 
 _SHOWN: Final = "sign_shown"
 #: Somebody who is none of those whose approval is needed, and has read it all the same.
@@ -55,7 +55,7 @@ def section(policy: Policy, status: VersionStatus) -> None:
     st.session_state[_SHOWN] = now
     if sent is not None:
         shown = before if isinstance(before, Shown) and before.policy_id == now.policy_id else now
-        _sign(shown, sent)
+        _sign(shown, sent, is_as_read=shown == now)
 
 
 def roles_of(person: Person, status: VersionStatus) -> tuple[str, ...]:
@@ -71,8 +71,8 @@ def _own_note(person: Person, status: VersionStatus) -> None:
     """Say to the author that others must approve."""
     if desk.is_author(person, status):
         widgets.notice(
-            "You wrote this version, so others must approve it: nobody approves what they wrote. Send them the "
-            "address of this page."
+            "You wrote this version, so others must approve it: nobody approves what they wrote. Send them the link at "
+            "the top of this page."
         )
 
 
@@ -84,6 +84,7 @@ class _Sent:
     rationale: str
     conditions: str
     ticked: tuple[str, ...]
+    warnings: int
 
 
 def _form(policy: Policy, roles: tuple[str, ...]) -> _Sent | None:
@@ -116,7 +117,14 @@ def _form(policy: Policy, roles: tuple[str, ...]) -> _Sent | None:
         rationale=rationale,
         conditions=conditions,
         ticked=ticked,
+        warnings=len(policy.warnings_shown),
     )
+
+
+def _unticked(sent: _Sent) -> str:
+    left = sent.warnings - len(sent.ticked)
+    of = "One warning is" if left == 1 else f"{count(left)} warnings are"
+    return f"{of} not ticked. Read and tick each one at the top of the form, or do not approve. Nothing was signed."
 
 
 def _boxes(policy: Policy) -> tuple[str, ...]:
@@ -131,11 +139,14 @@ def _boxes(policy: Policy) -> tuple[str, ...]:
     return tuple(ticked)
 
 
-def _sign(shown: Shown, sent: _Sent) -> None:
+def _sign(shown: Shown, sent: _Sent, *, is_as_read: bool) -> None:
     def do() -> None:
         if sent.decision is None:
             msg = "Choose a decision: approve, reject or abstain. Nothing was signed."
             raise InvalidRecord(msg)
+        if is_as_read and sent.decision == "approve" and len(sent.ticked) < sent.warnings:
+            # The desk refuses it as well, but names the warnings by codes that nobody sees here.
+            raise InvalidRecord(_unticked(sent))
         desk.acting_desk().sign(
             shown.policy_id,
             shown.version,

@@ -118,7 +118,7 @@ def _text(label: str, before: str | None, name: str) -> str:
 
 
 def _send(bench: Bench, sent: _Sent, standing: Standing | None) -> None:
-    done = "It is in review. Those who are to sign it find it on this page, or by the address of this page."
+    done = "It is in review. Send the link below to those who are to sign it."
 
     def do() -> None:
         name = new_policy_id(sent.said.title) if standing is None else standing.policy_id

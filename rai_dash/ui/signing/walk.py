@@ -24,16 +24,19 @@ def section(bench: Bench, standing: Standing | None) -> None:
     """Draw what there is to do about a policy; None = there is none yet."""
     known = acting.is_known()
     if standing is None:
-        _where(None, None, known=known)
+        _where(None, None, known=known, nothing=chosen.nothing(bench.view))
         acting.ask_for_a_name()
         statement.section(bench, None, known=known)
         return
-    latest, decisive = standing.latest, words.decisive(standing)
+    latest, other = standing.latest, words.decisive(standing)
+    if latest.state.is_over:
+        # After a step back the newest version is history: how things stand, the one before says.
+        latest, other = other, latest
     _where(standing, latest, known=known)
     if latest.state is not State.ACTIVE:
         acting.ask_for_a_name()
-    if decisive.version != latest.version:
-        widgets.note(safe(words.state_line(standing, decisive).text, limit=600))
+    if other.version != latest.version:
+        widgets.note(safe(words.state_line(standing, other).text, limit=600))
     if latest.state is State.DRAFT or latest.state.is_over or _is_new(standing):
         _to_state(bench, standing, latest, known=known)
     else:
@@ -46,12 +49,13 @@ def section(bench: Bench, standing: Standing | None) -> None:
         chosen.another(bench.view)
 
 
-def _where(standing: Standing | None, status: VersionStatus | None, *, known: bool) -> None:
-    """Say where it stands, and what whoever looks at it can do."""
+def _where(
+    standing: Standing | None, status: VersionStatus | None, *, known: bool, nothing: str = ""
+) -> None:
+    """Say where it stands, or what there is not, and what whoever looks at it can do."""
     you = f"\n\n{safe(_you(status), limit=400)}" if known else ""
     if standing is None or status is None:
-        st.info(f"Nothing has been stated about these data yet: a person decides every application.{you}",
-                icon=":material/edit_note:")  # fmt: skip
+        st.info(f"{nothing}{you}", icon=":material/edit_note:")
         return
     line = words.state_line(standing, status)
     text = f"**{safe(line.text, limit=800)}**{you}"
@@ -65,14 +69,31 @@ def _where(standing: Standing | None, status: VersionStatus | None, *, known: bo
 
 def _you(status: VersionStatus | None) -> str:
     person = identity.who()
-    return words.you_words(person, status, is_author=status is not None and desk.is_author(person, status))
+    if status is None:
+        return words.you_words(person, None)
+    return words.you_words(
+        person,
+        status,
+        is_author=desk.is_author(person, status),
+        approved_as=desk.approved_as(person, status),
+    )
 
 
 def _to_state(bench: Bench, standing: Standing, latest: VersionStatus, *, known: bool) -> None:
     """Draw the form for a new version, and the last one for those who cannot write one or were against it."""
     policy = desk.room().policy(standing.policy_id, latest.version)
     may_state = known and rights.may(AppRole.ANALYST)
+    if latest.state is State.DRAFT and latest.dissent:
+        against = latest.dissent[-1]
+        widgets.paragraph(
+            f"**Why {safe(words.named(against.name))} rejected it:** “{safe(against.rationale, limit=5_000)}”"
+        )
     if may_state:
+        if policy.data.sha256 not in {d.dataset.fingerprint for d in bench.view.case.data}:
+            widgets.notice(
+                f"It was judged on {safe(policy.data.name, limit=120)}, and your case holds other data. A new version "
+                "from here would be about your data: open the case it came from, or start another policy."
+            )
         statement.section(bench, standing, known=known)
     label = f"Version {count(latest.version)}, {safe(latest.state.words)}"
     with st.expander(label, icon=":material/description:", expanded=not may_state or bool(latest.dissent)):
@@ -90,7 +111,7 @@ def _to_decide(bench: Bench, standing: Standing, latest: VersionStatus, *, known
     asked.section(policy, latest, with_warnings=not can_sign)
     if latest.state is State.IN_REVIEW and known:
         signature.section(policy, latest)
-    _differs(bench, standing, policy, latest)
+    _differs(bench, standing, policy)
 
 
 def _link(standing: Standing) -> None:
@@ -102,7 +123,7 @@ def _link(standing: Standing) -> None:
     )
 
 
-def _differs(bench: Bench, standing: Standing, policy: Policy, latest: VersionStatus) -> None:
+def _differs(bench: Bench, standing: Standing, policy: Policy) -> None:
     """Say whether what is on the pages is still that version, and offer to make it a new one."""
     changes = changed_since(bench, policy)
     if not changes:
@@ -116,7 +137,7 @@ def _differs(bench: Bench, standing: Standing, policy: Policy, latest: VersionSt
         if rights.may(AppRole.ANALYST):
             st.button(
                 "Make it a new version", icon=":material/add:", key="sign_new",
-                on_click=_open_new, args=(standing.policy_id, latest.version),
+                on_click=_open_new, args=(standing.policy_id, standing.latest.version),
             )  # fmt: skip
 
 

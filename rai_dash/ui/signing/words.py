@@ -100,7 +100,8 @@ def both(names: Sequence[str]) -> str:
 def decisive(standing: Standing) -> VersionStatus:
     """Return the version that says who decides: the active one, else the last that was in force, else the newest."""
     over = [v for v in standing.versions if v.state.is_over and v.valid_from is not None]
-    last = max(over, key=lambda v: (v.valid_from, v.version), default=None)
+    # One that was superseded had handed over before the end, even where it began after the one that came back.
+    last = max(over, key=lambda v: (v.state is not State.SUPERSEDED, v.valid_from, v.version), default=None)
     return standing.active or last or standing.latest
 
 
@@ -192,7 +193,7 @@ def _active(status: VersionStatus) -> str:
     if status.suspended is not None:
         return f"is suspended: {_TO_PERSON}. Reason: {status.suspended.rstrip('.')}."
     stage = stage_words(status.stage, status.share)
-    return f"is active since {day(status.valid_from)}, until {day(status.expires_at)}: {stage}."
+    return f"is active since {day(status.valid_from)}, until {day(status.expires_at)}, {stage}."
 
 
 def differing_words(changes: Sequence[Change]) -> str:
@@ -205,12 +206,28 @@ def differing_words(changes: Sequence[Change]) -> str:
     return f"{both(chosen)}, and {figures} with it" if n else both(chosen)
 
 
-def you_words(person: Person, status: VersionStatus | None, *, is_author: bool = False) -> str:
-    """Say who somebody is here, and what they can do about a version (None = there is none yet)."""
+def you_words(
+    person: Person, status: VersionStatus | None, *, is_author: bool = False, approved_as: Sequence[str] = ()
+) -> str:
+    """Say who somebody is here, and what they can do about a version.
+
+    Parameters
+    ----------
+    person : Person
+    status : VersionStatus or None
+        None = there is no version yet.
+    is_author : bool
+        Whether they wrote the version.
+    approved_as : sequence of str
+        Required roles in which they have approved it.
+    """
     vouched = "signed in" if person.is_verified else "name not verified"
-    can = "You wrote it, so others have to approve it."
-    if not is_author or status is None or status.state is not State.IN_REVIEW:
-        can = _can(person, status)
+    can = _can(person, status)
+    if status is not None and status.state is State.IN_REVIEW:
+        if is_author:
+            can = "You wrote it, so others have to approve it."
+        elif approved_as:
+            can = f"You approved it as {both(approved_as)}; each other role needs another person."
     return f"You are {person.name} ({person.role.label}, {vouched}). {can}"
 
 

@@ -10,9 +10,10 @@ from datetime import timedelta
 
 import pytest
 
-from rai_dash.core.errors import InvalidChoice, InvalidRecord, NotAllowed, RaiError
+from rai_dash.core.errors import InvalidChoice, InvalidRecord, LedgerBroken, NotAllowed, RaiError
 from rai_dash.core.settings import get_settings
 from rai_dash.govern.desk import Desk
+from rai_dash.govern.events import Kind, body_of
 from rai_dash.govern.people import AppRole, Person
 from rai_dash.govern.store import Store
 from tests.unit.govern.desk_story import (
@@ -20,6 +21,7 @@ from tests.unit.govern.desk_story import (
     LOANS,
     REASON,
     RISK,
+    START,
     WHY,
     Clock,
     MemoryStore,
@@ -90,8 +92,7 @@ def test_from_the_draft_to_the_revocation_at_a_real_store(each):
     assert kinds == [
         "draft", "submit", "signature", "signature", "signature", "activate", "stage", "suspend", "lift", "revoke",
     ]  # fmt: skip
-    signed = {i for i, kind in enumerate(kinds, 1) if kind in {"signature", "activate", "revoke"}}
-    assert {c.n for c in each.store.checkpoints()} == signed | {1}
+    assert [c.n for c in each.store.checkpoints()] == list(range(1, 11))
 
 
 def test_no_name_and_no_free_text_is_in_the_chain(real, tmp_path):
@@ -165,7 +166,7 @@ def test_the_same_policy_again_is_the_same_version_and_nothing_is_written(real, 
         {"environment": "production"},
         {"title": "Consumer loans, north"},
         {"people_before": "Two officers decided every case; now they see none."},
-        {"suspend_on_breach": False},
+        {"suspend_on_breach": True},
     ],
 )
 def test_any_change_is_a_new_version(story, changes):
@@ -360,6 +361,57 @@ def test_not_even_the_author_signs_authorship_a_second_time(review):
         NotAllowed, match="You cannot sign as author; the roles you may sign as: any but author"
     ):
         signing(review, ana, "author", meaning="authorship")
+
+
+@pytest.mark.parametrize("role", ["risk\u200b owner", "compliance", "risk \u043ewner"])
+def test_an_author_approves_in_no_role_at_all(review, role):
+    ana = Person(name="Ana", subject="Ana", role=AppRole.ANALYST, signs_as=None)
+
+    with pytest.raises(NotAllowed, match="You are the author of version 1 and cannot approve it"):
+        signing(review, ana, role)
+
+
+def test_a_required_role_is_found_however_it_is_typed(review):
+    status = signing(review, "risk", "Risk\u200b  OWNER")
+
+    assert status.approved_roles == (RISK,)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"actor": "the board"}, {"rationale": None}, {"identity": "oidc"}],
+    ids=["actor", "why", "who"],
+)
+def test_a_signature_that_this_app_does_not_write_is_not_believed(review, changes):
+    status = signing(review)
+    store = review.store
+    actor = status.signatures[-1].person_ref
+    body = {
+        "version": 1, "content_hash": status.content_hash, "role": "compliance", "meaning": "review",
+        "decision": "approve", "rationale": {"sealed": store.seal(WHY)}, "conditions": None,
+        "identity": "local-unverified", "warnings": [],
+    }  # fmt: skip
+    given = {"actor": actor} | body | changes
+    actor = given.pop("actor")
+    store.append("policy.signature", f"policy:{LOANS}", actor, given, at=review.clock())
+
+    with pytest.raises(LedgerBroken, match=r"Record \d+ "):
+        review.now()
+
+
+def test_an_author_who_typed_a_name_cannot_approve_by_signing_in(review):
+    ana = Person(
+        name="Ana", subject="u-1", issuer="https://id", source="oidc", role=AppRole.EXPERT, signs_as=None
+    )
+
+    with pytest.raises(NotAllowed, match="You are the author of version 1 and cannot approve it"):
+        signing(review, ana)
+
+
+@pytest.mark.parametrize("said", ["\u200b " * 30, ". " * 30, "\u2060" * 60])
+def test_what_nobody_can_read_is_no_rationale(review, said):
+    with pytest.raises(InvalidRecord, match="The rationale has 0"):
+        signing(review, rationale=said)
 
 
 def test_what_was_shown_must_be_what_is_signed(review):
@@ -614,3 +666,26 @@ def test_the_time_is_that_of_the_machine_when_no_clock_is_given(opened):
 
     assert status.drafted_at.microsecond == 0
     assert status.drafted_at.utcoffset() == timedelta(0)
+
+
+def test_a_clock_that_is_set_back_dates_nothing_back(story):
+    story.active()
+    story.clock.on(days=30)
+    story.active(banded(0.2))
+    story.clock.at = START - timedelta(days=300)
+
+    story.desk("operator").suspend(LOANS, 2, reason=REASON)
+
+    times = [row.at_utc for row in story.store.records()]
+    assert times == sorted(times)
+
+
+@pytest.mark.parametrize(
+    "roles", [["risk owner", "Risk  Owner"], ["Author", RISK], ["risk\u00a0owner", RISK]]
+)
+def test_roles_that_read_the_same_are_never_required_twice(roles):
+    with pytest.raises(InvalidRecord, match="required roles are named once each"):
+        body_of(
+            Kind.SUBMIT,
+            {"version": 1, "content_hash": "0" * 64, "required_roles": roles, "environment": "QA"},
+        )

@@ -136,3 +136,13 @@ def test_roles_to_sign_as():
     owner = local("Ada", signs_as=frozenset({"Risk owner"}))
     assert owner.may_sign_as(" risk  OWNER")
     assert not owner.may_sign_as("domain expert")
+
+
+def test_a_typed_name_could_be_that_of_anybody_who_signed_in():
+    verified = signed_in()
+
+    assert local("ADA\u200b").could_be(verified)
+    assert verified.could_be(local(" ada"))
+    assert not local("Bo").could_be(verified)
+    assert not verified.could_be(signed_in(subject="u-2"))
+    assert verified.could_be(signed_in(name="Ada King"))

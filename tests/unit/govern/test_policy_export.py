@@ -57,6 +57,7 @@ def test_the_file_says_what_it_is_and_how_to_use_it(exported: dict[str, Any]) ->
     for key in ("policy", "standing", "ledger", "test_vectors"):
         assert f"`{key}" in about
         assert exported[key]
+    assert "that none of them is about this policy, such as a later suspension" in about
     assert list(exported) == ["schema", "about", "policy", "standing", "ledger", "test_vectors"]
     assert exported["schema"] == "rai-dash/policy-export/1"
     # What the text says about scores is what the vectors do.
@@ -243,6 +244,8 @@ def test_a_band_and_its_conditions_are_enough(content: dict[str, Any], condition
         (b'{"band": {"lo": NaN, "threshold": 0.5, "hi": 0.7}}', "NaN is no number"),
         (b'{"band": {"lo": 0.1, "lo": 0.2, "threshold": 0.5, "hi": 0.7}}', "'lo' stands in one object twice"),
         (b"{}", "holds no policy"),
+        (LEAST | {"conditon": ["amount > 50000"]}, "has `conditon`, which is not read"),
+        (LEAST | {"scores": {"direction": "lower"}}, "Write `score`"),
         (b'{"a": "\\ud800"}', "is not JSON that can be read: .*surrogates"),
         (b'{"schema": "rai-dash/ledger/1"}', "holds no policy"),
         (b'{"schema": "rai-dash/policy-export/1"}', "lacks `policy`"),
@@ -263,12 +266,17 @@ def test_a_band_and_its_conditions_are_enough(content: dict[str, Any], condition
         (b'{"band": {"lo": 0.1, "threshold": 0.5, "hi": 0.7}, "score": {"direction": "up"}}', "`score` of .*direction"),
     ],
 )  # fmt: skip
-def test_what_is_missing_is_said_in_one_line(content: bytes, says: str) -> None:
+def test_what_is_missing_is_said_in_one_line(content: bytes | dict[str, Any], says: str) -> None:
     with pytest.raises(RaiError, match=says) as refused:
-        read_policy_file(content)
+        read_policy_file(content if isinstance(content, bytes) else bytes_of(content))
 
     assert "\n" not in refused.value.message
     assert len(refused.value.message) < 400
+
+
+def test_what_nothing_vouches_for_is_refused(exported: dict[str, Any]) -> None:
+    with pytest.raises(InvalidChoice, match="holds `approved_by`, which no exported policy has"):
+        read_policy_file(bytes_of(exported | {"approved_by": "the board"}))
 
 
 def test_a_standing_that_makes_no_sense_is_refused(exported: dict[str, Any]) -> None:

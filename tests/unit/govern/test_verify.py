@@ -398,6 +398,13 @@ def test_an_erased_text_that_is_back_or_of_another_time_is_named(ledger):
     assert told(verify_contents(ledger.contents(sealed=[zoe, max_, why, later]))) == [("sealed", 3)]
 
 
+def test_a_text_that_is_there_twice_is_named(ledger):
+    false = replace(ledger.sealed[2], text="because they paid")
+
+    for sealed in ([false, *ledger.sealed], [*ledger.sealed, false]):
+        assert ("sealed", 2) in told(verify_contents(ledger.contents(sealed=sealed)))
+
+
 def test_a_person_that_is_kept_as_a_text_is_named():
     made = Ledger()
     made.add({}, actor=made.seal("text", "Zoë"))

@@ -161,6 +161,20 @@ def test_a_draft_and_a_version_in_review_are_not_signed():
     assert f"NOT SIGNED This version is in review. {missing}" in text_of(book)
 
 
+def test_an_approval_in_a_role_that_nobody_asked_for_says_so():
+    book = Book()
+    content_hash = book.draft(make_policy())
+    book.submit(content_hash)
+    book.sign(content_hash, "Rita Risk", "risk owner")
+    book.sign(content_hash, "Eve", "domain \u0435xpert")
+
+    text = text_of(book)
+
+    assert "Approved by Rita Risk, risk owner " in text
+    assert "Approved by Eve, domain \u0435xpert (not a required role)" in text
+    assert "Rita Risk, risk owner (not" not in text
+
+
 def test_a_signed_version_that_is_not_in_use_says_so_and_one_in_the_shadow_too():
     book = signed_book()
     text = text_of(book)

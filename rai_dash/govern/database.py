@@ -70,6 +70,23 @@ def store_url(target: str | Path | None = None) -> URL:
     return url
 
 
+def store_file(target: str = "") -> Path | None:
+    """Return the file of a SQLite store, without loading a database; None for another database.
+
+    Parameters
+    ----------
+    target : str
+        As for `store_url`; empty = as in the settings.
+    """
+    settings = get_settings()
+    target = target or settings.database_url
+    if not target:
+        return settings.data_dir / FILE_NAME
+    if "://" not in target:
+        return Path(target).expanduser()
+    return Path(target.removeprefix("sqlite:///")) if target.startswith("sqlite:///") else None
+
+
 def sqlite_path(url: URL) -> Path | None:
     """Return the file of a SQLite store; None for other databases."""
     return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None

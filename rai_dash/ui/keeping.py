@@ -9,8 +9,7 @@ import streamlit as st
 from rai_dash.case import Case
 from rai_dash.casefile import pack, unpack
 from rai_dash.core.errors import InvalidChoice, NotAllowed
-from rai_dash.core.settings import get_settings
-from rai_dash.govern.database import FILE_NAME, sqlite_path, store_url
+from rai_dash.govern.database import store_file
 from rai_dash.govern.kept import KeptCase, KeptCases
 from rai_dash.govern.people import AppRole
 from rai_dash.ui import identity, rights, state
@@ -25,9 +24,7 @@ _RANDOM: Final = len(new_case_id())
 
 def kept_cases() -> KeptCases | None:
     """Return the kept cases; None where there is no store yet, and none is made for looking."""
-    settings = get_settings()
-    # Without an address no database has to be loaded to see that there is none.
-    path = settings.data_dir / FILE_NAME if not settings.database_url else sqlite_path(store_url())
+    path = store_file()
     return None if path is not None and not path.exists() else KeptCases(desk.room().store())
 
 

@@ -24,7 +24,6 @@ from rai_dash.core.settings import get_settings
 from rai_dash.core.types import Roles, TargetKind
 from rai_dash.data.options import ReadOptions
 from rai_dash.govern.desk import Desk
-from rai_dash.govern.drafting import HarmFacts
 from rai_dash.govern.kept import KeptCases
 from rai_dash.govern.people import AppRole, Person
 from rai_dash.govern.store import Store
@@ -32,10 +31,12 @@ from rai_dash.samples import bundled_cases
 from rai_dash.ui import identity, keeping, state
 from rai_dash.ui.choices import Choices
 from rai_dash.ui.reviewing.bench import bench_of
-from rai_dash.ui.signing.stating import Said, policy_on_page
+from rai_dash.ui.signing.stating import policy_on_page
 from rai_dash.ui.state import View
 from rai_dash.ui.store import new_case_id
 from tests.app.conftest import table_case, texts
+from tests.app.test_identity_pages import SECRETS
+from tests.app.test_sign_off_page import SAID, WHY
 from tests.command import command
 
 ROLES = Roles(
@@ -49,29 +50,6 @@ CSV = "outcome,sex,score,part,street,income\n" + "".join(
 )
 #: Values of rows that no figure of a policy can hold by chance.
 MARKS = (b"Elmstreet", b"71113.25", b"71512.25")
-SECRETS = {
-    "auth": {
-        "redirect_uri": "http://localhost:8501/oauth2callback",
-        "cookie_secret": "0123456789abcdef0123456789abcdef",
-        "client_id": "app",
-        "client_secret": "not used here",
-        "server_metadata_url": "http://localhost:9400/.well-known/openid-configuration",
-    }
-}
-WHY = (
-    "I read forty cases on either side of both lines and asked two colleagues: the errors are no worse than ours, and "
-    "the unsure ones reach a person."
-)
-SAID = Said(
-    title="Small loans",
-    environment="QA",
-    harm=HarmFacts(
-        wrong_approval="A household takes on a debt that it cannot carry.",
-        wrong_refusal="Somebody who would have repaid gets no loan.",
-        answerable="Head of lending",
-    ),
-    people_before="Six officers decided all of them; they see the unsure ones now.",
-)
 Look = Callable[..., AppTest]
 
 

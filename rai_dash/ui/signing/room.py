@@ -6,12 +6,10 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from rai_dash.core.errors import LedgerBroken, RaiError
-from rai_dash.core.settings import get_settings
-from rai_dash.govern.database import FILE_NAME
+from rai_dash.govern.database import store_file
 from rai_dash.govern.events import PREFIX, Kind
 from rai_dash.govern.standing import Standing
 
@@ -117,7 +115,7 @@ class Room:
 
     def _is_missing(self) -> bool:
         # Nobody has signed anything: no reason to load a database, or to make one.
-        path = _file_of(self._target)
+        path = store_file(self._target)
         return self._opened is None and path is not None and not path.exists()
 
     def _read(self) -> Shelf:
@@ -132,15 +130,6 @@ class Room:
         with self._lock:
             self._shelf, self._policies = found, {}
         return found
-
-
-def _file_of(target: str) -> Path | None:
-    """Return the file of a SQLite store; None for another database."""
-    if not target:
-        return get_settings().data_dir / FILE_NAME
-    if "://" not in target:
-        return Path(target).expanduser()
-    return Path(target.removeprefix("sqlite:///")) if target.startswith("sqlite:///") else None
 
 
 def _data_of(drafts: list[Record]) -> dict[str, frozenset[str]]:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from rai_dash.govern.certificate import certificate
-from rai_dash.govern.changes import compare
 from rai_dash.govern.ledger import next_record
 from rai_dash.govern.signoff import sign_off
 
@@ -37,36 +36,3 @@ def test_open_ends_are_told_in_words(content):
     )
 
     assert "Nobody is declined automatically, nobody is approved automatically" in shown.sentences[0]
-
-
-def test_nothing_changed_is_an_empty_list(content):
-    assert compare(sign_off(content()), sign_off(content())) == []
-
-
-def test_every_change_is_a_sentence(content):
-    old = content()
-    new = content(
-        case="Loans in Bonn",
-        band={"lo": None, "threshold": 0.5, "hi": 0.75},
-        data={"name": "new.csv", "fingerprint": "c" * 64, "rows": 2000, "role": "production"},
-        model={"name": "step 8", "format": "xgboost", "fingerprint": "d" * 64, "favourable_class": None},
-        code={"version": "0.2.0"},
-        warnings_shown=[{"code": "x", "message": "Few rows."}],
-    )
-    new["figures"]["overall"]["rates"]["review_rate"]["value"] = 0.3
-    new["figures"]["groups"][0]["group"] = "men"
-
-    assert compare(sign_off(old), sign_off(new)) == [
-        "Another case: Loans in Bonn instead of Loans in Köln.",
-        "Other data: new.csv with 2,000 rows instead of loans.csv with 1,000.",
-        "Another model: step 8 instead of step 7.",
-        "Another favourable class: not stated instead of 1.",
-        "Another version of the app: 0.2.0 instead of 0.1.0.",
-        "New warning: Few rows.",
-        "No longer warned: Trained on these rows?",
-        "The lower end of the band moved from 0.35 to open.",
-        "The upper end of the band moved from 0.7 to 0.75.",
-        "Sent to a person: 23 % before, 30 % now.",
-        "sex = men is new, with 1,000 rows.",
-        "sex = Frauen <ü> is gone.",
-    ]

@@ -151,8 +151,8 @@ def export(
     table: Annotated[str, typer.Option(help="Table of --sql.")] = "applications",
 ) -> None:
     """Write the routing for other programs, which need nothing of this app; the expiry is part of it."""
-    from rai_dash.cli._policy_files import sql_text
     from rai_dash.govern.policy_export import read_policy_file
+    from rai_dash.govern.policy_sql import sql_text
 
     if python is sql is vectors is None:
         msg = "What is to be written? Give --python OUT.py, --sql OUT.sql or --vectors OUT.json."

@@ -737,6 +737,7 @@ def test_the_files_of_a_version_hold_the_record_and_route_as_it_says(
         sql = downloads.sql(status, dialect).decode()
         assert sql.count("CASE") == 2
         assert "application_id" in sql
+        assert "-- From 2027-11-29T14:00:00Z on everything goes to a person." in sql
     routed: dict[str, Any] = {}
     exec(downloads.python(status).decode(), routed)  # noqa: S102 - what we export ourselves
     vectors = json.loads(downloads.vectors(status))

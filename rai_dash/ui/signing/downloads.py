@@ -12,6 +12,7 @@ import streamlit as st
 from rai_dash.core.errors import RaiError
 from rai_dash.govern.events import PREFIX, Stage
 from rai_dash.govern.policy_export import PolicyFile, exported_from, read_policy_file
+from rai_dash.govern.policy_sql import sql_text
 from rai_dash.govern.standing import Standing
 from rai_dash.govern.workflow import VersionStatus
 from rai_dash.ui import identity, widgets
@@ -22,6 +23,7 @@ _DIALECTS: Final = {"postgresql": "PostgreSQL", "sqlite": "SQLite", "duckdb": "D
 _PDF: Final = "sign_pdf"
 #: What the column that names an application is called where only a share of them is decided.
 _KEY: Final = "application_id"
+_TABLE: Final = "applications"
 
 
 def section(standing: Standing, status: VersionStatus) -> None:
@@ -121,13 +123,10 @@ def python(status: VersionStatus) -> bytes:
 
 
 def sql(status: VersionStatus, dialect: str) -> bytes:
-    """Write the routing of a version, and the reason for each route, as ``CASE`` expressions of a database."""
+    """Write the routing of a version, and the reason for each route, as a statement for a database."""
     found = _routing(status)
     score, key = found.score_column or "score", _KEY if status.stage is Stage.SHARE else None
-    route, reason = (
-        found.sql(dialect=dialect, score=score, what=what, key=key) for what in ("route", "reason")
-    )
-    return f"-- The route of an application:\n{route}\n\n-- The reason for it:\n{reason}\n".encode()
+    return sql_text(found, dialect=dialect, table=_TABLE, score=score, key=key).encode()
 
 
 def vectors(status: VersionStatus) -> bytes:

@@ -63,10 +63,16 @@ def press(page: Page, label: str) -> None:
 
 def sign(page: Page, role: str) -> None:
     """Fill in the form and send it."""
+    driving.settle(page, timeout_s=120)
     for box in page.get_by_test_id("stForm").get_by_test_id("stCheckbox").all():
         box.get_by_role("checkbox").check(force=True)
-    page.get_by_label("You sign as").click()
-    page.get_by_role("option", name=role, exact=True).click()
+    # Typed, not clicked: on a busy machine the list can move under the pointer.
+    field = page.get_by_label("You sign as")
+    if field.input_value() != role:
+        field.fill(role)
+        page.get_by_role("option", name=role, exact=True).wait_for()
+        field.press("Enter")
+        expect(field).to_have_value(role)
     page.get_by_test_id("stRadio").get_by_text("Approve", exact=True).click()
     page.get_by_label("Why, in your own words").fill(WHY)
     press(page, "Sign")

@@ -123,6 +123,25 @@ class Settings(BaseSettings):
     retention_days: int = Field(
         90, ge=0, description="Days after which a kept case is deleted; 0 = kept until somebody deletes it."
     )
+    keep_batch_rows: bool = Field(
+        default=False,
+        description="Keep the rows of production batches: the review queue and slices over past batches need them.",
+    )
+    batch_days: int = Field(
+        90, ge=1, le=3650, description="Days after which the kept rows of a batch are deleted."
+    )
+    audit_sample_rate: float = Field(
+        0.02,
+        ge=0,
+        le=1,
+        description="Share of automatic decisions that a person decides again, drawn at random.",
+    )
+    second_read_rate: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="Share of the cases in the review queue that two people decide, drawn at random.",
+    )
 
     @field_validator("data_folder", "signing_key", "checkpoint_dir", mode="before")
     @classmethod

@@ -43,11 +43,15 @@ def _table(name: str, noun: type[Any]) -> TableClause:
 
 
 def records(
-    connection: Connection, *, subject: str | None = None, kinds: Collection[str] | None = None
+    connection: Connection,
+    *,
+    subject: str | None = None,
+    kinds: Collection[str] | None = None,
+    after: int = 0,
 ) -> list[Record]:
-    """Return records in their order; all of them, or those of one subject or of some kinds."""
+    """Return records in their order; all of them, or those of one subject, of some kinds or after a number."""
     table = ledger()
-    query = table.select().order_by(table.c.seq)
+    query = table.select().where(table.c.seq > after).order_by(table.c.seq)
     if subject is not None:
         query = query.where(table.c.subject == subject)
     if kinds is not None:

@@ -151,10 +151,12 @@ class Store:
         with self.writing() as job:
             return job.append(kind, subject, actor, body, at=at, checkpoint=checkpoint)
 
-    def records(self, *, subject: str | None = None, kinds: Collection[str] | None = None) -> list[Record]:
-        """Return records, the first one first: all, or those of one subject, or of some kinds."""
+    def records(
+        self, *, subject: str | None = None, kinds: Collection[str] | None = None, after: int = 0
+    ) -> list[Record]:
+        """Return records, the first one first: all, or those of one subject, of some kinds, or after a number."""
         with self.reading() as connection:
-            return tables.records(connection, subject=subject, kinds=kinds)
+            return tables.records(connection, subject=subject, kinds=kinds, after=after)
 
     def subjects(self, prefix: str) -> list[str]:
         """Return the distinct subjects that begin with a text, in the order of their first records."""

@@ -34,6 +34,7 @@ def test_an_empty_place_becomes_a_store_for_its_owner_only(path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert {name for kind, name in schema(path) if kind == "table"} == {
         "alembic_version",
+        "artifact",
         "checkpoint",
         "kept_case",
         "kept_share",
@@ -125,7 +126,7 @@ def test_a_store_of_a_newer_version_is_refused(path, store):
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
 
     with pytest.raises(
-        StoreUnavailable, match=r"newer version of the app \(revision 9999, this one knows 0002\)"
+        StoreUnavailable, match=r"newer version of the app \(revision 9999, this one knows 0003\)"
     ):
         Store(path)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gc
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
@@ -21,6 +22,15 @@ from rai_dash.ui.state import View
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 STEPS = ("Prepare", "Judge", "Decide", "Watch")
+
+
+class _Seen:
+    """How many modules there were when the collector was last told to leave them alone."""
+
+    modules = 0
+
+
+_SEEN = _Seen()
 
 
 class Page(BaseModel):
@@ -83,8 +93,21 @@ def warm_up() -> None:
     from rai_dash.sandbox.selftest import self_test
 
     self_test()
+    _freeze()
+
+
+def _freeze() -> None:
+    """Spare the collector what lives as long as the process; what is garbage by now is not frozen."""
     gc.collect()
     gc.freeze()
+
+
+def _freeze_imports() -> None:
+    """Freeze once more what a page has imported on its first visit."""
+    # Frozen garbage is never freed, so this must end: it does, for there are only so many modules.
+    if len(sys.modules) > _SEEN.modules:
+        _freeze()
+        _SEEN.modules = len(sys.modules)
 
 
 @st.cache_resource(show_spinner=False)
@@ -114,6 +137,7 @@ def show(render: Callable[[View], None], file: str) -> None:
     page = next(p for p in pages() if p.path == Path(file).resolve())
     _guarded(page, render)
     prepare()
+    _freeze_imports()
 
 
 def _guarded(page: Page, render: Callable[[View], None]) -> None:

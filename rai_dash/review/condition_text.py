@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from rai_dash.core.errors import InvalidChoice, MissingColumn
+from rai_dash.data.asked import written_number
 from rai_dash.data.columns import closest_names
 from rai_dash.review._condition import (
     BLANK,
@@ -33,7 +34,6 @@ _KIND = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _COMPARISON = re.compile(r"(?P<sign>>=|<=|>|<)\s*(?P<number>\S.*)", re.DOTALL)
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:[,_ ]\d{3})+(?:\.\d+)?")
 _ITEM = re.compile(r'\s*(?:(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<bare>[^,"][^,]*))\s*(?:,|$)', re.DOTALL)
 _SIGN = re.compile(r"\s*(?:>=|<=|>|<|=|\bin\b|\bis\b)")
 _HOW = (
@@ -98,7 +98,7 @@ def _about_column(body: str, columns: Sequence[str]) -> Condition | None:
             return Condition(kind=_BEHIND[behind], columns=(column,))
         comparison = _COMPARISON.fullmatch(rest)
         if comparison is not None:
-            value = _number(comparison["number"])
+            value = written_number(comparison["number"])
             return Condition(kind=NUMBER, columns=(column,), operator=comparison["sign"], value=value)
         listed = re.fullmatch(r"(?:in\s+|is\s+|=\s*)(.+)", rest, re.IGNORECASE | re.DOTALL)
         values = None if listed is None else _items(listed[1])
@@ -136,17 +136,6 @@ def _items(text: str) -> tuple[str, ...] | None:
             return None
         at = item.end()
     return tuple(found) or None
-
-
-def _number(text: str) -> float:
-    plain = text.strip()
-    if _THOUSANDS.fullmatch(plain):
-        plain = re.sub(r"[,_ ]", "", plain)
-    try:
-        return float(plain)
-    except ValueError as error:
-        msg = f"`{text}` is not a number to compare with. Write for example 50000 or 50,000."
-        raise InvalidChoice(msg) from error
 
 
 def _require(names: Iterable[str], columns: Sequence[str]) -> None:

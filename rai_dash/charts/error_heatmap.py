@@ -1,0 +1,127 @@
+"""Error rate of two crossed columns as coloured cells with their rate and count; a star where a cell stands out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+import altair as alt
+import pandas as pd
+
+from rai_dash.charts import theme
+from rai_dash.charts._base import (
+    ON_CELL,
+    TEMPLATES,
+    Chart,
+    Spec,
+    named_x,
+    named_y,
+    outlined,
+    part,
+    stepped,
+    template,
+    tooltips,
+)
+from rai_dash.charts._words import DASH, STAR, count, interval, number, percent, plain_names, short_count
+from rai_dash.charts.imbalance_cells import REACHES
+
+ALT = (
+    "A table of cells, rows by columns. The stronger the colour, the larger the share of wrong decisions; each cell "
+    "has its share and its number of rows. A star marks cells that stand out though everything was looked at. Grey "
+    "cells have too few rows for that, outlined ones none. The table below has the numbers."
+)
+_STEP: Final = 46
+# Below these widths of a cell the count is dropped, then all but the star; the tooltip has both.
+_SHORT, _BARE = 44, 24
+
+
+@lru_cache(maxsize=TEMPLATES)
+def _template(rows: tuple[str, ...], columns: tuple[str, ...], reach: float) -> Spec:
+    place: dict[str, Any] = {"x": named_x("column", columns), "y": named_y("row", rows)}
+    tooltip = tooltips(
+        row="Row", column="Column", rate_text="Wrong", interval_text="95 % interval", errors_text="Wrong rows",
+        n_text="Rows", finding="Finding",
+    )  # fmt: skip
+    color = alt.Color("shade:Q", scale=alt.Scale(domain=[0, reach], clamp=True), legend=None)
+    tell: dict[str, Any] = {"tooltip": tooltip, "description": alt.Description("description:N")}
+    layers = [
+        part("cell").mark_rect(cornerRadius=3).encode(**place, **tell, color=color),
+        part("few").mark_rect(cornerRadius=3, color=theme.FEW).encode(**place, **tell),
+        part("none").mark_rect(cornerRadius=3, **outlined()).encode(**place, **tell),
+    ]
+    inks = {"cell": alt.ExprRef(expr=ON_CELL), "few": "#000000", "none": theme.shade("muted")}
+    narrow = f"datum.starred ? '{STAR}' : ''"
+    label = alt.ExprRef(
+        expr=f"bandwidth('x') < {_BARE} ? ({narrow}) : bandwidth('x') < {_SHORT} ? datum.short : datum.label"
+    )
+    below = alt.ExprRef(expr=f"bandwidth('x') < {_SHORT} ? '' : datum.n_short")
+    lift = alt.ExprRef(expr=f"bandwidth('x') < {_SHORT} ? 0 : -8")
+    for name, ink in inks.items():
+        text: dict[str, Any] = {"color": ink, "aria": False}
+        weight = alt.ExprRef(expr="datum.starred ? 700 : 500")
+        layers += [
+            part(name)
+            .mark_text(dy=lift, fontSize=13, fontWeight=weight, text=label, **text)
+            .encode(**place, tooltip=tooltip),
+            part(name).mark_text(dy=9, fontSize=11, text=below, **text).encode(**place, tooltip=tooltip),
+        ]
+    return template(layers, height=_STEP * max(len(rows), 1) + 60)
+
+
+def error_heatmap(
+    rows: Sequence[str],
+    columns: Sequence[str],
+    *,
+    rate: Sequence[Sequence[float | None]],
+    low: Sequence[Sequence[float | None]],
+    high: Sequence[Sequence[float | None]],
+    errors: Sequence[Sequence[float]],
+    n: Sequence[Sequence[int]],
+    few: Sequence[Sequence[bool]],
+    shown: Sequence[Sequence[bool]],
+) -> Chart:
+    """Draw where two columns have wrong decisions.
+
+    Parameters
+    ----------
+    rows, columns : sequence of str (R,), (C,)
+        Ranges or categories of the first and of the second column.
+    rate, low, high : nested sequence or array (R, C)
+        Share of wrong decisions and its 95 % interval; None or NaN = undefined.
+    errors, n : nested sequence or array (R, C)
+        Wrong rows, and rows a cell.
+    few : nested sequence or array of bool (R, C)
+        Cells with too few rows.
+    shown : nested sequence or array of bool (R, C)
+        Cells that stand out.
+    """
+    data = []
+    strongest = 0.0
+    names = plain_names(rows), plain_names(columns)
+    for i, row in enumerate(names[0]):
+        for j, column in enumerate(names[1]):
+            at, is_few, star = number(rate[i][j]), bool(few[i][j]), bool(shown[i][j])
+            text, ends = percent(at), interval(low[i][j], high[i][j])
+            strongest = max(strongest, 0.0 if at is None or is_few else at)
+            finding = "stands out" if star else "too few rows" if is_few else DASH
+            data.append(
+                {
+                    "part": "none" if at is None else "few" if is_few else "cell",
+                    "row": row,
+                    "column": column,
+                    "shade": at,
+                    "starred": star,
+                    "rate_text": text,
+                    "label": f"{text} {STAR}" if star else text,
+                    "short": text.removesuffix(" %") + STAR * star if text != DASH else DASH,
+                    "interval_text": ends,
+                    "errors_text": count(errors[i][j]),
+                    "n_text": count(n[i][j]),
+                    "n_short": f"n {short_count(n[i][j])}",
+                    "finding": finding,
+                    "description": f"{row}, {column}: {text} wrong, 95 % interval {ends}, {count(n[i][j])} rows"
+                    + (f", {finding}" if finding != DASH else ""),
+                }
+            )
+    return Chart(_template(*names, stepped(strongest, REACHES)), pd.DataFrame(data), ALT)

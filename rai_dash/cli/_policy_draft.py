@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rai_dash.cli.band_options import Judged
 
 if TYPE_CHECKING:
+    from rai_dash.govern._policy_monitoring import Monitoring
     from rai_dash.govern.drafting import DataFacts, GuaranteeFacts, HarmFacts, ModelFacts, ScoreFacts
     from rai_dash.govern.policy import Policy
     from rai_dash.review.promise import Guarantee
@@ -27,6 +28,8 @@ def drafted(
     policy_id: str | None,
     data_role: str,
     ticked: Sequence[str],
+    tolerances: Sequence[str] = (),
+    suspend_on_breach: bool = False,
 ) -> Policy:
     """Judge the band and put the policy together.
 
@@ -38,6 +41,10 @@ def drafted(
         None = the name of the data.
     ticked : sequence of str
         Codes of the warnings that were read.
+    tolerances : sequence of str
+        Limits of a later batch, ``NAME=VALUE`` each.
+    suspend_on_breach : bool
+        Whether a breach of a later batch sends everything to a person.
 
     Raises
     ------
@@ -72,7 +79,23 @@ def drafted(
         ticked=ticked,
         harm=harm,
         people_before=people_before,
+        suspend_on_breach=suspend_on_breach,
+        monitoring=_monitoring(found, tolerances),
         now=datetime.now(UTC),
+    )  # fmt: skip
+
+
+def _monitoring(found: Judged, tolerances: Sequence[str]) -> Monitoring:
+    """Describe the judged rows for the monitor."""
+    from rai_dash.govern.monitor.limits import read_limits
+    from rai_dash.govern.monitor.reference import reference_of
+
+    judgement = found.rows.judgement
+    dataset, model = judgement.data.dataset, judgement.model
+    return reference_of(
+        dataset, judgement.score, judged=judgement.judged, threshold=found.choices.band.threshold,
+        features=dataset.features if model is None else model.model.info.feature_names,
+        limits=read_limits(tolerances),
     )  # fmt: skip
 
 

@@ -64,6 +64,17 @@ def draft(
         list[str] | None,
         typer.Option(metavar="CODE", help="Code of a warning that you have read. Repeat it."),
     ] = None,
+    tolerance: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="How far a later batch may lie from what is signed: review_rate=0.05, psi_breach=0.2, ks=0.1; see "
+            "docs/monitor.md. Repeat it.",
+        ),
+    ] = None,
+    suspend_on_breach: Annotated[
+        bool, typer.Option("--suspend-on-breach", help="A breach found later sends everything to a person.")
+    ] = False,
     out: Annotated[
         Path | None, typer.Option(metavar="POLICY.json", help="Write the draft here; - = print it.")
     ] = None,
@@ -86,7 +97,7 @@ def draft(
     found = drafted(
         judged(**band), title=title, environment=environment, people_before=people_before, policy_id=policy_id,
         harm=HarmFacts(wrong_approval=wrong_approval, wrong_refusal=wrong_refusal, answerable=answerable),
-        data_role=data_role, ticked=tick or (),
+        data_role=data_role, ticked=tick or (), tolerances=tolerance or (), suspend_on_breach=suspend_on_breach,
     )  # fmt: skip
     if name is not None:
         found = stored(found, name, store)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Final
 
 from rai_dash.core.settings import get_settings
 from rai_dash.govern._bodies import AUTHOR, add_months
@@ -23,12 +24,46 @@ from rai_dash.govern._desk_rules import (
     tidy,
 )
 from rai_dash.govern._shelf import Shelf
-from rai_dash.govern._work import Work, complete_policy, is_open_twin, start_work
+from rai_dash.govern._work import Work, complete_policy, drafted, is_open_twin, start_work
 from rai_dash.govern.events import Kind
 from rai_dash.govern.people import AppRole, Person, require
 from rai_dash.govern.policy import Policy, settings_fingerprint
-from rai_dash.govern.store import Store
+from rai_dash.govern.store import Store, Writing
 from rai_dash.govern.workflow import State, VersionStatus
+
+#: Under which name the app itself suspends, as a policy asks it to; the cause of the entry is ``monitor``.
+MONITOR: Final = Person(name="The monitor", subject="monitor")
+
+
+def suspend_by_monitor(writing: Writing, policy_id: str, version: int, *, reason: str, at: datetime) -> bool:
+    """Send everything to a person where the active version asks for it when a limit is broken.
+
+    Nobody's right is asked: those who signed the version have decided it.
+
+    Parameters
+    ----------
+    writing : Writing
+        The transaction in which the batch is written down, so that there is no one without the other.
+    policy_id, version
+    reason : str
+        At least 10 characters.
+    at : datetime
+        When; the time of the last entry about the policy where that is later.
+
+    Returns
+    -------
+    bool
+        Whether it was suspended: the version is active, says so, and was not suspended already.
+    """
+    work = start_work(writing, policy_id, MONITOR, at=at)
+    status = work.history.version(version)
+    if status.state is not State.ACTIVE or status.suspended is not None:
+        return False
+    if not drafted(work.records, work.texts, version).suspend_on_breach:
+        return False
+    text = work.sealed(tidy(reason, "reason", least=MIN_REASON))
+    work.write(Kind.SUSPEND, version=version, cause="monitor", reason=text)
+    return True
 
 
 class Desk(Shelf):

@@ -12,6 +12,7 @@ from rai_dash.core.estimates import plain
 from rai_dash.core.settings import get_settings
 from rai_dash.core.types import Estimate, Notice, ReviewBand
 from rai_dash.govern._policy_conditions import PolicyCondition
+from rai_dash.govern._policy_monitoring import Monitoring
 from rai_dash.govern._signed import figures_of
 from rai_dash.govern.policy import Policy, checked_policy
 from rai_dash.govern.program import Program
@@ -146,6 +147,7 @@ def draft_policy(
     people_before: str | None = None,
     valid_months: int | None = None,
     suspend_on_breach: bool = False,
+    monitoring: Monitoring | None = None,
     now: datetime,
 ) -> Policy:
     """Put together the first version of a policy.
@@ -182,6 +184,8 @@ def draft_policy(
         From its activation; the setting of the same name when omitted.
     suspend_on_breach : bool
         Whether a broken limit of the monitor sends everything to a person.
+    monitoring : Monitoring, optional
+        What a later batch is held against, from `rai_dash.govern.monitor.reference.reference_of`.
     now : datetime
         With its time zone.
 
@@ -217,6 +221,7 @@ def draft_policy(
             "people_before": _said(people_before),
             "valid_months": settings.valid_months if valid_months is None else valid_months,
             "suspend_on_breach": suspend_on_breach,
+            "monitoring": monitoring,
         }
         | _judged(evaluation, limits)
     )

@@ -12,11 +12,12 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, JsonValue, StringConstraints, ValidationError, field_validator
+from pydantic import Field, StringConstraints, ValidationError
 
 from rai_dash.core.errors import InvalidRecord, LedgerBroken
 from rai_dash.core.types import ReviewBand
 from rai_dash.govern._policy_conditions import PolicyCondition
+from rai_dash.govern._policy_monitoring import Monitoring
 from rai_dash.govern._policy_parts import (
     ColumnGaps,
     Harm,
@@ -87,8 +88,8 @@ class Policy(Signed):
         From its activation.
     suspend_on_breach : bool
         Whether a broken limit of the monitor sends everything to a person.
-    monitoring : mapping or None
-        What the monitor watches.
+    monitoring : Monitoring or None
+        What a later batch is held against; None = it was drafted without.
     """
 
     schema_id: Literal["rai-dash/policy/1"] = Field(default=SCHEMA, alias="schema")
@@ -116,16 +117,7 @@ class Policy(Signed):
     people_before: Words | None = None
     valid_months: Annotated[int, Field(ge=1, le=60)] = 12
     suspend_on_breach: bool = False
-    monitoring: Mapping[str, JsonValue] | None = None
-
-    @field_validator("monitoring")
-    @classmethod
-    def _is_exact(cls, value: Mapping[str, JsonValue] | None) -> Mapping[str, JsonValue] | None:
-        try:
-            canonical(value)
-        except InvalidRecord as error:
-            raise ValueError(error.message) from error
-        return value
+    monitoring: Monitoring | None = None
 
     def content(self) -> dict[str, Any]:
         """Return the content as plain values, ready for canonical JSON."""

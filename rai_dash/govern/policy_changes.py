@@ -6,11 +6,12 @@ today. The words hold names as they were typed; a page escapes them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from rai_dash.core.words import count, percent
 from rai_dash.govern._changed_basis import basis_changes
 from rai_dash.govern._changed_figures import figure_changes
+from rai_dash.govern._changed_monitoring import monitoring_changes
 from rai_dash.govern._policy_change import (
     Change,
     amount_of,
@@ -67,15 +68,11 @@ def _labels(old: Policy, new: Policy) -> Iterator[Change]:
         yes_words(old.suspend_on_breach),
         yes_words(new.suspend_on_breach),
     )
-    yield from told("monitoring", "Monitoring", _plain(old.monitoring), _plain(new.monitoring))
+    yield from monitoring_changes(old, new)
 
 
 def _months(policy: Policy) -> str:
     return f"{policy.valid_months} month{'' if policy.valid_months == 1 else 's'}"
-
-
-def _plain(mapping: Mapping[str, object] | None) -> str | None:
-    return None if mapping is None else ", ".join(f"{k} = {v}" for k, v in sorted(mapping.items()))
 
 
 def _band(old: Policy, new: Policy) -> Iterator[Change]:

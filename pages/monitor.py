@@ -1,0 +1,90 @@
+"""Monitor: a batch of production beside what was signed, and all batches in the record."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from rai_dash.core.errors import RaiError
+from rai_dash.govern.monitor.lines import Held
+from rai_dash.ui import widgets
+from rai_dash.ui.monitoring import basis, batches, lines_view, recording, series, standing, words
+from rai_dash.ui.monitoring.basis import Basis
+from rai_dash.ui.monitoring.batches import Judged
+from rai_dash.ui.shell import show
+from rai_dash.ui.signing import acting
+from rai_dash.ui.state import View
+from rai_dash.ui.text import safe, sentence
+
+PAGE = {
+    "title": "Monitor",
+    "step": "Watch",
+    "order": 0,
+    "icon": ":material/monitor_heart:",
+    "question": "Is what was signed still true?",
+    "needs": (),
+}
+
+
+def render(view: View) -> None:
+    """Draw the page."""
+    acting.told()
+    if not view.case.data:
+        widgets.missing_box(
+            widgets.Missing("This case has no data yet. Upload a file or open a bundled case.")
+        )
+        return
+    left, right = st.columns(2)
+    against = _against(view, right)
+    if against is None:
+        return
+    found = _batch(view, against, left)
+    if found is not None:
+        _shown(view, against, found)
+    series.section(against)
+    widgets.next_step(
+        "What is wrong with the model, and who looks after it?", "problems", label="Go to problems"
+    )
+    widgets.next_step("Who answers for the band, and what was signed?", "sign_off", label="Go to sign-off")
+
+
+def _against(view: View, place: DeltaGenerator) -> Basis | None:
+    """Let the user pick what the batch is held against; None = there is nothing, and the page says so."""
+    try:
+        return basis.chosen(view, place)
+    except RaiError as error:
+        widgets.missing_box(widgets.Missing(sentence(error.message)))
+        return None
+
+
+def _batch(view: View, against: Basis, place: DeltaGenerator) -> Judged | None:
+    """Let the user pick the batch, and judge it; None = it cannot be judged, and the page says why."""
+    data = batches.chosen(view, against, place)
+    with place:
+        scores = batches.scores_from(view, against.policy, data)
+    batches.door(view)
+    standing.section(view, against)
+    try:
+        return batches.judged(view, against, data, scores)
+    except RaiError as error:
+        widgets.problem(sentence(error.message))
+        return None
+
+
+def _shown(view: View, against: Basis, found: Judged) -> None:
+    report = found.report
+    widgets.finding(
+        safe(report.verdict.sentence, limit=900), warn=report.verdict.state in {Held.BREACH, Held.WATCH}
+    )
+    widgets.note(safe(words.outcome_words(report.rows, report.outcomes), limit=400))
+    if against.policy.data.sha256 == found.data.dataset.fingerprint:
+        widgets.notice(
+            "These are the rows that were signed themselves: they cannot say what has changed since. Bring others."
+        )
+    lines_view.headline(against.policy, report)
+    widgets.noticed(report.notices)
+    lines_view.parts(view, against, found)
+    recording.section(view, against, found)
+
+
+show(render, __file__)

@@ -1,0 +1,257 @@
+"""Rows of production, scored and counted once for a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from rai_dash.core.errors import InvalidChoice, InvalidRoles
+from rai_dash.core.fingerprint import fingerprint_value
+from rai_dash.core.review_cube import edges_of
+from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN, Notice, Roles
+from rai_dash.core.words import count as how_many
+from rai_dash.data.columns import is_number, numbers, require_columns
+from rai_dash.data.counting import count, not_negative
+from rai_dash.data.dataset import Dataset
+from rai_dash.data.groups import GroupIndex
+from rai_dash.data.labels import label_codes
+from rai_dash.govern._policy_monitoring import Monitoring
+from rai_dash.govern.monitor._rows import column_counts, cubes_of, groups_of
+from rai_dash.govern.monitor.counts import BatchCounts
+from rai_dash.govern.monitor.states import psi_counts
+from rai_dash.govern.policy import Policy
+from rai_dash.models.client import Model
+from rai_dash.review.conditions import hold
+from rai_dash.review.row_routes import probabilities
+
+FloatArray = NDArray[np.float64]
+_MEANING: Final = {"favourable": FAVOURABLE, "unfavourable": UNFAVOURABLE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Batch:
+    """Rows of production with their scores; `batch_of` makes it.
+
+    Parameters
+    ----------
+    name, sha256 : str
+        Of the table.
+    frame : DataFrame (n, ...)
+        Every column of it, in plain types.
+    score : float64 (n,)
+        Probability of the favourable outcome; NaN = none, or a score off its scale.
+    outcome : int8 (n,)
+        0 unfavourable, 1 favourable, 2 not known (yet).
+    weight : float64 (n,) or None
+        Where the signed rows carried weights.
+    model : str or None
+        Fingerprint of the model that gave the scores.
+    score_column : str or None
+        Column that they were taken from instead.
+    strange_outcomes : dict of str to int
+        Labels of the target that nobody had seen at signing.
+    notices : tuple of Notice
+        Found while reading and scoring.
+    """
+
+    name: str
+    sha256: str
+    frame: pd.DataFrame
+    score: FloatArray
+    outcome: NDArray[np.int8]
+    weight: FloatArray | None
+    model: str | None = None
+    score_column: str | None = None
+    strange_outcomes: dict[str, int]
+    notices: tuple[Notice, ...] = ()
+
+
+def monitoring_of(policy: Policy) -> Monitoring:
+    """Return what a policy says about its monitoring.
+
+    Raises
+    ------
+    InvalidChoice
+        When it was drafted without.
+    """
+    if policy.monitoring is None:
+        msg = (
+            f"Version {policy.version} of {policy.policy_id} was drafted without a record of what its rows were like, "
+            "so no batch can be compared with it. Draft a new version of it."
+        )
+        raise InvalidChoice(msg)
+    return policy.monitoring
+
+
+def basis_of(policy: Policy) -> str:
+    """Return the fingerprint of all that a batch is counted by: band, conditions, score, cells."""
+    monitoring = monitoring_of(policy).model_dump(mode="json", exclude={"limits"})
+    parts = policy.model_dump(mode="json", include={"band", "conditions", "score"})
+    return fingerprint_value([parts, monitoring, list(policy.data.sensitive)])
+
+
+def batch_of(
+    policy: Policy,
+    dataset: Dataset,
+    *,
+    model: Model | None = None,
+    score_column: str | None = None,
+    score: FloatArray | None = None,
+    notices: Iterable[Notice] = (),
+) -> Batch:
+    """Score a table as the policy does, and read its outcomes where it has any.
+
+    Parameters
+    ----------
+    policy : Policy
+    dataset : Dataset
+        Its roles do not matter: the policy says what its columns are.
+    model : Model, optional
+        Scores the rows; opened with the favourable class of the policy.
+    score_column : str, optional
+        Column with scores that are there already, in the units of the policy; that of the policy when neither is given.
+    score : float64 (n,), optional
+        Scores that ``model`` gave these rows before; it is not asked again then.
+    notices : iterable of Notice
+        To carry along.
+
+    Raises
+    ------
+    InvalidChoice, InvalidRoles, MissingColumn
+        When there is nothing to score with, a column is missing that routes or scores need, or the target holds labels
+        that nobody knows.
+    """
+    monitoring = monitoring_of(policy)
+    frame, found = dataset.frame, [*dataset.warnings, *notices]
+    bare = dataset.with_roles(Roles())
+    taken = None
+    if model is not None and score is None:
+        found += model.match(bare)
+        scored = model.score(frame)
+        score = scored.scores
+        found += scored.notices
+    elif score is None:
+        taken = score_column or policy.score.column
+        score = _column_scores(frame, taken, policy)
+    require_columns(frame, _condition_columns(policy))
+    outcome, strange = _outcomes(frame, policy, monitoring)
+    if strange:
+        found.append(_strange_notice(policy, strange))
+    return Batch(
+        name=dataset.name,
+        sha256=dataset.fingerprint,
+        frame=frame,
+        score=score,
+        outcome=outcome,
+        weight=_weights(frame, monitoring),
+        model=None if model is None else model.info.fingerprint,
+        score_column=taken,
+        strange_outcomes=strange,
+        notices=tuple(found),
+    )
+
+
+def count_batch(policy: Policy, batch: Batch) -> BatchCounts:
+    """Count a batch for a policy; counts of several batches add up.
+
+    Parameters
+    ----------
+    policy : Policy
+        With its monitoring.
+    batch : Batch
+        From `batch_of` by the same policy.
+
+    Raises
+    ------
+    InvalidChoice
+        When the policy has no monitoring, or a condition does not fit the rows.
+    """
+    monitoring, frame = monitoring_of(policy), batch.frame
+    indices: dict[str, GroupIndex] = {}
+    for column in policy.data.sensitive:
+        index = groups_of(frame, column, monitoring.bins.get(column))
+        if index is not None:
+            indices[column] = index
+    held = hold(policy.routed_conditions, frame).rows
+    routed = np.where(held, np.nan, batch.score)
+    watched = {c.name: c for c in monitoring.columns if c.name in frame.columns}
+    scores = count(batch.outcome, batch.score, None, weight=batch.weight)
+    threshold = np.array([policy.band.threshold])
+    return BatchCounts(
+        basis=basis_of(policy),
+        n=len(frame),
+        routed=cubes_of(batch.outcome, routed, indices, edges_of(policy.review_band), batch.weight),
+        scored=cubes_of(batch.outcome, batch.score, indices, threshold, batch.weight),
+        scores=scores,
+        score_counts=psi_counts(batch.score, np.asarray(monitoring.score.edges)),
+        columns={name: column_counts(frame[name], one) for name, one in watched.items()},
+        models=() if batch.model is None else (batch.model,),
+        score_columns=() if batch.score_column is None else (batch.score_column,),
+        strange_outcomes=batch.strange_outcomes,
+    )
+
+
+def _column_scores(frame: pd.DataFrame, column: str | None, policy: Policy) -> FloatArray:
+    """Read scores off a column as the policy's router does; off their scale = none."""
+    if column is None:
+        msg = (
+            f"The policy {policy.policy_id} decides by the score of a model. Give the model, or name the column that "
+            "holds its scores."
+        )
+        raise InvalidChoice(msg)
+    require_columns(frame, [column])
+    series = frame[column]
+    if not is_number(series) and not series.isna().all():
+        msg = f"The column `{column}` holds text, so there are no scores in it. Name another column."
+        raise InvalidChoice(msg)
+    values = probabilities(series.to_numpy(dtype=np.float64, na_value=np.nan), policy.score.scale)
+    return np.where(values > 1.0, np.nan, values)
+
+
+def _condition_columns(policy: Policy) -> list[str]:
+    return sorted({test["column"] for c in policy.routed_conditions for test in c.tests()})
+
+
+def _outcomes(
+    frame: pd.DataFrame, policy: Policy, monitoring: Monitoring
+) -> tuple[NDArray[np.int8], dict[str, int]]:
+    """Read outcomes by the labels that were signed; a label that nobody knows is no outcome."""
+    target = policy.data.target
+    if target is None or target not in frame.columns:
+        return np.full(len(frame), UNKNOWN, np.int8), {}
+    codes, names = label_codes(frame[target])
+    meaning = [_MEANING.get(monitoring.outcomes.get(name, ""), UNKNOWN) for name in names]
+    seen = np.bincount(codes[codes >= 0], minlength=len(names))
+    strange = {n: int(k) for n, k in zip(names, seen, strict=True) if n not in monitoring.outcomes and k}
+    if strange and len(strange) == np.count_nonzero(seen):
+        shown, known = (", ".join(map(repr, list(names)[:8])) for names in (strange, monitoring.outcomes))
+        msg = (
+            f"The outcomes in `{target}` are {shown}; the policy knows {known or 'none'}. Write them as at signing, or "
+            "leave the column out."
+        )
+        raise InvalidRoles(msg)
+    return np.array([*meaning, UNKNOWN], np.int8)[codes], dict(sorted(strange.items()))
+
+
+def _strange_notice(policy: Policy, strange: dict[str, int]) -> Notice:
+    rows = sum(strange.values())
+    have = "row has an outcome" if rows == 1 else "rows have an outcome"
+    text = f"{how_many(rows)} {have} in `{policy.data.target}` that the policy does not know: taken as not known yet."
+    return Notice("strange_outcomes", text, policy.data.target, rows)
+
+
+def _weights(frame: pd.DataFrame, monitoring: Monitoring) -> FloatArray | None:
+    """Return the weights where the signed rows carried some; a batch without the column weighs every row alike."""
+    if monitoring.weight is None:
+        return None
+    if monitoring.weight not in frame.columns:
+        return np.ones(len(frame))
+    if not is_number(frame[monitoring.weight]):
+        msg = f"The weight column `{monitoring.weight}` holds text. Give numbers, or leave the column out."
+        raise InvalidChoice(msg)
+    return not_negative(numbers(frame[monitoring.weight]), "weight", blank=1.0)

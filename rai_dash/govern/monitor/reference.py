@@ -1,0 +1,201 @@
+"""What is frozen into a policy when it is drafted, so that later batches can be compared with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from rai_dash.core.cells import N_CELLS, NO_SCORE
+from rai_dash.core.counts import GroupCounts
+from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN, Roles
+from rai_dash.data.column_facts import TableFacts
+from rai_dash.data.columns import is_number, is_row_number, numbers
+from rai_dash.data.counting import count
+from rai_dash.data.dataset import Dataset
+from rai_dash.data.groups import default_edges
+from rai_dash.data.identifiers import is_id_like, is_long_text
+from rai_dash.data.labels import label_codes
+from rai_dash.data.personal import find_personal
+from rai_dash.govern._policy_monitoring import (
+    ApprovalRate,
+    CalibrationReference,
+    Monitoring,
+    MonitorLimits,
+    ScoreReference,
+    WatchedColumn,
+)
+from rai_dash.govern._signed import Rate
+from rai_dash.govern.monitor._figures import approval, base_rate, calibration
+from rai_dash.govern.monitor._rows import EVERYONE_COLUMN, cubes_of, groups_of
+from rai_dash.govern.monitor.states import psi_counts, psi_edges
+
+FloatArray = NDArray[np.float64]
+#: Most categories of a column, and labels of the target, that are written down one by one.
+MOST_CATEGORIES: Final = 200
+_USUAL: Final = MonitorLimits()
+_OUTCOMES: Final = {FAVOURABLE: "favourable", UNFAVOURABLE: "unfavourable"}
+
+
+def reference_of(
+    dataset: Dataset,
+    score: FloatArray,
+    *,
+    judged: NDArray[np.bool_],
+    features: Sequence[str],
+    threshold: float,
+    limits: MonitorLimits = _USUAL,
+) -> Monitoring:
+    """Describe the rows that a policy is signed on.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        With its roles.
+    score : float64 (n,)
+        Probability of the favourable outcome of every row, whatever the conditions of the policy; NaN = none.
+    judged : bool (n,)
+        Rows that the figures of the policy are of.
+    features : sequence of str
+        Inputs of the model; those of the data where there is only a score column.
+    threshold : float
+        From which score on the model says yes.
+    limits : MonitorLimits
+        Of a later batch.
+
+    Returns
+    -------
+    Monitoring
+        Counts only. Columns that name a person, ids, dates and free text are not in it.
+    """
+    roles = dataset.roles
+    frame = dataset.frame.loc[judged].reset_index(drop=True)
+    outcome, values = dataset.outcome[judged], np.asarray(score, np.float64)[judged]
+    weight = dataset.weight[judged] if roles.weight else None
+    bins = dict(_bins(dataset.frame, roles))
+    indices = {c: index for c in roles.sensitive if (index := groups_of(frame, c, bins.get(c))) is not None}
+    scored = cubes_of(outcome, values, indices, np.array([threshold]), weight)
+    scores = count(outcome, values, None, weight=weight)
+    names = list(dict.fromkeys(c for c in (*features, *roles.sensitive) if c in dataset.columns))
+    left_out = _left_out(dataset.frame, names, roles)
+    return Monitoring(
+        columns=tuple(_column(frame[c], is_feature=c in features) for c in names if c not in left_out),
+        not_watched=left_out,
+        bins=bins,
+        score=_score(values, scores),
+        approval=tuple(_approval(scored)),
+        base_rate=Rate.of(base_rate(scored[EVERYONE_COLUMN])),
+        calibration=_calibration(scores),
+        outcomes=_outcomes(dataset),
+        weight=roles.weight,
+        split=roles.split,
+        split_train=roles.split_train,
+        limits=limits,
+    )
+
+
+def _bins(frame: pd.DataFrame, roles: Roles) -> Iterator[tuple[str, tuple[float, ...]]]:
+    """Yield the edges of sensitive columns of numbers; where nobody named any, of all rows, as the figures have it."""
+    for column in roles.sensitive:
+        edges = roles.bins.get(column)
+        if edges is None and is_number(frame[column]):
+            edges = default_edges(numbers(frame[column]))
+        if edges is not None:
+            yield column, tuple(edges)
+
+
+def _left_out(frame: pd.DataFrame, names: Sequence[str], roles: Roles) -> dict[str, str]:
+    """Say which columns must not stand in a record, and why."""
+    taken = {
+        roles.id: "it names the row",
+        roles.target: "it is the outcome",
+        roles.score: "it is the score",
+        roles.weight: "it is the weight of a row",
+        roles.split: "it marks the training rows",
+    }
+    facts = TableFacts(frame[list(names)])
+    found = {name: taken[name] for name in names if name in taken}
+    found |= {p.name: f"it holds {p.what}" for p in find_personal(facts, roles) if p.name not in found}
+    for column in facts.without(found):
+        if is_row_number(column.series):
+            found[column.name] = "it numbers the rows"
+        elif is_long_text(column):
+            found[column.name] = "it holds free text"
+        elif is_id_like(column) and (column.is_number or column.distinct > MOST_CATEGORIES):
+            found[column.name] = "nearly every value is met once"
+    return found
+
+
+def _column(series: pd.Series, *, is_feature: bool) -> WatchedColumn:
+    shared: dict[str, Any] = {"name": str(series.name), "is_feature": is_feature, "n": len(series)}
+    if is_number(series):
+        values = numbers(series)
+        edges = psi_edges(values)
+        cells = psi_counts(values, edges)
+        return WatchedColumn(
+            kind="number", blank=len(series) - int(cells.sum()), edges=tuple(edges.tolist()),
+            counts=tuple(cells.tolist()), **shared,
+        )  # fmt: skip
+    codes, names = label_codes(series)
+    seen = np.bincount(codes[codes >= 0], minlength=len(names))
+    # Most frequent first, those of equal number by name: the order of the rows says nothing.
+    order = sorted((i for i in range(len(names)) if seen[i]), key=lambda i: (-int(seen[i]), names[i]))
+    kept = order[:MOST_CATEGORIES]
+    return WatchedColumn(
+        kind="category", blank=len(series) - int(seen.sum()), categories=tuple(names[i] for i in kept),
+        counts=tuple(int(seen[i]) for i in kept), other=sum(int(seen[i]) for i in order[MOST_CATEGORIES:]),
+        **shared,
+    )  # fmt: skip
+
+
+def _score(values: FloatArray, scores: GroupCounts) -> ScoreReference:
+    edges = psi_edges(values)
+    cells = scores.counts.sum(axis=(0, 1))
+    return ScoreReference(
+        edges=tuple(edges.tolist()),
+        counts=tuple(psi_counts(values, edges).tolist()),
+        missing=int(cells[NO_SCORE]),
+        cells=tuple((int(k), int(cells[k])) for k in np.flatnonzero(cells[:NO_SCORE])),
+    )
+
+
+def score_cells(reference: ScoreReference) -> NDArray[np.int64]:
+    """Return the signed rows of each thousandth, int64 (1001,)."""
+    cells = np.zeros(N_CELLS - 1, np.int64)
+    for cell, rows in reference.cells:
+        cells[cell] = rows
+    return cells
+
+
+def _approval(scored: Mapping[str, Any]) -> Iterator[ApprovalRate]:
+    for column, cube in scored.items():
+        estimates = approval(cube)
+        for i, group in enumerate(cube.groups):
+            yield ApprovalRate(
+                column=column, group=group if column else "", n=int(cube.n[i]), rate=Rate.of(estimates.at(i))
+            )
+
+
+def _calibration(scores: GroupCounts) -> CalibrationReference:
+    found = calibration(scores)
+    return CalibrationReference(
+        intercept=Rate.of(found["calibration_intercept"][0]),
+        slope=Rate.of(found["calibration_slope"][0]),
+        brier=Rate.of(found["brier"][0]),
+        source="rows" if found["calibration_slope"][1] == "rows" else "cells",
+    )
+
+
+def _outcomes(dataset: Dataset) -> dict[str, str]:
+    """Say what each label of the target means; labels on neither side are left out."""
+    if dataset.roles.target is None:
+        return {}
+    codes, names = label_codes(dataset.frame[dataset.roles.target])
+    meaning = np.full(len(names), UNKNOWN, dtype=np.int8)
+    known = codes >= 0
+    meaning[codes[known]] = dataset.outcome[known]
+    order = sorted(range(len(names)), key=lambda i: names[i])
+    return {names[i]: _OUTCOMES[int(meaning[i])] for i in order if int(meaning[i]) in _OUTCOMES}

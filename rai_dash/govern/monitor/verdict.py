@@ -1,0 +1,241 @@
+"""What is said about a batch as a whole, and in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+from rai_dash.core.words import count, number, percent, points
+from rai_dash.govern.monitor.chance import WATCH_ALPHA
+from rai_dash.govern.monitor.counts import BatchCounts
+from rai_dash.govern.monitor.lines import HEADLINES, Family, Held, Line, Verdict
+from rai_dash.govern.monitor.states import State
+
+#: Most reasons that the sentence gives: one for each thing that a policy is signed for.
+MOST_REASONS: Final = 4
+_DIGITS: Final = 1
+#: People of a group of whom a sentence says numbers.
+_FEWEST: Final = 10
+
+
+def verdict_of(counts: BatchCounts, lines: Sequence[Line]) -> Verdict:
+    """Sum up the lines of a batch.
+
+    Parameters
+    ----------
+    counts : BatchCounts
+        Of the batch.
+    lines : sequence of Line
+        With chance allowed for.
+    """
+    judged = [line for line in lines if line.state.is_judged]
+    broken = [line for line in judged if line.counts]
+    watched = [line for line in judged if _asks_to_look(line)]
+    state = _state(counts, judged, broken=bool(broken), watched=bool(watched))
+    why = tuple(reasons(broken or watched))
+    return Verdict(
+        state=state,
+        sentence=_sentence(counts, lines, state, why),
+        reasons=why,
+        judged=len(judged),
+        counted=len(broken),
+        within_chance=sum(line.within_chance for line in judged),
+        too_few=_too_few(judged),
+        not_judged=len(lines) - len(judged),
+    )
+
+
+def _asks_to_look(line: Line) -> bool:
+    """Whether a line is no breach that counts, and more than chance does in every other batch."""
+    if line.name in {"column", "model"}:
+        return line.state is State.WATCH
+    return line.within_chance and line.p_adjusted is not None and line.p_adjusted <= WATCH_ALPHA
+
+
+def _too_few(judged: Iterable[Line]) -> int:
+    return sum(line.too_few and not line.counts for line in judged)
+
+
+def _state(counts: BatchCounts, judged: Sequence[Line], *, broken: bool, watched: bool) -> Held:
+    if broken:
+        return Held.BREACH
+    if watched:
+        return Held.WATCH
+    heads = [line for line in judged if line.family in HEADLINES]
+    is_unsure = not counts.n or not heads or 2 * _too_few(heads) > len(heads)
+    return Held.UNSURE if is_unsure else Held.HOLDS
+
+
+def _sentence(counts: BatchCounts, lines: Sequence[Line], state: Held, why: Sequence[str]) -> str:
+    """Say the verdict, why, and what it does not settle."""
+    if not counts.n:
+        return "There is nothing to judge: the batch has no rows."
+    judged = [line for line in lines if line.state.is_judged]
+    few = _too_few(judged)
+    too_few = f"{count(few)} of {count(len(judged))} lines have too few rows to tell"
+    if state is Held.BREACH:
+        return f"The signed policy no longer holds: {'; '.join(why)}."
+    if state is Held.WATCH:
+        parts = [f"Look at this batch: {'; '.join(why)}."]
+    elif state is Held.UNSURE:
+        parts = [f"Nothing speaks against the signed policy, but {too_few}."]
+    else:
+        parts = [
+            f"The signed policy holds{_as_signed(lines)}.",
+            f"{too_few[:1].upper()}{too_few[1:]}." if few else "",
+        ]
+    return " ".join(part for part in (*parts, _chance_words(judged), _outcome_words(counts)) if part)
+
+
+def _chance_words(judged: Sequence[Line]) -> str:
+    outside = sum(line.within_chance for line in judged)
+    if not outside:
+        return ""
+    verb = "line lies outside its limits" if outside == 1 else "lines lie outside their limits"
+    return f"{count(outside)} {verb}, which may be chance among {count(len(judged))}."
+
+
+def _outcome_words(counts: BatchCounts) -> str:
+    return "" if counts.outcomes else "No outcome is known yet, so errors could not be checked."
+
+
+def _as_signed(lines: Iterable[Line]) -> str:
+    line = next((x for x in lines if x.key == ("review_rate", "", "")), None)
+    return "" if line is None or line.batch.value is None else f": {_shares(line, 'go to a person')}"
+
+
+def reasons(lines: Iterable[Line]) -> Iterator[str]:
+    """Yield why, the most important first: one reason for each family, at most `MOST_REASONS`."""
+    by_family: dict[Family, list[Line]] = {}
+    for line in lines:
+        by_family.setdefault(line.family, []).append(line)
+    routes = by_family.get(Family.ROUTES, [])
+    if Family.APPROVAL in by_family and not any(line.name == "review_rate" for line in routes):
+        # Without a shift to people the routes say the same as the approval rate.
+        by_family.pop(Family.ROUTES, None)
+    found = [_WORDS[family](by_family[family]) for family in Family if family in by_family]
+    yield from found[:MOST_REASONS]
+
+
+def _beside(line: Line) -> tuple[str, str]:
+    """Write both shares, with a decimal where they would read the same."""
+    now, then = line.batch.value, line.signed.value
+    digits = _DIGITS if percent(now) == percent(then) and now != then else None
+    return percent(now, digits=digits), percent(then, digits=digits)
+
+
+def _shares(line: Line, does: str) -> str:
+    now, then = _beside(line)
+    return f"{now} {does}, as signed" if now == then else f"{now} {does}, {then} was signed"
+
+
+#: What a share of people does, for everyone.
+_DOES: Final[Mapping[str, str]] = {
+    "review_rate": "go to a person",
+    "auto_approve_rate": "are approved automatically",
+    "auto_reject_rate": "are declined automatically",
+    "selection_rate": "are approved at the model’s own line",
+    "auto_error_rate": "of the automatic decisions are wrong",
+    "fnr_auto": "of the good applications decided automatically are declined",
+    "fpr_auto": "of the bad applications decided automatically are approved",
+    "base_rate": "of the known outcomes are favourable",
+}
+_GAPS: Final[Mapping[str, str]] = {
+    "review_rate_gap": "in being sent to a person",
+    "auto_approve_gap": "in automatic approvals",
+    "auto_reject_gap": "in automatic refusals",
+    "selection_rate_gap": "in approvals at the model’s own line",
+    "auto_error_gap": "in wrong automatic decisions",
+    "fnr_auto_gap": "in good applications declined",
+    "fpr_auto_gap": "in bad applications approved",
+}
+
+
+def _first(lines: Sequence[Line]) -> Line:
+    """Choose the line that moved most, in multiples of its tolerance; of the same name order in doubt."""
+
+    def moved(line: Line) -> float:
+        if line.batch.value is None or line.signed.value is None:
+            return 0.0
+        return abs(line.batch.value - line.signed.value) / (line.tolerance or 1.0)
+
+    return max(lines, key=moved)
+
+
+def _headline(lines: Sequence[Line]) -> str:
+    line = lines[0]
+    return _shares(line, _DOES[line.name])
+
+
+def _group_words(lines: Sequence[Line]) -> str:
+    line = _first(lines)
+    if line.batch.value is None:
+        return f"{line.column}: {line.reason}"
+    more = _more(lines, "line about groups", "lines about groups")
+    if float(line.batch.denominator or 0.0) < _FEWEST:
+        # Said in public it would tell of single people.
+        return f"{line.column} {line.group} lies outside its limits{more}"
+    return f"{line.column} {line.group}: {_shares(line, _DOES[line.name])}{more}"
+
+
+def _gap_words(lines: Sequence[Line]) -> str:
+    line = _first(lines)
+    gap, was = points(line.batch.value), points(line.signed.value)
+    return f"groups of {line.column} lie {gap} apart {_GAPS[line.name]}, {was} was signed"
+
+
+def _more(lines: Sequence[Line], one: str, many: str) -> str:
+    rest = len(lines) - 1
+    return "" if not rest else f" (and {rest} more {one if rest == 1 else many})"
+
+
+def _score_words(lines: Sequence[Line]) -> str:
+    named = {line.name: line for line in lines}
+    if "psi" in named:
+        return f"the scores have drifted (PSI {number(named['psi'].batch.value)})"
+    if "ks" in named:
+        return f"the scores have drifted (KS {number(named['ks'].batch.value)})"
+    return _shares(named["no_score_rate"], "have no score")
+
+
+def _column_words(lines: Sequence[Line]) -> str:
+    """Name what is wrong with the columns: first what holds something else, then drift, the largest first."""
+    kinds = [line for line in lines if line.name == "column"]
+    if kinds:
+        return f"{kinds[0].column}: {kinds[0].reason}{_more(kinds, 'column', 'columns')}"
+    drifted = [line for line in lines if line.name in {"psi", "ks"}]
+    if drifted:
+        names = dict.fromkeys(x.column for x in sorted(drifted, key=lambda x: -(x.batch.value or 0.0)))
+        first, rest = next(iter(names)), len(names) - 1
+        also = "" if not rest else f" and {count(rest)} other column{'' if rest == 1 else 's'}"
+        return f"{first}{also} {'has' if not rest else 'have'} drifted"
+    line = _first(lines)
+    if line.name == "blank_rate":
+        return f"{line.column}: {_shares(line, 'are blank')}"
+    if line.name == "new_categories":
+        return f"{line.column}: {_shares(line, 'hold a category that was not signed')}"
+    gone = line.items[0][0] if line.items else ""
+    return f"{line.column}: nobody has {gone}, {percent(line.signed.value)} had when it was signed"
+
+
+def _calibration_words(lines: Sequence[Line]) -> str:
+    line = lines[0]
+    what = {"calibration_intercept": "intercept", "calibration_slope": "slope", "brier": "Brier score"}[
+        line.name
+    ]
+    now, was = number(line.batch.value), number(line.signed.value)
+    return f"scores are no longer right on average ({what} {now}, {was} was signed)"
+
+
+_WORDS: Final[Mapping[Family, Callable[[Sequence[Line]], str]]] = {
+    Family.MODEL: lambda lines: str(lines[0].reason),
+    Family.ROUTES: _headline,
+    Family.APPROVAL: _headline,
+    Family.ERROR: _headline,
+    Family.PRIOR: _headline,
+    Family.GROUPS: _group_words,
+    Family.GAPS: _gap_words,
+    Family.SCORE: _score_words,
+    Family.COLUMNS: _column_words,
+    Family.CALIBRATION: _calibration_words,
+}

@@ -1,0 +1,130 @@
+"""Writing a batch into the record: what that will do is said before, and nothing is written by looking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+
+from rai_dash.core.settings import get_settings
+from rai_dash.govern.monitor.lines import Held
+from rai_dash.govern.people import AppRole
+from rai_dash.ui import identity, rights, widgets
+from rai_dash.ui.monitoring import batches
+from rai_dash.ui.monitoring.basis import Basis
+from rai_dash.ui.monitoring.batches import Judged
+from rai_dash.ui.signing import acting, desk
+from rai_dash.ui.state import View
+from rai_dash.ui.text import count, plain, safe
+
+if TYPE_CHECKING:
+    from rai_dash.govern.monitor.log import MonitorLog, MonitorRun
+
+RECORDING: Final = "Writing a batch into the record"
+_LONGEST: Final = 120
+
+
+def log_of(*, acts: bool) -> MonitorLog:
+    """Return the log of the batches, for reading or under the name of whoever uses the app.
+
+    Raises
+    ------
+    InvalidChoice, NotAllowed
+        When it is to be written to and nobody knows who that is, or nobody is signed in where that is needed.
+    """
+    from rai_dash.govern.monitor.log import MonitorLog
+
+    person = identity.who() if acts else identity.visitor()
+    return MonitorLog(desk.room().store(), person, clock=lambda: desk.now())  # noqa: PLW0108 - tests move the clock
+
+
+def section(view: View, basis: Basis, judged: Judged) -> None:
+    """Draw the form that writes the batch into the record, or say why there is none."""
+    if basis.is_rehearsal:
+        widgets.note(
+            "Nothing is kept of this look: a batch can be written into the record once a band is signed."
+        )
+        return
+    with st.container(border=True):
+        widgets.heading("Write it into the record", "Until then nothing is kept of this look")
+        for text in consequences(basis, judged):
+            widgets.paragraph(safe(text, limit=400))
+        if not rights.can_do(AppRole.ANALYST, RECORDING):
+            return
+        if not acting.is_known():
+            acting.ask_for_a_name()
+            return
+        _form(view, basis, judged)
+
+
+def consequences(basis: Basis, judged: Judged) -> list[str]:
+    """Say what recording will do besides writing the batch down."""
+    status = basis.status
+    told = []
+    if judged.report.verdict.state is Held.BREACH and status is not None:
+        if not basis.is_in_force:
+            told.append("This version is not in force, so a breach suspends nothing and opens no problem.")
+        else:
+            n = len({line.family for line in judged.report.lines if line.counts})
+            opens = (
+                "a problem, or adds to the one that is"
+                if n == 1
+                else f"{count(n)} problems, or adds to those that are"
+            )
+            told.append(f"This is a breach. Recording it opens {opens} open already.")
+            told.append(_suspends(basis))
+    days = get_settings().batch_days
+    told.append(
+        f"Its counts are kept, and its rows for {count(days)} days: the operator turned that on."
+        if get_settings().keep_batch_rows
+        else "Its counts are kept and no row of it."
+    )
+    return told
+
+
+def _suspends(basis: Basis) -> str:
+    if basis.status is not None and basis.status.suspended is not None:
+        return "Automatic decisions are suspended already."
+    if basis.policy.suspend_on_breach:
+        return "Recording this suspends automatic decisions: a person decides everything until somebody lifts it."
+    return "The policy does not say that a breach suspends it, so the machine goes on deciding."
+
+
+def _form(view: View, basis: Basis, judged: Judged) -> None:
+    with st.form("monitor_record", border=False):
+        left, right = st.columns([2, 1])
+        label = left.text_input(
+            "What the batch is called", plain(judged.data.title, limit=_LONGEST), max_chars=_LONGEST,
+            key=acting.key(f"monitor_label_{judged.data.key}"),
+            help="A batch that comes again under its name, for example once outcomes are known, takes the place of its "
+            "earlier entry in the series. Name no person here.",
+        )  # fmt: skip
+        period = right.text_input(
+            "When the applications came in (optional)", key=acting.key(f"monitor_period_{judged.data.key}"),
+            placeholder="2026-11", max_chars=40,
+        )  # fmt: skip
+        is_breach = judged.report.verdict.state is Held.BREACH
+        sent = st.form_submit_button(
+            "Write this into the record",
+            icon=":material/edit_document:",
+            type="secondary" if is_breach else "primary",
+        )
+    if sent:
+        acting.act(
+            lambda: record(view, basis, judged, label=label, period=period.strip() or None),
+            "The batch is in the record; the series below has it.",
+        )
+
+
+def record(view: View, basis: Basis, judged: Judged, *, label: str, period: str | None) -> MonitorRun:
+    """Write a batch into the record, with all that a breach leads to.
+
+    Raises
+    ------
+    RaiError
+        When that is refused; nothing is written then.
+    """
+    rows = batches.rows_of(view, basis.policy, judged.data, judged.scores)
+    return log_of(acts=True).record(
+        basis.policy, judged.counts, judged.report, batch=rows, label=label, period=period
+    )

@@ -1,0 +1,240 @@
+"""The batches in the record, as a series, and all of them added up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from rai_dash.charts.monitor_series import MAX_BATCHES, BatchPoint, Unit, monitor_series
+from rai_dash.core.errors import RaiError
+from rai_dash.core.settings import get_settings
+from rai_dash.govern.monitor.judging import limits_of
+from rai_dash.govern.monitor.lines import Line, MonitorReport
+from rai_dash.govern.policy import Policy
+from rai_dash.ui import controls, widgets
+from rai_dash.ui.monitoring import recording, words
+from rai_dash.ui.monitoring.basis import Basis
+from rai_dash.ui.signing import desk
+from rai_dash.ui.signing.words import day
+from rai_dash.ui.text import count, plain, safe, sentence
+
+if TYPE_CHECKING:
+    from rai_dash.govern.monitor.log import MonitorRun
+
+#: Lines that may be drawn over batches: those of everyone, and the drift of the score.
+LINES: Final = (
+    "review_rate", "auto_approve_rate", "auto_reject_rate", "selection_rate", "auto_error_rate", "fnr_auto", "fpr_auto",
+    "base_rate", "psi", "ks", "calibration_slope", "brier",
+)  # fmt: skip
+_SEP: Final = "|"
+#: A line of a report as it was written down, see `rai_dash.govern.monitor.lines.line_json`.
+RecordedLine = Mapping[str, Any]
+
+
+def section(basis: Basis) -> None:
+    """Draw the series of a policy; a rehearsal has none."""
+    if basis.is_rehearsal:
+        return
+    policy = basis.policy
+    try:
+        runs = runs_of(policy.policy_id)
+    except RaiError as error:
+        widgets.problem(sentence(error.message))
+        return
+    with st.container(border=True):
+        widgets.heading("Batch after batch", _under(runs))
+        if not runs:
+            widgets.note("No batch was written into the record of this policy yet.")
+            return
+        # A version that was drafted without has none, and may follow one that had.
+        limits = {} if policy.monitoring is None else {line.key: line for line in limits_of(policy)}
+        names = _names(runs)
+        key = controls.pick("Line", "trend", list(names), {k: plain(v, limit=120) for k, v in names.items()})
+        name, column = _split(key)
+        _draw(policy, runs, (name, column), limits.get((name, column, "")))
+        _total(policy)
+        widgets.numbers(
+            lambda: runs_frame(runs, name, column), name="monitor_series", key="monitor_series",
+            label=f"The {count(len(runs))} batches" if len(runs) != 1 else "The batch",
+        )  # fmt: skip
+        widgets.note(rows_words(runs))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """The newest run of a batch, and its lines of everyone by name and column as they were written down."""
+
+    run: MonitorRun
+    lines: Mapping[tuple[str, str], RecordedLine]
+
+
+def runs_of(policy_id: str) -> tuple[Recorded, ...]:
+    """Return the newest run of each batch of a policy; read again only when the ledger has grown."""
+    last = desk.room().shelf().last
+    settings = get_settings()
+    return _runs(settings.database_url, str(settings.data_dir), policy_id, last) if last else ()
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _runs(target: str, folder: str, policy_id: str, last: int) -> tuple[Recorded, ...]:
+    del target, folder, last  # what the answer depends on
+    log = recording.log_of(acts=False)
+    return tuple(
+        Recorded(run=run, lines=_whole(log.report_of(run)["lines"]))
+        for run in log.series(policy_id)[-MAX_BATCHES:]
+    )
+
+
+def _whole(lines: Sequence[RecordedLine]) -> dict[tuple[str, str], RecordedLine]:
+    return {(line["name"], line["column"] or ""): line for line in lines if line["group"] is None}
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _added_up(target: str, folder: str, version: tuple[str, int], last: int) -> MonitorReport | None:
+    del target, folder, last
+    return recording.log_of(acts=False).total(*version)
+
+
+def _under(runs: Sequence[Recorded]) -> str:
+    n = len(runs)
+    if n == MAX_BATCHES:
+        return f"The newest {count(n)} in the record"
+    return "Those in the record" if n != 1 else "One batch is in the record: a series takes more"
+
+
+def _names(runs: Sequence[Recorded]) -> dict[str, str]:
+    """Return the lines that can be drawn: of everyone, then the drift of each column."""
+    found = {key for run in runs for key in run.lines}
+    whole = [(name, "") for name in LINES if (name, "") in found]
+    columns = sorted((name, column) for name, column in found if name == "psi" and column)
+    return {f"{name}{_SEP}{column}": words.line_name(name, column) for name, column in [*whole, *columns]}
+
+
+def _split(key: str) -> tuple[str, str]:
+    name, _, column = key.partition(_SEP)
+    return name, column
+
+
+def _draw(policy: Policy, runs: Sequence[Recorded], which: tuple[str, str], limit: Line | None) -> None:
+    unit: Unit = "share" if words.is_share(which[0]) else "number"
+    low, high = (None, None) if limit is None else limit.limits
+    widgets.draw(
+        monitor_series(
+            [_point(policy, run, which) for run in runs],
+            unit=unit, signed=None if limit is None else limit.signed.value, limits=(low, high),
+        ),
+        key="monitor_series",
+    )  # fmt: skip
+    others = {run.run.version for run in runs if run.run.version != policy.version}
+    other = (
+        ""
+        if not others
+        else " A batch with a number behind it was held against that version, by its limits then."
+    )
+    widgets.how_to_read(
+        "The pale band is what was signed to be allowed, the line in it the signed value, each mark a batch in the "
+        "order of its period, else of the record, with its 95 % interval. The state is that of the day it was recorded."
+        f"{other}"
+    )
+
+
+def _point(policy: Policy, run: Recorded, which: tuple[str, str]) -> BatchPoint:
+    label = (
+        run.run.label if run.run.version == policy.version else f"{run.run.label} (version {run.run.version})"
+    )
+    line = run.lines.get(which)
+    if line is None:
+        return BatchPoint(
+            label=label, value=None, low=None, high=None, n=None, state="few", told="there was no such line"
+        )
+    found = line["batch"]
+    return BatchPoint(
+        label=label, value=found["value"], low=found["low"], high=found["high"], n=found["denominator"],
+        state=_look(line), told=told(line), hollow=bool(line["too_few"]) and _look(line) != "breach",
+    )  # fmt: skip
+
+
+def _look(line: RecordedLine) -> words.Look:
+    if line["state"] == "breach" and not line["within_chance"]:
+        return "breach"
+    if line["state"] in {"breach", "watch"}:
+        return "watch"
+    return "ok" if line["state"] == "ok" and not line["too_few"] else "few"
+
+
+def told(line: RecordedLine) -> str:
+    """Say the state of a recorded line."""
+    look, why = _look(line), line["reason"]
+    if line["state"] in {"breach", "watch", "ok"}:
+        return {
+            "breach": "breach",
+            "watch": "to watch",
+            "ok": "within its limits",
+            "few": "too few rows to tell",
+        }[look]
+    return f"not judged: {why}" if why else "not judged"
+
+
+def _total(policy: Policy) -> None:
+    """Say what all batches added up say."""
+    if policy.monitoring is None:
+        return
+    settings = get_settings()
+    report = _added_up(
+        settings.database_url,
+        str(settings.data_dir),
+        (policy.policy_id, policy.version),
+        desk.room().shelf().last,
+    )
+    if report is None or report.batches < 2:
+        return
+    widgets.paragraph(
+        f"**All {count(report.batches)} batches added up:** {safe(report.verdict.sentence, limit=600)}"
+    )
+    widgets.note(safe(words.outcome_words(report.rows, report.outcomes), limit=400))
+
+
+def rows_words(runs: Sequence[Recorded]) -> str:
+    """Say what can be asked of past batches, and what would need their rows."""
+    kept = sum(run.run.kept_rows is not None for run in runs)
+    if kept == len(runs):
+        return "The rows of these batches are kept for a while: slices and the queue can be asked about them."
+    of = "No rows of these batches were kept"
+    if kept:
+        of = f"The rows of {count(len(runs) - kept)} of these batches were not kept"
+    return (
+        f"{of}: slices over past batches, the review queue and the exact KS need them. Counts are enough for all that "
+        "is drawn here. The "
+        "operator keeps rows with RAI\\_DASH\\_KEEP\\_BATCH\\_ROWS."
+    )
+
+
+def runs_frame(runs: Sequence[Recorded], name: str, column: str) -> pd.DataFrame:
+    """Return one row a batch: when, how many rows, the verdict, and the line that is drawn."""
+    return pd.DataFrame(list(_rows(runs, name, column)))
+
+
+def _rows(runs: Sequence[Recorded], name: str, column: str) -> Iterator[dict[str, object]]:
+    for one in runs:
+        run, line = one.run, one.lines.get((name, column))
+        found: Mapping[str, Any] = {} if line is None else line["batch"]
+        yield {
+            "batch": run.label,
+            "period": run.period or "",
+            "recorded": day(run.at),
+            "by": run.who or "the app",
+            "version": run.version,
+            "rows": run.rows,
+            "outcomes": run.outcomes,
+            "verdict": words.verdict_words(run.verdict),
+            "suspended": "yes" if run.suspended else "",
+            "problems": len(run.problems),
+            words.line_name(name, column): found.get("value"),
+            "low": found.get("low"),
+            "high": found.get("high"),
+            "state": "" if line is None else told(line),
+        }

@@ -1,0 +1,49 @@
+"""Problems: what is known to be wrong, whom it hits, and whether it is mended."""
+
+from __future__ import annotations
+
+from rai_dash.ui import controls, widgets
+from rai_dash.ui.problems import flag, listing, room
+from rai_dash.ui.problems.detail import detail
+from rai_dash.ui.problems.finding import finding
+from rai_dash.ui.problems.moving import moving
+from rai_dash.ui.problems.reporting import reporting
+from rai_dash.ui.shell import show
+from rai_dash.ui.signing.acting import told
+from rai_dash.ui.state import View
+
+PAGE = {
+    "title": "Problems",
+    "step": "Watch",
+    "order": 1,
+    "icon": ":material/bug_report:",
+    "question": "What is known to be wrong with the model, whom does it hit, and is it mended?",
+    "needs": ("data",),
+}
+VIEWS = {"list": "Known problems", "find": "Find where the error concentrates", "report": "Report a problem"}
+
+
+def render(view: View) -> None:
+    """Draw the page."""
+    told()
+    which = controls.view("What to see", "problems", VIEWS)
+    if which != "report":
+        flag.forget()
+    _DRAW[which](view)
+
+
+def _list(view: View) -> None:
+    found = room.found(view)
+    listing.finding(found)
+    if not found.problems:
+        listing.nothing()
+        return
+    problem = listing.listing(view, found)
+    if problem is not None:
+        detail(view, found, problem)
+        moving(problem)
+    widgets.next_step("Does another model do better?", "models", label="Compare models")
+
+
+_DRAW = {"list": _list, "find": finding, "report": reporting}
+show(render, __file__)

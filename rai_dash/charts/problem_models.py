@@ -1,0 +1,162 @@
+"""Error rate in the slice of a problem, model by model: a dot with its interval, and a tick for everybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import altair as alt
+import pandas as pd
+
+from rai_dash.charts import theme
+from rai_dash.charts._base import (
+    TEMPLATES,
+    Chart,
+    Spec,
+    halo_text,
+    if_few,
+    ordered_y,
+    percent_axis,
+    rows_height,
+    stepped,
+    template,
+    tooltips,
+)
+from rai_dash.charts._words import DASH, count, interval, number, percent, plain_names
+from rai_dash.core.types import Estimate
+
+ALT = (
+    "One row for each model: a dot with its 95 % interval is the share of wrong decisions in the slice, a short line "
+    "across is that of everybody else. Filled dots are errors shown to be larger than elsewhere, hollow ones are not "
+    "shown, grey ones rest on few rows. The state stands beside. The table below has the numbers."
+)
+MAX_ROWS = 40
+#: Fewer people in the slice than this are grey.
+FEW = 30
+REACHES = (0.1, 0.25, 0.5, 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelError:
+    """One model on one data set.
+
+    Parameters
+    ----------
+    name : str
+        Of the model, or of the data set.
+    error, rest : Estimate
+        Error rate in the slice, and of everybody else.
+    rows : float
+        People that ``error`` rests on.
+    is_shown : bool
+        Whether the error is shown to be larger than elsewhere.
+    state : str
+        In our words.
+    """
+
+    name: str
+    error: Estimate
+    rest: Estimate
+    rows: float
+    is_shown: bool
+    state: str
+
+
+@lru_cache(maxsize=TEMPLATES)
+def _template(n_rows: int, reach: float) -> Spec:
+    axis = percent_axis(values=[0, reach / 2, reach], title="wrong decisions", titleAnchor="start")
+    y = ordered_y()
+
+    def x(field: str) -> alt.X:
+        return alt.X(f"{field}:Q", scale=alt.Scale(domain=[0, reach], nice=False), axis=axis)
+
+    rows = alt.Chart()
+    seen = alt.when("datum.defined").then(alt.value(1)).otherwise(alt.value(0))
+    rest = alt.when("datum.has_rest").then(alt.value(1)).otherwise(alt.value(0))
+    ink = if_few(theme.FEW, theme.shade("accent"))
+    filled = alt.when("datum.shown && !datum.few").then(alt.value(theme.shade("accent")))
+    align = alt.ExprRef(
+        expr=f"datum.x < {0.25 * reach} ? 'left' : datum.x > {0.75 * reach} ? 'right' : 'center'"
+    )
+    layers = [
+        rows.mark_tick(thickness=2, size=26, color=theme.shade("muted"), clip=True, aria=False).encode(
+            x=x("rest"), y=y, opacity=rest
+        ),
+        rows.mark_rule(strokeWidth=3, strokeCap="round", strokeOpacity=0.5, clip=True, aria=False).encode(
+            x=x("low"), x2="high:Q", y=y, color=ink, opacity=seen
+        ),
+        rows.mark_point(size=100, strokeWidth=2.5).encode(
+            x=x("x"),
+            y=y,
+            stroke=ink,
+            fill=filled.otherwise(alt.value(theme.shade("surface"))),
+            opacity=seen,
+            tooltip=tooltips(
+                name="Model",
+                value_text="Wrong in the slice",
+                interval_text="95 % interval",
+                n_text="People",
+                rest_text="Wrong of everybody else",
+                state="State",
+            ),
+            description="description:N",
+        ),
+        *halo_text(
+            rows,
+            {"x": x("x"), "y": y, "text": "label:N"},
+            align=align,
+            dy=-15,
+            limit=alt.ExprRef(expr="width"),
+        ),
+    ]
+    return template(layers, height=rows_height(n_rows, extra=36), top=16, right=12)
+
+
+def problem_models(found: Sequence[ModelError]) -> Chart:
+    """Draw the error rate in a slice, model by model.
+
+    Parameters
+    ----------
+    found : sequence of ModelError
+        From top to bottom, at most 40.
+
+    Raises
+    ------
+    ValueError
+        More than 40.
+    """
+    if len(found) > MAX_ROWS:
+        msg = f"This chart shows at most {MAX_ROWS} models, got {len(found)}. Keep the newest."
+        raise ValueError(msg)
+    names = plain_names([one.name for one in found])
+    ends = [v for one in found for v in (one.error.high, one.rest.value) if v is not None]
+    rows = [_row(i, one, name) for i, (one, name) in enumerate(zip(found, names, strict=True))]
+    return Chart(_template(len(rows), stepped(max(ends, default=0.1), REACHES)), pd.DataFrame(rows), ALT)
+
+
+def _row(place: int, one: ModelError, name: str) -> dict[str, object]:
+    at, rest = number(one.error.value), number(one.rest.value)
+    shown, ends = percent(at), interval(one.error.low, one.error.high)
+    why = one.error.reason or "undefined"
+    low, high = (at if (end := number(v)) is None else end for v in (one.error.low, one.error.high))
+    return {
+        "order": place,
+        "name": name,
+        "defined": at is not None,
+        "has_rest": rest is not None,
+        "shown": one.is_shown,
+        "few": one.rows < FEW,
+        "x": at or 0.0,
+        "low": low or 0.0,
+        "high": high or 0.0,
+        "rest": rest or 0.0,
+        "label": f"{DASH} {why}" if at is None else f"{shown}, {one.state}",
+        "value_text": shown,
+        "interval_text": ends,
+        "n_text": count(one.rows),
+        "rest_text": percent(rest),
+        "state": one.state,
+        "description": f"{name}: {shown} wrong, 95 % interval {ends}, {count(one.rows)} people, everybody else "
+        f"{percent(rest)}, {one.state}",
+    }

@@ -1,0 +1,114 @@
+"""The single people behind a problem: listed for those who may see them, and kept out of what is written down."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from rai_dash.case import Judgement
+from rai_dash.core.errors import InvalidChoice
+from rai_dash.data.labels import labels
+from rai_dash.data.personal import personal_columns
+from rai_dash.data.slices import Slice, check_slice, rows_of_slice
+from rai_dash.govern.people import Person, require_rows
+from rai_dash.govern.problems import Problem
+from rai_dash.report._problem_rows import BoolArray, rows_of
+
+#: Rows of a slice that are listed at most.
+MAX_CASES = 1_000
+_OUTCOMES = ("unfavourable", "favourable", "unknown")
+
+
+def opening_checked(judgement: Judgement, of: Slice) -> None:
+    """Refuse a slice that the data cannot answer, or that would write down who a person is.
+
+    Raises
+    ------
+    InvalidChoice, MissingColumn
+        In one sentence.
+    """
+    dataset = judgement.data.dataset
+    personal = {*personal_columns(dataset.frame, dataset.roles), *filter(None, [dataset.roles.id])}
+    named = next((c for c in of.columns if c in personal), None)
+    if named is not None:
+        msg = (
+            f"`{named}` names people, and the words of a problem stay in the ledger. Pick the rows by hand instead: "
+            "rows ID, ID expected favourable."
+        )
+        raise InvalidChoice(msg)
+    # Only now: what it says of a value that is not there lists those that are.
+    check_slice(of, dataset.frame, id_column=dataset.roles.id)
+
+
+def slice_rows(judgement: Judgement, of: Slice, threshold: float) -> BoolArray:
+    """Mark the judged rows of a slice, bool (n_judged,).
+
+    Raises
+    ------
+    RaiError
+        When the data cannot answer.
+    """
+    dataset = judgement.data.dataset
+    rows = rows_of_slice(
+        of, dataset.frame, score=judgement.score, outcome=dataset.outcome, threshold=threshold,
+        id_column=dataset.roles.id,
+    )  # fmt: skip
+    return rows[judgement.judged]
+
+
+def problem_cases(
+    judgement: Judgement, problem: Problem, threshold: float, person: Person, *, most: int = MAX_CASES
+) -> pd.DataFrame:
+    """List the rows of a problem, wrong decisions first.
+
+    Parameters
+    ----------
+    judgement : Judgement
+        Which model, on which data.
+    problem : Problem
+    threshold : float
+    person : Person
+        Who looks; single rows are a right of its own.
+    most : int
+        Rows at most.
+
+    Returns
+    -------
+    DataFrame (rows, 5)
+        ``row`` (label in the id column, else the place in the table from 0), ``score``, ``outcome`` (what is expected
+        of hand-picked rows), ``decision``, ``wrong`` (None = not known).
+
+    Raises
+    ------
+    NotAllowed
+        When the person may not see rows.
+    """
+    require_rows(person)
+    rows, dataset, at = rows_of(judgement, problem, threshold), judgement.data.dataset, judgement.positions
+    rank = np.where(rows.wrong, 0, np.where(rows.known, 1, 2))
+    chosen = np.flatnonzero(rows.inside)
+    chosen = chosen[np.argsort(rank[chosen], kind="stable")][:most]
+    place = at[chosen]
+    score = judgement.score[place]
+    is_favourable = score >= threshold
+    outcome = np.where(rows.wrong[chosen], ~is_favourable, is_favourable).astype(int)
+    outcome = np.where(rows.known[chosen], outcome, dataset.outcome[place])
+    name = (
+        place.astype(str)
+        if dataset.roles.id is None
+        else labels(dataset.frame[dataset.roles.id]).to_numpy()[place]
+    )
+    decided = [
+        _OUTCOMES[int(f)] if np.isfinite(s) else "no score" for f, s in zip(is_favourable, score, strict=True)
+    ]
+    return pd.DataFrame(
+        {
+            "row": name,
+            "score": score,
+            "outcome": [_OUTCOMES[o] for o in outcome],
+            "decision": decided,
+            "wrong": [
+                bool(w) if k else None for w, k in zip(rows.wrong[chosen], rows.known[chosen], strict=True)
+            ],
+        }
+    )

@@ -1,0 +1,172 @@
+"""Where the error concentrates: a tree and a heat map over columns, and slices that can be made a problem."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from rai_dash.charts._base import Chart
+from rai_dash.charts.error_heatmap import error_heatmap
+from rai_dash.charts.error_tree import error_tree, tree_boxes
+from rai_dash.data.slices import slice_words
+from rai_dash.govern.problems import Source
+from rai_dash.report.slices_work import JudgedSlices, slices_of
+from rai_dash.trials.slices.findings import SliceFindings, SliceFound
+from rai_dash.trials.slices.heatmap import ErrorHeatMap
+from rai_dash.ui import widgets
+from rai_dash.ui.problems import flag
+from rai_dash.ui.state import View
+from rai_dash.ui.text import count, number, percent, plain, points, safe
+
+#: Slices that are told one by one.
+MOST = 5
+
+
+def finding(view: View) -> None:
+    """Search once for data, model and threshold, and draw what was found."""
+    widgets.heading(
+        "Where the error concentrates",
+        "Every slice of one or two conditions is compared with the rest; what stands out by chance is not named",
+    )
+    if not view.judgement.has_scores:
+        widgets.notice("There is nothing to judge yet: add a model or name a score column on the Start page.")
+        return
+    with st.spinner("Comparing slices with the rest"):
+        judged = slices_of(view.judgement, threshold=view.choices.threshold)
+    found = judged.findings
+    widgets.finding(_said(found), warn=bool(found.found))
+    if found.reason is not None:
+        return
+    _tree(found)
+    for place, one in enumerate(found.found[:MOST]):
+        _slice(one, place)
+    _map(found)
+    _notes(judged)
+
+
+def _said(found: SliceFindings) -> str:
+    if found.reason is not None:
+        return f"Nothing can be compared: {safe(found.reason, limit=300)}."
+    if not found.found:
+        needed = "" if found.rows_needed is None else (
+            f" A slice that is {points(0.15)} worse would need about {count(found.rows_needed)} rows to be found."
+        )  # fmt: skip
+        return (
+            f"No slice stands out among {count(found.looked_at)} that were compared, {percent(found.overall.value)} of "
+            f"{count(found.rows)} decisions are wrong.{needed}"
+        )
+    first, n = found.found[0], len(found.found)
+    return (
+        f"{count(n)} {'slice stands' if n == 1 else 'slices stand'} out among {count(found.looked_at)} that were "
+        f"compared. Most certain: where {safe(slice_words(first.slice), limit=300)}, {percent(first.rate.value)} of "
+        f"{count(first.rows)} decisions are wrong, elsewhere {percent(first.rest.value)}."
+    )
+
+
+def _slice(one: SliceFound, place: int) -> None:
+    words = slice_words(one.slice)
+    times = f", {number(one.lift, digits=1)} times the error of all" if one.lift is not None else ""
+    with st.container(border=True):
+        left, right = st.columns([3, 1], vertical_alignment="center")
+        with left:
+            widgets.paragraph(f"**{safe(words, limit=300)}**")
+            widgets.note(
+                f"{percent(one.rate.value)} wrong ({percent(one.rate.low)} to {percent(one.rate.high)}), "
+                f"{count(one.rows)} rows{times}; elsewhere {percent(one.rest.value)}. "
+                f"{percent(one.share_of_errors)} of all wrong decisions."
+            )
+        with right:
+            title = f"Too many wrong decisions where {words}"[:200]
+            made = flag.Draft(title=title, words=words, source=Source.SLICES)
+            flag.button(made, key=f"problem_of_slice_{place}")
+
+
+def _tree(found: SliceFindings) -> None:
+    if found.tree.children:
+        widgets.draw(error_tree(tree_boxes(found.tree, min_rows=found.min_rows)), key="error_tree")
+        widgets.how_to_read(
+            "The top box is everyone; each line below cuts the boxes above into two. The wider a box, the more people; "
+            "the stronger the colour, the larger the share of wrong decisions."
+        )
+
+
+def _map(found: SliceFindings) -> None:
+    pair = _pair(found)
+    if pair is None:
+        return
+    made = found.heat_map(*pair)
+    widgets.draw(_heat(made), key="error_heatmap")
+    widgets.how_to_read(
+        f"Rows are {safe(made.first)}, columns are {safe(made.second)}. Each cell has its share of wrong decisions and "
+        "its number of rows; a star stands out though everything was looked at, grey cells have too few rows for that."
+    )
+    widgets.numbers(lambda: _cells(made), name="error_cells", key="error_cells", people="rows")
+
+
+def _pair(found: SliceFindings) -> tuple[str, str] | None:
+    """Let the user pick the two columns; None = there are no two."""
+    if found.pair is None:
+        return None
+    names = [axis.column for axis in found.axes]
+    left, right = st.columns(2)
+    with left:
+        first = st.selectbox(
+            "Rows of the map", names, names.index(found.pair[0]), format_func=plain, key="error_first"
+        )
+    others = [name for name in names if name != first]
+    wanted = found.pair[1] if found.pair[1] in others else found.pair[0]
+    with right:
+        second = st.selectbox(
+            "Its columns", others, others.index(wanted), format_func=plain, key="error_second"
+        )
+    return str(first), str(second)
+
+
+def _heat(made: ErrorHeatMap) -> Chart:
+    return error_heatmap(
+        made.rows,
+        made.columns,
+        rate=made.rate.tolist(),
+        low=made.low.tolist(),
+        high=made.high.tolist(),
+        errors=made.errors.tolist(),
+        n=made.n.tolist(),
+        few=made.few.tolist(),
+        shown=made.shown.tolist(),
+    )
+
+
+def _cells(made: ErrorHeatMap) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                made.first: row,
+                made.second: column,
+                "rows": int(made.n[i, j]),
+                "wrong": float(made.errors[i, j]),
+                "error": float(made.rate[i, j]),
+                "low": float(made.low[i, j]),
+                "high": float(made.high[i, j]),
+                "stands out": bool(made.shown[i, j]),
+            }
+            for i, row in enumerate(made.rows)
+            for j, column in enumerate(made.columns)
+        ]
+    )
+
+
+def _notes(judged: JudgedSlices) -> None:
+    found = judged.findings
+    widgets.note(
+        f"{count(found.looked_at)} slices of at least {count(found.min_rows)} rows were compared. Where errors have "
+        f"nothing to do with the columns, a slice is named in at most {percent(found.alpha)} of cases "
+        f"({count(found.draws)} permutations). A slice is chosen for being bad, so that its rate is rather too high; "
+        "its interval allows for that. What is fixed later is best shown on other rows than these."
+    )
+    if judged.left_out:
+        told = ", ".join(f"{name} ({why})" for name, why in list(judged.left_out.items())[:8])
+        widgets.note(f"Not looked at: {safe(told, limit=500)}.")
+    if judged.no_outcome or judged.no_score:
+        widgets.note(
+            f"Left out: {count(judged.no_outcome)} rows without an outcome, {count(judged.no_score)} without a score."
+        )

@@ -1,0 +1,105 @@
+"""What may be done to a problem: status, owner, harm, a note."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import streamlit as st
+
+from rai_dash.govern.people import AppRole
+from rai_dash.govern.problems import Problem, Status
+from rai_dash.govern.problems._rules import NEXT, needs_reason
+from rai_dash.ui import rights, widgets
+from rai_dash.ui.problems import words
+from rai_dash.ui.problems.room import acting_desk, reading_desk
+from rai_dash.ui.signing import desk as policies
+from rai_dash.ui.signing.acting import act, ask_for_a_name, key
+from rai_dash.ui.text import safe
+
+#: Days that an acceptance has at first in the form.
+_FIRST_DAYS = 90
+
+
+def moving(problem: Problem) -> None:
+    """Draw how the problem stands and what may be done."""
+    with st.container(border=True):
+        widgets.heading("What is done about it")
+        owner = "Nobody looks" if problem.owner is None else f"{problem.owner} looks"
+        widgets.paragraph(f"**{safe(words.status(problem), limit=120)}**. {safe(owner, limit=520)} after it.")
+        if not rights.can_do(AppRole.EXPERT, "Working on a problem"):
+            return
+        ask_for_a_name()
+        if reading_desk().may_move(problem):
+            _status(problem)
+            _owner(problem)
+        else:
+            widgets.note(
+                ":material/lock: Status and owner are changed by analysts, and by whoever looks after the problem."
+            )
+        _harm(problem)
+        _note(problem)
+
+
+def _status(problem: Problem) -> None:
+    options = words.may_become(problem.status, NEXT[problem.status])
+    with st.expander("Change the status", icon=":material/flag:"):
+        to = st.selectbox(
+            "It is now", list(options), format_func=options.__getitem__, key=key("problem_status")
+        )
+        status = Status(to)
+        until = _until() if status is Status.ACCEPTED else None
+        must = needs_reason(problem, status)
+        reason = st.text_area(
+            "Why" if must else "Why (may stay empty)", key=key("problem_reason"), max_chars=5_000
+        )
+        if status is Status.FIXED and must:
+            widgets.note("No model is on record as mending it, so that a reason is needed.")
+        if st.button("Set the status", key="problem_set_status"):
+            act(
+                lambda: acting_desk().status(problem.id, status, reason=reason, until=until),
+                f"The problem is {status.value} now.",
+            )
+
+
+def _until() -> datetime | None:
+    today = policies.now().date()
+    last = st.date_input(
+        "Until the end of", today + timedelta(days=_FIRST_DAYS), min_value=today, key=key("problem_until")
+    )
+    return datetime.combine(last + timedelta(days=1), time(), UTC) if isinstance(last, date) else None
+
+
+def _owner(problem: Problem) -> None:
+    with st.expander("Who looks after it", icon=":material/person:"):
+        name = st.text_input(
+            "Name (empty = nobody)", problem.owner or "", key=key("problem_owner"), max_chars=80
+        )
+        if st.button("Give it to them", key="problem_set_owner"):
+            act(lambda: acting_desk().owner(problem.id, name), "Who looks after it is on record.")
+
+
+def _harm(problem: Problem) -> None:
+    with st.expander("How bad it is", icon=":material/crisis_alert:"):
+        harm, harmed = harm_fields(problem.harm, problem.harmed)
+        if st.button("Set the harm", key="problem_set_harm"):
+            act(lambda: acting_desk().harm(problem.id, harm, harmed), "The harm is on record.")
+
+
+def harm_fields(harm: int, harmed: str) -> tuple[int, str]:
+    """Ask how bad it is, and for whom."""
+    level = st.select_slider(
+        "Harm to a person it hits",
+        list(words.HARMS),
+        harm,
+        format_func=words.HARMS.__getitem__,
+        key=key("problem_harm"),
+    )
+    text = st.text_area("Who is harmed, and how", harmed, key=key("problem_harmed"), max_chars=2_000)
+    return int(level), text
+
+
+def _note(problem: Problem) -> None:
+    with st.expander("Write a note", icon=":material/edit_note:"):
+        text = st.text_area("Note", key=key("problem_note"), max_chars=5_000)
+        if st.button("Keep the note", key="problem_add_note"):
+            act(lambda: acting_desk().note(problem.id, text), "The note is kept.")

@@ -163,8 +163,11 @@ def holm(p: FloatArray) -> FloatArray:
     ----------
     Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scand. J. Stat. 6, 65-70.
     """
-    if p.size <= 2:
-        return p.copy()
+    return p.copy() if p.size <= 2 else holm_of_all(p)
+
+
+def holm_of_all(p: FloatArray) -> FloatArray:
+    """Adjust p-values of hypotheses of their own, however many there are; see `holm`."""
     order = np.argsort(p, kind="stable")
     steps = np.minimum(1.0, (p.size - np.arange(p.size)) * p[order])
     adjusted = np.empty_like(p)

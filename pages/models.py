@@ -1,0 +1,84 @@
+"""Compare models: candidates on the same applications, who is decided differently, and which one is chosen."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rai_dash.ui import controls, widgets
+from rai_dash.ui.models import choosing, cost, figures, living, people, problems, reasons, words
+from rai_dash.ui.models.look import look_at
+from rai_dash.ui.shell import show
+from rai_dash.ui.state import View
+from rai_dash.ui.words import wording
+
+PAGE = {
+    "title": "Compare models",
+    "step": "Watch",
+    "order": 2,
+    "icon": ":material/balance:",
+    "question": "Which model would we rather sign, and who is decided differently?",
+    "needs": ("data",),
+}
+VIEWS = {
+    "figures": "Figures",
+    "groups": "By group",
+    "people": "Who is decided differently",
+    "problems": "Problems",
+    "cost": "Cost",
+    "reasons": "What they lean on",
+    "living": "Test set",
+    "choose": "Choose one",
+}
+_PANELS = {
+    "figures": figures.everyone,
+    "groups": figures.by_group,
+    "people": people.panel,
+    "problems": problems.panel,
+    "cost": cost.panel,
+    "reasons": reasons.panel,
+    "living": living.panel,
+    "choose": choosing.panel,
+}
+
+
+def render(view: View) -> None:
+    """Draw the page."""
+    if len(view.case.models) < 2:
+        _one_model(view)
+        return
+    # The finding stands first, whatever has to be asked to reach it.
+    top = st.container()
+    look = look_at(view)
+    if look is None:
+        return
+    with top:
+        widgets.finding(words.finding(look), warn=words.is_worse(look))
+    for one in look.found.candidates:
+        text = words.exposure_sentence(one)
+        if text and words.too_good(one):
+            widgets.notice(text)
+        elif text:
+            widgets.note(text)
+    if look.found.left_out:
+        widgets.note(words.left_out_sentence(look.found.left_out))
+    caution = wording(look.found.data.dataset.roles.target_kind).caution
+    if caution:
+        widgets.note(caution)
+    chosen = controls.view("View", "candidates", VIEWS)
+    with st.container(border=True):
+        _PANELS[chosen](look)
+
+
+def _one_model(view: View) -> None:
+    """Say how to get a second model."""
+    there = "one model" if view.case.models else "no model"
+    widgets.missing_box(
+        widgets.Missing(
+            f"This case has {there}, and a comparison needs two. Add a model file on the Start page, or keep the model "
+            "of a variant on the Rebalance page."
+        )
+    )
+    widgets.next_step("A variant of the model that you have:", "rebalance", label="Go to Rebalance")
+
+
+show(render, __file__)

@@ -1,0 +1,218 @@
+"""Living test sets: which versions there were, what joined them and from where, and how each model did on each.
+
+The rows stay with the case. The ledger tells the sha256 of every version, how many rows joined, who let them, and each
+model's figures on it once, so that a model's way over the versions can be drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+
+from rai_dash.core.errors import InvalidChoice
+from rai_dash.data.dataset import Dataset
+from rai_dash.data.growing import Growth
+from rai_dash.govern._desk_rules import tidy
+from rai_dash.govern._living import (
+    BODIES,
+    GROWING,
+    GROWN,
+    PREFIX,
+    RESULT,
+    STARTED,
+    Figure,
+    LivingSet,
+    LivingVersion,
+    NewResult,
+    Result,
+    Source,
+    living_set,
+)
+from rai_dash.govern.journal import Journal, JournalEntry, JournalWork
+from rai_dash.govern.people import AppRole, Person, require
+from rai_dash.govern.store import Store
+
+__all__ = [
+    "GROWING", "Figure", "LivingSet", "LivingSets", "LivingVersion", "NewResult", "Result", "Source",
+]  # fmt: skip
+
+
+class LivingSets:
+    """The living test sets of a store.
+
+    Parameters
+    ----------
+    store : Store
+    person : Person
+        Who asks; letting rows in and recording figures needs an analyst.
+    clock : callable, optional
+        Gives the time with its zone.
+    """
+
+    def __init__(self, store: Store, person: Person, *, clock: Callable[[], datetime] | None = None) -> None:
+        self._person = person
+        self._journal = Journal(store, prefix=PREFIX, bodies=BODIES, clock=clock)
+
+    def find(self, data: Collection[str]) -> LivingSet | None:
+        """Return the set that has a version with one of these sha256; None = there is none.
+
+        Of several it is the one with the newest entry.
+        """
+        wanted = set(data)
+        found = [s for s in self._all() if wanted & {v.data for v in s[0].versions}]
+        return max(found, key=lambda pair: pair[1])[0] if found else None
+
+    def read(self, living_id: str) -> LivingSet:
+        """Return a set.
+
+        Raises
+        ------
+        InvalidChoice
+            When there is none of that id.
+        """
+        entries = self._journal.entries(living_id)
+        if not entries:
+            raise _missing()
+        return living_set(entries)
+
+    def texts(self, found: LivingSet) -> dict[str, str | None]:
+        """Return names and notes of a set, and who wrote, by reference; None = erased."""
+        return self._journal.texts(self._journal.entries(found.id))
+
+    def start(self, dataset: Dataset, title: str) -> LivingSet:
+        """Make a data set a living test set; one that is a version of a set already stays in it.
+
+        Parameters
+        ----------
+        dataset : Dataset
+        title : str
+            As the case calls it.
+
+        Raises
+        ------
+        NotAllowed
+            For less than an analyst.
+        """
+        require(self._person, AppRole.ANALYST, "Starting a living test set")
+        known = self.find([dataset.fingerprint])
+        if known is not None:
+            return known
+        with self._journal.at_work(dataset.fingerprint, self._person) as work:
+            # Somebody else may have been faster.
+            if not work.entries:
+                work.write(
+                    STARTED, data=dataset.fingerprint, roles=dataset.roles_fingerprint, rows=dataset.n_rows,
+                    title=work.sealed(tidy(title or "test set", "title")),
+                )  # fmt: skip
+            return living_set(work.entries)
+
+    def grown(
+        self,
+        living_id: str,
+        parent: str,
+        growth: Growth,
+        dataset: Dataset,
+        *,
+        source: Source,
+        note: str = "",
+        from_older: bool = False,
+    ) -> LivingSet:
+        """Write down that rows joined, and how many did not; `rai_dash.data.growing.grow` lets no row in twice.
+
+        Parameters
+        ----------
+        living_id : str
+        parent : str
+            sha256 of the version that they joined.
+        growth : Growth
+            How many joined.
+        dataset : Dataset
+            The new version.
+        source : str
+            ``"upload"``, or ``"review"`` for decisions that were accepted.
+        note : str
+            Where they come from, in somebody's words.
+        from_older : bool
+            Whether they may join a version that is not the newest, whose rows are lost or not wanted: what joined
+            since is then not in the new version.
+
+        Raises
+        ------
+        NotAllowed
+            For less than an analyst.
+        InvalidChoice
+            When there is no such set or version, or ``parent`` is not its newest one any more.
+        """
+        require(self._person, AppRole.ANALYST, GROWING)
+        with self._journal.at_work(living_id, self._person) as work:
+            number = _next(work, parent, from_older=from_older)
+            work.write(
+                GROWN, version=number, data=dataset.fingerprint, parent=parent,
+                rows=dataset.n_rows, offered=growth.offered, added=growth.added, twice=growth.twice,
+                clashing=growth.clashing, without_outcome=growth.without_outcome, source=source,
+                note=work.sealed(tidy(note, "note")) if note.strip() else None,
+            )  # fmt: skip
+            return living_set(work.entries)
+
+    def record(self, living_id: str, version: int, results: Iterable[NewResult]) -> LivingSet:
+        """Write down how models did on a version; what is written already is not written again.
+
+        Parameters
+        ----------
+        living_id : str
+        version : int
+        results : iterable of NewResult
+
+        Raises
+        ------
+        NotAllowed
+            For less than an analyst.
+        InvalidChoice
+            When there is no such set or version.
+        """
+        require(self._person, AppRole.ANALYST, "Recording results")
+        with self._journal.at_work(living_id, self._person) as work:
+            if not work.entries:
+                raise _missing()
+            known = living_set(work.entries)
+            if not 1 <= version <= len(known.versions):
+                msg = f"The living test set has no version {version}; the newest is {known.latest.number}."
+                raise InvalidChoice(msg)
+            data = known.versions[version - 1].data
+            done = {(r.version, r.model, r.model_class, r.threshold) for r in known.results}
+            for one in results:
+                if (version, one.model, one.model_class, one.threshold) in done:
+                    continue
+                done.add((version, one.model, one.model_class, one.threshold))
+                work.write(
+                    RESULT, version=version, data=data, model=one.model, model_class=one.model_class,
+                    threshold=one.threshold, figures=[figure.model_dump() for figure in one.figures],
+                )  # fmt: skip
+            return living_set(work.entries)
+
+    def _all(self) -> list[tuple[LivingSet, int]]:
+        """Return every set with the number of its newest entry."""
+        by_subject: dict[str, list[JournalEntry]] = {}
+        for entry in self._journal.entries():
+            by_subject.setdefault(entry.subject, []).append(entry)
+        return [(living_set(entries), entries[-1].seq) for entries in by_subject.values()]
+
+
+def _next(work: JournalWork, parent: str, *, from_older: bool) -> int:
+    """Return the number of the next version, if the one that rows join is the newest."""
+    if not work.entries:
+        raise _missing()
+    known = living_set(work.entries)
+    latest = known.latest
+    if latest.data != parent and not (from_older and known.version_of(parent)):
+        msg = (
+            f"The living test set is at version {latest.number} by now, with {latest.rows:,} rows, and these are not "
+            "its rows. Open the newest version, and let the rows join that one."
+        )
+        raise InvalidChoice(msg)
+    return latest.number + 1
+
+
+def _missing() -> InvalidChoice:
+    msg = "There is no such living test set. Start one from a data set of the case first."
+    return InvalidChoice(msg)

@@ -1,0 +1,1 @@
+"""Compare models: what the page draws."""

@@ -1,0 +1,108 @@
+"""What each model costs at its own cheapest review band, with the same people, prices and limits."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from rai_dash.core.errors import RaiError
+from rai_dash.core.types import ReviewBand
+from rai_dash.report.band_choices import BandChoices
+from rai_dash.report.models_bands import BandAsked, BestBand, best_bands
+from rai_dash.ui import widgets
+from rai_dash.ui.cost_words import cost_text
+from rai_dash.ui.models import words
+from rai_dash.ui.models.look import Look
+from rai_dash.ui.reviewing import bench as benches
+from rai_dash.ui.reviewing import limits
+from rai_dash.ui.reviewing.tables import table
+from rai_dash.ui.reviewing.words import band_text
+from rai_dash.ui.text import NOTHING, percent, plain, safe
+
+
+def panel(look: Look) -> None:
+    """Draw the cheapest band of each model."""
+    try:
+        asked = _asked(look)
+        found = look.memo.get(("bands", _key(asked)), lambda: best_bands(look.found, asked))
+    except RaiError as error:
+        widgets.problem(safe(error.message, limit=600))
+        return
+    widgets.finding(words.bands_sentence(look, found))
+    table(
+        ["model", "cheapest band", "cost of an application", "at the threshold alone", "to a person",
+         "wrong when it decides alone", "wrong after the person"],
+        [_row(look, one) for one in found],
+        words=(0, 1),
+    )  # fmt: skip
+    caution = next((b.caution for b in found if b.caution), "")
+    widgets.note(
+        f"{safe(caution, limit=400)} That holds for every model here, so that the cheaper one may be a little less "
+        "cheap. Prices, limits and how well people decide are those of the Review band page, the same for all."
+    )
+    widgets.numbers(lambda: bands_frame(look, found), name="models_bands", key="model_bands", people=None)
+    widgets.next_step(
+        "Prices and people are set on the Review band page.", "review_band", label="Go to Review band"
+    )
+
+
+def _asked(look: Look) -> BandAsked:
+    """Read what the Review band page assumes, for the test set and the model used now."""
+    bench = benches.bench_of(look.here)
+    chosen = look.view.choices
+    t = look.current.threshold
+    human: str | None = None
+    approve: tuple[str, ...] = ()
+    if bench.reviewer.use_recorded:
+        values = benches.two_values(bench.judgement, chosen.human)
+        human, approve = chosen.human, (values[1 if chosen.human_flip else 0],)
+    return BandAsked(
+        choices=BandChoices(
+            band=ReviewBand(t, t, t), reviewer=bench.reviewer, costs=bench.costs,
+            min_n=look.found.options.min_n, limits=tuple(limit.words() for limit in limits.chosen(bench)),
+        ),
+        human=human, human_approve=approve, always=look.view.case.always,
+    )  # fmt: skip
+
+
+def _key(asked: BandAsked) -> str:
+    """Write down what the bands depend on besides the comparison."""
+    return repr(
+        (asked.choices.reviewer.to_json(), asked.choices.costs.to_json(), asked.choices.limits, asked.human,
+         asked.human_approve, [c.to_json() for c in asked.always])
+    )  # fmt: skip
+
+
+def _row(look: Look, one: BestBand) -> list[str]:
+    name = safe(look.found.candidate(one.key).model.title)
+    if one.band is None:
+        return [name, "no band keeps the limits", NOTHING, cost_text(one.threshold_cost), *[NOTHING] * 3]
+    return [
+        name,
+        band_text(one.band),
+        cost_text(one.cost),
+        cost_text(one.threshold_cost),
+        percent(one.review_rate),
+        percent(one.auto_error_rate),
+        percent(one.post_error_rate),
+    ]
+
+
+def bands_frame(look: Look, found: tuple[BestBand, ...]) -> pd.DataFrame:
+    """Return one row a model."""
+    return pd.DataFrame(
+        [
+            {
+                "model": plain(look.found.candidate(one.key).model.title),
+                "declined below": None if one.band is None else one.band.lo,
+                "approved from": None if one.band is None else one.band.hi,
+                "cost": one.cost,
+                "cost at the threshold alone": one.threshold_cost,
+                "to a person": one.review_rate,
+                "wrong alone": one.auto_error_rate,
+                "wrong after the person": one.post_error_rate,
+                "no band because": one.blocked,
+                "promise": one.caution,
+            }
+            for one in found
+        ]
+    )

@@ -1,0 +1,86 @@
+"""A run that was made again from its record: is it the same, and if not, where and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from rai_dash.report.changed._items import ChangeItem, things
+from rai_dash.report.changed._leaves import leaves
+from rai_dash.report.changed.programs import changed_program, changed_settings, unknown_code
+from rai_dash.report.run_record import Run
+
+#: Places and causes that are named in words.
+_NAMED: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """The record's run beside the one made from it.
+
+    Parameters
+    ----------
+    differing : tuple of str
+        Places of the result that differ.
+    causes : tuple of ChangeItem
+        What of the program and of the settings is not as it was.
+    same_bytes : bool
+        Whether both JSON texts are equal to the byte, records included.
+    was_altered : bool
+        Whether the result in the file is not the one that its record was written for.
+    code_note : str or None
+        Why the code may differ although its commit does not.
+    """
+
+    differing: tuple[str, ...]
+    causes: tuple[ChangeItem, ...]
+    same_bytes: bool
+    was_altered: bool
+    code_note: str | None
+
+    @property
+    def is_identical(self) -> bool:
+        """Whether the result is the same, every number and text of it."""
+        return not self.differing and not self.was_altered
+
+    def sentences(self) -> Iterator[str]:
+        """Say what came out, a sentence each."""
+        if self.same_bytes:
+            yield "Identical: the same JSON to the byte."
+        elif self.is_identical:
+            yield "Identical: every number and every text of the result is the same. What counted it is not:"
+        else:
+            yield f"Different: {things(len(self.differing), 'place')} of the result {'is' if len(self.differing) == 1 else 'are'} not the same."  # noqa: E501
+        if self.was_altered:
+            yield "The file was altered after it was written: its result does not have the hash in its record."
+        yield from [f"- {path}" for path in self.differing[:_NAMED]]
+        if len(self.differing) > _NAMED:
+            yield f"- and {len(self.differing) - _NAMED:,} more"
+        yield from [item.words for item in self.causes]
+        if self.differing and not self.causes:
+            yield "Version, commit, libraries and settings are the ones in the record."
+        if self.differing and self.code_note is not None:
+            yield self.code_note
+
+
+def repeated(before: Run, after: Run, *, same_bytes: bool) -> Repeated:
+    """Compare a run with the one made again from its record.
+
+    Parameters
+    ----------
+    before, after : Run
+    same_bytes : bool
+        Whether their texts are equal.
+    """
+    causes = (
+        *changed_program(before.program, after.program),
+        *changed_settings(before.settings, after.settings),
+    )
+    return Repeated(
+        differing=tuple(leaf.path for leaf in leaves(before.result, after.result)),
+        causes=causes,
+        same_bytes=same_bytes,
+        was_altered=not before.is_untouched,
+        code_note=unknown_code(before.program, after.program),
+    )

@@ -14,11 +14,11 @@ _REPO = Path(__file__).resolve().parents[2]
 
 
 class Signers:
-    """Other processes that sign; see `signer.py`."""
+    """Other processes that sign; see `signer.py`, or another module that answers as it does."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "tests.drills.signer") -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.drills.signer"],
+            [sys.executable, "-m", module],
             cwd=_REPO,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -1,0 +1,56 @@
+"""Review queue: people decide what the machine may not, blind first; and how well they do it."""
+
+from __future__ import annotations
+
+from rai_dash.ui import controls, widgets
+from rai_dash.ui.queue import room, words
+from rai_dash.ui.queue.deciding import deciding
+from rai_dash.ui.queue.figures import figures
+from rai_dash.ui.queue.filling import filling
+from rai_dash.ui.shell import show
+from rai_dash.ui.signing import acting
+from rai_dash.ui.state import View
+from rai_dash.ui.text import count, plain
+
+PAGE = {
+    "title": "Review queue",
+    "step": "Watch",
+    "order": 4,
+    "icon": ":material/fact_check:",
+    "question": "What do people decide where the model may not, and how good are they?",
+    "needs": (),
+}
+VIEWS = {"decide": "Decide", "figures": "Figures", "fill": "Fill a queue"}
+_DRAW = {"decide": deciding, "figures": figures}
+
+
+def render(view: View) -> None:
+    """Draw the page."""
+    acting.told()
+    lines = room.on_offer(view)
+    if not lines:
+        widgets.finding("There is no review queue for this case yet.")
+        filling(view)
+        return
+    which = controls.view("What to see", "queue_view", VIEWS)
+    if which == "fill":
+        filling(view)
+        return
+    line = room.chosen(view, lines)
+    if line is None:
+        return
+    if len(lines) > 1:
+        names = {
+            one.id: plain(f"{one.label}, {one.filled_at:%d %B %Y} ({count(one.waiting)} waiting)")
+            for one in lines
+        }
+        controls.pick("Queue", "queue", list(names), names, current=line.id)
+    widgets.note(words.about_words(line))
+    _DRAW[which](view, line)
+    if which == "figures":
+        widgets.next_step(
+            "Do people hold what the band assumes?", "review_band", label="Go to the review band"
+        )
+
+
+show(render, __file__)

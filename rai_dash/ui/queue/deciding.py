@@ -1,0 +1,208 @@
+"""Decide one application at a time: blind first, then with the model's score before one's eyes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import streamlit as st
+
+from rai_dash.charts.queue_band import queue_band
+from rai_dash.core.errors import RaiError
+from rai_dash.govern.people import AppRole
+from rai_dash.govern.queue.bodies import Decision
+from rai_dash.govern.queue.reasons import words_of
+from rai_dash.govern.queue.views import BlindCase, QueueLine, Revealed
+from rai_dash.ui import rights, widgets
+from rai_dash.ui.queue import room, words
+from rai_dash.ui.queue.model_reasons import model_reasons
+from rai_dash.ui.signing import acting
+from rai_dash.ui.state import View
+from rai_dash.ui.text import count, safe
+
+_DECIDING: Final = "Deciding a case"
+#: Whether the next case is taken as soon as one is finished.
+_GOING: Final = "queue_going"
+_COLUMNS: Final = 3
+_LONGEST_NOTE: Final = 1_000
+#: One key each; they do nothing while somebody types. Streamlit keeps some letters for itself.
+_KEYS: Final[Mapping[Decision, str]] = {
+    Decision.APPROVE: "1",
+    Decision.REFUSE: "2",
+    Decision.CANNOT_SAY: "3",
+}
+_ICONS: Final[Mapping[Decision, str]] = {
+    Decision.APPROVE: ":material/thumb_up:",
+    Decision.REFUSE: ":material/thumb_down:",
+    Decision.CANNOT_SAY: ":material/help:",
+}
+
+
+def deciding(view: View, line: QueueLine) -> None:
+    """Draw the case that is with this person, or offer the next one."""
+    widgets.finding(words.line_words(line))
+    if line.blocked:
+        them = "it" if line.blocked == 1 else "them"
+        widgets.notice(words.BLOCKED.format(n=words.cases(line.blocked), them=them))
+    if not (rights.can_do(AppRole.EXPERT, _DECIDING) and rights.rows_shown()):
+        return
+    acting.ask_for_a_name()
+    if not acting.is_known():
+        return
+    try:
+        desk = room.acting_desk()
+        begun = desk.current_case(line.id)
+        if begun is None and st.session_state.get(_GOING) == line.id and line.for_me:
+            begun = desk.next_case(line.id)
+    except RaiError as error:
+        widgets.problem(safe(error.message, limit=600))
+        return
+    if begun is None:
+        st.session_state.pop(_GOING, None)
+        _start(line)
+    elif isinstance(begun, BlindCase):
+        _blind(begun)
+    else:
+        _after(view, line, begun)
+
+
+def _start(line: QueueLine) -> None:
+    if not line.for_me:
+        return
+    widgets.paragraph(
+        "You see one application at a time, without the model's score and without what others said. You decide; only "
+        "then the model is shown, and you may keep your decision or change it. Each step is recorded at once."
+    )
+    if st.button("Start deciding", type="primary", icon=":material/play_arrow:", key="queue_start"):
+        acting.act(lambda: _take(line.id), "Here is your first case.")
+
+
+def _take(queue_id: str) -> None:
+    room.acting_desk().next_case(queue_id)
+    st.session_state[_GOING] = queue_id
+
+
+def _blind(case: BlindCase) -> None:
+    with st.container(border=True, key="queue_case"):
+        widgets.heading(f"Case {count(case.case + 1)}", "What would you decide, knowing this?")
+        card(case.values)
+        if case.withheld:
+            named = ", ".join(safe(name) for name in case.withheld)
+            widgets.note(f"Not shown, since nobody is to decide by it: {named}.")
+        codes = _reasons(case.codes, "blind", ())
+        note = _note("blind")
+        said = _pressed()
+        if said is not None:
+            acting.act(lambda: _say_blind(case, said, codes, note), "Recorded. This is what the model says.")
+        widgets.note(
+            "A refusal takes a reason. What you say here stays on record whatever you decide afterwards."
+        )
+    if st.button("Give it back and stop", icon=":material/undo:", type="tertiary", key="queue_release"):
+        acting.act(lambda: _release(case), "The case is back in the queue.")
+
+
+def _pressed() -> Decision | None:
+    """Show a button for each decision; return the one that was pressed."""
+    with st.container(horizontal=True, gap="small"):
+        pressed = {
+            decision: st.button(
+                label, icon=_ICONS[decision], shortcut=_KEYS[decision], key=f"queue_blind_{decision.value}"
+            )
+            for decision, label in words.DECISIONS.items()
+        }
+    return next((decision for decision, is_pressed in pressed.items() if is_pressed), None)
+
+
+def _say_blind(case: BlindCase, decision: Decision, codes: Sequence[str], note: str) -> None:
+    room.acting_desk().decide_blind(case.queue, case.case, decision.value, codes=codes, note=note)
+
+
+def _release(case: BlindCase) -> None:
+    st.session_state.pop(_GOING, None)
+    room.acting_desk().release(case.queue, case.case)
+
+
+def _after(view: View, line: QueueLine, shown: Revealed) -> None:
+    with st.container(border=True, key="queue_case"):
+        widgets.heading(f"Case {count(shown.case + 1)}", "Your blind decision is recorded. Here is the model")
+        widgets.paragraph(words.revealed_words(shown))
+        widgets.draw(queue_band(shown.band, shown.score), key="queue_band")
+        widgets.how_to_read(
+            "The mark is this application's score. Orange scores are declined, grey ones go to a person, blue ones are "
+            "approved; the dashed line is where the model alone would change sides."
+        )
+        for said in shown.others:
+            widgets.paragraph(words.said_words(said))
+        model_reasons(view, line, shown)
+        with st.expander("The application again", icon=":material/description:"):
+            card(shown.values)
+        _final(shown)
+
+
+def _final(shown: Revealed) -> None:
+    st.markdown("**Your final decision**")
+    decision = st.pills(
+        "Your final decision",
+        list(words.DECISIONS),
+        default=shown.own.decision,
+        required=True,
+        format_func=lambda one: safe(words.DECISIONS[one]),
+        key=acting.key("queue_final"),
+        label_visibility="collapsed",
+    )
+    if decision is None:
+        return
+    codes = _reasons(shown.codes, "final", shown.own.codes)
+    if shown.is_override(decision):
+        widgets.notice("This is against the model's side of its threshold: give the reason.")
+    note = _note("final")
+    with st.container(horizontal=True, gap="small"):
+        label = "Keep it and go on" if decision is shown.own.decision else "Change it and go on"
+        pressed = st.button(label, type="primary", icon=":material/check:", shortcut="k", key="queue_keep")
+        stopped = st.button("Record it and stop", icon=":material/stop:", key="queue_stop")
+    if pressed or stopped:
+        _record(shown, decision, codes, note, go_on=pressed)
+
+
+def _record(shown: Revealed, decision: Decision, codes: Sequence[str], note: str, *, go_on: bool) -> None:
+    try:
+        done = room.acting_desk().decide(shown.queue, shown.case, decision.value, codes=codes, note=note)
+    except RaiError as error:
+        widgets.problem(safe(error.message, limit=600))
+        return
+    if go_on:
+        st.session_state[_GOING] = shown.queue
+    else:
+        st.session_state.pop(_GOING, None)
+    acting.act(lambda: None, words.finished_words(done))
+
+
+def card(values: Mapping[str, object]) -> None:
+    """Show an application: each column with its value."""
+    items = list(values.items())
+    for start in range(0, len(items), _COLUMNS):
+        for place, (name, value) in zip(st.columns(_COLUMNS), items[start : start + _COLUMNS], strict=False):
+            with place, st.container(gap=None):
+                st.caption(safe(name))
+                st.markdown("–" if value is None else f"**{safe(value, limit=300)}**")
+
+
+def _reasons(codes: Sequence[str], step: str, given: Sequence[str]) -> list[str]:
+    found = st.pills(
+        "Reasons",
+        list(codes),
+        selection_mode="multi",
+        default=[code for code in given if code in codes],
+        format_func=lambda code: safe(words_of(code)),
+        key=acting.key(f"queue_codes_{step}"),
+    )
+    return [str(code) for code in found]
+
+
+def _note(step: str) -> str:
+    return st.text_input(
+        "Note (optional)",
+        key=acting.key(f"queue_note_{step}"),
+        max_chars=_LONGEST_NOTE,
+        help="In your own words. It is kept beside the record and can be erased.",
+    )

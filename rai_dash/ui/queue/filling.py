@@ -1,0 +1,94 @@
+"""Put the data that are looked at into a queue, by the active policy."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from rai_dash.core.settings import get_settings
+from rai_dash.govern.people import AppRole
+from rai_dash.govern.queue.reasons import reason_words
+from rai_dash.ui import identity, rights, state, widgets
+from rai_dash.ui.queue import room
+from rai_dash.ui.signing import acting
+from rai_dash.ui.signing import desk as policies
+from rai_dash.ui.state import View
+from rai_dash.ui.text import count, percent, plain, safe
+
+_FILLING = "Filling a review queue"
+_KEEP = (
+    "The rows of production batches are not kept here, and a review queue shows them to people. The operator turns it "
+    "on with the setting RAI\\_DASH\\_KEEP\\_BATCH\\_ROWS=true; rows are then kept for {days} days."
+)
+
+
+def filling(view: View) -> None:
+    """Show the form, or what stands in its way."""
+    settings = get_settings()
+    if not settings.keep_batch_rows:
+        widgets.notice(_KEEP.format(days=count(settings.batch_days)))
+        return
+    active = _active(view)
+    if not active:
+        _no_policy()
+        return
+    if not view.case.data or not view.judgement.has_scores:
+        widgets.missing_box(widgets.Missing("There is no batch with scores: upload one on the Start page."))
+        return
+    if not (rights.can_do(AppRole.ANALYST, _FILLING) and rights.rows_shown()):
+        return
+    data = view.judgement.data
+    widgets.paragraph(
+        f"**{safe(data.title)}** has {count(data.dataset.n_rows)} applications. Everybody whom the policy sends to a "
+        f"person goes into the queue, with {percent(settings.audit_sample_rate)} of the automatic decisions, drawn by "
+        f"lot; {percent(settings.second_read_rate)} of all are read by two people. Choose other data in the sidebar."
+    )
+    acting.ask_for_a_name()
+    if not acting.is_known():
+        return
+    with st.form(acting.key("queue_fill"), border=False):
+        policy = st.selectbox(
+            "Policy", list(active), format_func=lambda name: active[name], key=acting.key("queue_policy")
+        )
+        label = st.text_input(
+            "What the batch is called", value=plain(data.title), max_chars=200, key=acting.key("queue_label")
+        )
+        is_sent = st.form_submit_button("Fill the queue", icon=":material/playlist_add:")
+    if is_sent:
+        acting.act(lambda: _fill(view, policy, label), "The queue is filled.")
+    _reasons()
+
+
+def _fill(view: View, policy: str, label: str) -> None:
+    rights.require_role(AppRole.ANALYST, _FILLING)
+    rights.require_rows()
+    identity.who()
+    judgement = view.judgement
+    model = None if judgement.model is None else judgement.model.model.info.fingerprint
+    queue = room.acting_desk().fill(policy, judgement.data.dataset, judgement.score, label=label, model=model)
+    state.choose(queue=queue.id, queue_view="")
+
+
+def _active(view: View) -> dict[str, str]:
+    """Name the active versions that may be opened from here, by the id of their policy."""
+    standings = policies.on_offer(view).standings
+    return {
+        name: plain(f"{standing.active.title} (version {standing.active.version})")
+        for name, standing in standings.items()
+        if standing.active is not None
+    }
+
+
+def _no_policy() -> None:
+    st.info(
+        "No policy is active for this case, so nothing says who goes to a person. Sign one and put it into force.",
+        icon=":material/info:",
+    )
+    if st.button("Go to sign-off", icon=":material/arrow_forward:", key="queue_to_sign_off"):
+        st.switch_page("pages/sign_off.py", query_params=state.choices().to_query())
+
+
+def _reasons() -> None:
+    with st.expander("Reasons that reviewers choose from", icon=":material/list:"):
+        for words in reason_words().values():
+            st.markdown(f"- {safe(words)}")
+        widgets.note("The operator sets others with RAI\\_DASH\\_REVIEW\\_REASONS.")

@@ -11,6 +11,7 @@ from rai_dash.ui.deciding.shap_and_lime import why
 from rai_dash.ui.deciding.steady import steady
 from rai_dash.ui.deciding.what_if import what_if_view
 from rai_dash.ui.explanations import applicant_of
+from rai_dash.ui.problems import flagging
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
 
@@ -45,6 +46,7 @@ def render(view: View) -> None:
     _DRAW[chosen](applicant)
     if chosen == "contributions":
         steady(applicant)
+    flagging.explanation(view, row)
     with st.expander("Find another applicant", icon=":material/search:", expanded=True):
         applicant_picker.find_applicant(view)
 

@@ -24,26 +24,38 @@ if TYPE_CHECKING:
     from rai_dash.data.dataset import Dataset
     from rai_dash.data.read import read_dataset
     from rai_dash.data.review_counting import review_cube
+    from rai_dash.data.slices import Slice, parse_slice, rows_of_slice, slice_words
     from rai_dash.govern.desk import Desk
     from rai_dash.govern.drafting import draft_policy
     from rai_dash.govern.export import verify_export
+    from rai_dash.govern.monitor.counting import batch_of, count_batch
+    from rai_dash.govern.monitor.judging import judge_batch
+    from rai_dash.govern.monitor.reference import reference_of
     from rai_dash.govern.people import AppRole, Person
     from rai_dash.govern.policy import Policy, policy_schema
     from rai_dash.govern.policy_export import exported_from, read_policy_file
+    from rai_dash.govern.problems import Problem, ProblemDesk
     from rai_dash.govern.standing import Standing
     from rai_dash.govern.store import Store, verify_store
+    from rai_dash.metrics.paired import PairedDifference, paired_difference
     from rai_dash.models.client import Model, load_model
     from rai_dash.report.band_choices import BandChoices
     from rai_dash.report.band_json import evaluate_band, grid_bands, optimise_band
     from rai_dash.report.band_rows import RowChoices, band_rows
     from rai_dash.report.certificate_page import certificate_page
+    from rai_dash.report.changed import Change, changed
     from rai_dash.report.drift_json import Comparison, compare_datasets
     from rai_dash.report.drivers_json import DriversOptions, drive_dataset
     from rai_dash.report.explain_json import ExplainOptions, explain_dataset, explain_everyone
     from rai_dash.report.finder_json import FinderOptions, find_dataset
     from rai_dash.report.first_look import first_look
+    from rai_dash.report.models_case import compare_candidates
+    from rai_dash.report.models_found import CompareOptions, ModelComparison
     from rai_dash.report.pdf import certificate_pdf
+    from rai_dash.report.problems_work import evaluate_problems
     from rai_dash.report.profile_json import Profile, profile_dataset
+    from rai_dash.report.run_record import Run, read_run
+    from rai_dash.report.slices_json import find_dataset_slices
     from rai_dash.review.capacity import capacity
     from rai_dash.review.constraints import parse_constraint
     from rai_dash.review.cost import theory_band
@@ -58,6 +70,7 @@ if TYPE_CHECKING:
     from rai_dash.review.settings import BandCosts, Reviewer, Workload
     from rai_dash.review.stability import band_spreads
     from rai_dash.review.two_sided import two_sided
+    from rai_dash.trials.slices.finder import SliceOptions, find_slices
 
 #: Imported on first use, so that ``import rai_dash`` stays light.
 _LAZY = {
@@ -73,6 +86,11 @@ _LAZY = {
     "Comparison": "rai_dash.report.drift_json",
     "compare_datasets": "rai_dash.report.drift_json",
     "first_look": "rai_dash.report.first_look",
+    "CompareOptions": "rai_dash.report.models_found",
+    "ModelComparison": "rai_dash.report.models_found",
+    "compare_candidates": "rai_dash.report.models_case",
+    "PairedDifference": "rai_dash.metrics.paired",
+    "paired_difference": "rai_dash.metrics.paired",
     "Profile": "rai_dash.report.profile_json",
     "profile_dataset": "rai_dash.report.profile_json",
     "add_cubes": "rai_dash.core.review_cube",
@@ -112,16 +130,34 @@ _LAZY = {
     "Desk": "rai_dash.govern.desk",
     "Person": "rai_dash.govern.people",
     "Policy": "rai_dash.govern.policy",
+    "Problem": "rai_dash.govern.problems",
+    "ProblemDesk": "rai_dash.govern.problems",
+    "evaluate_problems": "rai_dash.report.problems_work",
     "Standing": "rai_dash.govern.standing",
     "Store": "rai_dash.govern.store",
     "certificate_page": "rai_dash.report.certificate_page",
     "certificate_pdf": "rai_dash.report.pdf",
     "draft_policy": "rai_dash.govern.drafting",
+    "Change": "rai_dash.report.changed",
+    "changed": "rai_dash.report.changed",
+    "Run": "rai_dash.report.run_record",
+    "read_run": "rai_dash.report.run_record",
     "exported_from": "rai_dash.govern.policy_export",
+    "batch_of": "rai_dash.govern.monitor.counting",
+    "count_batch": "rai_dash.govern.monitor.counting",
+    "judge_batch": "rai_dash.govern.monitor.judging",
+    "reference_of": "rai_dash.govern.monitor.reference",
     "policy_schema": "rai_dash.govern.policy",
     "read_policy_file": "rai_dash.govern.policy_export",
     "verify_export": "rai_dash.govern.export",
     "verify_store": "rai_dash.govern.store",
+    "Slice": "rai_dash.data.slices",
+    "parse_slice": "rai_dash.data.slices",
+    "rows_of_slice": "rai_dash.data.slices",
+    "slice_words": "rai_dash.data.slices",
+    "SliceOptions": "rai_dash.trials.slices.finder",
+    "find_slices": "rai_dash.trials.slices.finder",
+    "find_dataset_slices": "rai_dash.report.slices_json",
 }
 
 __all__ = [
@@ -129,6 +165,8 @@ __all__ = [
     "Audit",
     "BandChoices",
     "BandCosts",
+    "Change",
+    "CompareOptions",
     "Comparison",
     "Dataset",
     "Desk",
@@ -137,14 +175,21 @@ __all__ = [
     "ExplainOptions",
     "FinderOptions",
     "Model",
+    "ModelComparison",
+    "PairedDifference",
     "Person",
     "Policy",
+    "Problem",
+    "ProblemDesk",
     "Profile",
     "ReviewBand",
     "ReviewCube",
     "Reviewer",
     "Roles",
     "RowChoices",
+    "Run",
+    "Slice",
+    "SliceOptions",
     "Standing",
     "Store",
     "Workload",
@@ -153,36 +198,50 @@ __all__ = [
     "band_grid",
     "band_rows",
     "band_spreads",
+    "batch_of",
     "capacity",
     "certificate_page",
     "certificate_pdf",
+    "changed",
+    "compare_candidates",
     "compare_datasets",
+    "count_batch",
     "draft_policy",
     "drive_dataset",
     "edges_of",
     "evaluate",
     "evaluate_band",
+    "evaluate_problems",
     "explain_dataset",
     "explain_everyone",
     "exported_from",
     "find_dataset",
+    "find_dataset_slices",
+    "find_slices",
     "first_look",
     "fixed_sequence",
     "grid_bands",
+    "judge_batch",
     "load_model",
     "optimise",
     "optimise_band",
+    "paired_difference",
     "pareto_front",
     "parse_constraint",
+    "parse_slice",
     "policy_schema",
     "profile_dataset",
     "python_source",
     "read_dataset",
     "read_policy_file",
+    "read_run",
+    "reference_of",
     "review_cube",
     "risk_coverage",
     "route_rows",
+    "rows_of_slice",
     "sgr",
+    "slice_words",
     "sql_case",
     "theory_band",
     "two_sided",

@@ -18,7 +18,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 }
 _RULE = re.compile(
     r"^\s*(?P<metric>\w+)(?:\s+(?P<what>gap|ratio)\s+by\s+(?P<column>.+?)|\s+of\s+(?P<part>.+?))?\s*"
-    r"(?P<sign><=|>=|<|>)\s*(?P<limit>[0-9.]+)(?P<evidence>\s+with\s+evidence)?\s*$"
+    r"(?P<sign><=|>=|<|>)\s*(?P<limit>-?[0-9.]+)(?P<evidence>\s+with\s+evidence)?\s*$"
 )
 _HOW = (
     'Write "recall < 0.6" for everyone, or "recall gap by gender > 0.05" or '
@@ -41,7 +41,8 @@ def parse_rule(rule: str) -> re.Match[str]:
         When the rule cannot be read.
     """
     found = _RULE.match(rule)
-    if found is None:
+    # Only a difference of two models can be below 0.
+    if found is None or (found["limit"].startswith("-") and not found["metric"].endswith("_difference")):
         msg = f"The limit `{rule}` cannot be read. {_HOW}"
         raise InvalidChoice(msg)
     try:

@@ -49,6 +49,9 @@ RAMP_DARK = (
 #: colour nor a decision's.
 LOW_HIGH = ("#b98a12", "#7d8597", "#3f7fd6")
 
+#: A limit that is broken, the same in both themes; always with a shape of its own.
+BREACH = "#d1384f"
+
 #: Vega parameters of the pairs above; ``background`` is a signal that Vega gives to every chart.
 PAIRS = {"ink": INK, "muted": MUTED, "faint": FAINT, "surface": SURFACE, "accent": ACCENT}
 

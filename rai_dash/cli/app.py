@@ -12,15 +12,23 @@ from typer.exceptions import TyperException
 from rai_dash.cli.audit import audit
 from rai_dash.cli.band import band
 from rai_dash.cli.cases import cases_app
+from rai_dash.cli.changed import changed
 from rai_dash.cli.compare import compare
 from rai_dash.cli.drivers import drivers
 from rai_dash.cli.explain import explain
 from rai_dash.cli.files import convert, inspect, score
 from rai_dash.cli.ledger import ledger_app
+from rai_dash.cli.models import models_app
+from rai_dash.cli.monitor import monitor
 from rai_dash.cli.policy import policy_app
+from rai_dash.cli.problems import problems_app
 from rai_dash.cli.profile import profile
+from rai_dash.cli.queue import queue_app
 from rai_dash.cli.reading import OUR_FAULT, REFUSED
 from rai_dash.cli.rebalance import rebalance
+from rai_dash.cli.repeat import repeat
+from rai_dash.cli.running import Recorded
+from rai_dash.cli.slices import slices
 from rai_dash.core.errors import RaiError
 
 app = typer.Typer(
@@ -31,7 +39,10 @@ app = typer.Typer(
 )
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(cases_app, name="cases")
+app.add_typer(models_app, name="models")
 app.add_typer(policy_app, name="policy")
+app.add_typer(queue_app, name="queue")
+app.add_typer(problems_app, name="problems")
 
 
 @app.command()
@@ -45,8 +56,10 @@ def run(
     serve(port=port, address=address)
 
 
-for command in (audit, inspect, score, convert, profile, compare, rebalance, explain, drivers, band):
+for command in (inspect, score, convert, repeat):
     app.command()(command)
+for recorded in (audit, profile, compare, rebalance, explain, drivers, band, monitor, changed, slices):
+    app.command(cls=Recorded)(recorded)
 
 
 def _refuse(message: str) -> NoReturn:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from rai_dash.cli.reading import Reading, options_of, read_bytes
+from rai_dash.cli.running import write_run
 from rai_dash.cli.shared import (
     Favourable,
     JsonOut,
@@ -28,7 +29,6 @@ from rai_dash.cli.shared import (
     opened,
     roles_of,
     with_split,
-    write_json,
 )
 from rai_dash.core.errors import InvalidChoice, UnreadableFile
 from rai_dash.core.types import ReviewBand
@@ -112,7 +112,7 @@ def audit(  # noqa: PLR0917
             tolerance=tolerance,
             costs=None if cost is None else Costs(cost_fp=cost[0], cost_fn=cost[1]),
         )
-    write_json(found.to_json(), json_out)
+    write_run(found.content, json_out)
     end_with([text for rule in rules if (text := broken(rule, found.content))])
 
 

@@ -10,7 +10,8 @@ import typer
 
 from rai_dash.cli.band_files import check_file, write_routes, write_table
 from rai_dash.cli.band_options import judged, with_options_of
-from rai_dash.cli.shared import JsonOut, end_with, write_json
+from rai_dash.cli.running import write_run
+from rai_dash.cli.shared import JsonOut, end_with
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.types import ReviewBand
 
@@ -63,7 +64,7 @@ def band(
     )
     rows, choices = judged(**judging)
     found = _run(action, rows, choices, metric)
-    write_json(found.to_json(indent=None if is_grid else 2), json_out)
+    write_run(found.content, json_out, indent=None if is_grid else 2)
     if routes is not None:
         write_routes(rows, _band_of(found, choices), routes)
     if out is not None and found.table is not None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from rai_dash.cli.reading import TABLE_HELP, Reading, options_of
+from rai_dash.cli.running import write_run
 from rai_dash.cli.shared import (
     Favourable,
     JsonOut,
@@ -18,7 +19,6 @@ from rai_dash.cli.shared import (
     Weight,
     end_with,
     roles_of,
-    write_json,
 )
 
 
@@ -63,6 +63,6 @@ def compare(  # noqa: PLR0917
     # Outcomes of new applications may not be known yet.
     now = now.with_roles(given if given.target in now.columns else given.with_(target=None, favourable=()))
     found = compare_datasets(then, now, threshold=threshold, classifier=classifier, seed=seed)
-    write_json(found.to_json(), json_out)
+    write_run(found.content, json_out)
     limits = limits_of(found.content)
     end_with([text for rule in rules if (text := broken(rule, limits))])

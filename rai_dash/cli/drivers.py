@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 from rai_dash.cli.against import Background, Correlated, IdColumn, tables_of, write_parquet
 from rai_dash.cli.deciding import Threshold
 from rai_dash.cli.reading import Reading
+from rai_dash.cli.running import write_run
 from rai_dash.cli.shared import (
     Favourable,
     JsonOut,
@@ -23,7 +23,6 @@ from rai_dash.cli.shared import (
     Target,
     listed,
     roles_of,
-    write_json,
 )
 
 
@@ -88,4 +87,4 @@ def drivers(  # noqa: PLR0917
         found = drive_dataset(dataset, loaded, background=reference, options=asked)
     if everyone is not None and found.everyone is not None:
         write_parquet(found.everyone, everyone)
-    write_json(json.dumps(found.content, ensure_ascii=False, indent=2, allow_nan=False), json_out)
+    write_run(found.content, json_out)

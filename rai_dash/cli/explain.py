@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +10,7 @@ import typer
 from rai_dash.cli import deciding
 from rai_dash.cli.against import Background, Correlated, IdColumn, tables_of, write_parquet
 from rai_dash.cli.reading import Reading
+from rai_dash.cli.running import write_run
 from rai_dash.cli.shared import (
     Favourable,
     JsonOut,
@@ -22,7 +22,6 @@ from rai_dash.cli.shared import (
     Table,
     Target,
     roles_of,
-    write_json,
 )
 
 if TYPE_CHECKING:
@@ -150,7 +149,7 @@ def _write(
         content |= find_dataset(dataset, model, background=reference, options=lists, how=asked["options"])
     if asked["rows"] or not lists.asks:
         content |= explain_dataset(dataset, model, background=reference, **asked)
-    write_json(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False), out)
+    write_run(content, out)
 
 
 def _write_everyone(

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from rai_dash.cli.reading import Reading, options_of
+from rai_dash.cli.running import write_run
 from rai_dash.cli.shared import (
     Favourable,
     JsonOut,
@@ -23,7 +24,6 @@ from rai_dash.cli.shared import (
     end_with,
     roles_of,
     with_split,
-    write_json,
 )
 
 
@@ -65,6 +65,6 @@ def profile(  # noqa: PLR0917
     dataset = with_split(read_dataset(data, options=options_of(read)), given)
     others = [read_dataset(path, options=options_of(read)) for path in other or ()]
     found = profile_dataset(dataset, others, min_n=min_n, tolerance=tolerance)
-    write_json(found.to_json(), json_out)
+    write_run(found.content, json_out)
     limits = limits_of(found.content)
     end_with([text for rule in rules if (text := broken(rule, limits))])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rai_dash.cli.reading import MODEL_HELP, Reading, options_of, read_bytes
+from rai_dash.cli.running import write_run
 from rai_dash.cli.shared import (
     Favourable,
     JsonOut,
@@ -23,7 +23,6 @@ from rai_dash.cli.shared import (
     opened,
     roles_of,
     with_split,
-    write_json,
     written,
 )
 
@@ -102,8 +101,7 @@ def rebalance(  # noqa: PLR0917
             recipe=Recipe(by=by, up=up, down=down, seed=seed, cells=own, column=own_column),
             strategies=listed(strategies), seeds=seeds, test=other, held_out=held_out_rows(dataset),
         )  # fmt: skip
-    content = comparison_json(found, threshold)
-    write_json(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False), json_out)
+    write_run(comparison_json(found, threshold), json_out)
     if out is not None:
         _keep(found, out)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 T = TypeVar("T")
 
@@ -32,3 +33,31 @@ class Memo:
                 self._values[key] = value
                 self._locks.pop(key, None)
             return value
+
+
+class Recent:
+    """Results kept by key; the one unused for longest goes when there are too many.
+
+    Parameters
+    ----------
+    most : int
+        Results that are kept.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._values: OrderedDict[Hashable, object] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return the value of ``key``, making it if it is not there; two threads may both make it."""
+        with self._guard:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return cast("T", self._values[key])
+        value = make()
+        with self._guard:
+            self._values[key] = value
+            while len(self._values) > self._most:
+                self._values.popitem(last=False)
+        return value

@@ -17,6 +17,7 @@ APP_ROLES: Final = ("viewer", "expert", "analyst", "operator")
 _PREFIX: Final = "RAI_DASH_"
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Days = Annotated[int, Field(ge=1, le=3650)]
+ReasonCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")]
 
 
 class Settings(BaseSettings):
@@ -141,6 +142,10 @@ class Settings(BaseSettings):
         ge=0,
         le=1,
         description="Share of the cases in the review queue that two people decide, drawn at random.",
+    )
+    review_reasons: dict[ReasonCode, Label] = Field(
+        {},
+        description="Reasons that reviewers choose from, words by code, as JSON; empty = the usual ones of credit.",
     )
 
     @field_validator("data_folder", "signing_key", "checkpoint_dir", mode="before")

@@ -46,9 +46,11 @@ class Writing:
         """The last record so far; None in an empty ledger."""
         return self._last
 
-    def records(self, *, subject: str | None = None, kinds: Collection[str] | None = None) -> list[Record]:
-        """Return records in their order, with those of this transaction."""
-        return tables.records(self.connection, subject=subject, kinds=kinds)
+    def records(
+        self, *, subject: str | None = None, kinds: Collection[str] | None = None, after: int = 0
+    ) -> list[Record]:
+        """Return records in their order, with those of this transaction; ``after``: only those with a larger number."""
+        return tables.records(self.connection, subject=subject, kinds=kinds, after=after)
 
     def texts(self, refs: Collection[str]) -> dict[str, str | None]:
         """Return sealed texts by reference; None = erased; unknown references are left out."""

@@ -182,6 +182,7 @@ class Journal:
         *,
         actor: str = "app",
         writing: Writing | None = None,
+        after: int = 0,
     ) -> Iterator[JournalWork]:
         """Open one transaction on a subject; all of it is written, or nothing.
 
@@ -195,12 +196,14 @@ class Journal:
             The plain word that stands for the app.
         writing : Writing, optional
             A transaction that is open already, to write about several things at once.
+        after : int
+            Only entries with a larger number are read: for whoever holds a fold of those before.
         """
         if writing is not None:
-            yield self._work(writing, subject, person, actor)
+            yield self._work(writing, subject, person, actor, after)
             return
         with self.store.writing() as opened:
-            yield self._work(opened, subject, person, actor)
+            yield self._work(opened, subject, person, actor, after)
 
     def body(self, kind: str, content: Mapping[str, Any]) -> JournalBody:
         """Check what is about to be written.
@@ -243,9 +246,11 @@ class Journal:
             hash=record.hash,
         )
 
-    def _work(self, writing: Writing, subject: str, person: Person | None, actor: str) -> JournalWork:
+    def _work(
+        self, writing: Writing, subject: str, person: Person | None, actor: str, after: int
+    ) -> JournalWork:
         # The clock is read once the lock is held, so that times follow the order of the ledger.
-        records = writing.records(subject=self.prefix + subject, kinds=set(self._bodies))
+        records = writing.records(subject=self.prefix + subject, kinds=set(self._bodies), after=after)
         entries = [self.read(record) for record in records]
         at = max(self.now(), *(entry.at for entry in entries)) if entries else self.now()
         return JournalWork(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from rai_dash.core.words import NOTHING, count, percent
+from rai_dash.govern.monitoring_words import limit_words, monitoring_words
 from rai_dash.govern.policy import Policy
 from rai_dash.govern.policy_labels import COSTS, GROUP_SHARES, HARM, REVIEWER, SHARES, WORKLOAD
 from rai_dash.govern.policy_words import (
@@ -126,6 +127,7 @@ def basis(policy: Policy, status: VersionStatus) -> tuple[Part, ...]:
         Part("Data", _data(policy)),
         Part("Model and score", _model(policy)),
         Part("What was assumed and asked for", _assumed(policy)),
+        *_watched(policy),
         Part("Program that counted", _program(policy)),
         Part("Fingerprints of the policy", _prints(status)),
     )
@@ -175,6 +177,14 @@ def _assumed(policy: Policy) -> tuple[Fact, ...]:
         ("Limits", "; ".join(settings.limits) or "none"),
         ("Suspended when monitoring finds a breach", "yes" if policy.suspend_on_breach else None),
     )
+
+
+def _watched(policy: Policy) -> tuple[Part, ...]:
+    """Return what later batches are held against; nothing where the policy was drafted without."""
+    told = monitoring_words(policy)
+    if told is None:
+        return ()
+    return (Part("What later batches are held against", facts(("Monitoring", told), *limit_words(policy))),)
 
 
 def _program(policy: Policy) -> tuple[Fact, ...]:

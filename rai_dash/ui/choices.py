@@ -121,6 +121,24 @@ class Choices:
         none.
     version, other : int
         Versions of it that are looked at and compared; 0 = the newest and the one before.
+    candidates, tested, rival : str
+        Compare models: which view is open (empty = the first), key of the test set (empty = the living one), and key of
+        the model that the one looked at is compared with (empty = the next of the case).
+    cuts : str
+        Thresholds of the models there, in thousandths by their order in the case with dots between; empty = the
+        threshold of all pages.
+    unseen : bool
+        Whether applications that a model was trained on are left out there.
+    problems, problem : str
+        Which view of the problems is open (empty = the list), and the problem that is looked at (empty = the first).
+    batch, batch_score, watched, trend : str
+        Monitor: key of the data held against the policy (empty = the first of production), column that holds the scores
+        of the batch (empty = the signed model gives them), which part of the lines is open, and the line that is drawn
+        over batches.
+    queue, queue_view : str
+        Review queue that is worked (empty = the newest), and which view of it is open (empty = deciding).
+    changed, before, after : str
+        What changed: the kind of things compared (empty = models), and the two of them by their keys.
     """
 
     case: str = ""
@@ -205,6 +223,22 @@ class Choices:
     policy: str = ""
     version: int = 0
     other: int = 0
+    candidates: str = ""
+    tested: str = ""
+    rival: str = ""
+    cuts: str = ""
+    unseen: bool = False
+    problems: str = ""
+    problem: str = ""
+    batch: str = ""
+    batch_score: str = ""
+    watched: str = ""
+    trend: str = ""
+    changed: str = ""
+    before: str = ""
+    after: str = ""
+    queue: str = ""
+    queue_view: str = ""
 
     def with_(self, **changes: object) -> Choices:
         """Return a copy with some fields changed."""

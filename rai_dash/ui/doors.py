@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,12 +33,16 @@ _FINAL = frozenset({"pickle", "empty_file", "too_large", "damaged_archive", "dam
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A file that came in: what it is for, its bytes or its place on this server, its name, and a mark of its own."""
+    """A file that came in: what it is for, its bytes or its place on this server, its name, and a mark of its own.
+
+    ``then`` is done once it is in, before the page starts anew.
+    """
 
     kind: str
     content: bytes | Path
     name: str
     mark: str
+    then: Callable[[], None] | None = None
 
 
 def data_door(view: View) -> None:
@@ -49,20 +54,38 @@ def data_door(view: View) -> None:
         format_func=lambda r: "a new case" if r == NEW_CASE else f"for this case: {ROLE_WORDS[DataRole(r)]}",
         key="upload_kind",
     )
+    table_door(view, kind)
+
+
+def table_door(
+    view: View, kind: str, *, label: str = "Data file", then: Callable[[], None] | None = None
+) -> None:
+    """Take a table in for what it was said to be.
+
+    Parameters
+    ----------
+    view : View
+    kind : str
+        `NEW_CASE`, or the role that it has in this case.
+    label : str
+        Of the place for the file.
+    then : callable, optional
+        Done once the table is in, before the page starts anew.
+    """
     most = get_settings().max_upload_mb
     allowed = rights.can_do(AppRole.ANALYST, upload.UPLOADING)
     file = st.file_uploader(
-        "Data file",
+        label,
         key="upload_data",
         help=f"CSV or other text (also in gzip or zip), Excel .xlsx, Parquet, Feather; up to {count(most)} MB.",
         disabled=not allowed,
     )
     if not allowed:
         return
-    _from_folder(view, kind)
+    _from_folder(view, kind, then)
     if file is None:
         return
-    arrival = Arrival(kind, file.getvalue(), file.name, file.file_id)
+    arrival = Arrival(kind, file.getvalue(), file.name, file.file_id, then)
     if upload.is_new(arrival.mark):
         _take(view, arrival)
     problem = upload.problem_of(arrival.mark)
@@ -83,6 +106,8 @@ def _take(view: View, arrival: Arrival, options: ReadOptions | None = None) -> N
         upload.note_problem(arrival.mark, error)
         return
     upload.note_problem(arrival.mark, None)
+    if arrival.then is not None:
+        arrival.then()
     st.rerun()
 
 
@@ -103,7 +128,7 @@ def _mend(view: View, arrival: Arrival, problem: Problem) -> None:
         st.rerun()
 
 
-def _from_folder(view: View, kind: str) -> None:
+def _from_folder(view: View, kind: str, then: Callable[[], None] | None) -> None:
     """Offer the files of the operator's folder: they need no upload and may be larger."""
     files = upload.folder_files()
     if not files:
@@ -116,7 +141,7 @@ def _from_folder(view: View, kind: str) -> None:
     )
     if not picked:
         return
-    arrival = Arrival(kind, files[picked], picked, f"folder {picked}")
+    arrival = Arrival(kind, files[picked], picked, f"folder {picked}", then)
     if st.button("Open it", icon=":material/folder_open:", key="open_folder_file"):
         _take(view, arrival)
     problem = upload.problem_of(arrival.mark)

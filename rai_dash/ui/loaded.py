@@ -12,6 +12,7 @@ from rai_dash.data.missing import missing_suggestions
 from rai_dash.govern.people import AppRole
 from rai_dash.ui import model_door, reading_form, rights, upload, widgets
 from rai_dash.ui.doors import ROLE_WORDS
+from rai_dash.ui.problems import flagging
 from rai_dash.ui.profiling import known
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, safe, sentence
@@ -39,8 +40,10 @@ def loaded(view: View) -> None:
     first = [n for n in found if n.code in _FIRST][:_MOST_FIRST]
     if view.judgement.data.source != upload.UPLOADED:
         first = []  # what there is to say of a bundled case is its story
-    for notice in first:
+    for place, notice in enumerate(first):
         widgets.notice(sentence(notice.message))
+        if notice.code == "leak_suspect" and notice.column is not None:
+            flagging.leak(notice.column, key=f"problem_of_leak_{place}")
     widgets.noticed([n for n in found if n not in first])
     _reading(view)
     model_door.class_door(view)

@@ -11,6 +11,7 @@ from rai_dash.report.small_cells import GroupTable
 from rai_dash.trials.proxies import FOLDS, ROWS, proxies, proxy_features
 from rai_dash.trials.proxy_result import Proxies
 from rai_dash.ui import controls, proxy_words, training, widgets
+from rai_dash.ui.problems import flagging
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, plain
 
@@ -82,6 +83,7 @@ def _result(view: View, found: Proxies) -> None:
             widgets.paragraph(text)
     for text in proxy_words.remarks(found, is_feature=is_feature):
         widgets.note(text)
+    flagging.proxy(found)
     _picture(found)
     widgets.numbers(
         lambda: proxy_words.proxy_frame(found), name="proxies", key="proxies", label="Column by column"

@@ -69,7 +69,8 @@ def navigate() -> StreamlitPage:
     for i, page in enumerate(pages()):
         entry = st.Page(page.path, title=page.title, icon=page.icon, default=i == 0)
         sections.setdefault(page.step, []).append(entry)
-    return st.navigation(sections, position="sidebar" if _is_in() else "hidden")
+    # Folded up, Streamlit would hide the last steps, which is where decisions are made and watched.
+    return st.navigation(sections, position="sidebar" if _is_in() else "hidden", expanded=True)
 
 
 def _is_in() -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rai_dash.case import Case, CaseData, DataRole, Exposure, Judgement
 from rai_dash.charts._base import Chart
@@ -22,6 +23,7 @@ from rai_dash.ui.frames import optional
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, plain, safe, sentence
 
+IntArray = NDArray[np.int64]
 DRAWN = 20
 _MOST_VALUES = 20
 
@@ -153,14 +155,19 @@ def bars(found: Drift) -> Chart:
 
 def cells(one: ColumnDrift) -> Chart:
     """Draw one column in both data sets; rare values are added up."""
-    if one.kind == "number" or len(one.cells) <= _MOST_VALUES:
-        return two_distributions(one.cells[:MAX_CELLS], one.then[:MAX_CELLS], one.now[:MAX_CELLS])
-    share = one.then / max(one.then.sum(), 1) + one.now / max(one.now.sum(), 1)
+    return drawn_cells(one.kind, one.cells, one.then, one.now)
+
+
+def drawn_cells(kind: str, names: Sequence[str], then: IntArray, now: IntArray) -> Chart:
+    """Draw the cells of one column on both sides; of a column that is no ``number`` rare values are added up."""
+    if kind == "number" or len(names) <= _MOST_VALUES:
+        return two_distributions(names[:MAX_CELLS], then[:MAX_CELLS], now[:MAX_CELLS])
+    share = then / max(then.sum(), 1) + now / max(now.sum(), 1)
     order = np.argsort(-share, kind="stable")
     kept, rest = order[: _MOST_VALUES - 1], order[_MOST_VALUES - 1 :]
-    names = [*(one.cells[i] for i in kept), f"all others ({len(rest)} values)"]
-    then, now = (np.append(side[kept], side[rest].sum()) for side in (one.then, one.now))
-    return two_distributions(names, then, now)
+    shown = [*(names[i] for i in kept), f"all others ({len(rest)} values)"]
+    sides = [np.append(side[kept], side[rest].sum()) for side in (then, now)]
+    return two_distributions(shown, *sides)
 
 
 def classifier(view: View, two: Pair) -> None:

@@ -26,7 +26,12 @@ def test_the_public_names_are_the_ones_of_the_contract():
         "profile_dataset", "python_source", "read_dataset", "review_cube", "risk_coverage", "route_rows",
         "sgr", "sql_case", "theory_band", "two_sided",
         "AppRole", "Desk", "Person", "Policy", "Standing", "Store", "certificate_page", "certificate_pdf",
-        "draft_policy", "exported_from", "policy_schema", "read_policy_file", "verify_export", "verify_store",
+        "Change", "Run", "changed", "draft_policy", "exported_from", "read_run", "policy_schema", "read_policy_file",
+        "Problem", "ProblemDesk", "evaluate_problems",
+        "verify_export", "verify_store",
+        "Slice", "SliceOptions", "find_dataset_slices", "find_slices", "parse_slice", "rows_of_slice", "slice_words",
+        "batch_of", "count_batch", "judge_batch", "reference_of",
+        "CompareOptions", "ModelComparison", "PairedDifference", "compare_candidates", "paired_difference",
     }  # fmt: skip
 
 

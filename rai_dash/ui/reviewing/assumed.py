@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rai_dash.ui import controls, cost_panel, costing, state, widgets
+from rai_dash.ui.queue import recorded
 from rai_dash.ui.reviewing.bench import Bench, human_columns, two_values
 from rai_dash.ui.text import plain, safe
 
@@ -66,18 +67,23 @@ def reviewers(bench: Bench) -> None:
         for place, (label, field) in zip(st.columns(3, vertical_alignment="bottom"), fields, strict=True):
             with place:
                 controls.whole_number(label, field, least=0, most=100)
+        recorded.measured(bench.view)
         _recorded(bench)
 
 
 def _recorded(bench: Bench) -> None:
-    """Let the user name a column with recorded decisions."""
-    columns = human_columns(bench.judgement)
-    if not columns:
+    """Let the user name a column with recorded decisions, or a review queue of these data."""
+    queues = recorded.offered(bench.view)
+    columns = [name for name in human_columns(bench.judgement) if not recorded.is_queue(name)]
+    if not columns and not queues:
         widgets.note("No column of these data has two values that could be recorded decisions of people.")
         return
-    names = {"": "none"} | {name: plain(name) for name in columns}
+    names = {"": "none"} | queues | {name: plain(name) for name in columns}
     column = controls.pick("Column with recorded decisions of people", "human", list(names), names)
     if not column:
+        return
+    if recorded.is_queue(column):
+        controls.switch("Use them instead of the numbers above, where there is one", "recorded")
         return
     first, second = two_values(bench.judgement, column)
     approved = second if state.choices().human_flip else first

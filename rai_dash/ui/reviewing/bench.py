@@ -25,6 +25,7 @@ from rai_dash.review.settings import BandCosts, Reviewer, Workload
 from rai_dash.review.stability import BandRows
 from rai_dash.ui import controls, costing
 from rai_dash.ui.choices import Choices
+from rai_dash.ui.queue import recorded
 from rai_dash.ui.reviewing.always import judgement_under
 from rai_dash.ui.reviewing.recent import recent
 from rai_dash.ui.state import View
@@ -144,7 +145,10 @@ class Bench:
     def cubes_key(self) -> tuple[object, ...]:
         """Return what the counts depend on besides the judged rows."""
         chosen = self.view.choices
-        decision = (chosen.human, chosen.human_flip) if self.reviewer.use_recorded else ()
+        decision: tuple[object, ...] = ()
+        if self.reviewer.use_recorded:
+            is_queue = recorded.is_queue(chosen.human)
+            decision = (chosen.human, recorded.version(chosen.human) if is_queue else chosen.human_flip)
         return (self.costs.needs_amount, decision)
 
     def sampled(self, *, joint: bool = False) -> Mapping[str, BandRows] | None:
@@ -180,6 +184,8 @@ class Bench:
         if not self.reviewer.use_recorded:
             return None
         chosen = self.view.choices
+        if recorded.is_queue(chosen.human):
+            return recorded.decisions(self.judgement, chosen.human)
         return recorded_decisions(self.judgement, chosen.human, flip=chosen.human_flip)
 
 
@@ -190,16 +196,18 @@ def bench_of(view: View) -> Bench:
         view=view,
         judgement=judgement,
         band=controls.band_of(chosen),
-        reviewer=reviewer_of(judgement, chosen),
+        reviewer=reviewer_of(view, judgement),
         costs=costs_of(judgement, chosen),
         workload=workload_of(chosen),
     )
 
 
-def reviewer_of(judgement: Judgement, chosen: Choices) -> Reviewer:
+def reviewer_of(view: View, judgement: Judgement) -> Reviewer:
     """Read how well people decide."""
+    chosen = view.choices
     yes, no, follow = (_within(x, 0, 100) / 100 for x in (chosen.right_yes, chosen.right_no, chosen.defers))
-    known = chosen.recorded and chosen.human in human_columns(judgement)
+    there = recorded.offered(view) if recorded.is_queue(chosen.human) else human_columns(judgement)
+    known = chosen.recorded and chosen.human in there
     return Reviewer(h1=yes, h0=no, deference=follow, use_recorded=known)
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from rai_dash.charts.route_bars import route_bars
 from rai_dash.core.types import Estimate
 from rai_dash.core.words import NOTHING
+from rai_dash.govern.monitoring_words import monitoring_words
 from rai_dash.govern.policy import Policy
 from rai_dash.govern.policy_labels import GROUP_SHARES
 from rai_dash.govern.policy_words import (
@@ -114,6 +115,9 @@ def _evidence(policy: Policy) -> None:
         cost = money_words(policy)
         if cost is not None:
             widgets.note(safe(cost, limit=300))
+        watched = monitoring_words(policy)
+        if watched is not None:
+            widgets.note(safe(watched, limit=600))
 
 
 def _estimate(policy: Policy, name: str) -> Estimate:

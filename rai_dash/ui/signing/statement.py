@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import streamlit as st
@@ -15,8 +15,9 @@ from rai_dash.govern.standing import Standing
 from rai_dash.ui import rights, widgets
 from rai_dash.ui.reviewing import warnings, words
 from rai_dash.ui.reviewing.bench import Bench
-from rai_dash.ui.signing import acting, desk
+from rai_dash.ui.signing import acting, desk, watching
 from rai_dash.ui.signing.stating import Said, new_policy_id, policy_on_page
+from rai_dash.ui.signing.watching import Watch
 from rai_dash.ui.text import count, plain
 
 _MOST: Final = 5_000
@@ -28,6 +29,7 @@ class _Sent:
     """What was typed, and which button was pressed."""
 
     said: Said
+    watch: Watch
     to_review: bool
 
 
@@ -100,6 +102,7 @@ def _form(before: Said, standing: Standing | None) -> _Sent | None:
         months = st.number_input(
             "Valid for … months", 1, 60, before.valid_months, key=acting.key("months"), width=220
         )
+        watch = watching.fields(before.limits, suspends=before.suspend_on_breach)
         with st.container(horizontal=True):
             to_review = st.form_submit_button("Send to review", icon=":material/send:", type="primary")
             keep = st.form_submit_button("Keep as draft", icon=":material/save:")
@@ -107,10 +110,10 @@ def _form(before: Said, standing: Standing | None) -> _Sent | None:
         return None
     said = Said(
         title=title, environment=environment, people_before=people, valid_months=int(months),
-        suspend_on_breach=before.suspend_on_breach,
+        suspend_on_breach=watch.suspend_on_breach,
         harm=HarmFacts(wrong_approval=wrong_yes, wrong_refusal=wrong_no, answerable=answers),
     )  # fmt: skip
-    return _Sent(said, to_review)
+    return _Sent(said, watch, to_review)
 
 
 def _text(label: str, before: str | None, name: str) -> str:
@@ -122,7 +125,8 @@ def _send(bench: Bench, sent: _Sent, standing: Standing | None) -> None:
 
     def do() -> None:
         name = new_policy_id(sent.said.title) if standing is None else standing.policy_id
-        policy = policy_on_page(bench, sent.said, name)
+        said = replace(sent.said, limits=sent.watch.limits())
+        policy = policy_on_page(bench, said, name)
         if sent.to_review:
             # Before anything is written: a draft that cannot be sent is not what was asked for.
             check_complete(policy)

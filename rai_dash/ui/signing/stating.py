@@ -11,6 +11,7 @@ from typing import Final, Self
 from rai_dash.core.settings import get_settings
 from rai_dash.core.types import Notice, ReviewBand
 from rai_dash.core.words import percent
+from rai_dash.govern._policy_monitoring import Monitoring, MonitorLimits
 from rai_dash.govern.drafting import (
     AlternativeFacts,
     DataFacts,
@@ -20,6 +21,7 @@ from rai_dash.govern.drafting import (
     ScoreFacts,
     draft_policy,
 )
+from rai_dash.govern.monitor.reference import reference_of
 from rai_dash.govern.policy import Policy, policy_id_of
 from rai_dash.govern.policy_changes import Change, compare
 from rai_dash.ui.reviewing import limits, warnings
@@ -48,6 +50,7 @@ class Said:
     people_before: str | None = None
     valid_months: int = 12
     suspend_on_breach: bool = False
+    limits: MonitorLimits = field(default_factory=MonitorLimits)
 
     @classmethod
     def of(cls, policy: Policy) -> Self:
@@ -64,6 +67,7 @@ class Said:
             people_before=policy.people_before,
             valid_months=policy.valid_months,
             suspend_on_breach=policy.suspend_on_breach,
+            limits=MonitorLimits() if policy.monitoring is None else policy.monitoring.limits,
         )
 
     @classmethod
@@ -127,8 +131,21 @@ def policy_on_page(bench: Bench, said: Said, policy_id: str, *, like: Policy | N
         people_before=said.people_before,
         valid_months=said.valid_months,
         suspend_on_breach=said.suspend_on_breach,
+        monitoring=_monitoring(bench, said.limits),
         now=desk.now(),
     )
+
+
+def _monitoring(bench: Bench, limits: MonitorLimits) -> Monitoring:
+    """Describe the judged rows for the monitor, by the scores as the model gave them."""
+    plain, threshold = bench.view.judgement, bench.band.threshold
+
+    def make() -> Monitoring:
+        dataset = plain.data.dataset
+        features = dataset.features if plain.model is None else plain.model.model.info.feature_names
+        return reference_of(dataset, plain.score, judged=plain.judged, features=features, threshold=threshold)
+
+    return recent(plain, "monitoring", threshold, make).model_copy(update={"limits": limits})
 
 
 def changed_since(bench: Bench, policy: Policy) -> list[Change]:

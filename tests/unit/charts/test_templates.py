@@ -39,6 +39,11 @@ from tests.unit.charts.band_builders import CHARTS as BAND
 from tests.unit.charts.decision_builders import CHARTS as DECISION
 from tests.unit.charts.driver_builders import CHARTS as DRIVERS
 from tests.unit.charts.judge_builders import CHARTS as JUDGE
+from tests.unit.charts.model_builders import CHARTS as MODELS
+from tests.unit.charts.monitor_builders import CHARTS as MONITOR
+from tests.unit.charts.problem_builders import CHARTS as PROBLEMS
+from tests.unit.charts.queue_builders import CHARTS as QUEUE
+from tests.unit.charts.slice_builders import CHARTS as SLICES
 
 NAMES = (
     "HOSTILE'];alert(1)//",
@@ -199,6 +204,10 @@ CHARTS |= JUDGE
 CHARTS |= DRIVERS
 CHARTS |= DECISION
 CHARTS |= BAND
+CHARTS |= MODELS
+CHARTS |= MONITOR
+CHARTS |= SLICES | QUEUE
+CHARTS |= PROBLEMS
 every_chart = pytest.mark.parametrize("build", CHARTS.values(), ids=CHARTS.keys())
 
 

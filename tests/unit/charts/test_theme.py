@@ -48,7 +48,7 @@ def test_text_and_group_colours_are_readable_on_their_background():
 
 
 def test_marks_stand_out_from_both_backgrounds():
-    for color in (theme.DECLINED, theme.PERSON, theme.APPROVED):
+    for color in (theme.DECLINED, theme.PERSON, theme.APPROVED, theme.BREACH):
         assert min(_contrast(color, surface) for surface in theme.SURFACE) >= 3.0
     for place in (0, 1):
         assert _contrast(theme.ACCENT[place], theme.SURFACE[place]) >= 4.5

@@ -58,6 +58,11 @@ OTHER = {
     ("conditions", 1, "frozen", "value"): 3.0,
     ("conditions", 2, "frozen", "value"): 3.0,
     ("alternatives", 0, "band", "hi"): 0.99,
+    ("monitoring", "columns", 0, "kind"): None,
+    ("monitoring", "columns", 1, "kind"): None,
+    ("monitoring", "calibration", "source"): "cells",
+    ("monitoring", "outcomes", "repaid"): "unfavourable",
+    ("monitoring", "outcomes", "lost"): "favourable",
 }
 
 
@@ -71,6 +76,39 @@ def figures(**more: object) -> dict[str, object]:
     rates = {"review_rate": rate(), "auto_error_rate": rate(0.125)}
     return {
         "n": 100, "approve": 40.0, "reject": 35.0, "review": 25.0, "no_score": 1.5, "rates": rates, **more,
+    }  # fmt: skip
+
+
+def monitoring() -> dict[str, object]:
+    shared = {"n": 100, "blank": 5, "is_feature": True}
+    return {
+        "columns": [
+            shared | {
+                "name": "amount", "kind": "number", "edges": [10.5, 20.0], "categories": [], "counts": [30, 40, 25],
+                "other": 1,
+            },
+            shared | {
+                "name": "purpose", "kind": "category", "edges": [], "categories": ["car", "Möbel"],
+                "counts": [60, 20], "other": 15,
+            },
+        ],
+        "not_watched": {"mail": "it holds e-mail addresses"},
+        "bins": {"age": [25.5, 50.0]},
+        "score": {"edges": [0.25], "counts": [40, 58], "missing": 2, "cells": [[100, 40], [900, 58]]},
+        "approval": [
+            {"column": "", "group": "", "n": 100, "rate": rate(0.5)},
+            {"column": "sex", "group": "f", "n": 40, "rate": rate(0.375)},
+        ],
+        "base_rate": rate(0.75),
+        "calibration": {"intercept": rate(0.125), "slope": rate(1.25), "brier": rate(0.1875), "source": "rows"},
+        "outcomes": {"repaid": "favourable", "lost": "unfavourable"},
+        "weight": "w",
+        "split": "part",
+        "split_train": ["train"],
+        "limits": {
+            "tolerances": {"review_rate": 0.05}, "least": 0.01, "psi_watch": 0.1, "psi_breach": 0.25, "ks": 0.2,
+            "min_n": 30,
+        },
     }  # fmt: skip
 
 
@@ -157,7 +195,7 @@ def content() -> dict[str, object]:
         "people_before": FREE["people_before",],
         "valid_months": 12,
         "suspend_on_breach": True,
-        "monitoring": {"psi": {"amber": 0.1, "columns": ["amount"]}},
+        "monitoring": monitoring(),
     }  # fmt: skip
 
 
@@ -272,7 +310,13 @@ def test_no_number_that_is_none_is_taken_anywhere(bad):
         (("data", "rows_judged"), 121, r"121 rows were judged, of 120"),
         (("score", "column"), None, "a score column has a name"),
         (("score", "high"), 300.0, "ends before it begins: 300 to 300"),
-        (("monitoring", "psi"), 2**60, "no exact form in JSON"),
+        (("monitoring", "columns", 0, "n"), 2**60, r"`monitoring.columns"),
+        (
+            ("monitoring", "columns", 0, "counts"),
+            [1, 2],
+            r"the counts of `amount` are of 2 cells, and it has 3",
+        ),
+        (("monitoring", "limits", "psi_watch"), 0.5, r"watched from 0.5 on and broken from 0.25 on"),
         (("mood",), "good", "`mood` is not part of a record"),
         (("harm", "answerable"), "\ud83d", "half a character"),
         (("code", "git"), "main", "`code.git` is not accepted"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rai_dash.ui import controls
+from rai_dash.ui import controls, widgets
 from rai_dash.ui.changed import batches, data, models, policies, runs
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
@@ -16,6 +16,7 @@ PAGE = {
     "icon": ":material/difference:",
     "question": "It behaved differently yesterday: what changed since?",
     "needs": (),
+    "own_rows": True,
 }
 KINDS = {
     "models": "Models",
@@ -29,6 +30,9 @@ KINDS = {
 def render(view: View) -> None:
     """Draw the page."""
     _DRAW[controls.view("What to compare", "changed", KINDS)](view)
+    widgets.next_step(
+        "What do people decide where the model may not?", "queue", label="Go to the review queue"
+    )
 
 
 _DRAW: dict[str, Callable[[View], None]] = {

@@ -5,7 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from rai_dash.ui import controls, widgets
-from rai_dash.ui.models import choosing, cost, figures, living, people, problems, reasons, words
+from rai_dash.ui.models import (
+    choosing,
+    cost,
+    decided,
+    figures,
+    head,
+    living,
+    people,
+    problems,
+    reasons,
+    words,
+)
 from rai_dash.ui.models.look import look_at
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
@@ -18,6 +29,7 @@ PAGE = {
     "icon": ":material/balance:",
     "question": "Which model would we rather sign, and who is decided differently?",
     "needs": ("data",),
+    "own_rows": True,
 }
 VIEWS = {
     "figures": "Figures",
@@ -51,7 +63,9 @@ def render(view: View) -> None:
     look = look_at(view)
     if look is None:
         return
+    living.catch_up(look)
     with top:
+        head.chips(look)
         widgets.finding(words.finding(look), warn=words.is_worse(look))
     for one in look.found.candidates:
         text = words.exposure_sentence(one)
@@ -61,12 +75,14 @@ def render(view: View) -> None:
             widgets.note(text)
     if look.found.left_out:
         widgets.note(words.left_out_sentence(look.found.left_out))
+    decided.tell(look)
     caution = wording(look.found.data.dataset.roles.target_kind).caution
     if caution:
         widgets.note(caution)
     chosen = controls.view("View", "candidates", VIEWS)
     with st.container(border=True):
         _PANELS[chosen](look)
+    widgets.next_step("What is different about the other model?", "changed", label="See what changed")
 
 
 def _one_model(view: View) -> None:

@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from rai_dash.core.errors import RaiError
 from rai_dash.govern.monitor.lines import Held
-from rai_dash.ui import widgets
+from rai_dash.ui import keeping, widgets
 from rai_dash.ui.monitoring import basis, batches, lines_view, recording, series, standing, words
 from rai_dash.ui.monitoring.basis import Basis
 from rai_dash.ui.monitoring.batches import Judged
@@ -29,6 +29,7 @@ PAGE = {
 def render(view: View) -> None:
     """Draw the page."""
     acting.told()
+    keeping.forget_rows()
     if not view.case.data:
         widgets.missing_box(
             widgets.Missing("This case has no data yet. Upload a file or open a bundled case.")
@@ -63,12 +64,14 @@ def _batch(view: View, against: Basis, place: DeltaGenerator) -> Judged | None:
     with place:
         scores = batches.scores_from(view, against.policy, data)
     batches.door(view)
-    standing.section(view, against)
+    above, found = st.container(), None
     try:
-        return batches.judged(view, against, data, scores)
+        found = batches.judged(view, against, data, scores)
     except RaiError as error:
         widgets.problem(sentence(error.message))
-        return None
+    with above:
+        standing.section(view, against, told="" if found is None else found.report.verdict.sentence)
+    return found
 
 
 def _shown(view: View, against: Basis, found: Judged) -> None:
@@ -78,8 +81,9 @@ def _shown(view: View, against: Basis, found: Judged) -> None:
     )
     widgets.note(safe(words.outcome_words(report.rows, report.outcomes), limit=400))
     if against.policy.data.sha256 == found.data.dataset.fingerprint:
+        own = "today’s band is measured on" if against.is_rehearsal else "the policy was drafted on"
         widgets.notice(
-            "These are the rows that were signed themselves: they cannot say what has changed since. Bring others."
+            f"These are the very rows that {own}: they cannot say what has changed since. Bring others."
         )
     lines_view.headline(against.policy, report)
     widgets.noticed(report.notices)

@@ -35,13 +35,13 @@ def render(view: View) -> None:
 def _list(view: View) -> None:
     found = room.found(view)
     listing.finding(found)
-    if not found.problems:
+    if found.problems:
+        problem = listing.listing(view, found)
+        if problem is not None:
+            detail(view, found, problem)
+            moving(view, problem)
+    else:
         listing.nothing()
-        return
-    problem = listing.listing(view, found)
-    if problem is not None:
-        detail(view, found, problem)
-        moving(problem)
     widgets.next_step("Does another model do better?", "models", label="Compare models")
 
 

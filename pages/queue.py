@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from rai_dash.ui import controls, widgets
-from rai_dash.ui.queue import room, words
+from typing import TYPE_CHECKING
+
+from rai_dash.ui import controls, keeping, widgets
+from rai_dash.ui.queue import practising, room, words
 from rai_dash.ui.queue.deciding import deciding
 from rai_dash.ui.queue.figures import figures
 from rai_dash.ui.queue.filling import filling
@@ -11,6 +13,9 @@ from rai_dash.ui.shell import show
 from rai_dash.ui.signing import acting
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, plain
+
+if TYPE_CHECKING:
+    from rai_dash.govern.queue.practice import Practice
 
 PAGE = {
     "title": "Review queue",
@@ -20,13 +25,19 @@ PAGE = {
     "question": "What do people decide where the model may not, and how good are they?",
     "needs": (),
 }
-VIEWS = {"decide": "Decide", "figures": "Figures", "fill": "Fill a queue"}
+PRACTICE = {"decide": "Decide", "figures": "Figures"}
+VIEWS = PRACTICE | {"fill": "Fill a queue"}
 _DRAW = {"decide": deciding, "figures": figures}
 
 
 def render(view: View) -> None:
     """Draw the page."""
     acting.told()
+    keeping.forget_rows()
+    practice = practising.of(view)
+    if practice is not None:
+        _practise(view, practice)
+        return
     lines = room.on_offer(view)
     if not lines:
         widgets.finding("There is no review queue for this case yet.")
@@ -51,6 +62,14 @@ def render(view: View) -> None:
         widgets.next_step(
             "Do people hold what the band assumes?", "review_band", label="Go to the review band"
         )
+
+
+def _practise(view: View, practice: Practice) -> None:
+    """Draw a practice: deciding and its figures, and nothing that would go on record."""
+    practising.told(practice)
+    which = controls.view("What to see", "queue_view", PRACTICE)
+    with room.seated(practice):
+        _DRAW[which](view, practising.line_of(practice))
 
 
 show(render, __file__)

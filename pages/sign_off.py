@@ -30,6 +30,7 @@ def render(view: View) -> None:
     """Draw the page."""
     which = controls.view("What to see", "desk", VIEWS)
     _DRAW[which](view)
+    widgets.next_step("Is what was signed still true?", "monitor", label="Go to monitor")
 
 
 def _sign(view: View) -> None:

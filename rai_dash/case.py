@@ -54,7 +54,8 @@ class CaseData:
     """One data set of a case: a short key for the URL, a title, its role and the table.
 
     ``content`` is the uploaded file, or the place of one on the server, to read it another way; ``options`` is how it
-    was read, and ``parts`` are the sheets or files that could be chosen from it.
+    was read, and ``parts`` are the sheets or files that could be chosen from it. ``grown_from`` is the key of data
+    whose rows are all in it, empty = none: a model that was trained on those has seen them.
     """
 
     key: str
@@ -65,6 +66,7 @@ class CaseData:
     content: bytes | Path | None = field(default=None, repr=False, compare=False)
     options: ReadOptions = field(default_factory=ReadOptions)
     parts: tuple[str, ...] = ()
+    grown_from: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,7 +322,7 @@ def _exposure(data: CaseData, model: CaseModel | None, held_out: BoolArray | Non
         return Exposure.HELD_OUT
     if model is None or model.trained_on is None:
         return Exposure.UNKNOWN
-    return Exposure.IN_SAMPLE if model.trained_on == data.key else Exposure.OTHER_DATA
+    return Exposure.IN_SAMPLE if model.trained_on in {data.key, data.grown_from} else Exposure.OTHER_DATA
 
 
 def _fidelity(dataset: Dataset, score: NDArray[np.float64]) -> Fidelity | None:

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,31 @@ REPO = Path(__file__).resolve().parents[1]
 def own_data_dir(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep the events that tests record out of the user's folder."""
     os.environ["RAI_DASH_DATA_DIR"] = str(tmp_path_factory.mktemp("data_dir"))
+    get_settings.cache_clear()
+
+
+@pytest.fixture
+def quick_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let SQLite not wait for the disk: for tests of rules. Those of crashes and kills wait for it."""
+    from rai_dash.govern import database
+
+    prepare = database._prepare_sqlite
+
+    def quick(connection: Any, record: object) -> None:
+        prepare(connection, record)
+        connection.execute("PRAGMA synchronous=OFF").close()
+
+    monkeypatch.setattr(database, "_prepare_sqlite", quick)
+
+
+@pytest.fixture
+def keeping(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the rows of batches be kept, which review queues need."""
+    from tests.unit.govern.queue_story import rows_kept
+
+    rows_kept(monkeypatch)
+    yield
+    monkeypatch.undo()
     get_settings.cache_clear()
 
 

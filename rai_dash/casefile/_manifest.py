@@ -48,6 +48,7 @@ class KeptData(_Content):
     source: Words = ""
     options: dict[str, Any] = {}
     roles: dict[str, Any] = {}
+    grown_from: Key | None = None
 
 
 class KeptModel(_Content):

@@ -89,6 +89,7 @@ def _data(item: KeptData, files: Files) -> CaseData:
         content=source,
         options=options,
         parts=file.parts,
+        grown_from=item.grown_from or "",
     )
 
 

@@ -104,6 +104,8 @@ def _data(item: CaseData, files: dict[str, bytes]) -> dict[str, Any]:
         "fingerprint": item.dataset.fingerprint,
         "options": options,
         "roles": roles,
+        # Left out where there is none, so that files of before have the same bytes.
+        **({"grown_from": item.grown_from} if item.grown_from else {}),
         **place,
     }
 

@@ -234,6 +234,16 @@ def if_few(few: Any, otherwise: Any) -> Any:
     return alt.when("datum.few").then(alt.value(few)).otherwise(alt.value(otherwise))
 
 
+def if_there(field: str) -> Any:
+    """Make rows invisible whose ``field`` does not hold: an opacity, so that they keep their place."""
+    return alt.when(f"datum.{field}").then(alt.value(1)).otherwise(alt.value(0))
+
+
+def inward(low: float, high: float, *, field: str = "x") -> alt.ExprRef:
+    """Align a label to its mark, turned inwards where the mark lies below ``low`` or above ``high``."""
+    return alt.ExprRef(expr=f"datum.{field} < {low} ? 'left' : datum.{field} > {high} ? 'right' : 'center'")
+
+
 def group_paint(channel: type[Any] = alt.Color, *, few: Any = theme.FEW) -> Any:
     """Paint by place in the group list: theme colours for six, then plain; ``few`` for too few rows."""
     return channel(

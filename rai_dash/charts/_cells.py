@@ -45,6 +45,32 @@ def ramp_legend(values: Sequence[float], *, label: str, width: int = 280) -> alt
     )
 
 
+def cell_rects(place: dict[str, Any], tooltip: list[alt.Tooltip], color: alt.Color) -> list[alt.Chart]:
+    """Return the layers of the cells without their text; see `cell_layers`."""
+    tell: dict[str, Any] = {"tooltip": tooltip, "description": alt.Description("description:N")}
+    return [
+        part("cell").mark_rect(cornerRadius=3).encode(**place, **tell, color=color),
+        part("few").mark_rect(cornerRadius=3, color=theme.FEW).encode(**place, **tell),
+        part("none").mark_rect(cornerRadius=3, **outlined()).encode(**place, **tell),
+    ]
+
+
+def cell_inks() -> dict[str, Any]:
+    """Return the colour of the text in each kind of cell."""
+    return {"cell": alt.ExprRef(expr=ON_CELL), "few": "#000000", "none": theme.shade("muted")}
+
+
+def cell_words(*, short: int, bare: int) -> alt.ExprRef:
+    """Return what stands in a cell as wide as it is: below ``short`` pixels less, below ``bare`` only its star.
+
+    Not an encoding: those know no choice between two fields.
+    """
+    narrow = f"datum.starred ? '{STAR}' : ''"
+    return alt.ExprRef(
+        expr=f"bandwidth('x') < {bare} ? ({narrow}) : bandwidth('x') < {short} ? datum.short : datum.label"
+    )
+
+
 def cell_layers(place: dict[str, Any], tooltip: list[alt.Tooltip], color: alt.Color) -> list[alt.Chart]:
     """Return the layers of the cells: coloured, grey where they rest on few rows, outlined without a value.
 
@@ -59,19 +85,9 @@ def cell_layers(place: dict[str, Any], tooltip: list[alt.Tooltip], color: alt.Co
     color : Color
         Paint of ordinary cells.
     """
-    tell: dict[str, Any] = {"tooltip": tooltip, "description": alt.Description("description:N")}
-    layers = [
-        part("cell").mark_rect(cornerRadius=3).encode(**place, **tell, color=color),
-        part("few").mark_rect(cornerRadius=3, color=theme.FEW).encode(**place, **tell),
-        part("none").mark_rect(cornerRadius=3, **outlined()).encode(**place, **tell),
-    ]
-    inks = {"cell": alt.ExprRef(expr=ON_CELL), "few": "#000000", "none": theme.shade("muted")}
-    # Not an encoding: those know no choice between two fields.
-    narrow = f"datum.starred ? '{STAR}' : ''"
-    words = alt.ExprRef(
-        expr=f"bandwidth('x') < {_BARE} ? ({narrow}) : bandwidth('x') < {_SHORT} ? datum.short : datum.label"
-    )
-    for name, ink in inks.items():
+    layers = cell_rects(place, tooltip, color)
+    words = cell_words(short=_SHORT, bare=_BARE)
+    for name, ink in cell_inks().items():
         text = part(name).mark_text(
             aria=False,
             text=words,

@@ -22,6 +22,10 @@ _WIDTH: Final = 210
 _COLUMNS: Final = 2
 
 
+#: Rows that stand there for the legend alone have no words, and a mark without words is a riddle to a screen reader.
+IS_TOLD: Final = "datum.description !== ''"
+
+
 def paint() -> Any:
     """Return the colour of a mark by ``state``; a condition, so that the legend keeps its own scale."""
     return _by_state({state: look[2] for state, look in STATES.items()})
@@ -52,6 +56,21 @@ def key() -> dict[str, Any]:
 def key_height() -> int:
     """Return the pixels that the legend takes above the plot."""
     return legend_height(len(STATES), columns=_COLUMNS)
+
+
+def with_every_key(rows: list[dict[str, object]], **blank: object) -> list[dict[str, object]]:
+    """Add rows without a mark to the rows of a chart, until there is one for each entry of the legend.
+
+    Parameters
+    ----------
+    rows : list of dict
+        With ``defined``, ``order``, ``description`` and a ``key`` by `key_of`.
+    **blank
+        What further fields hold where nothing is drawn.
+    """
+    hidden: dict[str, object] = {"defined": False, "description": "", **blank}
+    missing = range(len(rows), len(STATES)) if rows else ()
+    return rows + [rows[0] | hidden | {"order": i, "key": key_of(i)} for i in missing]
 
 
 def key_of(position: int) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from rai_dash.charts import theme
 from rai_dash.charts._band_plane import Unit, written
-from rai_dash.charts._base import TEMPLATES, Chart, Spec, if_few, template, tooltips
+from rai_dash.charts._base import TEMPLATES, Chart, Spec, if_few, if_there, template, tooltips
 from rai_dash.charts._words import DASH, number, plain_names
 from rai_dash.core.types import Estimate
 
@@ -64,7 +64,7 @@ def _template(n_rows: int) -> Spec:
 
     facts = tooltips(measure="Number", name="Band", value_text="Value", interval_text="95 % interval")
     ink = if_few(theme.FEW, theme.shade("accent"))
-    seen = alt.when("datum.defined").then(alt.value(1)).otherwise(alt.value(0))
+    seen = if_there("defined")
     shape = alt.when("datum.first").then(alt.value("square")).otherwise(alt.value("circle"))
     layers = [
         rows("title")

@@ -13,7 +13,7 @@ import pandas as pd
 
 from rai_dash.charts import theme
 from rai_dash.charts._band_plane import UNIT_LABEL, band_text, marked_layers, written
-from rai_dash.charts._base import Chart, Spec, part, template, tooltips
+from rai_dash.charts._base import Chart, Spec, if_there, part, template, tooltips
 from rai_dash.charts._words import number
 from rai_dash.core.words import percent, points
 
@@ -88,7 +88,7 @@ def _template(cost_title: str, gap_title: str) -> Spec:
             **place,
             **tell,
             fill=alt.Fill("gap:Q", scale=alt.Scale(zero=True, nice=False), legend=key),
-            fillOpacity=alt.when("datum.known").then(alt.value(1)).otherwise(alt.value(0)),
+            fillOpacity=if_there("known"),
             shape=alt.when("datum.known").then(alt.value("circle")).otherwise(alt.value("cross")),
         )
         .add_params(click)

@@ -14,6 +14,7 @@ from rai_dash.charts._base import (
     Chart,
     Spec,
     halo_text,
+    inward,
     legend,
     legend_height,
     named_y,
@@ -61,7 +62,7 @@ def _template(names: tuple[str, ...]) -> Spec:
         )
         for state in STATES
     ]
-    align = alt.ExprRef(expr="datum.x < 0.2 ? 'left' : datum.x > 0.8 ? 'right' : 'center'")
+    align = inward(0.2, 0.8)
     shift = alt.ExprRef(expr="datum.x < 0.2 ? -6 : datum.x > 0.8 ? 6 : 0")
     layers += halo_text(
         part("label"), {"x": percent_x(), "y": y, "text": "label:N"}, align=align, dx=shift, dy=-14

@@ -20,6 +20,7 @@ from rai_dash.charts._base import (
     FloatLike,
     Spec,
     halo_text,
+    inward,
     part,
     percent_axis,
     template,
@@ -74,8 +75,8 @@ def _template(bottom: float, top: float) -> Spec:
         part("now").mark_point(size=130, color=theme.shade("ink"), **bold).encode(**spot),
         part("cheapest").mark_point(size=170, shape="diamond", color=theme.APPROVED, **bold).encode(**spot),
     ]
-    align_span = alt.ExprRef(expr="datum.middle < 0.3 ? 'left' : datum.middle > 0.7 ? 'right' : 'center'")
-    align = alt.ExprRef(expr="datum.x < 0.25 ? 'left' : datum.x > 0.75 ? 'right' : 'center'")
+    align_span = inward(0.3, 0.7, field="middle")
+    align = inward(0.25, 0.75)
     for name, dy in (("now", -16), ("cheapest", 20)):
         layers += halo_text(part(name), {"x": x, "y": y(), "text": "label:N"}, align=align, dy=dy)
     layers += halo_text(

@@ -9,21 +9,9 @@ from typing import Any, Final
 import altair as alt
 import pandas as pd
 
-from rai_dash.charts import theme
-from rai_dash.charts._base import (
-    ON_CELL,
-    TEMPLATES,
-    Chart,
-    Spec,
-    named_x,
-    named_y,
-    outlined,
-    part,
-    stepped,
-    template,
-    tooltips,
-)
-from rai_dash.charts._words import DASH, STAR, count, interval, number, percent, plain_names, short_count
+from rai_dash.charts._base import TEMPLATES, Chart, Spec, named_x, named_y, part, stepped, template, tooltips
+from rai_dash.charts._cells import cell_inks, cell_rects, cell_texts, cell_words
+from rai_dash.charts._words import DASH, count, interval, number, percent, plain_names, short_count
 from rai_dash.charts.imbalance_cells import REACHES
 
 ALT = (
@@ -37,28 +25,22 @@ _SHORT, _BARE = 44, 24
 
 
 @lru_cache(maxsize=TEMPLATES)
-def _template(rows: tuple[str, ...], columns: tuple[str, ...], reach: float) -> Spec:
+def _template(rows: tuple[str, ...], columns: tuple[str, ...], reach: float, kinds: tuple[str, ...]) -> Spec:
     place: dict[str, Any] = {"x": named_x("column", columns), "y": named_y("row", rows)}
     tooltip = tooltips(
         row="Row", column="Column", rate_text="Wrong", interval_text="95 % interval", errors_text="Wrong rows",
         n_text="Rows", finding="Finding",
     )  # fmt: skip
     color = alt.Color("shade:Q", scale=alt.Scale(domain=[0, reach], clamp=True), legend=None)
-    tell: dict[str, Any] = {"tooltip": tooltip, "description": alt.Description("description:N")}
-    layers = [
-        part("cell").mark_rect(cornerRadius=3).encode(**place, **tell, color=color),
-        part("few").mark_rect(cornerRadius=3, color=theme.FEW).encode(**place, **tell),
-        part("none").mark_rect(cornerRadius=3, **outlined()).encode(**place, **tell),
-    ]
-    inks = {"cell": alt.ExprRef(expr=ON_CELL), "few": "#000000", "none": theme.shade("muted")}
-    narrow = f"datum.starred ? '{STAR}' : ''"
-    label = alt.ExprRef(
-        expr=f"bandwidth('x') < {_BARE} ? ({narrow}) : bandwidth('x') < {_SHORT} ? datum.short : datum.label"
-    )
+    inks = cell_inks()
+    # A layer without cells would be a picture without a name to a screen reader.
+    rects = dict(zip(inks, cell_rects(place, tooltip, color), strict=True))
+    layers = [rects[kind] for kind in kinds]
+    label = cell_words(short=_SHORT, bare=_BARE)
     below = alt.ExprRef(expr=f"bandwidth('x') < {_SHORT} ? '' : datum.n_short")
     lift = alt.ExprRef(expr=f"bandwidth('x') < {_SHORT} ? 0 : -8")
-    for name, ink in inks.items():
-        text: dict[str, Any] = {"color": ink, "aria": False}
+    for name in kinds:
+        text: dict[str, Any] = {"color": inks[name], "aria": False}
         weight = alt.ExprRef(expr="datum.starred ? 700 : 500")
         layers += [
             part(name)
@@ -111,10 +93,8 @@ def error_heatmap(
                     "row": row,
                     "column": column,
                     "shade": at,
-                    "starred": star,
                     "rate_text": text,
-                    "label": f"{text} {STAR}" if star else text,
-                    "short": text.removesuffix(" %") + STAR * star if text != DASH else DASH,
+                    **cell_texts(text, star=star),
                     "interval_text": ends,
                     "errors_text": count(errors[i][j]),
                     "n_text": count(n[i][j]),
@@ -124,4 +104,6 @@ def error_heatmap(
                     + (f", {finding}" if finding != DASH else ""),
                 }
             )
-    return Chart(_template(*names, stepped(strongest, REACHES)), pd.DataFrame(data), ALT)
+    there = {row["part"] for row in data}
+    kinds = tuple(kind for kind in cell_inks() if kind in there)
+    return Chart(_template(*names, stepped(strongest, REACHES), kinds), pd.DataFrame(data), ALT)

@@ -70,7 +70,7 @@ class ErrorNode:
 
 
 @lru_cache(maxsize=TEMPLATES)
-def _template(lines: int, reach: float) -> Spec:
+def _template(lines: int, reach: float, kinds: tuple[str, ...]) -> Spec:
     axis = percent_axis(title="Share of the rows", titleAnchor="start", grid=False)
     down = alt.Scale(domain=[lines, 0], nice=False)
     box: dict[str, Any] = {
@@ -91,18 +91,21 @@ def _template(lines: int, reach: float) -> Spec:
         "cornerRadius": 3, "stroke": theme.shade("surface"), "strokeWidth": 2, "tooltip": None,
     }  # fmt: skip
     tell: dict[str, Any] = {"tooltip": tooltip, "description": alt.Description("description:N")}
-    layers = [
-        part("node").mark_rect(**look).encode(**box, **tell, color=color),
-        part("few").mark_rect(**look, color=theme.FEW).encode(**box, **tell),
-    ]
+    boxes = {
+        "node": part("node").mark_rect(**look).encode(**box, **tell, color=color),
+        "few": part("few").mark_rect(**look, color=theme.FEW).encode(**box, **tell),
+    }
+    # A layer without boxes would be a picture without a name to a screen reader.
+    layers = [boxes[kind] for kind in kinds]
     room = f"(datum.end - datum.start) * width - {_MARGIN}"
     at = {"x": alt.X("middle:Q"), "y": alt.Y("centre:Q", scale=down, axis=None), "tooltip": tooltip}
     condition = alt.ExprRef(expr=f"{room} < {_ALONE} ? '' : datum.name")
     rate = alt.ExprRef(expr=f"{room} < {_ALONE} ? '' : {room} < {_BOTH} ? datum.rate_text : datum.label")
-    for name, ink in (("node", alt.ExprRef(expr=ON_CELL)), ("few", "#000000")):
+    inks = {"node": alt.ExprRef(expr=ON_CELL), "few": "#000000"}
+    for name in kinds:
         text: dict[str, Any] = {
             # Vega takes a limit of 0 for none.
-            "limit": alt.ExprRef(expr=f"max(1, {room})"), "color": ink, "aria": False, "baseline": "middle",
+            "limit": alt.ExprRef(expr=f"max(1, {room})"), "color": inks[name], "aria": False, "baseline": "middle",
             "fontSize": 12,
         }  # fmt: skip
         layers += [
@@ -124,7 +127,9 @@ def error_tree(nodes: Sequence[ErrorNode]) -> Chart:
     data = [_row(node, name) for node, name in zip(nodes, names, strict=True)]
     lines = max(node.depth for node in nodes) + 1
     rates = [number(node.rate) or 0.0 for node in nodes if not node.few]
-    return Chart(_template(lines, stepped(max(rates, default=0.0), REACHES)), pd.DataFrame(data), ALT)
+    there = {row["part"] for row in data}
+    kinds = tuple(kind for kind in ("node", "few") if kind in there)
+    return Chart(_template(lines, stepped(max(rates, default=0.0), REACHES), kinds), pd.DataFrame(data), ALT)
 
 
 def _row(node: ErrorNode, name: str) -> dict[str, object]:

@@ -15,6 +15,7 @@ from rai_dash.charts._base import (
     Spec,
     group_paint,
     halo_text,
+    inward,
     named_y,
     part,
     percent_x,
@@ -31,7 +32,7 @@ ALT = (
 )
 
 # A label near an end of the axis is turned inwards.
-_ALIGN = alt.ExprRef(expr="datum.x < 0.07 ? 'left' : datum.x > 0.93 ? 'right' : 'center'")
+_ALIGN = inward(0.07, 0.93)
 _SHIFT = alt.ExprRef(expr="datum.x < 0.07 ? -6 : datum.x > 0.93 ? 6 : 0")
 
 

@@ -15,6 +15,7 @@ from rai_dash.charts._base import (
     FloatLike,
     Spec,
     if_few,
+    if_there,
     ordered_y,
     percent_axis,
     stepped,
@@ -51,8 +52,8 @@ def _template(n_cells: int, reach: float, *, is_tall: bool) -> Spec:
 
     rows = alt.Chart()
     tooltip = tooltips(name="Cell", rate_text="Favourable", interval_text="95 % interval", n_text="Rows")
-    seen = alt.when("datum.defined").then(alt.value(1)).otherwise(alt.value(0))
-    aimed = alt.when("datum.aimed").then(alt.value(1)).otherwise(alt.value(0))
+    seen = if_there("defined")
+    aimed = if_there("aimed")
     layers = [
         rows.mark_tick(size=18, thickness=1.5, color=theme.shade("muted"), aria=False).encode(
             x=x("wanted"), y=y, opacity=aimed

@@ -60,6 +60,11 @@ class Moved:
         return self.right + self.wrong + self.unknown
 
 
+def largest(sizes: Sequence[float]) -> list[int]:
+    """Return the places of at most as many groups as are drawn: the largest, in their order."""
+    return sorted(sorted(range(len(sizes)), key=lambda g: -sizes[g])[:MAX_GROUPS])
+
+
 @lru_cache(maxsize=TEMPLATES)
 def _template(groups: tuple[str, ...], reach: float) -> Spec:
     y = named_y("group", groups)

@@ -10,8 +10,27 @@ import altair as alt
 import pandas as pd
 
 from rai_dash.charts import theme
-from rai_dash.charts._base import TEMPLATES, Chart, Spec, ordered_y, percent_axis, template, tooltips
-from rai_dash.charts._monitor_marks import STATES, State, filled, key, key_height, key_of, paint, shaped
+from rai_dash.charts._base import (
+    TEMPLATES,
+    Chart,
+    Spec,
+    if_there,
+    ordered_y,
+    percent_axis,
+    template,
+    tooltips,
+)
+from rai_dash.charts._monitor_marks import (
+    IS_TOLD,
+    State,
+    filled,
+    key,
+    key_height,
+    key_of,
+    paint,
+    shaped,
+    with_every_key,
+)
 from rai_dash.charts._words import DASH, count, interval, number, plain_names
 from rai_dash.core.types import Estimate
 from rai_dash.core.words import percent
@@ -73,18 +92,18 @@ def _template(n_rows: int) -> Spec:
         name="Share", batch_text="Batch", span_text="95 % interval", n_text="Rows", signed_text="Signed",
         limits_text="Limits", told="Finding",
     )  # fmt: skip
-    seen = alt.when("datum.defined").then(alt.value(1)).otherwise(alt.value(0))
+    seen = if_there("defined")
     layers = [
         rows.mark_bar(height=16, color=theme.shade("faint"), cornerRadius=3, aria=False).encode(
-            x=x("least"), x2="most:Q", y=y, opacity=alt.when("datum.limited").then(alt.value(1)).otherwise(alt.value(0))
+            x=x("least"), x2="most:Q", y=y, opacity=if_there("limited")
         ),
         rows.mark_tick(size=18, thickness=3, color=theme.shade("muted"), aria=False).encode(
-            x=x("signed"), y=y, opacity=alt.when("datum.known").then(alt.value(1)).otherwise(alt.value(0))
+            x=x("signed"), y=y, opacity=if_there("known")
         ),
         rows.mark_rule(strokeWidth=3, strokeCap="round", strokeOpacity=0.55, aria=False).encode(
             x=x("start"), x2="end:Q", y=y, color=paint(), opacity=seen
         ),
-        rows.mark_point(size=110, strokeWidth=2.5, opacity=1).encode(
+        rows.transform_filter(IS_TOLD).mark_point(size=110, strokeWidth=2.5, opacity=1).encode(
             x=x("at"), y=y, stroke=paint(), fill=filled(),
             shape=shaped(), tooltip=facts, description="description:N", opacity=seen,
         ),
@@ -114,15 +133,9 @@ def monitor_lines(rows: Sequence[ShareRow]) -> Chart:
         msg = f"This chart shows at most {MAX_ROWS} shares, got {len(rows)}. Keep those that matter most."
         raise ValueError(msg)
     names = plain_names([row.name for row in rows])
-    # Every state is in the legend, also with fewer rows than states: a row without a mark stands for it.
     data = [_fields(row, name, i) for i, (row, name) in enumerate(zip(rows, names, strict=True))]
-    data += [_blank(data[0], i) for i in range(len(data), len(STATES)) if data]
+    data = with_every_key(data, known=False, limited=False, label="")
     return Chart(_template(len(rows)), pd.DataFrame(data), ALT)
-
-
-def _blank(first: dict[str, object], position: int) -> dict[str, object]:
-    hidden = {"defined": False, "known": False, "limited": False, "label": "", "description": ""}
-    return first | hidden | {"key": key_of(position)}
 
 
 def _fields(row: ShareRow, name: str, position: int) -> dict[str, object]:

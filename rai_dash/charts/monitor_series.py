@@ -12,8 +12,18 @@ import pandas as pd
 
 from rai_dash.charts import theme
 from rai_dash.charts._band_plane import UNIT_LABEL
-from rai_dash.charts._base import TEMPLATES, Chart, Spec, template, tooltips
-from rai_dash.charts._monitor_marks import STATES, State, filled, key, key_height, key_of, paint, shaped
+from rai_dash.charts._base import TEMPLATES, Chart, Spec, if_there, template, tooltips
+from rai_dash.charts._monitor_marks import (
+    IS_TOLD,
+    State,
+    filled,
+    key,
+    key_height,
+    key_of,
+    paint,
+    shaped,
+    with_every_key,
+)
 from rai_dash.charts._words import DASH, count, interval, number, plain_names
 from rai_dash.charts._words import signed as written
 from rai_dash.core.words import percent
@@ -76,7 +86,7 @@ def _template(unit: Unit, *, is_limited: bool, is_signed: bool) -> Spec:
         return alt.Y(f"{field}:Q", scale=alt.Scale(zero=True, nice=True), axis=axis)
 
     facts = tooltips(label="Batch", text="Value", span_text="95 % interval", n_text="Rows", told="Finding")
-    seen = alt.when("datum.defined").then(alt.value(1)).otherwise(alt.value(0))
+    seen = if_there("defined")
     once = points.transform_filter("datum.order === 0")
     layers = []
     if is_limited:
@@ -95,7 +105,7 @@ def _template(unit: Unit, *, is_limited: bool, is_signed: bool) -> Spec:
         points.mark_rule(strokeWidth=3, strokeCap="round", strokeOpacity=0.55, aria=False).encode(
             x=x, y=y("start"), y2="end:Q", color=paint(), opacity=seen
         ),
-        points.mark_point(size=120, strokeWidth=2.5, opacity=1).encode(
+        points.transform_filter(IS_TOLD).mark_point(size=120, strokeWidth=2.5, opacity=1).encode(
             x=x, y=y("at"), stroke=paint(), fill=filled(),
             shape=shaped(), tooltip=facts, description="description:N", opacity=seen,
         ),
@@ -144,15 +154,9 @@ def monitor_series(
         shared | _fields(point, name, i, unit)
         for i, (point, name) in enumerate(zip(points, names, strict=True))
     ]
-    data += [_blank(data[0], i) for i in range(len(data), len(STATES)) if data]
+    data = with_every_key(data, text="")
     spec = _template(unit, is_limited=high is not None, is_signed=number(signed) is not None)
     return Chart(spec, pd.DataFrame(data), ALT)
-
-
-def _blank(first: dict[str, object], position: int) -> dict[str, object]:
-    """Return a row without a mark, for an entry of the legend."""
-    hidden = {"defined": False, "order": position, "text": "", "description": ""}
-    return first | hidden | {"key": key_of(position)}
 
 
 def _fields(point: BatchPoint, name: str, position: int, unit: Unit) -> dict[str, object]:

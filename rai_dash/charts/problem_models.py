@@ -15,7 +15,8 @@ from rai_dash.charts._base import (
     Chart,
     Spec,
     halo_text,
-    if_few,
+    if_there,
+    inward,
     ordered_y,
     percent_axis,
     rows_height,
@@ -23,28 +24,28 @@ from rai_dash.charts._base import (
     template,
     tooltips,
 )
+from rai_dash.charts._dots import REACHES, ends_of, interval_and_dot
 from rai_dash.charts._words import DASH, count, interval, number, percent, plain_names
 from rai_dash.core.types import Estimate
 
 ALT = (
-    "One row for each model: a dot with its 95 % interval is the share of wrong decisions in the slice, a short line "
-    "across is that of everybody else. Filled dots are errors shown to be larger than elsewhere, hollow ones are not "
-    "shown, grey ones rest on few rows. The state stands beside. The table below has the numbers."
+    "One row for each model or batch: a dot with its 95 % interval is the share of wrong decisions in the slice, a "
+    "short line across is that of everybody else. Filled dots are errors shown to be larger than elsewhere, "
+    "hollow ones are not shown, grey ones rest on few rows. The state stands beside. The table below has the numbers."
 )
 MAX_ROWS = 40
 #: Fewer people in the slice than this are grey.
 FEW = 30
-REACHES = (0.1, 0.25, 0.5, 1.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelError:
-    """One model on one data set.
+    """One model on one data set or batch.
 
     Parameters
     ----------
     name : str
-        Of the model, or of the data set.
+        Of the model, or of the batch and its model.
     error, rest : Estimate
         Error rate in the slice, and of everybody else.
     rows : float
@@ -72,36 +73,20 @@ def _template(n_rows: int, reach: float) -> Spec:
         return alt.X(f"{field}:Q", scale=alt.Scale(domain=[0, reach], nice=False), axis=axis)
 
     rows = alt.Chart()
-    seen = alt.when("datum.defined").then(alt.value(1)).otherwise(alt.value(0))
-    rest = alt.when("datum.has_rest").then(alt.value(1)).otherwise(alt.value(0))
-    ink = if_few(theme.FEW, theme.shade("accent"))
-    filled = alt.when("datum.shown && !datum.few").then(alt.value(theme.shade("accent")))
-    align = alt.ExprRef(
-        expr=f"datum.x < {0.25 * reach} ? 'left' : datum.x > {0.75 * reach} ? 'right' : 'center'"
+    facts = tooltips(
+        name="Model or batch",
+        value_text="Wrong in the slice",
+        interval_text="95 % interval",
+        n_text="People",
+        rest_text="Wrong of everybody else",
+        state="State",
     )
+    align = inward(0.25 * reach, 0.75 * reach)
     layers = [
         rows.mark_tick(thickness=2, size=26, color=theme.shade("muted"), clip=True, aria=False).encode(
-            x=x("rest"), y=y, opacity=rest
+            x=x("rest"), y=y, opacity=if_there("has_rest")
         ),
-        rows.mark_rule(strokeWidth=3, strokeCap="round", strokeOpacity=0.5, clip=True, aria=False).encode(
-            x=x("low"), x2="high:Q", y=y, color=ink, opacity=seen
-        ),
-        rows.mark_point(size=100, strokeWidth=2.5).encode(
-            x=x("x"),
-            y=y,
-            stroke=ink,
-            fill=filled.otherwise(alt.value(theme.shade("surface"))),
-            opacity=seen,
-            tooltip=tooltips(
-                name="Model",
-                value_text="Wrong in the slice",
-                interval_text="95 % interval",
-                n_text="People",
-                rest_text="Wrong of everybody else",
-                state="State",
-            ),
-            description="description:N",
-        ),
+        *interval_and_dot(rows, x, y, strong="datum.shown && !datum.few", facts=facts),
         *halo_text(
             rows,
             {"x": x("x"), "y": y, "text": "label:N"},
@@ -139,7 +124,7 @@ def _row(place: int, one: ModelError, name: str) -> dict[str, object]:
     at, rest = number(one.error.value), number(one.rest.value)
     shown, ends = percent(at), interval(one.error.low, one.error.high)
     why = one.error.reason or "undefined"
-    low, high = (at if (end := number(v)) is None else end for v in (one.error.low, one.error.high))
+    low, high = ends_of(at, one.error.low, one.error.high)
     return {
         "order": place,
         "name": name,

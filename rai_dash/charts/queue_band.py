@@ -12,6 +12,7 @@ from rai_dash.charts._base import (
     Chart,
     Spec,
     halo_text,
+    inward,
     legend,
     legend_height,
     part,
@@ -28,7 +29,7 @@ ALT = (
     "line at the model's own threshold and a mark at the score of this application."
 )
 #: A label near an end of the axis is turned inwards.
-_ALIGN = alt.ExprRef(expr="datum.x < 0.12 ? 'left' : datum.x > 0.88 ? 'right' : 'center'")
+_ALIGN = inward(0.12, 0.88)
 
 
 @lru_cache(maxsize=1)

@@ -15,6 +15,7 @@ from rai_dash.charts._base import (
     Chart,
     Spec,
     halo_text,
+    inward,
     named_y,
     part,
     percent_x,
@@ -29,7 +30,7 @@ ALT = (
     "One line for each figure about people on an axis from 0 to 100 %: a dot with its 95 % interval is what was "
     "measured, a tall tick is what the signed policy assumes. The table below has the numbers."
 )
-_ALIGN = alt.ExprRef(expr="datum.x < 0.09 ? 'left' : datum.x > 0.91 ? 'right' : 'center'")
+_ALIGN = inward(0.09, 0.91)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

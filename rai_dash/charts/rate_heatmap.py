@@ -11,7 +11,6 @@ import pandas as pd
 
 from rai_dash.charts import theme
 from rai_dash.charts._base import (
-    ON_CELL,
     TEMPLATES,
     Chart,
     Spec,
@@ -23,6 +22,7 @@ from rai_dash.charts._base import (
     template,
     tooltips,
 )
+from rai_dash.charts._cells import cell_inks
 from rai_dash.charts._words import DASH, count, interval, number, percent, plain_names, short_count
 from rai_dash.charts.imbalance_cells import REACHES
 
@@ -58,12 +58,8 @@ def _template(rows: tuple[str, ...], columns: tuple[str, ...], reach: float) -> 
         .mark_rect(cornerRadius=3, aria=False, **outlined())
         .encode(**place, tooltip=tooltip, description="description:N"),
     ]
-    for name, color_of in (
-        ("cell", alt.ExprRef(expr=ON_CELL)),
-        ("few", "#000000"),
-        ("none", theme.shade("muted")),
-    ):
-        text: dict[str, Any] = {"color": color_of, "aria": False}
+    for name, ink in cell_inks().items():
+        text: dict[str, Any] = {"color": ink, "aria": False}
         layers += [
             part(name)
             .mark_text(dy=-8, fontSize=13, fontWeight=600, **text)

@@ -9,10 +9,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rai_dash.cli.running import note_store
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.words import one_line
 
 if TYPE_CHECKING:
     from rai_dash.govern.desk import Desk
+    from rai_dash.govern.monitor.subject import Subject
     from rai_dash.govern.policy import Policy
     from rai_dash.govern.standing import Standing
     from rai_dash.govern.store import Store
@@ -89,9 +92,7 @@ def _line(status: VersionStatus) -> str:
         parts.append("suspended")
     if told["expires_at"] is not None:
         parts.append(f"until {told['expires_at']}")
-    # A title may hold line ends or signs that steer a terminal.
-    title = "".join(c if c.isprintable() else " " for c in status.title)
-    return "  ".join([*parts, f"{title} ({status.environment})"])
+    return "  ".join([*parts, f"{one_line(status.title)} ({status.environment})"])
 
 
 @contextmanager
@@ -108,6 +109,7 @@ def _desk(store: str) -> Iterator[tuple[Store, Desk]]:
         msg = f"There is no store at {path}. Check --store."
         raise InvalidChoice(msg)
     with Store(store or None) as opened:
+        note_store(opened)
         yield opened, Desk(opened, Person(name="command line", subject="command line"))
 
 
@@ -153,28 +155,35 @@ def shown(address: str, store: str) -> dict[str, Any]:
 
 
 def policy_of(named: str, store: str) -> Policy:
-    """Return the policy of a file, or of an address in a store.
+    """Return the policy of a file, or of an address in a store; see `standing_of`."""
+    return standing_of(named, store)[0]
+
+
+def standing_of(named: str, store: str) -> tuple[Policy, Subject]:
+    """Return the policy of a file, or of an address in a store, and how it stands.
 
     Raises
     ------
     RaiError
         When there is none.
     """
+    from rai_dash.govern.monitor.subject import Subject
+
     path = Path(named)
     if path.is_file():
         from rai_dash.govern.policy_export import read_policy_file
 
-        found = read_policy_file(path).policy
-        if found is None:
+        file = read_policy_file(path)
+        if file.policy is None:
             msg = f"`{named}` holds a band and no whole policy, so there is little to compare. Draft a policy of it."
             raise InvalidChoice(msg)
-        return found
+        return file.policy, Subject.of_file(file.policy, file.standing, now=datetime.now(UTC))
     if path.suffix == ".json":
         msg = f"There is no file `{named}`. Check the path."
         raise InvalidChoice(msg)
     with _desk(store) as (_, desk):
         status = _status(desk, named)
-        return desk.policy(status.policy_id, status.version)
+        return desk.policy(status.policy_id, status.version), Subject.of(status)
 
 
 def certified(address: str, store: str) -> str:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rai_dash.cli.reading import options_of
+from rai_dash.cli.running import note_store
 from rai_dash.cli.shared import with_split
 from rai_dash.core.errors import InvalidChoice
-from rai_dash.core.words import NOTHING, number, percent
+from rai_dash.core.words import NOTHING, number, one_line, percent
 
 if TYPE_CHECKING:
     from rai_dash.case import Case
@@ -79,6 +80,7 @@ def reading(store: str) -> Iterator[ProblemDesk]:
         msg = f"There is no store at {path}. Check --store."
         raise InvalidChoice(msg)
     with Store(store or None) as opened:
+        note_store(opened)
         yield ProblemDesk(opened, Person(name="command line", subject="command line"))
 
 
@@ -116,7 +118,7 @@ def recorded(store: str, name: str, found: Sequence[Problem], table: ProblemTabl
 
 
 def change(desk: ProblemDesk, problem_id: str, wanted: Changes) -> Problem:
-    """Make several changes, each of which is recorded by itself.
+    """Make several changes, each of which is an entry of its own: all of them, or none.
 
     Raises
     ------
@@ -127,16 +129,21 @@ def change(desk: ProblemDesk, problem_id: str, wanted: Changes) -> Problem:
     if not any((wanted.status, wanted.owner is not None, wanted.harm, wanted.title, wanted.note)):
         msg = "What is to be changed? Give --status, --owner, --harm, --title or --note."
         raise InvalidChoice(msg)
+    with desk.at_once():
+        return _changed(desk, now, wanted)
+
+
+def _changed(desk: ProblemDesk, now: Problem, wanted: Changes) -> Problem:
     if wanted.title is not None:
-        now = desk.retitle(problem_id, wanted.title)
+        now = desk.retitle(now.id, wanted.title)
     if wanted.harm is not None:
-        now = desk.harm(problem_id, wanted.harm, wanted.harmed or now.harmed)
+        now = desk.harm(now.id, wanted.harm, wanted.harmed or now.harmed)
     if wanted.owner is not None:
-        now = desk.owner(problem_id, wanted.owner)
+        now = desk.owner(now.id, wanted.owner)
     if wanted.note is not None:
-        now = desk.note(problem_id, wanted.note)
+        now = desk.note(now.id, wanted.note)
     if wanted.status is not None:
-        now = desk.status(problem_id, wanted.status, reason=wanted.reason, until=_end_of(wanted.until))
+        now = desk.status(now.id, wanted.status, reason=wanted.reason, until=_end_of(wanted.until))
     return now
 
 
@@ -186,25 +193,25 @@ def lines_of(told: Mapping[str, Any]) -> Iterator[str]:
         yield _head(problem)
         for line in problem["results"]:
             model = line["model"] or "score column"
-            yield f"    {_plain(line['data'])}, {_plain(model)}: {line['state']}. {_plain(line['why'])}"
+            yield f"    {one_line(line['data'])}, {one_line(model)}: {line['state']}. {one_line(line['why'])}"
     if not told["problems"]:
         yield "There are no problems in this store."
     for why in dict.fromkeys(skip["why"] for skip in told["skipped"]):
-        yield f"Left out: {_plain(why)}"
+        yield f"Left out: {one_line(why)}"
 
 
 def detail_of(problem: Mapping[str, Any]) -> Iterator[str]:
     """Write one problem as text."""
     yield _head(problem)
-    yield f"About: {_plain(problem['slice']['words'] or 'rows that are not kept any more')}"
-    yield f"Harm {problem['harm']} of 5: {_plain(problem['harmed'] or 'nobody said to whom')}"
-    yield f"Owner: {_plain(problem['owner'] or 'nobody')}"
+    yield f"About: {one_line(problem['slice']['words'] or 'rows that are not kept any more')}"
+    yield f"Harm {problem['harm']} of 5: {one_line(problem['harmed'] or 'nobody said to whom')}"
+    yield f"Owner: {one_line(problem['owner'] or 'nobody')}"
     for line in problem["on_record"]:
         n = number(line["n"], digits=0)
         yield f"    {line['at']}  {line['state']}: {percent(line['error'])} of {n} wrong"
     for line in problem["history"]:
         text = f": {line['text']}" if line["text"] else ""
-        yield f"{line['at']}  {_plain(line['who'])} {_plain(line['what'])}{_plain(text)}"
+        yield f"{line['at']}  {one_line(line['who'])} {one_line(line['what'])}{one_line(text)}"
 
 
 def _head(problem: Mapping[str, Any]) -> str:
@@ -216,9 +223,4 @@ def _head(problem: Mapping[str, Any]) -> str:
     parts += [f"harm {problem['harm']}", f"{problem['status']}{until}"]
     if problem["regressed"]:
         parts.append("has come back")
-    return "  ".join([*parts, _plain(problem["title"])])
-
-
-def _plain(text: str) -> str:
-    """Take out line ends and signs that steer a terminal."""
-    return "".join(c if c.isprintable() else " " for c in text)
+    return "  ".join([*parts, one_line(problem["title"])])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from errno import ELOOP, ENAMETOOLONG
 from typing import Annotated, NoReturn
 
 import typer
@@ -56,7 +57,8 @@ def run(
     serve(port=port, address=address)
 
 
-for command in (inspect, score, convert, repeat):
+app.command(cls=Recorded)(inspect)
+for command in (score, convert, repeat):
     app.command()(command)
 for recorded in (audit, profile, compare, rebalance, explain, drivers, band, monitor, changed, slices):
     app.command(cls=Recorded)(recorded)
@@ -78,6 +80,8 @@ def main() -> None:
         # Without a message it is a bare `rai-dash`, which has printed its help.
         _refuse(error.format_message() or "Name one of the commands above.")
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in {ENAMETOOLONG, ELOOP}:
+            _refuse(f"The name of a file is not possible here: {error.strerror}. Check it.")
         # One of the three doors for the unforeseen: a sentence for the user, the cause in the log.
         logging.getLogger("rai_dash").debug("command failed", exc_info=True)
         typer.echo(

@@ -84,8 +84,8 @@ def audit(  # noqa: PLR0917
     given = roles_of(
         roles,
         target=target,
-        favourable=tuple(favourable or ()),
-        sensitive=sensitive or [],
+        favourable=favourable,
+        sensitive=sensitive,
         score=score_column,
         direction=score_direction,
         weight=weight,

@@ -18,6 +18,7 @@ from rai_dash.cli.shared import (
     ModelClass,
     RolesFile,
     RowId,
+    ScoreColumn,
     ScoreDirection,
     Sensitive,
     Split,
@@ -62,7 +63,7 @@ def judged(
     favourable: Favourable = None,
     sensitive: Sensitive = None,
     model: MaybeModel = None,
-    score_column: Annotated[str | None, typer.Option(help="Column with scores, instead of a model.")] = None,
+    score_column: ScoreColumn = None,
     score_direction: ScoreDirection = None,
     lo: Annotated[
         str | None,
@@ -133,7 +134,7 @@ def judged(
     from rai_dash.review.settings import BandCosts, Reviewer
 
     given = roles_of(
-        roles, target=target, favourable=tuple(favourable or ()), sensitive=sensitive or [], score=score_column,
+        roles, target=target, favourable=favourable, sensitive=sensitive, score=score_column,
         direction=score_direction, weight=weight, split=split, amount=amount, id=row_id,
     )  # fmt: skip
     choices = BandChoices(

@@ -27,6 +27,7 @@ from rai_dash.cli.shared import (
 )
 from rai_dash.core.errors import InvalidChoice, RefusedModel, UnreadableFile
 from rai_dash.core.types import Roles
+from rai_dash.core.words import one_line
 
 if TYPE_CHECKING:
     from rai_dash.data.dataset import Dataset
@@ -71,7 +72,7 @@ def changed(  # noqa: PLR0917
     from rai_dash.report.changed import kind_of
 
     given = roles_of(
-        roles, target=target, favourable=tuple(favourable or ()), sensitive=sensitive or [],
+        roles, target=target, favourable=favourable, sensitive=sensitive,
         direction=score_direction, weight=weight, split=split, id=row_id, score=score_column,
     )  # fmt: skip
     how = _How(roles=given, options=options_of(read), model_class=model_class)
@@ -100,7 +101,7 @@ def lines_of(found: Any) -> list[str]:
         said += ["", AREAS[area]]
         said += [f"- {item.words}" for item in found.of(area)]
     said += ["", *(f"Note: {note}" for note in found.notes)] if found.notes else []
-    return ["".join(c if c.isprintable() else " " for c in line) for line in said]
+    return [one_line(line) for line in said]
 
 
 def _opened(path: Path, how: _How, open_models: ExitStack) -> Any:

@@ -54,7 +54,7 @@ def compare(  # noqa: PLR0917
     from rai_dash.report.drift_json import compare_datasets, limits_of
 
     given = roles_of(
-        roles, target=target, favourable=tuple(favourable or ()), sensitive=[], direction=score_direction,
+        roles, target=target, favourable=favourable, direction=score_direction,
         weight=weight, id=row_id, score=score_column,
     )  # fmt: skip
     rules = [parse_rule(text) for text in fail_if or ()]

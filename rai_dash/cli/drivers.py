@@ -23,6 +23,7 @@ from rai_dash.cli.shared import (
     Target,
     listed,
     roles_of,
+    tell_notices,
 )
 
 
@@ -71,7 +72,7 @@ def drivers(  # noqa: PLR0917
     from rai_dash.report.drivers_json import DriversOptions, drive_dataset
 
     given = roles_of(
-        roles, target=target, favourable=tuple(favourable or ()), sensitive=sensitive or [], direction=None,
+        roles, target=target, favourable=favourable, sensitive=sensitive,
         split=split, id=id_column,
     )  # fmt: skip
     dataset, reference = tables_of(data, background, given, read)
@@ -82,8 +83,7 @@ def drivers(  # noqa: PLR0917
         by=by, first=first, second=second, sample=sample, everyone=everyone is not None,
     )  # fmt: skip
     with load_model(model, model_class=model_class) as loaded:
-        for notice in loaded.match(dataset):
-            typer.echo(f"Note: {notice.message}", err=True)
+        tell_notices(loaded, dataset)
         found = drive_dataset(dataset, loaded, background=reference, options=asked)
     if everyone is not None and found.everyone is not None:
         write_parquet(found.everyone, everyone)

@@ -22,6 +22,7 @@ from rai_dash.cli.shared import (
     Table,
     Target,
     roles_of,
+    tell_notices,
 )
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def explain(  # noqa: PLR0917
     from rai_dash.report.finder_json import FinderOptions
 
     given = roles_of(
-        roles, target=target, favourable=tuple(favourable or ()), sensitive=sensitive or [], direction=None,
+        roles, target=target, favourable=favourable, sensitive=sensitive,
         split=split, id=id_column,
     )  # fmt: skip
     dataset, reference = tables_of(data, background, given, read)
@@ -103,8 +104,7 @@ def explain(  # noqa: PLR0917
     lists = FinderOptions(threshold=threshold, fragile=fragile, disagreeing=disagreeing, two_ways=two_ways)
     chosen = positions_of(dataset, rows=rows, ids=find or ())
     with load_model(model, model_class=model_class) as loaded:
-        for notice in loaded.match(dataset):
-            typer.echo(f"Note: {notice.message}", err=True)
+        tell_notices(loaded, dataset)
         blocks = tuple(tuple(name.strip() for name in one.split(",")) for one in block or ())
         how = _options(
             dataset, loaded, blocks, joined=correlated, space=space, perturbation=perturbation,

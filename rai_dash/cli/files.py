@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from rai_dash.cli.reading import REFUSED, Reading, options_of
+from rai_dash.cli.running import write_run
 from rai_dash.cli.shared import ModelClass, ModelFile, Table, written
 
 
@@ -22,7 +22,7 @@ def inspect(
 
     found = inspect_file(file, options_of(read))
     if as_json:
-        typer.echo(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+        write_run(found.to_json(), None)
     else:
         typer.echo(f"{found.kind}, {found.format}: {found.verdict}")
         for message in found.messages:

@@ -108,14 +108,17 @@ def compare(  # noqa: PLR0917
     from rai_dash.report.models_json import limits_of
 
     given = roles_of(
-        roles, target=target, favourable=tuple(favourable or ()), sensitive=sensitive or [], direction=None,
+        roles, target=target, favourable=favourable, sensitive=sensitive,
         weight=weight, split=split, id=row_id,
     )  # fmt: skip
     rules = [parse_rule(text) for text in fail_if or ()]
     named = _named(model, name or [])
+    costs = None
+    if cost is not None:
+        costs = Costs(cost_fp=cost[0], cost_fn=cost[1], cost_review=review_cost or 0.0)
     options = CompareOptions(
-        thresholds=_numbers(threshold, named), costs=None if cost is None else Costs(cost_fp=cost[0], cost_fn=cost[1]),
-        tolerance=tolerance, min_n=min_n, without_seen=without_seen,
+        thresholds=_numbers(threshold, named), costs=costs, tolerance=tolerance,
+        min_n=min_n, without_seen=without_seen,
     )  # fmt: skip
     with ExitStack() as closing:
         dataset, tables = _read(data, _trained(training, named), given, options_of(read))

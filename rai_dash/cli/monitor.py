@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rai_dash.cli.reading import BROKEN, TABLE_HELP, Reading, options_of
-from rai_dash.cli.running import write_run
+from rai_dash.cli.running import check_run, write_run
 from rai_dash.cli.shared import JsonOut, MaybeModel, opened
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.words import one_line
 
 if TYPE_CHECKING:
     from rai_dash.govern.monitor.counting import Batch
     from rai_dash.govern.monitor.counts import BatchCounts
     from rai_dash.govern.monitor.lines import MonitorReport
+    from rai_dash.govern.monitor.subject import Subject
     from rai_dash.govern.policy import Policy
 
 
@@ -68,15 +70,16 @@ def monitor(  # noqa: PLR0917
     read: Reading = None,
 ) -> None:
     """Hold a production batch against a policy: routes, approvals, errors, groups, drift, each against its limit."""
-    from rai_dash.cli._policy_store import policy_of
+    from rai_dash.cli._policy_store import standing_of
     from rai_dash.core.settings import get_settings
     from rai_dash.report.monitor_json import monitor_json, told
 
-    signed = policy_of(policy, store)
+    signed, subject = standing_of(policy, store)
     rows, counts, report = _judged(
-        signed, batch, model, score_column, reference=reference, label=label, read=read
+        signed, batch, model, score_column, reference=reference, label=label, read=read, subject=subject
     )
     if record or name is not None:
+        check_run(json_out)
         _write_down(signed, rows, counts, report, store=store, name=name, label=label, period=period)
     fewest = 0 if show_small else get_settings().smallest_export_cell
     content = monitor_json(report, signed, rows, fewest=fewest)
@@ -87,7 +90,7 @@ def monitor(  # noqa: PLR0917
         write_run(content, json_out)
     verdict = report.verdict.state.value
     if fail_on is not None and verdict in {FailOn.BREACH.value, fail_on.value}:
-        typer.echo(f"Limit broken: {_one_line(report.verdict.sentence)}", err=True)
+        typer.echo(f"Limit broken: {one_line(report.verdict.sentence)}", err=True)
         raise typer.Exit(BROKEN)
 
 
@@ -100,6 +103,7 @@ def _judged(
     reference: Path | None,
     label: str,
     read: list[str] | None,
+    subject: Subject,
 ) -> tuple[Batch, BatchCounts, MonitorReport]:
     """Read, score, count and judge."""
     from rai_dash.data.read import read_dataset
@@ -115,7 +119,9 @@ def _judged(
     with opened(model, **_class_of(policy)) as loaded:
         rows = batch_of(policy, table, model=loaded, score_column=score_column)
     counts = count_batch(policy, rows)
-    found = judge_batch(policy, counts, rows=rows, reference=signed, label=label or table.name)
+    found = judge_batch(
+        policy, counts, rows=rows, reference=signed, label=label or table.name, subject=subject
+    )
     return rows, counts, found
 
 
@@ -140,21 +146,23 @@ def _write_down(
     from rai_dash.core.settings import get_settings
     from rai_dash.govern.monitor.log import MonitorLog
     from rai_dash.govern.people import AppRole, Person, require
+    from rai_dash.govern.problems import ProblemDesk
     from rai_dash.govern.store import Store
+    from rai_dash.report.problem_batches import problems_on_batch, states_on
 
     role = AppRole.named(get_settings().local_role)
     person = Person(name=name or "monitor", subject=name or "monitor", role=role)
     require(person, AppRole.ANALYST, "Recording a batch")
     with Store(store or None) as opened_store:
-        log = MonitorLog(opened_store, None if name is None else person)
+        who = None if name is None else person
+        log = MonitorLog(opened_store, who, on_record=problems_on_batch(opened_store))
         run = log.record(policy, counts, report, batch=rows, label=label, period=period)
+        tried = states_on(ProblemDesk(opened_store, None).problems(), run.batch_sha256)
     address = f"{run.policy_id}@{run.version}"
-    typer.echo(f"The batch is in the log of {address} as {_one_line(run.label)}.", err=True)
+    typer.echo(f"The batch is in the log of {address} as {one_line(run.label)}.", err=True)
     if run.problems:
         typer.echo(f"Problems: {', '.join(run.problems)}.", err=True)
     if run.suspended:
         typer.echo(f"{address} is suspended: everything goes to a person.", err=True)
-
-
-def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)
+    for text in tried:
+        typer.echo(text, err=True)

@@ -11,6 +11,7 @@ import typer
 
 from rai_dash.cli.band_options import judged, with_options_of
 from rai_dash.cli.reading import BROKEN, TABLE_HELP, Reading, options_of
+from rai_dash.cli.running import Recorded, write_run
 from rai_dash.cli.shared import write_json, written
 from rai_dash.core.errors import InvalidChoice
 
@@ -192,7 +193,7 @@ def schema() -> None:
     typer.echo(json.dumps(policy_schema(), ensure_ascii=False, indent=2))
 
 
-@policy_app.command("list")
+@policy_app.command("list", cls=Recorded)
 def list_policies(
     store: StoreName = "",
     *,
@@ -206,7 +207,7 @@ def list_policies(
 
     found = listed(store)
     if as_json:
-        typer.echo(json.dumps(found.plain(), ensure_ascii=False, indent=2))
+        write_run(found.plain(), None)
     else:
         for line in found.lines():
             typer.echo(line)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +17,7 @@ from rai_dash.cli.shared import (
     ModelClass,
     RolesFile,
     RowId,
+    ScoreColumn,
     ScoreDirection,
     Sensitive,
     Split,
@@ -42,7 +42,6 @@ StoreName = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Name = Annotated[str, typer.Option("--as", metavar="NAME", help="Under this name, which nobody vouches for.")]
 ProblemId = Annotated[str, typer.Argument(metavar="ID", help="As `problems list` prints it.")]
-ScoreColumn = Annotated[str | None, typer.Option(help="Column with scores, instead of a model.")]
 Threshold = Annotated[float, typer.Option(min=0.0, max=1.0, help="Favourable from this score.")]
 _FAIL_HELP: Final = "End with status 1 when a problem has come back, or is open."
 
@@ -57,7 +56,7 @@ class FailOn(StrEnum):
 FailOption = Annotated[FailOn | None, typer.Option(help=_FAIL_HELP)]
 
 
-@problems_app.command("list")
+@problems_app.command("list", cls=Recorded)
 def list_problems(store: StoreName = "", *, as_json: AsJson = False, fail_on: FailOption = None) -> None:
     """List problems, the highest priority first, by the newest figures on record."""
     from rai_dash.cli._problem_store import lines_of, reading
@@ -67,14 +66,14 @@ def list_problems(store: StoreName = "", *, as_json: AsJson = False, fail_on: Fa
         found = desk.problems()
     told = problems_json(found)
     if as_json:
-        _print(told)
+        write_run(told, None)
     else:
         for line in lines_of(told):
             typer.echo(line)
     _end(found, None, fail_on)
 
 
-@problems_app.command()
+@problems_app.command(cls=Recorded)
 def show(problem: ProblemId, store: StoreName = "", *, as_json: AsJson = False) -> None:
     """Show one problem: whom it is about, what was measured, and its history."""
     from rai_dash.cli._problem_store import detail_of, may_see_rows, reading
@@ -83,7 +82,7 @@ def show(problem: ProblemId, store: StoreName = "", *, as_json: AsJson = False) 
     with reading(store) as desk:
         told = problems_json([desk.problem(problem)], with_rows=may_see_rows())
     if as_json:
-        _print(told)
+        write_run(told, None)
         return
     for line in detail_of(told["problems"][0]):
         typer.echo(line)
@@ -131,7 +130,7 @@ def open_problem(
     from rai_dash.report.problems_work import basis_of
 
     given = roles_of(
-        roles, target=target, favourable=tuple(favourable or ()), sensitive=sensitive or [], score=score_column,
+        roles, target=target, favourable=favourable, sensitive=sensitive, score=score_column,
         direction=score_direction, weight=weight, split=split, id=row_id,
     )  # fmt: skip
     models = [] if model is None else [model]
@@ -184,6 +183,38 @@ def set_problem(
     typer.echo(f"{now.id} is {now.status.value}.")
 
 
+@problems_app.command()
+def restate(
+    problem: ProblemId,
+    data: Annotated[Path, typer.Argument(help=f"The data it is checked against. {TABLE_HELP}")],
+    where: Annotated[str, typer.Option("--slice", help="Whom it is about now, as for `problems open`.")],
+    name: Name,
+    *,
+    target: Target = None,
+    favourable: Favourable = None,
+    sensitive: Sensitive = None,
+    roles: RolesFile = None,
+    row_id: RowId = None,
+    store: StoreName = "",
+    read: Reading = None,
+) -> None:
+    """Say anew which people a problem is about; what was measured before counts no more."""
+    from rai_dash.cli._problem_store import Files, case_of, writing
+    from rai_dash.data.slices import parse_slice
+    from rai_dash.report.problem_cases import restating_checked
+
+    given = roles_of(
+        roles, target=target, favourable=tuple(favourable or ()), sensitive=sensitive or [], id=row_id
+    )
+    with case_of(Files(data=[data], models=[], model_class=None, read=read), given) as case:
+        judgement = case.judge()
+        wanted = parse_slice(where, columns=judgement.data.dataset.columns)
+        with writing(store, name) as desk:
+            restating_checked(judgement, desk.problem(problem), wanted)
+            now = desk.restate(problem, wanted)
+    typer.echo(f"{now.id} is about other people now: evaluate it again.")
+
+
 @problems_app.command(cls=Recorded)
 def evaluate(
     data: Annotated[list[Path], typer.Argument(help=f"One table or several. {TABLE_HELP}")],
@@ -222,7 +253,7 @@ def evaluate(
     from rai_dash.report.problems_work import evaluate_problems
 
     given = roles_of(
-        roles, target=target, favourable=tuple(favourable or ()), sensitive=sensitive or [], score=score_column,
+        roles, target=target, favourable=favourable, sensitive=sensitive, score=score_column,
         direction=score_direction, weight=weight, split=split, id=row_id,
     )  # fmt: skip
     found = chosen(store, problem)
@@ -239,10 +270,6 @@ def evaluate(
         for line in lines_of(told):
             typer.echo(line)
     _end(found, table, fail_on)
-
-
-def _print(told: dict[str, object]) -> None:
-    typer.echo(json.dumps(told, ensure_ascii=False, indent=2, allow_nan=False))
 
 
 def _end(found: Sequence[Problem], table: ProblemTable | None, fail_on: FailOn | None) -> None:

@@ -58,7 +58,7 @@ def profile(  # noqa: PLR0917
     from rai_dash.report.profile_json import limits_of, profile_dataset
 
     given = roles_of(
-        roles, target=target, favourable=tuple(favourable or ()), sensitive=sensitive or [], direction=None,
+        roles, target=target, favourable=favourable, sensitive=sensitive,
         weight=weight, split=split, id=row_id, time=time,
     )  # fmt: skip
     rules = [parse_rule(text) for text in fail_if or ()]

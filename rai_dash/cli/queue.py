@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import getpass
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from rai_dash.cli.reading import TABLE_HELP, Reading, options_of
-from rai_dash.cli.shared import JsonOut, MaybeModel, ModelClass, RolesFile, RowId, write_json
+from rai_dash.cli.running import Recorded, note_store, write_run
+from rai_dash.cli.shared import JsonOut, MaybeModel, ModelClass, RolesFile, RowId
 from rai_dash.core.errors import InvalidChoice
 
 if TYPE_CHECKING:
@@ -76,13 +76,9 @@ def fill(
         msg = "Say what scores the batch: --model FILE or --score-column NAME, one of them."
         raise InvalidChoice(msg)
     dataset = read_dataset(batch, options=options_of(read))
-    named: dict[str, Any] = {
-        "score": score_column,
-        "target": target,
-        "favourable": tuple(favourable or ()),
-        "id": row_id,
-    }
-    chosen = roles_of(roles, sensitive=sensitive or [], direction=None, **named)
+    chosen = roles_of(
+        roles, target=target, favourable=favourable, sensitive=sensitive, score=score_column, id=row_id
+    )
     data = CaseData(
         key="batch", title=dataset.name, role=DataRole.PRODUCTION, dataset=dataset.with_roles(chosen)
     )
@@ -96,7 +92,7 @@ def fill(
     typer.echo(_told(queue))
 
 
-@queue_app.command("list")
+@queue_app.command("list", cls=Recorded)
 def list_queues(
     store: StoreName = "",
     *,
@@ -104,24 +100,23 @@ def list_queues(
     name: As = "",
 ) -> None:
     """Show every queue and how far it is."""
-    from rai_dash.core.words import count
+    from rai_dash.core.words import count, one_line
     from rai_dash.report.queue_json import line_json
 
     with _desk(store, name, must_be_there=True) as desk:
         lines = desk.lines()
     if as_json:
         found = {"schema": "rai-dash/queue-list/1", "queues": [line_json(line) for line in lines]}
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        write_run(found, None)
         return
     for line in lines:
-        label = "".join(c if c.isprintable() else " " for c in line.label)
         done = f"{count(line.settled)} of {count(line.cases)} settled"
-        typer.echo(f"{line.id}  {done}, {count(line.escalated)} with a third person  {label}")
+        typer.echo(f"{line.id}  {done}, {count(line.escalated)} with a third person  {one_line(line.label)}")
     if not lines:
         typer.echo("There are no review queues in this store.")
 
 
-@queue_app.command()
+@queue_app.command(cls=Recorded)
 def stats(
     queue: QueueName,
     store: StoreName = "",
@@ -147,7 +142,7 @@ def stats(
         return
     fewest = 0 if small else get_settings().smallest_export_cell
     content = queue_json(found, figures, names=told, fewest=fewest)
-    write_json(json.dumps(content, ensure_ascii=False, indent=2, allow_nan=False), json_out)
+    write_run(content, json_out)
 
 
 @queue_app.command()
@@ -223,7 +218,8 @@ def _lines(figures: QueueFigures) -> Iterator[str]:
     yield f"{count(counts.settled)} of {count(counts.cases)} settled, {count(counts.waiting)} waiting."
     seconds = figures.seconds
     if seconds.median is not None:
-        yield f"{number(seconds.median, digits=0)} seconds a case (median of {count(seconds.n)})."
+        shown = number(seconds.median, digits=0)
+        yield f"{shown} {'second' if shown == '1' else 'seconds'} a case (median of {count(seconds.n)})."
     for what, one in named_figures(figures).items():
         # Kappa is no share, so it has no percent.
         if what.startswith("kappa") and one.value is not None:
@@ -254,4 +250,5 @@ def _desk(store: str, name: str, *, must_be_there: bool = False) -> Iterator[Que
         msg = f"There is no store at {path}. Check --store."
         raise InvalidChoice(msg)
     with Store(store or None) as found:
+        note_store(found)
         yield QueueDesk(found, _person(name, sees_rows=get_settings().local_sees_rows))

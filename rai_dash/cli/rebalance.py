@@ -83,7 +83,7 @@ def rebalance(  # noqa: PLR0917
     from rai_dash.trials.rebalancing.recipe import Recipe, named_cells
 
     given = roles_of(
-        roles, target=target, favourable=tuple(favourable or ()), sensitive=sensitive or [], direction=None,
+        roles, target=target, favourable=favourable, sensitive=sensitive,
         weight=weight, split=split,
     )  # fmt: skip
     if by is not None and by not in given.sensitive:

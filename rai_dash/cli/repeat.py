@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import io
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from rai_dash.cli.running import Recorded, input_name, recorded_names
+from rai_dash.cli.running import Recorded, input_name, recorded_names, takes_file
 from rai_dash.cli.shared import written
 from rai_dash.core.errors import InvalidChoice, InvalidRecord
 
@@ -50,11 +50,29 @@ def repeat(
         with written(json_out):
             json_out.write_text(text, encoding="utf-8")
     same_bytes = run.read_bytes() == text.encode()
-    found = repeated(before, read_run(text.encode()), same_bytes=same_bytes)
+    found = repeated(
+        before, read_run(text.encode()), same_bytes=same_bytes, is_continued=_is_continued(before, store)
+    )
     for sentence in found.sentences():
         typer.echo(" ".join(sentence.split()), err=str(json_out) == "-")
     if not found.is_identical:
         raise typer.Exit(_DIFFERENT)
+
+
+def _is_continued(run: Run, store: str) -> bool | None:
+    """Whether the store of now has the record that was the last one then; None where the run read no store."""
+    from rai_dash.core.errors import RaiError
+    from rai_dash.govern.store import Store
+
+    if run.ledger is None:
+        return None
+    if run.ledger.seq == 0:
+        return True
+    with Store(store or None) as opened:
+        try:
+            return opened.get(run.ledger.seq).hash == run.ledger.hash
+        except RaiError:
+            return False
 
 
 def _places(items: Sequence[str]) -> dict[str, Path]:
@@ -159,6 +177,8 @@ def _arguments(command: Any, run: Run, files: Mapping[str, str]) -> list[str]:
         if param.name not in names or param.name not in run.parameters:
             continue
         value = _with_files(param.name, run.parameters[param.name], files)
+        if takes_file(param):
+            _refuse_others(param.name, value, set(files.values()))
         if param.param_type_name == "argument":
             positional += [_word(one) for one in _many(value)]
         else:
@@ -171,6 +191,19 @@ def _with_files(name: str, value: object, files: Mapping[str, str]) -> object:
     if isinstance(value, list):
         return [files.get(input_name(name, place), one) for place, one in enumerate(value)]
     return files.get(name, value)
+
+
+def _refuse_others(name: str, value: object, files: Collection[str]) -> None:
+    """Refuse a file that is none of the inputs: whoever wrote the record would have any file of this machine read."""
+    for one in _many(value):
+        if not isinstance(one, str) or one in files:
+            continue
+        if Path(one).name != one or Path(one).exists():
+            msg = (
+                f"The record names the file `{one}` for `{name}`, and has no hash of it among its inputs. Make the run "
+                "again by hand."
+            )
+            raise InvalidRecord(msg)
 
 
 def _option(param: Any, value: object) -> Iterator[str] | list[str]:

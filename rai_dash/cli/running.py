@@ -10,16 +10,17 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import typer
 from typer.core import TyperCommand
 
-from rai_dash.cli.shared import write_json
+from rai_dash.cli.shared import check_place, write_json
 from rai_dash.core.errors import InvalidChoice
 
 if TYPE_CHECKING:
-    from rai_dash.report.run_record import RunInput
+    from rai_dash.govern.store import Store
+    from rai_dash.report.run_record import LedgerEnd, RunInput
 
 #: What a record leaves out: where something is written, what else is written down, by whom, and places with passwords.
 #: None of it is a part of a result, and a run that is repeated must not do it again.
@@ -39,6 +40,7 @@ class _Running:
     job: str
     parameters: dict[str, Any] = field(default_factory=dict)
     inputs: dict[str, RunInput] = field(default_factory=dict)
+    ledger: LedgerEnd | None = None
     stamps: dict[Path, _Stamp | None] = field(default_factory=dict)
 
 
@@ -56,6 +58,19 @@ class Recorded(TyperCommand):
             return super().invoke(ctx)
         finally:
             _NOW.reset(token)
+
+
+def note_store(store: Store) -> None:
+    """Take down how far the ledger of a store went when the command that runs read it; the first time counts.
+
+    Commands without a record may call it too.
+    """
+    from rai_dash.report.run_record import LedgerEnd
+
+    now = _NOW.get(None)
+    if now is not None and now.ledger is None:
+        last = store.last()
+        now.ledger = LedgerEnd(seq=0, hash="") if last is None else LedgerEnd(seq=last.seq, hash=last.hash)
 
 
 def write_run(result: Mapping[str, Any], out: Path | None, *, indent: int | None = 2) -> None:
@@ -78,12 +93,30 @@ def write_run(result: Mapping[str, Any], out: Path | None, *, indent: int | None
     from rai_dash.report.run_record import recorded_json
 
     now = _NOW.get()
+    _check_files(now)
+    text = recorded_json(
+        result, job=now.job, parameters=now.parameters, inputs=now.inputs, ledger=now.ledger, indent=indent
+    )
+    write_json(text, out)
+
+
+def check_run(out: Path | None) -> None:
+    """Refuse now what `write_run` would refuse: for commands that write into a store as well.
+
+    Raises
+    ------
+    InvalidChoice
+        When the file cannot be written, or one that was read has changed since.
+    """
+    _check_files(_NOW.get())
+    check_place(out)
+
+
+def _check_files(now: _Running) -> None:
     changed = next((path for path, before in now.stamps.items() if _stamp(path) != before), None)
     if changed is not None:
         msg = f"`{changed}` was changed while it was being read, so nothing vouches for the result. Run it again."
         raise InvalidChoice(msg)
-    text = recorded_json(result, job=now.job, parameters=now.parameters, inputs=now.inputs, indent=indent)
-    write_json(text, out)
 
 
 def _job_of(ctx: typer.Context) -> str:
@@ -99,6 +132,12 @@ def _job_of(ctx: typer.Context) -> str:
 def recorded_names(command: TyperCommand) -> tuple[str, ...]:
     """Return the names of the parameters of a command that belong into a record, sorted."""
     return tuple(sorted(str(p.name) for p in command.params if not LEFT_OUT.intersection(p.opts)))
+
+
+def takes_file(param: Any) -> bool:
+    """Whether a parameter of a command is, or may be, a file."""
+    kind = param.type_descriptor.annotation
+    return param.name in _NAME_OR_FILE or Path in {kind, *get_args(kind)}
 
 
 def _running(job: str, given: Mapping[str, Any]) -> _Running:

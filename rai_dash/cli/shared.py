@@ -39,21 +39,31 @@ MinRows = Annotated[int, typer.Option(min=1, help="Groups with fewer rows enter 
 ScoreDirection = Annotated[
     Direction | None, typer.Option(help="Which end is good; higher when nothing says otherwise.")
 ]
+ScoreColumn = Annotated[str | None, typer.Option(help="Column with scores, instead of a model.")]
 RowId = Annotated[str | None, typer.Option("--id", help="Column that names the row.")]
 
 
-def roles_of(path: Path | None, *, sensitive: list[str], direction: Direction | None, **single: Any) -> Roles:
-    """Build the roles from the options, over those of a file."""
+def roles_of(
+    path: Path | None,
+    *,
+    favourable: Sequence[str] | None = None,
+    sensitive: Sequence[str] | None = None,
+    direction: Direction | None = None,
+    **single: Any,
+) -> Roles:
+    """Build the roles from the options, over those of a file; what is not said stays as it is there."""
     from rai_dash.data.roles_json import roles_from_json
 
     base = Roles() if path is None else roles_from_json(read_bytes(path))
     names, bins = [], dict(base.bins)
-    for item in sensitive:
+    for item in sensitive or ():
         column, edges = _bins(item)
         names.append(column)
         if edges:
             bins[column] = edges
     changes: dict[str, Any] = {k: v for k, v in single.items() if v}
+    if favourable:
+        changes["favourable"] = tuple(favourable)
     if names:
         changes["sensitive"] = tuple(dict.fromkeys(names))
     # A file's scale belongs to the file's score column.
@@ -101,6 +111,12 @@ def opened(model: Path | None, **how: Any) -> AbstractContextManager[Model | Non
     return nullcontext() if model is None else load_model(model, **how)
 
 
+def tell_notices(model: Model, dataset: Dataset) -> None:
+    """Say on stderr what does not quite fit between a model and a table."""
+    for notice in model.match(dataset):
+        typer.echo(f"Note: {notice.message}", err=True)
+
+
 @contextmanager
 def written(out: Path) -> Iterator[None]:
     """Tell that a file cannot be written.
@@ -116,6 +132,25 @@ def written(out: Path) -> Iterator[None]:
         # pyarrow puts the reason into the text and leaves strerror empty.
         msg = f"`{out}` cannot be written: {error.strerror or error}. Choose another place."
         raise InvalidChoice(msg) from error
+
+
+def check_place(out: Path | None) -> None:
+    """Refuse a file that cannot be written, before anything else is; None and ``-`` = nothing to check.
+
+    Raises
+    ------
+    InvalidChoice
+        Naming the file.
+    """
+    # Neither a pipe nor a device is opened only to look: somebody may wait at its other end.
+    if out is None or str(out) == "-" or (out.exists() and not out.is_file() and not out.is_dir()):
+        return
+    with written(out):
+        place = out.resolve()
+        is_new = not place.exists()
+        place.open("ab").close()
+        if is_new:
+            place.unlink()
 
 
 def write_json(text: str, out: Path | None) -> None:

@@ -16,6 +16,7 @@ from rai_dash.cli.shared import (
     ModelClass,
     RolesFile,
     RowId,
+    ScoreColumn,
     ScoreDirection,
     Sensitive,
     Split,
@@ -36,7 +37,7 @@ def slices(  # noqa: PLR0917
     favourable: Favourable = None,
     sensitive: Sensitive = None,
     model: MaybeModel = None,
-    score_column: Annotated[str | None, typer.Option(help="Column with scores, instead of a model.")] = None,
+    score_column: ScoreColumn = None,
     score_direction: ScoreDirection = None,
     threshold: Threshold = 0.5,
     column: Annotated[
@@ -58,16 +59,21 @@ def slices(  # noqa: PLR0917
         list[str] | None,
         typer.Option(help='For example "slices > 0", "worst_rate > 0.3" or "worst_difference > 0.15".'),
     ] = None,
+    show_small: Annotated[  # noqa: FBT002 - an option of the command line
+        bool, typer.Option("--show-small", help="Show figures of few people as well.")
+    ] = False,
     read: Reading = None,
 ) -> None:
     """Find the slices of a table in which a model errs more than elsewhere, corrected for looking at many."""
+    from rai_dash.core.settings import get_settings
     from rai_dash.data.read import read_dataset
     from rai_dash.gate import broken, parse_rule
+    from rai_dash.report.slices_few import without_few
     from rai_dash.report.slices_json import find_dataset_slices, limits_of
     from rai_dash.trials.slices.finder import SliceOptions
 
     given = roles_of(
-        roles, target=target, favourable=tuple(favourable or ()), sensitive=sensitive or [],
+        roles, target=target, favourable=favourable, sensitive=sensitive,
         direction=score_direction, score=score_column, weight=weight, split=split, id=row_id,
     )  # fmt: skip
     _require(has_target=given.target is not None, has_scores=model is not None or given.score is not None)
@@ -76,7 +82,8 @@ def slices(  # noqa: PLR0917
     how = SliceOptions(min_rows=min_rows, max_terms=max_terms, most=most)
     with opened(model, model_class=model_class, favourable=given.favourable or None) as loaded:
         found = find_dataset_slices(dataset, loaded, threshold=threshold, columns=column or (), options=how)
-    write_run(found, json_out)
+    fewest = 0 if show_small else get_settings().smallest_export_cell
+    write_run(without_few(found, fewest=fewest), json_out)
     limits = limits_of(found)
     end_with([text for rule in rules if (text := broken(rule, limits))])
 

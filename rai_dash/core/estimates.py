@@ -83,6 +83,11 @@ class Estimates:
         return out
 
 
+def plain_table(table: NDArray[np.float64]) -> list[list[float | None]]:
+    """Return a table as lists, a list a row; None for NaN and infinity."""
+    return [[plain(x) for x in line] for line in table]
+
+
 def plain(number: float | np.float64) -> float | None:
     """Return a number as a Python float, None for NaN and infinity."""
     return float(number) if math.isfinite(number) else None

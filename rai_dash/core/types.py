@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from rai_dash.core.errors import InvalidBand
 
@@ -145,6 +146,10 @@ class Estimate:
     ) -> Estimate:
         """Build the undefined estimate."""
         return cls(None, None, None, numerator, denominator, reason)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all fields as plain values."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,8 @@ def points(difference: float | None, *, signed: bool = False) -> str:
     if difference is None or _is_missing(difference):
         return NOTHING
     if 0 < abs(difference) < 0.0005:
-        return "under 0.1 points"
+        # An end of an interval needs its side of 0: whether 0 lies within is what it is read for.
+        return f"just {'above' if difference > 0 else 'below'} 0 points" if signed else "under 0.1 points"
     text = _signed(f"{difference * 100:.1f}").removesuffix(".0")
     plus = "+" if signed and difference > 0 else ""
     return f"{plus}{text} {'point' if text in {'1', '−1'} else 'points'}"
@@ -106,6 +107,33 @@ def count(n: float | None) -> str:
     if n is None or _is_missing(n):
         return NOTHING
     return _signed(f"{n:,.1f}".removesuffix(".0"))
+
+
+def many(n: float | None, one: str, plural: str = "") -> str:
+    """Write how many of something there are; without a plural it takes an s.
+
+    Examples
+    --------
+    >>> many(1, "row"), many(1200, "row"), many(2, "category", "categories")
+    ('1 row', '1,200 rows', '2 categories')
+    """
+    return f"{count(n)} {one if n == 1 else plural or f'{one}s'}"
+
+
+def capital(text: str) -> str:
+    """Let a text begin with a capital letter, and leave all others as they are."""
+    return text[:1].upper() + text[1:]
+
+
+def one_line(text: str) -> str:
+    r"""Take out line ends and signs that steer a terminal: titles and names from files may hold them.
+
+    Examples
+    --------
+    >>> one_line("loans\n\x1b[2J")
+    'loans  [2J'
+    """
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def number(x: float | None, *, digits: int = 2) -> str:

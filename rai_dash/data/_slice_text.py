@@ -31,8 +31,11 @@ _WORDS: Final = frozenset({
 })  # fmt: skip
 _PLAIN = re.compile(r"[^\W\d_][\w.\-]*|\d+", re.DOTALL)
 _TICKED = re.compile(r"`((?:[^`]|``)*)`", re.DOTALL)
+_BLANKS = re.compile(r"\s*")
+#: Word by word, so that a long run of blanks is gone over once and not from each of its places.
 _BARE_NAME = re.compile(
-    r"[^\s`\"<>=,][^`\"<>=,]*?(?=\s*[<>=]|\s+(?:is|between)(?:\s|$))", re.IGNORECASE | re.DOTALL
+    r"[^\s`\"<>=,]+(?:\s+(?!(?:is|between)(?:\s|$))[^\s`\"<>=,]+)*(?=\s*[<>=]|\s+(?:is|between)(?:\s|$))",
+    re.IGNORECASE | re.DOTALL,
 )
 _SIGN = re.compile(r"<=|>=|<|>")
 _EQUAL = re.compile(r"={1,2}")
@@ -40,7 +43,7 @@ _COMMA = re.compile(",")
 _NUMBER = re.compile(r"[^\s,_]+?(?:[,_ ]\d{3})*(?=\s|$)", re.DOTALL)
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BIN = re.compile(r"\[[^,\[\])]*,[^,\[\])]*\)")
-_BARE = re.compile(r"[^\s,\"](?:(?!\s+(?:and|expected)(?:\s|$))[^,\"])*", re.IGNORECASE | re.DOTALL)
+_BARE = re.compile(r"[^\s,\"]+(?:\s+(?!(?:and|expected)(?:\s|$))[^\s,\"]+)*", re.IGNORECASE | re.DOTALL)
 
 Pattern = tuple[str, str | None]
 
@@ -108,7 +111,13 @@ class _Reader:
 
     @property
     def at_end(self) -> bool:
-        return not self.text[self.at :].strip()
+        return self._next == len(self.text)
+
+    @property
+    def _next(self) -> int:
+        """Place of what is not blank."""
+        found = _BLANKS.match(self.text, self.at)
+        return self.at if found is None else found.end()
 
     @property
     def is_rows(self) -> bool:
@@ -124,8 +133,7 @@ class _Reader:
 
     def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         """Read what a pattern matches behind blanks, if it does."""
-        start = self.at + len(self.text[self.at :]) - len(self.text[self.at :].lstrip())
-        found = pattern.match(self.text, start)
+        found = pattern.match(self.text, self._next)
         if found is not None:
             self.at = found.end()
         return found

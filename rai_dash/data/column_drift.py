@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.fingerprint import fingerprint_value
 from rai_dash.data.columns import is_number, numbers
-from rai_dash.data.labels import label_codes, label_text
+from rai_dash.data.labels import label_codes, short_number
 from rai_dash.data.profile import MOST_LABELS
 from rai_dash.stats import drift
 from rai_dash.stats.tests import fisher_against_rest
@@ -143,7 +143,7 @@ def _numbers(then: pd.Series, now: pd.Series, tests: int) -> ColumnDrift:
     ordered = [np.sort(s[np.isfinite(s)]) for s in sides]
     edges = drift.inner_edges(ordered[0]) if ordered[0].size else np.empty(0)
     counts = [drift.cell_counts(o, edges) for o in ordered]
-    names = drift.edge_names(edges, _short)
+    names = drift.edge_names(edges, short_number)
     means = [float(o.mean()) if o.size else None for o in ordered]
     medians = [float(np.median(o)) if o.size else None for o in ordered]
     found = _of_counts(
@@ -158,10 +158,6 @@ def _numbers(then: pd.Series, now: pd.Series, tests: int) -> ColumnDrift:
     return replace(
         found, mean_then=means[0], mean_now=means[1], median_then=medians[0], median_now=medians[1]
     )
-
-
-def _short(value: float) -> str:
-    return label_text(value) if value.is_integer() else f"{value:.6g}"
 
 
 def _categories(then: pd.Series, now: pd.Series, tests: int) -> ColumnDrift:

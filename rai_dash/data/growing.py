@@ -12,7 +12,8 @@ from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.types import UNKNOWN
 from rai_dash.data.columns import is_number, require_columns
 from rai_dash.data.dataset import Dataset, dataset_from_frame
-from rai_dash.data.labels import labels
+from rai_dash.data.labels import labels, outcome_codes
+from rai_dash.data.sources import SOURCE, tells_source, with_source, without_source
 
 BoolArray = NDArray[np.bool_]
 Hashes = NDArray[np.uint64]
@@ -78,13 +79,20 @@ def grow(before: Dataset, offered: Dataset) -> Growth:
         When a column of the set is not in the offered rows.
     InvalidChoice
         When a column holds numbers in one table and text in the other, or no row is left to join.
+
+    Notes
+    -----
+    Where one of the two says of its outcomes that people decided in their place (`rai_dash.data.sources`), the grown
+    set says it of every row, and outcomes of the other table count as observed.
     """
-    names = list(before.columns)
-    require_columns(offered.frame, names)
-    _check_kinds(before.frame, offered.frame, names)
-    both = pd.concat([before.frame, offered.frame[names]], ignore_index=True)
-    taken = offered.with_roles(before.roles)
-    is_known = taken.outcome != UNKNOWN if before.roles.target else np.ones(offered.n_rows, dtype=bool)
+    first, more, roles = before.frame, offered.frame, before.roles
+    if tells_source(first) or tells_source(more):
+        first, more, roles = with_source(first), with_source(more), without_source(roles)
+    names = list(first.columns)
+    require_columns(more, names)
+    _check_kinds(first, more, names)
+    both = pd.concat([first, more[names]], ignore_index=True)
+    is_known = outcome_codes(more, roles) != UNKNOWN if roles.target else np.ones(offered.n_rows, dtype=bool)
     twice, clashing = _repeated(both, before, is_known)
     joined = is_known & ~twice & ~clashing
     if not joined.any():
@@ -95,7 +103,7 @@ def grow(before: Dataset, offered: Dataset) -> Growth:
         raise InvalidChoice(msg)
     keep = np.concatenate([np.ones(before.n_rows, dtype=bool), joined])
     return Growth(
-        dataset=dataset_from_frame(both[keep], before.roles, name=before.name, warnings=before.warnings),
+        dataset=dataset_from_frame(both[keep], roles, name=before.name, warnings=before.warnings),
         joined=joined,
         twice=int(twice.sum()),
         clashing=int(clashing.sum()),
@@ -125,7 +133,10 @@ def _repeated(both: pd.DataFrame, before: Dataset, is_known: BoolArray) -> tuple
     # Rows that cannot join do not keep others out.
     counted = np.concatenate([np.ones(first, dtype=bool), is_known])
     id_name = before.roles.id
-    said = _hashes(both.drop(columns=[id_name] if id_name else []))
+    # The same application stays the same whoever says how it went.
+    said = _hashes(
+        both.drop(columns=[*([id_name] if id_name else []), *([SOURCE] if tells_source(both) else [])])
+    )
     ids = pd.Series(pd.NA, index=both.index) if id_name is None else labels(both[id_name])
     has_id = ids.notna().to_numpy()
     by_id, by_words = (np.zeros(len(both), dtype=bool) for _ in range(2))

@@ -95,6 +95,11 @@ def label_codes(series: pd.Series) -> tuple[NDArray[np.int32], tuple[str, ...]]:
     return lookup[raw], names
 
 
+def short_number(value: float) -> str:
+    """Write a number of a column, such as the edge of a bin, in at most six digits; a whole one as its label."""
+    return label_text(value) if value.is_integer() else f"{value:.6g}"
+
+
 def labels(series: pd.Series) -> pd.Series:
     """Write a column as labels.
 

@@ -18,6 +18,7 @@ from rai_dash.data.labels import outcome_codes
 from rai_dash.data.leaks import LEAK_AUC, find_leaks
 from rai_dash.data.outcome_words import kind_words
 from rai_dash.data.personal import find_personal
+from rai_dash.data.sources import SOURCE, tells_source
 
 _MOST_SPLITS: Final = 10
 _BY_NAME: Final = "its name says so"
@@ -97,6 +98,8 @@ def guess_roles(frame: pd.DataFrame) -> RoleGuess:
     guesses = _Guesses(TableFacts(frame))
     _guess_id(guesses)
     _guess_row_numbers(guesses)
+    if tells_source(frame):
+        guesses.ignore([SOURCE], f"`{SOURCE}` says where the outcome comes from")
     _guess_target(guesses)
     _guess_split(guesses)
     _guess_score(guesses)

@@ -27,6 +27,7 @@ BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
 MAX_TERMS: Final = 20
 MAX_ROWS: Final = 10_000
+_LONGEST_PLACE: Final = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,7 +280,8 @@ def _pattern_of_row(of: Slice, frame: pd.DataFrame, id_column: str | None) -> ND
     out = np.full(len(frame), -1, dtype=np.int64)
     if id_column is None:
         for text, i in place.items():
-            if text.isascii() and text.isdigit() and int(text) < len(frame):
+            # No table has rows of so many digits, and Python refuses to read numbers of thousands of them.
+            if text.isascii() and text.isdigit() and len(text) <= _LONGEST_PLACE and int(text) < len(frame):
                 out[int(text)] = i
         return out
     require_columns(frame, [id_column])

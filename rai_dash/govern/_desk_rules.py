@@ -30,6 +30,11 @@ _WITHOUT_BLANKS: Final = (
 )  # fmt: skip
 
 
+def tidy_reason(text: str) -> str:
+    """Take the blanks off a reason, and refuse one that is too short; see `tidy`."""
+    return tidy(text, "reason", least=MIN_REASON)
+
+
 def tidy(text: str, what: str, *, least: int = 1) -> str:
     """Take the blanks off what somebody typed, and refuse what is too short or too long.
 

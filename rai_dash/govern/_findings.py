@@ -21,6 +21,8 @@ class Tampering(StrEnum):
     RULE = "rule"
     #: A name or a text beside the chain does not fit it, or is missing.
     SEALED = "sealed"
+    #: What is kept beside the chain for its size does not fit its hash, or is missing.
+    KEPT = "kept"
     #: A checkpoint is forged, missing, or of a key that is not known here.
     CHECKPOINT = "checkpoint"
 

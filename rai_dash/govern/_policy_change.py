@@ -59,7 +59,10 @@ def came_and_went(where: str, label: str, before: Iterable[str], after: Iterable
 
 def moved_words(difference: float | None) -> str:
     """Write how far a share moved, in brackets; nothing where it did not, or where one end is open."""
-    return f" ({points(difference, signed=True)})" if difference else ""
+    if not difference:
+        return ""
+    # A move too small for one decimal is told without its side.
+    return f" ({points(difference, signed=abs(difference) >= 0.0005)})"
 
 
 def listing(names: Iterable[str]) -> str | None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from rai_dash.core.errors import InvalidBand, InvalidChoice, RaiError
 from rai_dash.core.types import ReviewBand
+from rai_dash.core.words import capital
 from rai_dash.govern._policy_conditions import condition_from_plain
 from rai_dash.govern._policy_file import PolicyFile, scale_of
 from rai_dash.govern._policy_parts import PolicyScore
@@ -23,11 +24,6 @@ _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 _PARTS: Final = ("band", "conditions", "score")
 #: What `rai-dash band evaluate` writes beside the parts of a condition.
 _BESIDE: Final = frozenset({"words", "rows", "blank_rows", "rows_by_it_alone"})
-
-
-def begin(name: str) -> str:
-    """Write what a sentence begins with."""
-    return name[:1].upper() + name[1:]
 
 
 def least_policy(content: Mapping[str, Any], name: str) -> PolicyFile:
@@ -69,7 +65,7 @@ def _check_names(content: Mapping[str, Any], name: str) -> None:
     for given in content:
         for meant in difflib.get_close_matches(given, _PARTS, n=1, cutoff=0.8):
             if meant not in content:
-                msg = f"{begin(name)} has `{given}`, which is not read. Write `{meant}`, or leave it out."
+                msg = f"{capital(name)} has `{given}`, which is not read. Write `{meant}`, or leave it out."
                 raise InvalidChoice(msg)
 
 
@@ -103,7 +99,7 @@ def _condition(content: object, name: str) -> Condition:
         # Raises where it asks for training rows that are not here.
         found.tests()
     except (RaiError, AttributeError, KeyError, TypeError, ValueError) as error:
-        msg = f"{begin(name)} cannot be read: {error}"
+        msg = f"{capital(name)} cannot be read: {error}"
         raise InvalidChoice(msg) from error
     return found
 
@@ -120,5 +116,5 @@ def read_part(model: type[_Part], content: object, name: str) -> _Part:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        msg = f"{begin(name)} cannot be read: {sentence(error.errors()[0])}"
+        msg = f"{capital(name)} cannot be read: {sentence(error.errors()[0])}"
         raise InvalidChoice(msg) from error

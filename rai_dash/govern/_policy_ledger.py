@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from rai_dash.core.errors import InvalidChoice, LedgerBroken
-from rai_dash.govern._policy_least import begin
+from rai_dash.core.words import capital
 from rai_dash.govern._policy_standing import PolicyStanding
 from rai_dash.govern._work import about, drafted
 from rai_dash.govern.events import PREFIX
@@ -80,5 +80,5 @@ def check_ledger(
 
 
 def _differs(name: str, what: str) -> LedgerBroken:
-    msg = f"{begin(name)} does not say what the ledger in it says: {what}. Do not route by it; export the policy again."
+    msg = f"{capital(name)} does not say what the ledger in it says: {what}. Do not route by it; export the policy again."
     return LedgerBroken(msg)

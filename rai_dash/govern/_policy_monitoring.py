@@ -149,6 +149,9 @@ class Monitoring(Signed):
         Everyone first, then group by group.
     base_rate : Rate
         Share of favourable outcomes.
+    error : Rate or None
+        Share decided wrongly at the threshold, with or without a person: what a problem about everyone is held
+        against. None = a policy from before it was written down.
     calibration : CalibrationReference
         Of rows with a score and an outcome.
     outcomes : mapping of str to {"favourable", "unfavourable"}
@@ -167,6 +170,7 @@ class Monitoring(Signed):
     score: ScoreReference
     approval: tuple[ApprovalRate, ...]
     base_rate: Rate
+    error: Rate | None = None
     calibration: CalibrationReference
     outcomes: Mapping[Text, Literal["favourable", "unfavourable"]] = Field(default_factory=dict)
     weight: Text | None = None

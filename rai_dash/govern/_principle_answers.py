@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from rai_dash.core.words import count
+from rai_dash.core.words import count, many
 from rai_dash.govern._question_facts import AnswerState, Evidence, Facts, Found, joined, no_policy
+from rai_dash.govern._use_words import group_words, queue_words
 from rai_dash.govern.policy import Policy
-from rai_dash.govern.policy_words import amount_words, many, routes_words
+from rai_dash.govern.policy_words import amount_words, routes_words
 
 EXPLAINED: Final = (
     Evidence(label="The reasons for one decision", page="Explain a decision"),
@@ -29,16 +30,17 @@ def human_augmentation(facts: Facts) -> Found:
         if subject.has_harm
         else f"{subject.name} does not state yet what a wrong decision does to a person and who answers for it.",
         subject.signed_words,
+        queue_words(facts.use),
     ]
     return Found(
         state=subject.best(is_whole=to_person and subject.has_harm),
         words=" ".join(told),
-        evidence=(subject.draft, *subject.approvals),
+        evidence=(subject.draft, *subject.approvals, *facts.use.decided),
     )
 
 
 def bias_evaluation(facts: Facts) -> Found:
-    """Say which groups were compared."""
+    """Say which groups were compared, before use and in use."""
     subject = facts.subject
     if subject is None:
         return no_policy(facts)
@@ -53,12 +55,14 @@ def bias_evaluation(facts: Facts) -> Found:
         f"{subject.name} holds what happens to every group of {columns}: who is sent to a person, wrongly declined "
         f"and approved in the end. {count(small)} of {many(len(groups), 'group')} {'has' if small == 1 else 'have'} "
         f"fewer than {count(policy.settings.min_n)} rows and cannot be compared. "
-        "These figures are from before it is used, not from its use."
+        f"These figures are from before it is used. {group_words(facts.use)} {subject.signed_words}"
     )
+    settled = facts.use.groups_settled
+    pages = (Evidence(label="Groups in every measure", page="Fairness by group"),)
     return Found(
-        state=AnswerState.PARTLY,
+        state=subject.best(is_whole=0 < settled == facts.use.group_figures),
         words=words,
-        evidence=(subject.draft, Evidence(label="Groups in every measure", page="Fairness by group")),
+        evidence=(subject.draft, *subject.approvals, *facts.use.monitored, *pages),
     )
 
 
@@ -156,6 +160,9 @@ def trust_by_privacy(facts: Facts) -> Found:
         if facts.rows_are_a_right
         else "Everybody who reaches the app may see single applications.",
         f"Applications are held in memory only, unless somebody keeps the case; a kept one is {kept}.",
+        f"Rows of recorded batches and of review queues are kept for {many(facts.batch_days, 'day')}."
+        if facts.batch_days
+        else "Rows of batches are not kept, only counts.",
         "Names and texts of signers stand beside the chain of records and can be erased without breaking it.",
     ]
     state = AnswerState.PARTLY if facts.rows_are_a_right else AnswerState.OPEN

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from rai_dash.govern.events import Kind
+from rai_dash.govern.monitor.lines import Held
 from rai_dash.govern.policy import Policy
 from rai_dash.govern.standing import Event, Standing
 from rai_dash.govern.workflow import Signature, State, VersionStatus
@@ -61,6 +62,44 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InUse:
+    """What is on record about the use of a version; counts alone.
+
+    Parameters
+    ----------
+    batches, applications, outcomes : int
+        Batches that were held against it, their rows, and those of them with an outcome.
+    newest : Held or None
+        Verdict of the newest batch; None = there is none.
+    group_figures, groups_settled, groups_outside : int
+        Figures of groups in the newest batch that were judged; of these those that do not rest on too few rows, and
+        those outside their limits by more than chance.
+    problems, problems_open : int
+        Of the policy and of the data that it rests on.
+    cases, settled, read_twice : int
+        Cases in its review queues, those that are settled, and those that two people or more have read.
+    monitored, tracked, decided : tuple of Evidence
+        The newest record of each; empty = there is none.
+    """
+
+    batches: int = 0
+    applications: int = 0
+    outcomes: int = 0
+    newest: Held | None = None
+    group_figures: int = 0
+    groups_settled: int = 0
+    groups_outside: int = 0
+    problems: int = 0
+    problems_open: int = 0
+    cases: int = 0
+    settled: int = 0
+    read_twice: int = 0
+    monitored: tuple[Evidence, ...] = ()
+    tracked: tuple[Evidence, ...] = ()
+    decided: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What is known when the questions are asked.
 
@@ -90,6 +129,10 @@ class Facts:
         Days after which a kept case is deleted; 0 = when somebody deletes it.
     fewest : int
         Downloads hide numbers of fewer people; 0 = none.
+    batch_days : int
+        Days for which rows of batches and review queues are kept; 0 = they are not kept.
+    use : InUse
+        What is on record about its use.
     """
 
     standing: Standing | None = None
@@ -104,6 +147,8 @@ class Facts:
     is_locked: bool = False
     kept_days: int = 0
     fewest: int = 0
+    batch_days: int = 0
+    use: InUse = InUse()
 
     @property
     def subject(self) -> Subject | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rai_dash.govern import _tables as tables
 from rai_dash.govern._findings import Finding, Tampering
+from rai_dash.govern._kept_check import read_kept
 from rai_dash.govern.database import explained, reading_engine
 from rai_dash.govern.ledger import Record
 from rai_dash.govern.verify import Contents
@@ -18,8 +19,14 @@ if TYPE_CHECKING:
 _DAMAGED = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR", "SQLITE_IOERR_SHORT_READ"})
 
 
-def read_contents(url: URL) -> Contents | Finding:
+def read_contents(url: URL, *, with_kept: bool = False) -> Contents | Finding:
     """Read a store of any revision; a database that holds no ledger any more is a finding.
+
+    Parameters
+    ----------
+    url : URL
+    with_kept : bool
+        Whether what stands beside the chain for its size is read as well, which may be much.
 
     Raises
     ------
@@ -32,7 +39,7 @@ def read_contents(url: URL) -> Contents | Finding:
         engine = reading_engine(url)
         try:
             with engine.connect() as connection:
-                return _contents(connection)
+                return _contents(connection, with_kept=with_kept)
         except DatabaseError as error:
             if not _is_damage(error.orig):
                 raise
@@ -57,14 +64,22 @@ def _damage(url: URL, cause: BaseException | None) -> Finding:
     return Finding(Tampering.DAMAGE, None, text)
 
 
-def _contents(connection: Connection) -> Contents:
+def _contents(connection: Connection, *, with_kept: bool) -> Contents:
     if not _has_entries(connection):
         return Contents(records=_first_version(connection))
     return Contents(
         records=tables.records(connection),
         sealed=tuple(tables.sealed_texts(connection)),
         checkpoints=tables.checkpoints(connection),
+        kept=read_kept(connection) if with_kept and _keeps(connection) else None,
     )
+
+
+def _keeps(connection: Connection) -> bool:
+    """Whether a store is of a revision that keeps anything beside the chain."""
+    from sqlalchemy import inspect
+
+    return inspect(connection).has_table("artifact")
 
 
 def _has_entries(connection: Connection) -> bool:

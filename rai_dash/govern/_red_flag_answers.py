@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from rai_dash.core.words import count
+from rai_dash.core.words import count, many
 from rai_dash.govern._principle_answers import EXPLAINED, UNEXPLAINED
 from rai_dash.govern._question_facts import AnswerState, Evidence, Facts, Found, joined, no_policy
+from rai_dash.govern._use_words import batch_words, problem_words, queue_words
 from rai_dash.govern.events import Kind
+from rai_dash.govern.monitor.lines import Held
 from rai_dash.govern.policy_labels import SHARES
-from rai_dash.govern.policy_words import error_words, guarantee_words, many, routes_words
+from rai_dash.govern.policy_words import error_words, guarantee_words, routes_words
 
 #: What has to be known beyond the accuracy, each with its interval.
 _MEASURES: Final = ("review_rate", "auto_error_rate", "good_auto_rejected", "bad_auto_approved")
@@ -47,9 +49,10 @@ def trail_and_reasons(facts: Facts) -> Found:
     if subject is not None:
         trail = (
             f"{many(len(subject.standing.events), 'record')} of this policy say who decided what about it, when and "
-            "why, in words; single decisions about applicants are not recorded here."
+            "why, in words; what the machine decides about single applicants is not recorded here. "
+            f"{queue_words(facts.use)}"
         )
-        evidence = (subject.draft, *subject.approvals)
+        evidence = (subject.draft, *subject.approvals, *facts.use.decided)
     reasons = (
         "How the columns of an application lead to its result can be shown for each of them."
         if facts.explains
@@ -73,12 +76,19 @@ def standing_for_people(facts: Facts) -> Found:
     told = [
         f"The figures are of {count(data.rows_judged)} of {count(data.rows)} rows of {data.name} ({data.role}).",
         f"Too few rows to speak for: {joined(f'{g.column} = {g.group}' for g in small)}." if small else "",
-        "Whether newer applications still look like these can be compared by hand; nothing watches them by itself yet.",
+        batch_words(facts.use),
+        subject.signed_words,
     ]
+    is_watched = facts.use.newest is not None and facts.use.newest is not Held.UNSURE
     return Found(
-        state=AnswerState.PARTLY,
+        state=subject.best(is_whole=is_watched and not small),
         words=" ".join(filter(None, told)),
-        evidence=(subject.draft, Evidence(label="Two sets of data compared", page="Then and now")),
+        evidence=(
+            subject.draft,
+            *subject.approvals,
+            *facts.use.monitored,
+            Evidence(label="Two sets of data compared", page="Then and now"),
+        ),
     )
 
 
@@ -132,11 +142,13 @@ def review_by_impact(facts: Facts) -> Found:
         else "No other band was weighed against it.",
         f"Whoever approves has to tick {many(warned, 'warning')} first." if warned else "",
         subject.signed_words,
+        problem_words(facts.use),
     ]
+    pages = (Evidence(label="Every other band", page="Review band"),)
     return Found(
         state=subject.best(is_whole=subject.has_harm and others > 0),
         words=" ".join(filter(None, told)),
-        evidence=(subject.draft, *subject.approvals, Evidence(label="Every other band", page="Review band")),
+        evidence=(subject.draft, *subject.approvals, *facts.use.tracked, *pages),
     )
 
 

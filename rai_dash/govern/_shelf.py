@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.govern._work import about, drafted, refs_of
 from rai_dash.govern.events import PREFIX
-from rai_dash.govern.ledger import Record, utc_seconds
+from rai_dash.govern.ledger import Record, whole_seconds
 from rai_dash.govern.policy import Policy
 from rai_dash.govern.standing import Standing, standing
 from rai_dash.govern.store import Store
@@ -77,9 +77,7 @@ class Shelf:
         return found.active
 
     def _time(self) -> datetime:
-        now = self._clock()
-        utc_seconds(now)
-        return now.astimezone(UTC).replace(microsecond=0)
+        return whole_seconds(self._clock())
 
     def _records(self, policy_id: str) -> list[Record]:
         records = about(self._store.records(subject=PREFIX + policy_id))

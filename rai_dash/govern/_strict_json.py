@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any, NoReturn
 
 
@@ -32,7 +33,8 @@ def _no_constant(text: str) -> NoReturn:
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [key for key, _ in pairs]
-        msg = f"the name {next(key for key in names if names.count(key) > 1)!r} stands in one object twice"
+        # One look at each: whoever made the file chose how many there are.
+        twice = next(key for key, n in Counter(key for key, _ in pairs).items() if n > 1)
+        msg = f"the name {twice!r} stands in one object twice"
         raise ValueError(msg)
     return found

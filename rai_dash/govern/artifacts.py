@@ -14,7 +14,7 @@ from rai_dash.core.errors import InvalidChoice, LedgerBroken
 from rai_dash.govern.ledger import utc_seconds
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, TableClause
+    from sqlalchemy import ColumnElement, Connection, TableClause
 
 #: Bytes of the largest one; databases hold it in one value.
 LARGEST = 200 * 1024 * 1024
@@ -108,6 +108,23 @@ def drop(connection: Connection, sha256: str) -> bool:
 
 def purge(connection: Connection, *, at: datetime) -> int:
     """Remove all whose time is over; return how many there were."""
+    return int(connection.execute(artifacts().delete().where(_over(at))).rowcount)
+
+
+def has_expired(connection: Connection, *, at: datetime) -> bool:
+    """Whether the time of any is over; asks the index alone."""
     table = artifacts()
-    over = table.c.expires_at.is_not(None) & (table.c.expires_at <= utc_seconds(at))
-    return int(connection.execute(table.delete().where(over)).rowcount)
+    query = table.select().with_only_columns(table.c.sha256).where(_over(at)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def unexpired(connection: Connection, *, at: datetime) -> frozenset[str]:
+    """Return the hashes of all that has an end, and is still here; asks the index, and no content."""
+    table = artifacts()
+    query = table.select().with_only_columns(table.c.sha256).where(table.c.expires_at > utc_seconds(at))
+    return frozenset(connection.execute(query).scalars())
+
+
+def _over(at: datetime) -> ColumnElement[bool]:
+    end = artifacts().c.expires_at
+    return end.is_not(None) & (end <= utc_seconds(at))

@@ -61,6 +61,10 @@ def store_url(target: str | Path | None = None) -> URL:
             "Write RAI_DASH_DATABASE_URL like postgresql://user:password@host/name."
         )
         raise StoreUnavailable(msg) from error
+    if "@" in (url.host or ""):
+        # What stands before the last @ is the rest of a password: it must not be shown as a part of the machine's name.
+        msg = "The address of the store holds an @ too many. In a user or a password write it as %40."
+        raise StoreUnavailable(msg)
     backend = url.get_backend_name()
     if backend not in {"sqlite", "postgresql"} or (
         backend == "sqlite" and url.database in {None, "", ":memory:"}
@@ -68,6 +72,12 @@ def store_url(target: str | Path | None = None) -> URL:
         msg = f"The store {_shown(url)} is not supported. Use a SQLite file or PostgreSQL."
         raise StoreUnavailable(msg)
     return url
+
+
+def store_is_there(target: str = "") -> bool:
+    """Whether there is a store already, without making one for looking; a database server counts as one."""
+    path = store_file(target)
+    return path is None or path.exists()
 
 
 def store_file(target: str = "") -> Path | None:

@@ -14,7 +14,6 @@ from typing import Final
 from rai_dash.core.settings import get_settings
 from rai_dash.govern._bodies import AUTHOR, add_months
 from rai_dash.govern._desk_rules import (
-    MIN_REASON,
     check_rationale,
     check_signing,
     require_stop,
@@ -22,6 +21,7 @@ from rai_dash.govern._desk_rules import (
     stage_named,
     stopping_role,
     tidy,
+    tidy_reason,
 )
 from rai_dash.govern._shelf import Shelf
 from rai_dash.govern._work import Work, complete_policy, drafted, is_open_twin, start_work
@@ -61,7 +61,7 @@ def suspend_by_monitor(writing: Writing, policy_id: str, version: int, *, reason
         return False
     if not drafted(work.records, work.texts, version).suspend_on_breach:
         return False
-    text = work.sealed(tidy(reason, "reason", least=MIN_REASON))
+    text = work.sealed(tidy_reason(reason))
     work.write(Kind.SUSPEND, version=version, cause="monitor", reason=text)
     return True
 
@@ -250,7 +250,7 @@ class Desk(Shelf):
             before = work.history.previous_active
             # Where there is none, the version itself: the workflow then says what is in the way.
             to = version if before is None else before.version
-            content = {"from": version, "to": to, "reason": self._reason(work, reason)}
+            content = {"from": version, "to": to, "reason": work.sealed(tidy_reason(reason))}
             work.write(Kind.REVERT, **content)
         return self._now(policy_id, to)
 
@@ -285,7 +285,7 @@ class Desk(Shelf):
         require(self._person, AppRole.EXPERT, "Revoking")
         with self._at_work(policy_id) as work:
             chosen = stopping_role(self._person, work.history.version(version), role)
-            work.write(Kind.REVOKE, version=version, role=chosen, reason=self._reason(work, reason))
+            work.write(Kind.REVOKE, version=version, role=chosen, reason=work.sealed(tidy_reason(reason)))
         return self._now(policy_id, version)
 
     def _halt(self, kind: Kind, policy_id: str, version: int, *, reason: str, cause: str) -> VersionStatus:
@@ -293,7 +293,7 @@ class Desk(Shelf):
         require(self._person, AppRole.EXPERT, doing)
         with self._at_work(policy_id) as work:
             require_stop(self._person, work.history.version(version), doing)
-            work.write(kind, version=version, cause=cause, reason=self._reason(work, reason))
+            work.write(kind, version=version, cause=cause, reason=work.sealed(tidy_reason(reason)))
         return self._now(policy_id, version)
 
     @contextmanager
@@ -301,6 +301,3 @@ class Desk(Shelf):
         with self._store.writing() as writing:
             # The clock is read once the lock is held, so that times follow the order of the ledger.
             yield start_work(writing, policy_id, self._person, at=self._time())
-
-    def _reason(self, work: Work, text: str) -> dict[str, str]:
-        return work.sealed(tidy(text, "reason", least=MIN_REASON))

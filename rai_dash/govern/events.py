@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from rai_dash.core.errors import InvalidRecord, LedgerBroken
+from rai_dash.core.errors import InvalidRecord
 from rai_dash.govern._bodies import (
     Activate,
     Body,
@@ -33,7 +33,7 @@ from rai_dash.govern._bodies import (
     Suspend,
     utc_time,
 )
-from rai_dash.govern.ledger import Record, canonical
+from rai_dash.govern.ledger import Record, canonical, foreign
 from rai_dash.govern.sealed import is_ref
 
 __all__ = [
@@ -154,11 +154,11 @@ def read_entry(record: Record) -> Entry:
         body = _BODIES[kind].model_validate(content)
         at = utc_time(record.at_utc or "")
     except ValueError as error:
-        raise _foreign(record) from error
+        raise foreign(record) from error
     subject = record.subject or ""
     # What was read must be what is written: no value may have been put right on the way.
     if body.content() != content or not subject.startswith(PREFIX) or not is_ref(record.actor):
-        raise _foreign(record)
+        raise foreign(record)
     return Entry(
         policy_id=subject.removeprefix(PREFIX),
         kind=kind,
@@ -168,11 +168,3 @@ def read_entry(record: Record) -> Entry:
         seq=record.seq,
         hash=record.hash,
     )
-
-
-def _foreign(record: Record) -> LedgerBroken:
-    msg = (
-        f"Record {record.seq} ({record.kind}) does not hold what such a record of this app holds. "
-        "Verify the ledger, or update the app if a newer one wrote it."
-    )
-    return LedgerBroken(msg)

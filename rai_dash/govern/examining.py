@@ -50,7 +50,7 @@ def examine(
     """
     # Before the database: a record that is written meanwhile must not look like one that was cut off.
     remembered = memory.recall()
-    contents = read_contents(url)
+    contents = read_contents(url, with_kept=True)
     if isinstance(contents, Finding):
         return Verdict([contents], 0, None)
     heads = [remembered.head] if remembered.head else []

@@ -14,10 +14,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from rai_dash.core.errors import InvalidRecord, LedgerBroken
+from rai_dash.core.errors import InvalidRecord
 from rai_dash.govern._bodies import utc_time
 from rai_dash.govern.complaints import sentence
-from rai_dash.govern.ledger import Record, utc_seconds
+from rai_dash.govern.ledger import Record, foreign, whole_seconds
 from rai_dash.govern.people import Person
 from rai_dash.govern.sealed import is_ref, refs_in
 from rai_dash.govern.store import Store, Writing
@@ -143,9 +143,7 @@ class Journal:
 
     def now(self) -> datetime:
         """Return the time, UTC and whole seconds."""
-        now = self._clock()
-        utc_seconds(now)
-        return now.astimezone(UTC).replace(microsecond=0)
+        return whole_seconds(self._clock())
 
     def subjects(self) -> list[str]:
         """Return the subjects, without the prefix, in the order of their first entries."""
@@ -231,11 +229,11 @@ class Journal:
             body = self._bodies[kind].model_validate(content)
             at = utc_time(record.at_utc or "")
         except (KeyError, ValueError) as error:
-            raise _foreign(record) from error
+            raise foreign(record) from error
         subject = record.subject or ""
         # What was read must be what is written: no value may have been put right on the way.
         if body.content() != content or not subject.startswith(self.prefix):
-            raise _foreign(record)
+            raise foreign(record)
         return JournalEntry(
             kind=kind,
             subject=subject.removeprefix(self.prefix),
@@ -265,11 +263,3 @@ def _refs(entries: Iterable[JournalEntry]) -> set[str]:
         if is_ref(entry.actor):
             refs.add(entry.actor)
     return refs
-
-
-def _foreign(record: Record) -> LedgerBroken:
-    msg = (
-        f"Record {record.seq} ({record.kind}) does not hold what such a record of this app holds. "
-        "Verify the ledger, or update the app if a newer one wrote it."
-    )
-    return LedgerBroken(msg)

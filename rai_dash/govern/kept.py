@@ -17,7 +17,6 @@ from rai_dash.core.settings import get_settings
 from rai_dash.govern import _kept_rows as rows
 from rai_dash.govern import _tables as tables
 from rai_dash.govern._kept_rows import KeptCase
-from rai_dash.govern.database import forget_old_pages
 from rai_dash.govern.ledger import utc_seconds
 from rai_dash.govern.people import AppRole, Person, require
 
@@ -110,7 +109,7 @@ class KeptCases:
             )
             self._tell(job, KEPT, found, job.person(person.text), now)
         if row is not None:
-            self._forget()
+            self._store.forget()
         return found
 
     def find(self, case_id: str, person: Person, *, email: str = "") -> KeptCase | None:
@@ -204,7 +203,7 @@ class KeptCases:
             if row.owner != person.key and person.role < AppRole.OPERATOR:
                 raise rows.anothers()
             self._remove(job, row, DELETED, job.person(person.text))
-        self._forget()
+        self._store.forget()
 
     def purge(self) -> int:
         """Delete the cases whose time is over; return how many there were."""
@@ -215,7 +214,7 @@ class KeptCases:
             over = [row for row in rows.rows_of_cases(job.connection) if self._is_over(row)]
             for row in over:
                 self._remove(job, row, EXPIRED, "retention")
-        self._forget()
+        self._store.forget()
         return len(over)
 
     def _find(self, connection: Connection, case_id: str, person: Person, email: str) -> KeptCase | None:
@@ -264,9 +263,3 @@ class KeptCases:
     def _is_over(self, row: Any) -> bool:
         # Both are UTC in whole seconds, so that texts compare as times do.
         return row.expires_at is not None and row.expires_at <= utc_seconds(self._clock())
-
-    def _forget(self) -> None:
-        """Leave no copy of what was replaced or deleted in the file that SQLite writes ahead."""
-        with self._store.reading() as connection:
-            engine = connection.engine
-        forget_old_pages(engine)

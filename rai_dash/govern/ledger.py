@@ -191,6 +191,27 @@ def utc_seconds(when: datetime | None) -> str:
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def whole_seconds(when: datetime) -> datetime:
+    """Return a time as the ledger keeps it: UTC, without parts of a second.
+
+    Raises
+    ------
+    InvalidRecord
+        When the time does not say its time zone.
+    """
+    utc_seconds(when)
+    return when.astimezone(UTC).replace(microsecond=0)
+
+
+def foreign(record: Record) -> LedgerBroken:
+    """Return the error for a record that does not hold what its kind holds."""
+    msg = (
+        f"Record {record.seq} ({record.kind}) does not hold what such a record of this app holds. "
+        "Verify the ledger, or update the app if a newer one wrote it."
+    )
+    return LedgerBroken(msg)
+
+
 def next_record(
     body: Mapping[str, object],
     *,

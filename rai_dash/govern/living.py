@@ -1,17 +1,20 @@
 """Living test sets: which versions there were, what joined them and from where, and how each model did on each.
 
 The rows stay with the case. The ledger tells the sha256 of every version, how many rows joined, who let them, and each
-model's figures on it once, so that a model's way over the versions can be drawn.
+model's figures on it once, so that a model's way over the versions can be drawn. Until the case is kept with a new
+version, its rows also stand in the store for a few days, so that nothing is lost where the app dies in between.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
-from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.errors import InvalidChoice, NotAllowed
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.growing import Growth
+from rai_dash.govern import artifacts
 from rai_dash.govern._desk_rules import tidy
 from rai_dash.govern._living import (
     BODIES,
@@ -33,8 +36,12 @@ from rai_dash.govern.people import AppRole, Person, require
 from rai_dash.govern.store import Store
 
 __all__ = [
-    "GROWING", "Figure", "LivingSet", "LivingSets", "LivingVersion", "NewResult", "Result", "Source",
+    "DAYS", "GROWING", "Figure", "LivingSet", "LivingSets", "LivingVersion", "NewResult", "Result", "Source",
 ]  # fmt: skip
+
+#: Days for which the store holds the rows of a new version that no kept case has yet.
+DAYS: Final = 7
+_KIND: Final = "living rows"
 
 
 class LivingSets:
@@ -116,8 +123,13 @@ class LivingSets:
         source: Source,
         note: str = "",
         from_older: bool = False,
+        before: Sequence[NewResult] = (),
+        after: Sequence[NewResult] = (),
+        content: bytes | None = None,
     ) -> LivingSet:
-        """Write down that rows joined, and how many did not; `rai_dash.data.growing.grow` lets no row in twice.
+        """Write down that rows joined, how many did not, and how the models did: all of it, or nothing.
+
+        `rai_dash.data.growing.grow` lets no row in twice.
 
         Parameters
         ----------
@@ -135,6 +147,11 @@ class LivingSets:
         from_older : bool
             Whether they may join a version that is not the newest, whose rows are lost or not wanted: what joined
             since is then not in the new version.
+        before, after : sequence of NewResult
+            How the models did on the version that grew, and do on the new one.
+        content : bytes, optional
+            The file that the new version is read from. It stands in the store for `DAYS` days, or until the case is
+            kept with it (`settled`): whoever let the rows in can take it up from there (`take_up`).
 
         Raises
         ------
@@ -152,7 +169,65 @@ class LivingSets:
                 clashing=growth.clashing, without_outcome=growth.without_outcome, source=source,
                 note=work.sealed(tidy(note, "note")) if note.strip() else None,
             )  # fmt: skip
+            known = living_set(work.entries).version_of(parent)
+            if known is not None:
+                _write_results(work, known.number, before)
+            _write_results(work, number, after)
+            # What is too large for the store stays with the case alone.
+            if content is not None and len(content) <= artifacts.LARGEST:
+                artifacts.put(work.writing.connection, _KIND, content, at=work.at, days=DAYS)
             return living_set(work.entries)
+
+    def is_mine(self, version: LivingVersion) -> bool:
+        """Whether the rows of a version were let in by whoever asks."""
+        return self._journal.store.person_ref(self._person.text) == version.actor
+
+    def waits(self, version: LivingVersion) -> bool:
+        """Whether the store holds the rows of a version, and whoever asks may take them up."""
+        if not self.is_mine(version) or self._person.role < AppRole.ANALYST:
+            return False
+        with self._journal.store.reading() as connection:
+            return artifacts.get(connection, version.data, at=self._journal.now()) is not None
+
+    def take_up(self, version: LivingVersion) -> bytes:
+        """Return the file of a version whose rows did not reach a kept case, to whoever let them in.
+
+        Raises
+        ------
+        NotAllowed
+            For less than an analyst, and for anybody else.
+        InvalidChoice
+            When the store does not hold them, or not any more.
+        """
+        require(self._person, AppRole.ANALYST, "Taking up a version of the living test set")
+        if not self.is_mine(version):
+            msg = "Only whoever let these rows in can take them up. Ask them to share their case."
+            raise NotAllowed(msg)
+        with self._journal.store.reading() as connection:
+            content = artifacts.get(connection, version.data, at=self._journal.now())
+        if content is None:
+            msg = f"The rows of version {version.number} are not in the store. They are in the case that they joined."
+            raise InvalidChoice(msg)
+        return content
+
+    def settled(self, data: Collection[str]) -> int:
+        """Remove the rows of versions that a kept case holds by now; return how many tables there were.
+
+        Parameters
+        ----------
+        data : collection of str
+            sha256 of the data of that case.
+        """
+        table = artifacts.artifacts()
+        mine = (table.c.kind == _KIND) & table.c.sha256.in_(sorted(data))
+        with self._journal.store.reading() as connection:
+            there = connection.execute(table.select().with_only_columns(table.c.sha256).where(mine)).all()
+        if not there:
+            return 0
+        with self._journal.store.writing() as job:
+            n = int(job.connection.execute(table.delete().where(mine)).rowcount)
+        self._journal.store.forget()
+        return n
 
     def record(self, living_id: str, version: int, results: Iterable[NewResult]) -> LivingSet:
         """Write down how models did on a version; what is written already is not written again.
@@ -178,16 +253,7 @@ class LivingSets:
             if not 1 <= version <= len(known.versions):
                 msg = f"The living test set has no version {version}; the newest is {known.latest.number}."
                 raise InvalidChoice(msg)
-            data = known.versions[version - 1].data
-            done = {(r.version, r.model, r.model_class, r.threshold) for r in known.results}
-            for one in results:
-                if (version, one.model, one.model_class, one.threshold) in done:
-                    continue
-                done.add((version, one.model, one.model_class, one.threshold))
-                work.write(
-                    RESULT, version=version, data=data, model=one.model, model_class=one.model_class,
-                    threshold=one.threshold, figures=[figure.model_dump() for figure in one.figures],
-                )  # fmt: skip
+            _write_results(work, version, results)
             return living_set(work.entries)
 
     def _all(self) -> list[tuple[LivingSet, int]]:
@@ -196,6 +262,21 @@ class LivingSets:
         for entry in self._journal.entries():
             by_subject.setdefault(entry.subject, []).append(entry)
         return [(living_set(entries), entries[-1].seq) for entries in by_subject.values()]
+
+
+def _write_results(work: JournalWork, version: int, results: Iterable[NewResult]) -> None:
+    """Write how models did on a version, each once for a threshold."""
+    known = living_set(work.entries)
+    data = known.versions[version - 1].data
+    done = {(r.version, r.model, r.model_class, r.threshold) for r in known.results}
+    for one in results:
+        if (version, one.model, one.model_class, one.threshold) in done:
+            continue
+        done.add((version, one.model, one.model_class, one.threshold))
+        work.write(
+            RESULT, version=version, data=data, model=one.model, model_class=one.model_class,
+            threshold=one.threshold, figures=[figure.model_dump() for figure in one.figures],
+        )  # fmt: skip
 
 
 def _next(work: JournalWork, parent: str, *, from_older: bool) -> int:

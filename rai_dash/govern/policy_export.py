@@ -10,8 +10,9 @@ from typing import Any, Final
 from rai_dash.core.errors import InvalidChoice, InvalidRecord
 from rai_dash.core.files import read_limited
 from rai_dash.core.settings import get_settings
+from rai_dash.core.words import capital
 from rai_dash.govern._policy_file import PolicyFile
-from rai_dash.govern._policy_least import begin, least_policy, read_part
+from rai_dash.govern._policy_least import least_policy, read_part
 from rai_dash.govern._policy_ledger import Told, check_ledger
 from rai_dash.govern._policy_standing import PolicyStanding
 from rai_dash.govern._strict_json import strict_json
@@ -155,7 +156,7 @@ def read_policy_file(source: str | Path | bytes) -> PolicyFile:
     if "band" in content:
         return least_policy(content, name)
     msg = (
-        f"{begin(name)} holds no policy: it has neither the schema {SCHEMA} or {POLICY_SCHEMA} nor a `band`. Give a "
+        f"{capital(name)} holds no policy: it has neither the schema {SCHEMA} or {POLICY_SCHEMA} nor a `band`. Give a "
         "file of `rai-dash policy draft` or `rai-dash policy show`."
     )
     raise InvalidChoice(msg)
@@ -166,12 +167,10 @@ def _object(raw: bytes, name: str) -> dict[str, Any]:
     try:
         content = strict_json(raw)
     except (ValueError, RecursionError) as error:
-        msg = f"{begin(name)} is not JSON that can be read: {error}. Export the policy again."
+        msg = f"{capital(name)} is not JSON that can be read: {error}. Export the policy again."
         raise InvalidChoice(msg) from error
     if not isinstance(content, dict):
-        msg = (
-            f"{begin(name)} holds no policy: it is not a JSON object. Give a file of `rai-dash policy show`."
-        )
+        msg = f"{capital(name)} holds no policy: it is not a JSON object. Give a file of `rai-dash policy show`."
         raise InvalidChoice(msg)
     return content
 
@@ -179,12 +178,12 @@ def _object(raw: bytes, name: str) -> dict[str, Any]:
 def _exported(content: Mapping[str, Any], name: str) -> PolicyFile:
     missing = [key for key in ("policy", "standing", "ledger") if key not in content]
     if missing:
-        msg = f"{begin(name)} lacks `{missing[0]}`, which every exported policy has. Export it again."
+        msg = f"{capital(name)} lacks `{missing[0]}`, which every exported policy has. Export it again."
         raise InvalidChoice(msg)
     # What nothing vouches for could be taken for a part of what was signed.
     unknown = sorted(content.keys() - {"schema", "about", "policy", "standing", "ledger", "test_vectors"})
     if unknown:
-        msg = f"{begin(name)} holds `{unknown[0]}`, which no exported policy has. Export it again."
+        msg = f"{capital(name)} holds `{unknown[0]}`, which no exported policy has. Export it again."
         raise InvalidChoice(msg)
     policy = _policy(content["policy"], name)
     standing = None
@@ -203,5 +202,5 @@ def _policy(content: object, name: str) -> Policy:
     try:
         return checked_policy(content)
     except InvalidRecord as error:
-        msg = f"{begin(name)} holds no whole policy: {error.message}"
+        msg = f"{capital(name)} holds no whole policy: {error.message}"
         raise InvalidRecord(msg) from error

@@ -12,7 +12,7 @@ from itertools import accumulate, pairwise
 from typing import Final
 
 from rai_dash.core.types import TargetKind
-from rai_dash.core.words import count, estimate_words, number, percent, points
+from rai_dash.core.words import count, estimate_words, many, number, percent, points
 from rai_dash.govern._signed import Figures, GroupFigures, Rate
 from rai_dash.govern.policy import Policy
 from rai_dash.govern.policy_labels import GAPS, GROUP_SHARES, OF, SHARES
@@ -143,11 +143,6 @@ def amount_words(amount: float) -> str:
     if amount == 0 or abs(amount) >= 1_000:
         return count(amount)
     return f"{amount:.4g}" if abs(amount) >= 1e-4 else "under 0.0001"
-
-
-def many(n: float | None, name: str) -> str:
-    """Write how many of something that takes a plural s there are."""
-    return f"{count(n)} {name}{'' if n == 1 else 's'}"
 
 
 def guarantee_words(policy: Policy) -> str:

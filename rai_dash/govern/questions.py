@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from rai_dash.govern._principle_answers import PRINCIPLES
-from rai_dash.govern._question_facts import AnswerState, Evidence, Facts
+from rai_dash.govern._question_facts import AnswerState, Evidence, Facts, InUse
 from rai_dash.govern._red_flag_answers import RED_FLAGS
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "AnswerState",
     "Evidence",
     "Facts",
+    "InUse",
     "Question",
     "answers",
     "tally_words",
@@ -95,8 +96,8 @@ QUESTIONS: Final = (
         2,
         "Bias evaluation",
         "Is it known, before and during use, how differently groups of people are treated?",
-        "Which difference is acceptable: that is for people to decide. Watching the groups during use is not done "
-        "by this app yet.",
+        "Which difference is acceptable: that is for people to decide. Batches are watched only when somebody, or a "
+        "pipeline, brings them.",
     ),
     _principle(
         3,
@@ -146,14 +147,14 @@ QUESTIONS: Final = (
         "Explainability by justification",
         "2.1 and 2.3",
         "Is there a trail that people can read, and does it show how the inputs lead to a result?",
-        "The trail of single decisions, which the lender’s own system has to keep.",
+        "The trail of automatic decisions, which the lender’s own system has to keep.",
     ),
     _red_flag(
         3,
         "Data and model assessment",
         "3.1 and 3.3",
         "Do the data stand for the people that are decided about, and would a change be noticed?",
-        "How the data were collected. Watching new applications by itself is not done by this app yet.",
+        "How the data were collected. Batches are watched only when somebody, or a pipeline, brings them.",
     ),
     _red_flag(
         4,

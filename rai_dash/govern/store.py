@@ -216,9 +216,13 @@ class Store:
         """
         with self.writing() as job:
             record = job.erase(refs, reason=reason, actor=actor, at=at)
+        self.forget()
+        return record
+
+    def forget(self) -> None:
+        """Leave no copy of what was erased or removed in the file that SQLite writes ahead."""
         with explained(self._url, "written"):
             forget_old_pages(self._engine)
-        return record
 
     def checkpoint(self, *, at: datetime | None = None) -> Checkpoint:
         """Sign the chain up to its last record now; an end that is signed already keeps its checkpoint.

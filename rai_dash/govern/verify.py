@@ -6,11 +6,12 @@ different manipulations can leave the same traces.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rai_dash.govern._diagnosis import diagnose
 from rai_dash.govern._findings import Finding, Tampering
+from rai_dash.govern._kept_check import check_kept
 from rai_dash.govern._sealed_check import check_sealed
 from rai_dash.govern.checkpoints import Checkpoint
 from rai_dash.govern.ledger import GENESIS, Head, Link, Record, canonical_form
@@ -33,12 +34,15 @@ class Contents:
         By number.
     is_canonical : bool
         Whether the texts of the records were made from their values just now, as those of an export are.
+    kept : mapping of str to bool or None
+        The hash of what stands beside the chain for its size, and whether its content fits; None = not looked at.
     """
 
     records: Sequence[Record]
     sealed: Sequence[Sealed] = ()
     checkpoints: Sequence[Checkpoint] = ()
     is_canonical: bool = False
+    kept: Mapping[str, bool] | None = None
 
     def verdict(self, findings: list[Finding]) -> Verdict:
         """Say how much was checked beside what was found."""
@@ -133,6 +137,8 @@ def verify_contents(
         forged += _missing_checkpoints(contents, [c for c in kept if c in genuine])
         if keys or expected:
             forged += _uncovered(contents.records, {(c.n, c.head) for c in genuine})
+    if contents.kept is not None:
+        forged += check_kept(contents.records, contents.kept)
     return found + check_sealed(contents.records, contents.sealed) + forged
 
 

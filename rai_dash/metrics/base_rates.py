@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rai_dash.core.types import Estimate
 from rai_dash.data.counting import count
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.groups import group_index
@@ -43,19 +42,8 @@ class BaseRates:
         groups = {}
         for i, group in enumerate(self.table.groups):
             e = self.table.estimate(METRIC, i)
-            groups[group] = {"rows": int(self.table.n[i])} | _estimate_json(e)
+            groups[group] = {"rows": int(self.table.n[i])} | e.to_json()
         return {"groups": groups, METRIC: self.gap.to_json() | self.verdict.to_json()}
-
-
-def _estimate_json(e: Estimate) -> dict[str, object]:
-    return {
-        "value": e.value,
-        "low": e.low,
-        "high": e.high,
-        "numerator": e.numerator,
-        "denominator": e.denominator,
-        "reason": e.reason,
-    }
 
 
 def base_rates(

@@ -92,7 +92,7 @@ class PairedMetric:
     def words(self) -> str:
         """The verdict, with what it rests on where nothing is shown."""
         if self.verdict is PairVerdict.NONE and self.discordant is not None:
-            return f"{self.verdict} (n discordant = {self.discordant:,})"
+            return f"{self.verdict}: {_differing(self.discordant)}"
         if self.is_shown and self.is_within:
             return f"{self.verdict}, within the tolerance"
         return str(self.verdict)
@@ -162,6 +162,12 @@ def judged(
         )
         for i, family in enumerate(families)
     ]
+
+
+def _differing(n: int) -> str:
+    if n == 1:
+        return "1 decision differs"
+    return f"{n:,} decisions differ" if n else "no decision differs"
 
 
 def _stands_for(metric: str, others: Collection[str]) -> str:

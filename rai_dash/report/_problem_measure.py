@@ -24,7 +24,27 @@ from rai_dash.report._problem_table import Measured
 
 
 def measured(case: Case, problem: Problem, judgement: Judgement, threshold: float, first: Basis) -> Measured:
-    rows = rows_of(judgement, problem, threshold)
+    """Measure one problem under one model of a case."""
+    rows, basis = rows_of(judgement, problem, threshold), basis_of(judgement, threshold)
+    before = None if first.system == basis.system else _rows_of_first(case, problem, judgement, first)
+    return measured_rows(problem, rows, before, first, basis)
+
+
+def measured_rows(
+    problem: Problem, rows: ProblemRows, before: ProblemRows | None, first: Basis, basis: Basis
+) -> Measured:
+    """Measure one problem on rows under one model, and what changed since it was seen.
+
+    Parameters
+    ----------
+    problem : Problem
+    rows : ProblemRows
+        Under the model of ``basis``.
+    before : ProblemRows or None
+        The same rows under the model that the problem was seen on; None = that is not here, or is this one.
+    first, basis : Basis
+        What the problem was seen on, and what is measured.
+    """
     inside, outside = tally(rows, rows.inside & rows.known), tally(rows, ~rows.inside & rows.known)
     all_weight = float(rows.weight.sum())
     overall = tally(rows, rows.known).estimate("no row has an outcome and a score")
@@ -40,9 +60,7 @@ def measured(case: Case, problem: Problem, judgement: Judgement, threshold: floa
         overall=overall,
         excess=difference(inside, outside, NO_OTHERS if inside.total > 0 else NO_ROWS),
     )  # fmt: skip
-    basis = basis_of(judgement, threshold)
     is_first = first.system == basis.system
-    before = None if is_first else _rows_of_first(case, problem, judgement, first)
     if problem.slice is not None and problem.slice.rows:
         return replace(found, picked=_picked(problem, rows, before, first, is_first=is_first))
     if is_first or first.system is None:

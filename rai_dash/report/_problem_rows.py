@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rai_dash.case import Case, Judgement, judge
 from rai_dash.core.errors import InvalidChoice, RaiError
 from rai_dash.core.fingerprint import fingerprint_value
-from rai_dash.core.types import FAVOURABLE, UNKNOWN, Estimate, Roles
+from rai_dash.core.types import FAVOURABLE, UNKNOWN, Estimate, ScoreScale
 from rai_dash.data.slices import Slice, expected_outcomes, rows_of_slice
 from rai_dash.govern.problems import Basis, Problem
 from rai_dash.stats.intervals import effective_size, newcombe, wilson
@@ -99,14 +99,14 @@ def basis_of(judgement: Judgement, threshold: float) -> Basis:
     if model is not None:
         name, favourable = model.model.info.fingerprint, model.model.model_class
     else:
-        name, favourable = _column_fingerprint(data.roles), ""
+        name, favourable = column_fingerprint(data.roles.score, data.roles.scale), ""
     return Basis(data=data.fingerprint, model=name, model_class=favourable, threshold=threshold)
 
 
-def _column_fingerprint(roles: Roles) -> str:
-    scale = roles.scale
+def column_fingerprint(column: str | None, scale: ScoreScale) -> str:
+    """Return what stands for the model where scores come from a column."""
     return fingerprint_value(
-        {"score": roles.score, "direction": str(scale.direction), "low": scale.low, "high": scale.high}
+        {"score": column, "direction": str(scale.direction), "low": scale.low, "high": scale.high}
     )
 
 
@@ -119,7 +119,8 @@ def judged_by_first(case: Case, data_key: str, problem: Problem) -> Judgement | 
                 return case.judge(data.key, model.key)
             except RaiError:
                 return None
-    if data.dataset.roles.score is None or _column_fingerprint(data.dataset.roles) != first.model:
+    roles = data.dataset.roles
+    if roles.score is None or column_fingerprint(roles.score, roles.scale) != first.model:
         return None
     return case.memo.get(("judge by column", data.key, data.dataset.fingerprint), lambda: judge(data, None))
 
@@ -133,7 +134,7 @@ def rows_of(judgement: Judgement, problem: Problem, threshold: float) -> Problem
         When the data cannot answer: a column is missing, or hand-picked rows are of other data.
     """
     dataset, at = judgement.data.dataset, judgement.judged
-    of = _slice_for(problem, dataset.fingerprint)
+    of = slice_for(problem, data=dataset.fingerprint)
     inside, expected = _inside(judgement, problem, of, threshold), dataset.outcome
     if of.rows:
         said = _expected(judgement, of)
@@ -151,7 +152,14 @@ def rows_of(judgement: Judgement, problem: Problem, threshold: float) -> Problem
     )
 
 
-def _slice_for(problem: Problem, data: str) -> Slice:
+def slice_for(problem: Problem, *, data: str | None) -> Slice:
+    """Return the slice of a problem, for data in which rows could be picked by hand; None = they are others.
+
+    Raises
+    ------
+    InvalidChoice
+        When it was picked in other data, or is not kept any more.
+    """
     if problem.slice is None:
         raise InvalidChoice(GONE)
     if problem.slice.rows and data not in problem.scope.data:

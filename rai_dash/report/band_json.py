@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
-from rai_dash.core.estimates import plain
+from rai_dash.core.estimates import plain, plain_table
 from rai_dash.core.review_cube import ReviewCube, edges_of
 from rai_dash.core.types import ReviewBand
 from rai_dash.report.band_choices import PROMISES, BandChoices, BandReport
@@ -141,7 +141,9 @@ def grid_bands(rows: BandRows, choices: BandChoices, metrics: Sequence[str] = ()
             "lo": list(grid.los),
             "threshold": grid.threshold,
             "hi": list(grid.his),
-            "planes": [{"metric": name, "column": column, "values": _lines(p)} for name, column, p in planes],
+            "planes": [
+                {"metric": name, "column": column, "values": plain_table(p)} for name, column, p in planes
+            ],
             "feasible": feasible.tolist(),
         },
     }
@@ -223,10 +225,6 @@ def _named(metrics: Sequence[str], cubes: Mapping[str, ReviewCube]) -> Iterable[
     columns = [column for column, cube in cubes.items() if cube.column]
     for metric in metrics or (*GRID_METRICS, *GRID_GAPS):
         yield from [(metric, column) for column in columns] if metric in GAPS else [(metric, None)]
-
-
-def _lines(plane: FloatArray) -> list[list[float | None]]:
-    return [[plain(value) for value in line] for line in plane]
 
 
 def _long(planes: Sequence[Plane], grid: Grid) -> pd.DataFrame:

@@ -145,8 +145,27 @@ def band_rows(
         msg = "There is nothing to route: no judged row has a score. Give a model or a score column."
         raise InvalidChoice(msg)
     held = hold(frozen_conditions(conditions, dataset, model, training), dataset.frame)
-    judged, roles = judgement.judged, dataset.roles
-    decision = None if asked.human is None else human_decisions(dataset, asked.human, asked.human_approve)
+    return judged_rows(judgement, held, human=asked.human, human_approve=asked.human_approve)
+
+
+def judged_rows(
+    judgement: Judgement, held: Held, *, human: str | None, human_approve: Sequence[str]
+) -> BandRows:
+    """Put together the rows that a judgement judges.
+
+    Parameters
+    ----------
+    judgement : Judgement
+    held : Held
+        Over all rows of its data: what always goes to a person has no score here.
+    human : str or None
+        Column with what a person decided.
+    human_approve : sequence of str
+        Its values that mean approved.
+    """
+    dataset, judged = judgement.data.dataset, judgement.judged
+    roles = dataset.roles
+    decision = None if human is None else human_decisions(dataset, human, human_approve)
     return BandRows(
         judgement=judgement,
         score=np.where(held.rows, np.nan, judgement.score)[judged],

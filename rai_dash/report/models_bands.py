@@ -7,17 +7,26 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rai_dash.core.estimates import plain
+from rai_dash.core.fingerprint import fingerprint_value
 from rai_dash.core.review_cube import edges_of
-from rai_dash.core.types import ReviewBand
+from rai_dash.core.types import UNKNOWN, ReviewBand
+from rai_dash.metrics.paired_draws import WEIGHTED
+from rai_dash.metrics.paired_means import PairedMean, paired_mean
 from rai_dash.report.band_choices import BandChoices
 from rai_dash.report.band_json import optimise_band
-from rai_dash.report.band_rows import BandRows, amounts_of, human_decisions
+from rai_dash.report.band_rows import BandRows, judged_rows
 from rai_dash.report.models_found import Candidate, ModelComparison
 from rai_dash.review._constraint_words import COST
 from rai_dash.review.conditions import Condition, hold
 from rai_dash.review.evaluate import evaluate
+from rai_dash.review.people import column_of_pairs
+from rai_dash.review.row_costs import Cases, row_costs
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +73,9 @@ class BestBand:
         What may be promised about a band that was found on these rows.
     blocked : str
         Why there is no band.
+    cost_difference : PairedMean or None
+        Cost less that of the model used now at its own cheapest band, application by application. Both bands were
+        picked on these rows, so that it is optimistic about both. None for the model used now, and without a band.
     """
 
     key: str
@@ -76,6 +88,7 @@ class BestBand:
     limits_kept: bool = True
     caution: str = ""
     blocked: str = ""
+    cost_difference: PairedMean | None = None
 
     def to_json(self) -> dict[str, object]:
         """Return plain values; undefined = None."""
@@ -92,6 +105,7 @@ class BestBand:
             "limits_kept": self.limits_kept,
             "guarantee": self.caution,
             "blocked": self.blocked or None,
+            "cost_difference": None if self.cost_difference is None else self.cost_difference.to_json(),
         }
 
 
@@ -115,7 +129,59 @@ def best_bands(found: ModelComparison, asked: BandAsked) -> tuple[BestBand, ...]
     RaiError
         When the choices do not fit the rows, or no row has a known outcome.
     """
-    return tuple(_best(candidate, asked) for candidate in found.candidates)
+    bands = [_best(candidate, asked) for candidate in found.candidates]
+    now = found.current
+    return (
+        bands[0],
+        *(
+            replace(band, cost_difference=_difference((now, one), (bands[0], band), asked))
+            for one, band in zip(found.candidates[1:], bands[1:], strict=True)
+        ),
+    )
+
+
+def _difference(
+    models: tuple[Candidate, Candidate], bands: tuple[BestBand, BestBand], asked: BandAsked
+) -> PairedMean | None:
+    """Compare what each application with a known outcome costs under two models, each at its own band."""
+    paid: list[FloatArray] = []
+    for model, best in zip(models, bands, strict=True):
+        rows = _rows(model, asked)
+        if best.band is None:
+            return None
+        if rows.weight is not None:
+            return PairedMean(
+                n=int((rows.outcome != UNKNOWN).sum()),
+                difference=_less(bands[1].cost, bands[0].cost),
+                reason=WEIGHTED,
+            )
+        cases, known = _cases(rows, asked)
+        paid.append(
+            row_costs(cases, rows.score[known], best.band, asked.choices.reviewer, asked.choices.costs)
+        )
+    fingerprint = models[0].judgement.data.dataset.fingerprint
+    return paired_mean(paid[0], paid[1], seed=int(fingerprint_value(["band costs", fingerprint])[:8], 16))
+
+
+def _less(a: float | None, b: float | None) -> float | None:
+    return None if a is None or b is None else a - b
+
+
+def _cases(rows: BandRows, asked: BandAsked) -> tuple[Cases, BoolArray]:
+    """Take the rows with a known outcome, and what their cost depends on besides the score."""
+    known = rows.outcome != UNKNOWN
+    reviewer = asked.choices.reviewer
+    groups = None
+    if reviewer.by_group:
+        column = column_of_pairs(rows.cubes(edges_of(asked.choices.band)), reviewer)
+        groups = replace(rows.indices[column or ""], codes=rows.indices[column or ""].codes[known])
+    cases = Cases(
+        outcome=rows.outcome[known],
+        amount=None if rows.amount is None else rows.amount[known],
+        decision=None if rows.decision is None else rows.decision[known],
+        groups=groups,
+    )
+    return cases, known
 
 
 def _best(candidate: Candidate, asked: BandAsked) -> BestBand:
@@ -153,19 +219,5 @@ def _threshold_cost(rows: BandRows, choices: BandChoices) -> float | None:
 def _rows(candidate: Candidate, asked: BandAsked) -> BandRows:
     """Put together what the band of one candidate is judged on."""
     judgement = candidate.judgement
-    dataset, judged = judgement.data.dataset, judgement.judged
-    held = hold(asked.always, dataset.frame)
-    decision = None
-    if asked.human is not None:
-        decision = human_decisions(dataset, asked.human, asked.human_approve)[judged]
-    roles = dataset.roles
-    return BandRows(
-        judgement=judgement,
-        score=np.where(held.rows, np.nan, judgement.score)[judged],
-        outcome=dataset.outcome[judged],
-        weight=dataset.weight[judged] if roles.weight else None,
-        amount=None if roles.amount is None else amounts_of(dataset)[judged],
-        decision=decision,
-        indices={column: judgement.groups([column]) for column in roles.sensitive},
-        held=held,
-    )
+    held = hold(asked.always, judgement.data.dataset.frame)
+    return judged_rows(judgement, held, human=asked.human, human_approve=asked.human_approve)

@@ -15,6 +15,7 @@ from rai_dash.core.memo import Memo
 from rai_dash.metrics._base import DEFAULT_MIN_N, Costs, MetricTable
 from rai_dash.metrics.disparity import Disparity
 from rai_dash.metrics.paired_flips import GroupFlips
+from rai_dash.metrics.paired_gaps import PairedGap
 from rai_dash.metrics.paired_verdict import PairedMetric
 from rai_dash.metrics.verdict import DEFAULT_TOLERANCE
 from rai_dash.report.models_overlap import SeenRows
@@ -129,6 +130,8 @@ class GroupPairs:
         One a group; Holm counts all groups for each metric.
     flips : tuple of GroupFlips
         One a group.
+    gaps : tuple of PairedGap
+        How far the groups lie apart under either model; Holm counts all gaps of all columns and candidates.
     """
 
     column: str
@@ -136,6 +139,7 @@ class GroupPairs:
     small: BoolArray
     metrics: tuple[tuple[PairedMetric, ...], ...]
     flips: tuple[GroupFlips, ...]
+    gaps: tuple[PairedGap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from rai_dash.case import Case, CaseData, CaseModel
+from rai_dash.case import Case, CaseModel
 from rai_dash.core.errors import InvalidChoice, RaiError
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.growing import Growth, grow
 from rai_dash.data.options import ReadOptions
 from rai_dash.data.read import read_dataset
+from rai_dash.data.sources import tells_source, without_source
 from rai_dash.govern.chosen_model import ModelAsked
 from rai_dash.govern.living import Figure, LivingSet, LivingSets, NewResult, Source
 from rai_dash.metrics._base import MetricTable
 from rai_dash.metrics.table import metric_table
 from rai_dash.report.models_found import Candidate, ModelComparison
+from rai_dash.report.reviewed_training import as_file
 
 #: Figures that are put on record for each model and version.
 HEADLINE: Final = (
@@ -87,13 +88,12 @@ def grow_case(
     """
     data = case.data_of(data_key)
     growth = grow(data.dataset, offered)
-    after = _kept(data, growth.dataset)
+    after = as_file(data, growth.dataset)
     living = sets.start(data.dataset, data.title)
     after_case = case.with_data(after)
     cuts = dict(thresholds or {})
     first, _ = results_of(case, data.key, cuts)
     second, refused = results_of(after_case, data.key, cuts)
-    known = living.version_of(data.dataset.fingerprint)
     living = sets.grown(
         living.id,
         data.dataset.fingerprint,
@@ -102,31 +102,72 @@ def grow_case(
         source=source,
         note=note,
         from_older=from_older,
+        before=first,
+        after=second,
+        content=after.content if isinstance(after.content, bytes) else None,
     )
-    if known is not None:
-        sets.record(living.id, known.number, first)
-    living = sets.record(living.id, living.latest.number, second)
     return Grown(case=after_case, growth=growth, living=living, refused=refused)
 
 
-def _kept(data: CaseData, grown: Dataset) -> CaseData:
-    """Write the new version as a file, so that the case can be kept, and read it back.
+def taken_up(case: Case, data_key: str, sets: LivingSets) -> Case:
+    """Return a case with the newest version of its test set, whose rows did not reach it, in the place of the older.
+
+    Parameters
+    ----------
+    case : Case
+    data_key : str
+        Of the test set, an older version.
+    sets : LivingSets
+        Of whoever let the rows in.
 
     Raises
     ------
+    NotAllowed
+        For anybody else.
     InvalidChoice
-        When it does not come back as it went.
+        When these data are no version of a living test set, or the rows are not in the store any more.
     """
-    out = io.BytesIO()
-    grown.frame.to_parquet(out, index=False)
-    content = out.getvalue()
-    dataset = read_dataset(content, data.dataset.roles, name=data.dataset.name)
-    if not dataset.frame.equals(grown.frame):
-        msg = (
-            "The grown test set does not come back from a file as it went in. Report it, with the two files."
-        )
+    data = case.data_of(data_key)
+    living = sets.find([data.dataset.fingerprint])
+    if living is None:
+        msg = f"`{data.title}` is no living test set. Choose the one that grew."
         raise InvalidChoice(msg)
-    return replace(data, dataset=dataset, content=content, options=ReadOptions(), parts=())
+    content = sets.take_up(living.latest)
+    dataset = read_dataset(content, data.dataset.roles, name=data.dataset.name)
+    if tells_source(dataset.frame):
+        dataset = dataset.with_roles(without_source(dataset.roles))
+    return case.with_data(replace(data, dataset=dataset, content=content, options=ReadOptions(), parts=()))
+
+
+def record_missing(
+    case: Case, data_key: str, sets: LivingSets, thresholds: Mapping[str, float]
+) -> LivingSet | None:
+    """Put the figures of models on record that joined the case after its test set grew; None = it is no living one.
+
+    A model that has figures on this version has them once, whatever threshold is looked at now.
+
+    Parameters
+    ----------
+    case : Case
+    data_key : str
+    sets : LivingSets
+        Of an analyst.
+    thresholds : mapping of str to float
+        By key of a model.
+
+    Raises
+    ------
+    NotAllowed
+        For less than an analyst.
+    """
+    fingerprint = case.data_of(data_key).dataset.fingerprint
+    living = sets.find([fingerprint])
+    version = None if living is None else living.version_of(fingerprint)
+    if living is None or version is None:
+        return None
+    done = {(r.model, r.model_class) for r in living.results if r.version == version.number}
+    found = [r for r in results_of(case, data_key, thresholds)[0] if (r.model, r.model_class) not in done]
+    return sets.record(living.id, version.number, found) if found else living
 
 
 def results_of(

@@ -153,6 +153,9 @@ def _pair(pair: ModelPair) -> dict[str, object]:
             },
         },
         "groups": {column: _by_group(groups) for column, groups in pair.by_group.items()},
+        "gaps": {
+            column: {g.metric: g.to_json() for g in groups.gaps} for column, groups in pair.by_group.items()
+        },
     }
 
 

@@ -15,6 +15,7 @@ from rai_dash.core.memo import Memo, Recent
 from rai_dash.metrics._base import MetricTable
 from rai_dash.metrics.disparity import disparity
 from rai_dash.metrics.paired_flips import flips
+from rai_dash.metrics.paired_gaps import judged_gaps, paired_gap
 from rai_dash.metrics.paired_table import PAIRED, PAIRED_BY_GROUP, PairRows, paired_by_group, paired_metrics
 from rai_dash.metrics.paired_verdict import judged
 from rai_dash.metrics.table import metric_table
@@ -150,7 +151,19 @@ def _pairs(
             by_group={c: _by_group(first.judgement, r, c, options, seed) for c in columns},
         )  # fmt: skip
         found.append(pair)
-    return tuple(found)
+    return _with_gaps(found, options)
+
+
+def _with_gaps(pairs: Sequence[ModelPair], options: CompareOptions) -> tuple[ModelPair, ...]:
+    """Reach the verdicts about the gaps of all columns and candidates together."""
+    families = [groups.gaps for pair in pairs for groups in pair.by_group.values()]
+    verdicts = iter(judged_gaps(families, tolerance=options.tolerance))
+    return tuple(
+        replace(
+            pair, by_group={c: replace(groups, gaps=next(verdicts)) for c, groups in pair.by_group.items()}
+        )
+        for pair in pairs
+    )
 
 
 def _rows_of(first: Candidate, second: Candidate) -> PairRows:
@@ -178,6 +191,7 @@ def _by_group(
     return GroupPairs(
         column=column, groups=index.groups, small=cells.n < options.min_n, metrics=metrics,
         flips=flips(cells, min_n=options.min_n),
+        gaps=tuple(paired_gap(cells, name, min_n=options.min_n, seed=seed) for name in GAPS),
     )  # fmt: skip
 
 

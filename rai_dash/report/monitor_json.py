@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from rai_dash.core.words import count, number, percent
+from rai_dash.core.words import count, number, one_line, percent
 from rai_dash.govern.monitor.lines import Family, Line, MonitorReport
 from rai_dash.govern.policy import settings_fingerprint
 from rai_dash.report.small_cells import GroupTable, reason, suppress
@@ -87,15 +87,15 @@ def _blank(content: dict[str, Any], fewest: int) -> None:
 
 def told(content: Mapping[str, Any]) -> Iterator[str]:
     """Write what a person at a terminal needs: the sentence, and each line that lies outside its limits."""
-    yield _printable(content["verdict"]["sentence"])
+    yield one_line(content["verdict"]["sentence"])
     for notice in content["notices"]:
-        yield _printable(f"  note: {notice['message']}")
+        yield one_line(f"  note: {notice['message']}")
     for line in content["lines"]:
         if line["state"] in {"breach", "watch"}:
-            yield _printable(_line_words(line))
+            yield one_line(_line_words(line, "signed" if content["policy"]["signed"] else "measured"))
 
 
-def _line_words(line: Mapping[str, Any]) -> str:
+def _line_words(line: Mapping[str, Any], past: str) -> str:
     where = " ".join(part for part in (line["name"], line["column"], line["group"]) if part)
     state = f"{line['state']}{' (by chance?)' if line['within_chance'] else ''}"
     batch, signed = line["batch"], line["signed"]
@@ -105,9 +105,4 @@ def _line_words(line: Mapping[str, Any]) -> str:
         return f"  {state}: {where} {number(batch['value'], digits=3)}"
     write = number if line["family"] == "calibration" else percent
     rows = "" if batch["denominator"] is None else f", {count(batch['denominator'])} rows"
-    return f"  {state}: {where} {write(batch['value'])}, {write(signed['value'])} was signed{rows}"
-
-
-def _printable(text: str) -> str:
-    """Names may hold line ends or signs that steer a terminal."""
-    return "".join(c if c.isprintable() else " " for c in text)
+    return f"  {state}: {where} {write(batch['value'])}, {write(signed['value'])} was {past}{rows}"

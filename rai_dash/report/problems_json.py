@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from rai_dash.core.types import Estimate
 from rai_dash.data.slices import slice_words
 from rai_dash.govern.problems import Basis, Problem, ProblemResult, Rates, State, Triaged, triage
 from rai_dash.report._problem_table import Evaluated, Measured, ProblemTable
@@ -129,10 +128,10 @@ def _line(line: Evaluated, problem: Problem) -> dict[str, Any]:
         "is_first": line.is_first,
         "rows": found.rates.rows,
         "share": found.rates.share,
-        "error": _estimate(found.error),
-        "rest_error": _estimate(found.rest),
-        "overall_error": _estimate(found.overall),
-        "excess": _estimate(found.excess),
+        "error": found.error.to_json(),
+        "rest_error": found.rest.to_json(),
+        "overall_error": found.overall.to_json(),
+        "excess": found.excess.to_json(),
         "normalised_error": found.normalised,
         "priority": line.priority(problem.harm),
         **_change(found),
@@ -142,7 +141,7 @@ def _line(line: Evaluated, problem: Problem) -> dict[str, Any]:
 def _change(found: Measured) -> dict[str, Any]:
     picked = found.picked
     return {
-        "drop": None if found.drop is None else _estimate(found.drop),
+        "drop": None if found.drop is None else found.drop.to_json(),
         "drop_of": None if found.drop is None else "everybody" if found.of_everybody else "slice",
         "paired": found.is_paired,
         "p_value": found.p_value,
@@ -164,10 +163,6 @@ def _result(result: ProblemResult) -> dict[str, Any]:
 
 def _rates(rates: Rates) -> dict[str, Any]:
     return _plain(rates) | {"error": rates.error}
-
-
-def _estimate(estimate: Estimate) -> dict[str, Any]:
-    return _plain(estimate)
 
 
 def _plain(noun: object, *, prefix: str = "") -> dict[str, Any]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
-from rai_dash.case import Case, Exposure, Judgement
+from rai_dash.case import Case, Judgement
 from rai_dash.core.errors import RaiError
 from rai_dash.core.types import UNKNOWN
-from rai_dash.govern.problems import Basis, Problem, ProblemDesk, ProblemResult, State
-from rai_dash.govern.problems.states import Figures, state_of, state_of_picked
+from rai_dash.govern.problems import Problem, ProblemDesk, ProblemResult
 from rai_dash.report._problem_measure import measured
 from rai_dash.report._problem_rows import basis_of
+from rai_dash.report._problem_state import first_of, judged_state
 from rai_dash.report._problem_table import Evaluated, ProblemTable, Skipped
 
 __all__ = [
@@ -70,7 +69,7 @@ def _pairs(case: Case, skipped: list[Skipped]) -> list[tuple[str, str | None, Ju
 
 def _evaluated(case: Case, problem: Problem, judgement: Judgement, threshold: float) -> Evaluated:
     basis = basis_of(judgement, threshold)
-    first = _first(problem, basis)
+    first = first_of(problem, basis)
     # All that the figures rest on; the id is in none of it.
     about = (problem.slice_hash, problem.tolerance, problem.scope.data)
     on_record = problem.result_on(first) is not None
@@ -78,21 +77,7 @@ def _evaluated(case: Case, problem: Problem, judgement: Judgement, threshold: fl
         ("problem", about, first, on_record, basis, judgement.data.key),
         lambda: measured(case, problem, judgement, threshold, first),
     )
-    is_first = first.system == basis.system
-    was_fixed = _was_fixed(problem, basis)
-    in_sample = judgement.exposure is Exposure.IN_SAMPLE
-    if found.picked is not None:
-        state, why = state_of_picked(replace(found.picked, was_fixed=was_fixed))
-    else:
-        state, why = state_of(
-            Figures(
-                error=found.error, excess=found.excess, tolerance=problem.tolerance, drop=found.drop,
-                is_first=is_first, was_shown=found.was_shown, was_fixed=was_fixed, in_sample=in_sample,
-                of_everybody=found.of_everybody,
-            )
-        )  # fmt: skip
-    if state is State.FIXED and judgement.exposure is Exposure.UNKNOWN:
-        why += " Nobody said whether the model was trained on these rows."
+    state, why = judged_state(problem, found, first, basis, judgement.exposure)
     return Evaluated(
         problem_id=problem.id,
         data=judgement.data.key,
@@ -102,30 +87,8 @@ def _evaluated(case: Case, problem: Problem, judgement: Judgement, threshold: fl
         found=found,
         state=state,
         why=why,
-        is_first=is_first,
+        is_first=first.system == basis.system,
     )
-
-
-def _first(problem: Problem, now: Basis) -> Basis:
-    """Return what the problem was seen on; a threshold that nobody stated is that of now."""
-    first = problem.basis
-    return first if first.threshold is not None else replace(first, threshold=now.threshold)
-
-
-def _was_fixed(problem: Problem, basis: Basis) -> bool:
-    """Whether it was fixed before the figures of a pair came.
-
-    That is: the same model at the same threshold was on record as fixing it, or it had been closed as fixed when the
-    model was first seen. What was on record first decides, so that the answer stays the same ever after.
-    """
-    own = problem.result_on(basis)
-    others = [r for r in problem.results if own is None or r.seq < own.seq]
-    if any(r.state is State.FIXED and r.basis.system == basis.system for r in others):
-        return True
-    if basis.model == problem.basis.model:
-        return False
-    seen = min((r.seq for r in problem.results if r.basis.model == basis.model), default=None)
-    return any(seen is None or closed < seen for closed in problem.fixed_at)
 
 
 def record_results(desk: ProblemDesk, problems: Iterable[Problem], table: ProblemTable) -> list[Problem]:

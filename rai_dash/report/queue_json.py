@@ -165,7 +165,7 @@ def _numbers(one: Estimate) -> dict[str, float | None]:
 
 
 def _plain(one: Estimate) -> dict[str, object]:
-    return _numbers(one) | ({} if one.reason is None else {"reason": one.reason})
+    return {name: value for name, value in one.to_json().items() if name != "reason" or value is not None}
 
 
 def _accuracy(found: Accuracy) -> dict[str, Any]:

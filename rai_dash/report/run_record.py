@@ -66,6 +66,22 @@ class RunInput:
         return cls(file=name, sha256=file_sha256(path), size=size)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEnd:
+    """How far the ledger of a store went when a run read it.
+
+    Parameters
+    ----------
+    seq : int
+        Number of its last record; 0 = it was empty.
+    hash : str
+        Of that record; it stands for all before it.
+    """
+
+    seq: int
+    hash: str
+
+
 def file_sha256(path: Path) -> str:
     """Return the sha256 of the bytes of a file in hex.
 
@@ -96,6 +112,8 @@ class Run:
         The `SETTINGS` of the operator.
     seeds : mapping
         What was drawn from; empty where the command draws nothing or takes no seed.
+    ledger : LedgerEnd or None
+        What was read of a store; None = the run read none.
     result_sha256 : str
         Of the result, without the record, in sorted JSON.
     result : mapping
@@ -110,6 +128,7 @@ class Run:
     seeds: Mapping[str, Any]
     result_sha256: str
     result: Mapping[str, Any]
+    ledger: LedgerEnd | None = None
 
     @property
     def is_untouched(self) -> bool:
@@ -128,6 +147,7 @@ def recorded_json(
     job: str,
     parameters: Mapping[str, Any],
     inputs: Mapping[str, RunInput],
+    ledger: LedgerEnd | None = None,
     indent: int | None = 2,
 ) -> str:
     """Write a result with the record of its run under ``run``.
@@ -136,7 +156,7 @@ def recorded_json(
     ----------
     result : mapping
         Values that JSON can write; undefined numbers are None.
-    job, parameters, inputs
+    job, parameters, inputs, ledger
         See `Run`.
     indent : int or None
         As of `json.dumps`.
@@ -159,6 +179,8 @@ def recorded_json(
         "seeds": {name: parameters[name] for name in _SEEDS if name in parameters},
         "result_sha256": fingerprint_value(plain),
     }
+    if ledger is not None:
+        record["ledger"] = asdict(ledger)
     return json.dumps({**plain, KEY: record}, ensure_ascii=False, indent=indent, allow_nan=False)
 
 
@@ -249,7 +271,19 @@ def run_of(content: object, name: str = "The file") -> Run:
         seeds=record["seeds"],
         result_sha256=record["result_sha256"],
         result={key: value for key, value in content.items() if key != KEY},
+        ledger=_ledger(record.get("ledger"), name),
     )
+
+
+def _ledger(given: object, name: str) -> LedgerEnd | None:
+    if given is None:
+        return None
+    found = given if isinstance(given, Mapping) else {}
+    seq, at = found.get("seq"), found.get("hash")
+    if not isinstance(seq, int) or isinstance(seq, bool) or seq < 0 or not isinstance(at, str):
+        msg = f"The record in {name} says of a store what makes no sense. {_MAKE_AGAIN}"
+        raise InvalidRecord(msg)
+    return LedgerEnd(seq=seq, hash=at)
 
 
 def _input(given: object, name: str) -> RunInput:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from rai_dash.case import Case, CaseData, CaseModel, DataRole, Judgement
-from rai_dash.core.estimates import plain
+from rai_dash.core.estimates import plain_table
 from rai_dash.core.types import Estimate
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.slices import slice_words
@@ -118,16 +115,12 @@ def heat_map_json(found: ErrorHeatMap) -> dict[str, object]:
         "columns": {"column": found.second, "cells": list(found.columns)},
         "n": found.n.tolist(),
         "errors": found.errors.tolist(),
-        "rate": _nested(found.rate),
-        "low": _nested(found.low),
-        "high": _nested(found.high),
+        "rate": plain_table(found.rate),
+        "low": plain_table(found.low),
+        "high": plain_table(found.high),
         "few": found.few.tolist(),
         "shown": found.shown.tolist(),
     }
-
-
-def _nested(table: NDArray[np.float64]) -> list[list[float | None]]:
-    return [[plain(x) for x in line] for line in table]
 
 
 def find_dataset_slices(

@@ -21,6 +21,7 @@ from rai_dash.report.shared_json import check_threshold
 from rai_dash.trials.slices.axes import MOST_COLUMNS
 from rai_dash.trials.slices.finder import SliceOptions, find_slices
 from rai_dash.trials.slices.findings import SliceFindings
+from rai_dash.trials.slices.searched import Searching
 
 BoolArray = NDArray[np.bool_]
 _ROLES = ("id", "target", "score", "weight", "split")
@@ -126,6 +127,7 @@ def slices_of(
     threshold: float,
     columns: Sequence[str] = (),
     options: SliceOptions | None = None,
+    search: Searching | None = None,
 ) -> JudgedSlices:
     """Find the slices in which wrong decisions concentrate, once for the same question.
 
@@ -139,6 +141,8 @@ def slices_of(
         Columns that slices may speak of; empty = features and sensitive columns (`slice_columns`).
     options : SliceOptions, optional
         How to search.
+    search : callable, optional
+        As for `find_slices`: where the long part runs.
 
     Raises
     ------
@@ -161,6 +165,7 @@ def slices_of(
             weight=dataset.weight[rows] if dataset.roles.weight else None,
             seed=_seed(judgement, threshold, chosen),
             options=how,
+            search=search,
         )
         return JudgedSlices(
             findings=findings, threshold=threshold, rows=rows,

@@ -13,7 +13,8 @@ from rai_dash.stats.intervals import effective_size, z_value
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-ONE_OUTCOME = "at least two applicants of each outcome are needed"
+ONE_OUTCOME = "applicants of both outcomes are needed"
+TWO_NEEDED = "an interval needs at least two applicants of each outcome"
 SAME_ORDER = "both models put these applicants in the same order"
 NO_SPREAD = "every applicant's place differs alike, so that the rows do not say how sure this is"
 
@@ -75,7 +76,7 @@ def paired_auc(
     weights = np.ones(len(a)) if weight is None else weight
     good, bad = favourable & (weights > 0), ~favourable & (weights > 0)
     n_good, n_bad = int(good.sum()), int(bad.sum())
-    if min(n_good, n_bad) < 2:
+    if not min(n_good, n_bad):
         return PairedAuc(
             a=None, b=None, difference=None, error=None, p_value=None, favourable=n_good, unfavourable=n_bad,
             reason=ONE_OUTCOME,
@@ -85,6 +86,11 @@ def paired_auc(
         (_beaten(s[good], s[bad], weights[bad]), _beaten(-s[bad], -s[good], weights[good])) for s in (a, b)
     ]
     areas = [_mean(on_good, weights[good]) for on_good, _ in placed]
+    if min(n_good, n_bad) < 2:
+        return PairedAuc(
+            a=areas[0], b=areas[1], difference=areas[1] - areas[0], error=None, p_value=None, favourable=n_good,
+            unfavourable=n_bad, reason=TWO_NEEDED,
+        )  # fmt: skip
     variance = sum(
         _variance(second - first, weights[rows])
         for first, second, rows in zip(placed[0], placed[1], (good, bad), strict=True)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 import streamlit as st
 
 from rai_dash.case import Case
 from rai_dash.casefile import pack, unpack
-from rai_dash.core.errors import InvalidChoice, NotAllowed
-from rai_dash.govern.database import store_file
+from rai_dash.core.errors import InvalidChoice, NotAllowed, RaiError
+from rai_dash.govern.database import store_is_there
 from rai_dash.govern.kept import KeptCase, KeptCases
+from rai_dash.govern.living import LivingSets
 from rai_dash.govern.people import AppRole
+from rai_dash.govern.retention import remove_expired_rows
 from rai_dash.ui import identity, rights, state
 from rai_dash.ui.signing import desk
 from rai_dash.ui.store import new_case_id
@@ -24,8 +27,7 @@ _RANDOM: Final = len(new_case_id())
 
 def kept_cases() -> KeptCases | None:
     """Return the kept cases; None where there is no store yet, and none is made for looking."""
-    path = store_file()
-    return None if path is not None and not path.exists() else KeptCases(desk.room().store())
+    return KeptCases(desk.room().store()) if store_is_there() else None
 
 
 def kept_state(case_id: str) -> KeptCase | None:
@@ -87,11 +89,20 @@ def listed() -> list[KeptCase]:
     RaiError
         When the store cannot be read.
     """
+    forget_rows()
     cases = kept_cases()
     if cases is None:
         return []
     cases.purge()
     return cases.listed(identity.visitor(), email=_email())
+
+
+def forget_rows() -> None:
+    """Remove rows of batches whose time is over; a store that cannot be written now is tried again later."""
+    if not store_is_there():
+        return
+    with suppress(RaiError):
+        remove_expired_rows(desk.room().store(), lambda: desk.now())  # noqa: PLW0108 - tests move the clock
 
 
 def keep(case: Case) -> KeptCase:
@@ -111,7 +122,11 @@ def keep(case: Case) -> KeptCase:
         )
         raise InvalidChoice(msg)
     newest = state.case_with(case.id) or case
-    return KeptCases(desk.room().store()).keep(case.id, case.title, pack(newest), person)
+    kept = KeptCases(desk.room().store()).keep(case.id, case.title, pack(newest), person)
+    # The store held rows of new versions of test sets only until the case is kept with them.
+    with suppress(RaiError):
+        LivingSets(desk.room().store(), person).settled([d.dataset.fingerprint for d in newest.data])
+    return kept
 
 
 def share(case_id: str, who: str) -> None:

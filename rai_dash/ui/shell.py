@@ -37,7 +37,7 @@ class Page(BaseModel):
     """What a page file says about itself in its ``PAGE`` constant.
 
     ``needs`` lists what must be there before ``render`` is called: ``data``, ``outcome``, ``scores``,
-    ``model``, ``groups``.
+    ``model``, ``groups``. ``own_rows``: the page looks at other rows than the sidebar says, and tells which.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,6 +48,7 @@ class Page(BaseModel):
     icon: str
     question: str
     needs: tuple[str, ...] = ()
+    own_rows: bool = False
     path: Path = Path()
 
 
@@ -165,7 +166,7 @@ def _page(page: Page, render: Callable[[View], None]) -> None:
     if missing is not None:
         widgets.missing_box(missing)
         return
-    if case.data:
+    if case.data and not page.own_rows:
         widgets.chips(view)
     render(View(case, state.choices()))
 

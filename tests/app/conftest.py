@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from rai_dash.case import Case, CaseData, DataRole
+from rai_dash.core.settings import get_settings
 from rai_dash.core.types import Roles
 from rai_dash.data.read import read_dataset
 from rai_dash.ui import state, training
@@ -23,8 +24,6 @@ Open = Callable[..., AppTest]
 def own_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep signatures of tests out of the user's store."""
     monkeypatch.setenv("RAI_DASH_DATABASE_URL", f"sqlite:///{tmp_path / 'store.sqlite'}")
-    from rai_dash.core.settings import get_settings
-
     get_settings.cache_clear()
 
 
@@ -92,6 +91,39 @@ def pressed(at: AppTest, key: str) -> AppTest:
     at.button(key=key).click()
     at.run()
     return settled(at)
+
+
+@pytest.fixture
+def as_role(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Let whoever is not signed in be of a role."""
+
+    def set_(role: str) -> None:
+        monkeypatch.setenv("RAI_DASH_LOCAL_ROLE", role)
+        get_settings.cache_clear()
+
+    yield set_
+    monkeypatch.undo()
+    get_settings.cache_clear()
+
+
+def press_label(at: AppTest, label: str) -> AppTest:
+    """Press the first button that is called so."""
+    next(b for b in at.button if b.label == label).click()
+    at.run()
+    assert not at.exception
+    return at
+
+
+def press_key(at: AppTest, key: str) -> AppTest:
+    """Press the button with a key."""
+    at.button(key=key).click().run()
+    assert not at.exception
+    return at
+
+
+def words(at: AppTest) -> str:
+    """All words of a page as they are read, without the escapes."""
+    return texts(at).replace("\\", "").replace("\N{WORD JOINER}", "")
 
 
 def texts(at: AppTest) -> str:

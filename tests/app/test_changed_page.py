@@ -25,17 +25,14 @@ from rai_dash.ui.choices import Choices
 from rai_dash.ui.reviewing.bench import bench_of
 from rai_dash.ui.signing.stating import policy_on_page
 from rai_dash.ui.state import View
-from tests.app.conftest import Open, table_case, texts
-from tests.app.test_monitor_page import NAME, SAID, SHIFTED, case_with, csv, press, sign
+from tests.app.conftest import Open, table_case, texts, words
+from tests.app.conftest import press_label as press
+from tests.app.small_loans import NAME, SAID
+from tests.app.test_monitor_page import SHIFTED, case_with, csv, sign
 from tests.policies import PEOPLE
 
 EVIL = "![x](https://example.invalid/p.png)"
 ROLES = Roles(target="y", favourable=("1",), sensitive=("sex",))
-
-
-def words(at: AppTest) -> str:
-    """All words of the page as they are read."""
-    return texts(at).replace("\\", "").replace("\N{WORD JOINER}", "")
 
 
 def headline(at: AppTest) -> str:
@@ -66,14 +63,28 @@ def test_the_repaired_model_beside_the_biased_one_flips_what_their_scores_say(op
     of_women = flip[case.data_of("living").dataset.frame["gender"] == "Female"]
     assert not at.exception
     assert not at.error
-    assert (
-        f"The data are the same. The model is another one: {flip.sum()} of 1,100 decisions flip"
-        in headline(at)
-    )
+    assert f"The model is another one. {flip.sum()} of 1,100 decisions flip" in headline(at)
     assert f"gender is Female: {of_women.sum()} of {of_women.size} flip" in words(at)
     assert len(at.get("vega_lite_chart")) == 1
     assert "How to read it" in words(at)
     assert "base_score" in words(at)
+
+
+def test_the_data_are_those_that_neither_model_was_trained_on_unless_others_are_chosen(
+    open_page: Open,
+) -> None:
+    case = open_bundled("story", "story.changed-unseen")
+    # The sidebar looks at the training data, as a fresh session does.
+    at = open_page("changed", case=case)
+    assert at.selectbox(key="pick_tested").value == "living"
+    assert "of 1,100 decisions flip" in headline(at)
+
+    at.selectbox(key="pick_tested").set_value("training").run()
+    assert "of 1,600 decisions flip" in headline(at)
+    assert "6,400 rows that a model was trained on are left out." in words(at)
+
+    at.selectbox(key="pick_tested").set_value("collected").run()
+    assert "**Model on collected data** was trained on these very rows." in words(at)
 
 
 def test_the_threshold_of_the_page_decides_which_decisions_flip(open_page: Open) -> None:

@@ -331,3 +331,7 @@ def test_a_data_file_is_named_by_its_content(tmp_path, content, name, verdict):
     found = inspect_file(path)
 
     assert (found.kind, found.format, found.verdict) == ("data", name, verdict)
+
+
+def test_a_name_that_no_file_can_have_is_refused_in_one_line(run):
+    _refused(run("changed", "x" * 5_000, "x" * 5_000), "name of a file")

@@ -109,7 +109,8 @@ def test_python_gives_what_the_command_writes(files, found):
     )
     dataset = rai_dash.read_dataset(files["living"], roles)
     training = {"now": files["training"], "new": files["collected"]}
-    options = rai_dash.CompareOptions(thresholds={"now": 0.5, "new": 0.6}, costs=Costs(cost_fp=5, cost_fn=1))
+    costs = Costs(cost_fp=5, cost_fn=1, cost_review=0.1)
+    options = rai_dash.CompareOptions(thresholds={"now": 0.5, "new": 0.6}, costs=costs)
     with (
         rai_dash.load_model(files["biased"], model_class="1") as now,
         rai_dash.load_model(files["repaired"], model_class="1") as new,
@@ -121,6 +122,10 @@ def test_python_gives_what_the_command_writes(files, found):
         written = json.loads(models_report(compared).to_json())
     for part in ("data", "models", "pairs", "rows", "costs"):
         assert written[part] == found[part], part
+
+
+def test_the_costs_of_the_json_are_those_that_were_given(found):
+    assert [found["costs"][name] for name in ("cost_fp", "cost_fn", "cost_review")] == [5.0, 1.0, 0.1]
 
 
 def test_each_band_is_judged_and_never_certified(found):

@@ -52,7 +52,7 @@ def report(samples: Path, biased: Path, tmp_path_factory: pytest.TempPathFactory
         "--fail-on", "breach",
     )  # fmt: skip
     assert done.returncode == 1
-    assert done.stderr.startswith("Limit broken: The signed policy no longer holds: ")
+    assert done.stderr.startswith("Limit broken: Version 1, which is not in force, would no longer hold: ")
     return json.loads(out.read_text())
 
 
@@ -79,10 +79,11 @@ def test_the_draft_holds_what_the_monitor_needs(biased: Path) -> None:
 def test_the_story_breaks_on_approval_outcomes_and_errors_and_says_so(report: dict[str, Any]) -> None:
     """The figures of EXPECTED.json: 7 of 1,600 approved then, 5 of 110 now; 18 of 1,600 favourable, 50 of 110."""
     assert report["schema"] == "rai-dash/monitor/1"
+    assert report["policy"]["signed"] is False
     assert report["verdict"]["state"] == "breach"
     sentence = report["verdict"]["sentence"]
-    assert "4.5 % are approved at the model’s own line, 0.4 % was signed" in sentence
-    assert "45 % of the known outcomes are favourable, 1.1 % was signed" in sentence
+    assert "4.5 % are approved at the model’s own line, 0.4 % was measured" in sentence
+    assert "45 % of the known outcomes are favourable, 1.1 % was measured" in sentence
     assert "of the automatic decisions are wrong" in sentence
     approved, prior = line(report, "selection_rate"), line(report, "base_rate")
     assert (approved["batch"]["numerator"], approved["batch"]["denominator"]) == (5, 110)
@@ -144,7 +145,8 @@ def test_another_model_is_a_breach_and_said_first(samples: Path, biased: Path) -
 
     assert done.returncode == 1
     assert done.stdout.startswith(
-        "The signed policy no longer holds: another model gave the scores than the one that was signed; "
+        "Version 1, which is not in force, would no longer hold: another model gave the scores than that of the "
+        "policy; "
     )
     assert "  breach: model: another model" in done.stdout
 
@@ -171,7 +173,7 @@ def test_a_batch_that_holds_ends_with_nought_even_where_watch_fails(scored: Path
     done = monitor("same.csv", "--policy", "policy.json", "--fail-on", "watch", cwd=scored)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("The signed policy holds: ")
+    assert done.stdout.startswith("Version 1, which is not in force, would hold: ")
 
 
 def test_a_missing_column_is_to_be_watched(scored: Path, tmp_path: Path) -> None:
@@ -195,6 +197,7 @@ def test_batches_are_written_down_and_a_breach_suspends(scored: Path, tmp_path: 
 
     early = monitor(scored / "early.csv", *where, "--label", "June", "--record")
     late = monitor(scored / "same.csv", *where, "--label", "June", "--as", "Ada")
+    assert late.stdout.startswith("The signed policy holds: ")
     moved = monitor(scored / "moved.csv", *where, "--label", "July", "--period", "2026-07", "--as", "Ada")
 
     assert [d.returncode for d in (early, late, moved)] == [0, 0, 0]
@@ -210,6 +213,28 @@ def test_batches_are_written_down_and_a_breach_suspends(scored: Path, tmp_path: 
         assert (
             Desk(store, person).find("small-loans@active").suspended.startswith("The signed policy no longer")
         )
+
+
+def test_an_exported_policy_is_told_of_as_it_stood(scored: Path, tmp_path: Path) -> None:
+    from rai_dash.govern.policy_export import read_policy_file
+
+    with store_in(tmp_path) as store:
+        drafted = read_policy_file(scored / "policy.json").policy
+        address = bring_into_force(store, drafted.model_copy(update={"warnings_shown": ()}))
+    where = ("--store", tmp_path / "store.sqlite")
+    shown = command("policy", "show", address, *where)
+    (tmp_path / "exported.json").write_text(shown.stdout)
+    out = tmp_path / "report.json"
+    said = [
+        monitor(scored / "same.csv", "--policy", tmp_path / "exported.json", "--json", out),
+        monitor(scored / "moved.csv", "--policy", tmp_path / "exported.json"),
+    ]
+
+    assert [d.returncode for d in said] == [0, 0]
+    content = json.loads(out.read_text())
+    assert content["policy"]["signed"] is True
+    assert content["verdict"]["sentence"].startswith("The signed policy holds: ")
+    assert said[1].stdout.startswith("The signed policy no longer holds: ")
 
 
 @pytest.mark.parametrize(
@@ -242,6 +267,26 @@ def test_what_cannot_be_judged_is_refused_in_one_line(
     assert says in done.stderr
 
 
+def test_a_batch_is_not_recorded_where_its_json_cannot_be_written(scored: Path, tmp_path: Path) -> None:
+    """A pipeline that sees the refusal must not find out later that the batch is in the record all the same."""
+    from rai_dash.govern.policy_export import read_policy_file
+
+    with store_in(tmp_path) as store:
+        drafted = read_policy_file(scored / "policy.json").policy
+        bring_into_force(store, drafted.model_copy(update={"warnings_shown": ()}))
+        before = len(store.records())
+
+    done = monitor(
+        scored / "same.csv", "--policy", "small-loans@active", "--as", "Ada", "--store", tmp_path / "store.sqlite",
+        "--score-column", "score", "--json", tmp_path / "nowhere" / "report.json",
+    )  # fmt: skip
+
+    assert done.returncode == 2
+    assert "cannot be written" in done.stderr
+    with store_in(tmp_path) as store:
+        assert len(store.records()) == before
+
+
 def test_a_viewer_records_nothing(scored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from rai_dash.core.settings import get_settings
 
@@ -263,3 +308,26 @@ def test_a_viewer_records_nothing(scored: Path, tmp_path: Path, monkeypatch: pyt
     assert done.returncode == 2
     assert "Recording a batch" in done.stderr
     assert not (tmp_path / "s.sqlite").exists()
+
+
+def test_known_problems_are_tried_on_a_batch_that_is_recorded(scored: Path, tmp_path: Path) -> None:
+    from rai_dash.data.slices import parse_slice
+    from rai_dash.govern.policy_export import read_policy_file
+    from rai_dash.govern.problems import ProblemDesk, ProblemScope
+
+    person = Person(name="Ada", subject="Ada", role=AppRole.OPERATOR)
+    with store_in(tmp_path) as store:
+        drafted = read_policy_file(scored / "policy.json").policy
+        bring_into_force(store, drafted.model_copy(update={"warnings_shown": ()}))
+        scope = ProblemScope(policy_id="small-loans")
+        made = ProblemDesk(store, person).open("Large ones", parse_slice("amount >= 3000"), scope=scope)
+    where = ("--policy", "small-loans@active", "--store", tmp_path / "store.sqlite")
+
+    done = monitor(scored / "same.csv", *where, "--label", "June", "--record")
+
+    assert done.returncode == 0
+    with store_in(tmp_path) as store:
+        (result,) = ProblemDesk(store, person).problem(made.id).results
+    assert done.stderr.splitlines()[1] == f"Problem {made.id}: {result.state.value}."
+    frame = pd.read_csv(scored / "same.csv")
+    assert result.rates.rows == (frame["amount"] >= 3000).sum()

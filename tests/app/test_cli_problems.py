@@ -248,3 +248,40 @@ def test_two_models_and_two_tables_make_four_lines(table, repo, tmp_path):
         (sets["living"].name, "still there"), (sets["living"].name, "fixed"),
         (sets["production"].name, "still there"), (sets["production"].name, "fixed"),
     ]  # fmt: skip
+
+
+def test_whom_a_problem_is_about_is_said_anew(table, tmp_path):
+    problem = opened(table)
+    evaluated(table, "--as", "Ana")
+    run("restate", problem, table, *DATA, "--slice", "age < 25 and outcome is favourable", "--as", "Ana")
+    (one,) = told("list")["problems"]
+    assert one["slice"]["words"] == "age < 25 and outcome is favourable"
+    # What was measured before counts no more.
+    assert one["on_record"] == []
+    frame = people()
+    (one,) = evaluated(table)["problems"]
+    assert one["results"][0]["rows"] == ((frame["age"] < 25) & (frame["paid"] == 1)).sum()
+
+    done = run("restate", problem, table, *DATA, "--slice", "id is n1", "--as", "Ana", status=2)
+    assert "names people" in done.stderr
+    assert done.stderr.count("\n") == 1
+    other = tmp_path / "other.csv"
+    people(seed=3).to_csv(other, index=False)
+    # A row n1 of other data may be another applicant.
+    done = run(
+        "restate", problem, other, *DATA, "--slice", "rows n1 expected favourable", "--as", "Ana", status=2
+    )
+    assert "belongs to other data" in done.stderr
+    run("restate", problem, table, *DATA, "--slice", "rows n1 expected favourable", "--as", "Ana")
+    assert [row["row"] for row in told("show", problem)["problems"][0]["slice"]["rows"]] == ["n1"]
+
+
+def test_of_several_changes_all_are_recorded_or_none(table):
+    made = opened(table)
+    before = told("show", made)
+
+    changes = ("--title", "Another title", "--harm", "5", "--status", "accepted")
+    done = run("set", made, *changes, "--as", "Ana", status=2)
+
+    assert "Name the day" in done.stderr
+    assert told("show", made) == before

@@ -8,7 +8,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rai_dash.core.settings import get_settings
 from rai_dash.govern.people import AppRole, Person
 from rai_dash.govern.queue.desk import QueueDesk
 from tests.command import Done, command
@@ -16,19 +15,12 @@ from tests.policies import bring_into_force, store_in
 from tests.unit.govern.desk_story import LOANS, make_policy
 from tests.unit.govern.queue_story import batch, rows_kept
 
+pytestmark = pytest.mark.usefixtures("keeping")
 ROLES = ("--id", "number", "--target", "repaid", "--favourable", "yes", "--sensitive", "gender")
 
 
 def queue(*arguments: object) -> Done:
     return command("queue", *arguments)
-
-
-@pytest.fixture(autouse=True)
-def keeping(monkeypatch):
-    rows_kept(monkeypatch)
-    yield
-    monkeypatch.undo()
-    get_settings.cache_clear()
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from rai_dash.cli.repeat import repeat
 from rai_dash.cli.running import Recorded, write_run
 from rai_dash.core.settings import get_settings
 from rai_dash.govern import program
+from rai_dash.govern.store import Store
 from tests.command import command
 
 ROLES = ("--target", "loan", "--favourable", "Approved", "--sensitive", "gender")
@@ -257,6 +258,22 @@ def test_a_record_takes_no_folder_from_the_one_who_wrote_it(place, audited, tmp_
     assert "`data` is not there" in done.stderr
 
 
+@pytest.mark.parametrize("name", ["data", "features_from", "roles"])
+def test_a_file_that_is_no_input_of_the_record_is_not_read(place, audited, tmp_path, name):
+    """Whoever wrote the record would have any file of this machine read, and its first lines shown in the refusal."""
+    content = json.loads(audited)
+    secret = tmp_path / "secret.csv"
+    secret.write_text("password\n1,2\n")
+    content["run"]["parameters"][name] = str(secret)
+    content["run"]["inputs"].pop(name, None)
+    (place / "reads.json").write_text(json.dumps(content))
+
+    done = command("repeat", "reads.json", cwd=place)
+
+    assert done.returncode == 2
+    assert "has no hash of it among its inputs" in done.stderr
+
+
 @pytest.mark.parametrize("given", ["data", "=x", "nope=rows.csv"])
 def test_an_input_that_makes_no_sense_is_refused(place, audited, given):
     assert audited
@@ -355,3 +372,68 @@ def test_the_commands_that_count_all_take_down_their_runs():
     assert {name for name, one in commands.items() if isinstance(one, Recorded)} >= {
         "audit", "band", "explain", "drivers", "compare", "profile", "rebalance", "changed", "monitor", "slices",
     }  # fmt: skip
+
+
+def with_records(path, *texts):
+    """A store with some records that are no problems."""
+    with Store(path) as store:
+        for text in texts:
+            store.append("note", "note:1", "app", {"text": text})
+        return store.last()
+
+
+LISTS = {"problems list": "problems", "policy list": "policies", "queue list": "queues"}
+
+
+@pytest.mark.parametrize("job", LISTS)
+def test_a_run_on_a_store_says_how_far_the_ledger_went_and_is_repeated_to_the_byte(tmp_path, job):
+    last = with_records(tmp_path / "store.sqlite3", "one", "two")
+    written = command(*job.split(" "), "--json", "--store", "store.sqlite3", cwd=tmp_path).stdout
+    (tmp_path / "run.json").write_text(written)
+    content = json.loads(written)
+
+    done = command("repeat", "run.json", "--store", "store.sqlite3", cwd=tmp_path)
+
+    assert content[LISTS[job]] == []
+    assert content["run"]["ledger"] == {"seq": last.seq, "hash": last.hash}
+    assert "store" not in content["run"]["parameters"]
+    assert (done.returncode, done.stdout) == (0, "Identical: the same JSON to the byte.\n")
+
+
+def test_a_store_that_has_moved_on_or_is_another_one_is_told_apart(tmp_path):
+    then = with_records(tmp_path / "store.sqlite3", "one", "two")
+    with_records(tmp_path / "other.sqlite3", "one", "else", "and more")
+    written = command("problems", "list", "--json", "--store", "store.sqlite3", cwd=tmp_path).stdout
+    (tmp_path / "run.json").write_text(written)
+    now = with_records(tmp_path / "store.sqlite3", "three")
+
+    moved = command("repeat", "run.json", "--store", "store.sqlite3", cwd=tmp_path)
+    other = command("repeat", "run.json", "--store", "other.sqlite3", cwd=tmp_path)
+
+    assert moved.returncode == other.returncode == 0
+    assert (
+        f"The store has moved on: its last record was number {then.seq} then and is number {now.seq} now."
+        in moved.stdout
+    )
+    assert "The store is another one than then, or was changed" in other.stdout
+    assert "moved on" not in other.stdout
+
+
+@pytest.mark.parametrize(
+    "ledger", [[], "x", {}, {"seq": -1, "hash": ""}, {"seq": True, "hash": "a"}, {"seq": 1}]
+)
+def test_a_ledger_in_a_record_that_makes_no_sense_is_refused(place, audited, ledger):
+    content = json.loads(audited)
+    content["run"]["ledger"] = ledger
+    (place / "ledger.json").write_text(json.dumps(content))
+
+    done = command("repeat", "ledger.json", cwd=place)
+
+    assert done.returncode == 2
+    assert "says of a store what makes no sense" in done.stderr
+
+
+def test_what_a_file_is_can_be_repeated_too(place):
+    (place / "what.json").write_text(command("inspect", "rows.csv", "--json", cwd=place).stdout)
+    done = command("repeat", "what.json", cwd=place)
+    assert (done.returncode, done.stdout) == (0, "Identical: the same JSON to the byte.\n")

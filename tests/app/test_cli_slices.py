@@ -205,3 +205,17 @@ def test_free_text_and_names_of_rows_are_no_columns_of_slices():
 def test_a_threshold_that_is_none_is_refused(judgement):
     with pytest.raises(InvalidChoice, match="threshold lies between"):
         slices_of(judgement, threshold=1.5)
+
+
+def test_figures_of_few_people_are_hidden_unless_they_are_asked_for(repo, living, found):
+    model = str(repo / "sample_data" / "story_biased.ubj")
+    result = CliRunner().invoke(app, ["slices", living, "--model", model, *ROLES, "--show-small"])
+    whole = json.loads(result.stdout)
+
+    def few(content):
+        return [n for line in content["heat_map"]["n"] for n in line if n is not None and 0 < n < 10]
+
+    assert few(whole)
+    assert "suppressed" not in whole
+    assert few(found) == []
+    assert found["suppressed"].startswith("fewer than 10 people")

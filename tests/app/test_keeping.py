@@ -23,6 +23,7 @@ from rai_dash.core.memo import Memo
 from rai_dash.core.settings import get_settings
 from rai_dash.core.types import Roles, TargetKind
 from rai_dash.data.options import ReadOptions
+from rai_dash.govern import artifacts
 from rai_dash.govern.desk import Desk
 from rai_dash.govern.kept import KeptCases
 from rai_dash.govern.people import AppRole, Person
@@ -34,7 +35,8 @@ from rai_dash.ui.reviewing.bench import bench_of
 from rai_dash.ui.signing.stating import policy_on_page
 from rai_dash.ui.state import View
 from rai_dash.ui.store import new_case_id
-from tests.app.conftest import table_case, texts
+from tests.app.conftest import press_key as press
+from tests.app.conftest import table_case, words
 from tests.app.test_identity_pages import SECRETS
 from tests.app.test_sign_off_page import SAID, WHY
 from tests.command import command
@@ -112,12 +114,6 @@ def restart() -> None:
     state.store.clear()
 
 
-def press(at: AppTest, key: str) -> AppTest:
-    at.button(key=key).click().run()
-    assert not at.exception
-    return at
-
-
 def keys(at: AppTest) -> set[str]:
     return {str(b.key) for b in at.button}
 
@@ -126,10 +122,6 @@ def address(at: AppTest, name: str = "case") -> str:
     """Return a parameter of the address."""
     found = at.query_params[name]
     return found if isinstance(found, str) else found[0]
-
-
-def words(at: AppTest) -> str:
-    return texts(at).replace("\\", "").replace("\N{WORD JOINER}", "")
 
 
 def files(folder: Path) -> list[Path]:
@@ -446,6 +438,20 @@ def test_the_command_deletes_what_is_over(over: str, own_data: Path) -> None:
     first, second = command("cases", "purge"), command("cases", "purge", store)
 
     assert (first.returncode, first.stdout) == (0, "1 kept case deleted.\n")
+    assert second.stdout == "0 kept cases deleted.\n"
+    assert files(own_data) == []
+
+
+def test_the_command_removes_rows_of_batches_whose_time_is_over(own_data: Path) -> None:
+    past = datetime.now(UTC) - timedelta(days=91)
+    with Store() as store, store.writing() as job:
+        artifacts.put(job.connection, "rows", b"old " + MARKS[0], at=past, days=90)
+        artifacts.put(job.connection, "report", b"stays", at=past)
+    assert files(own_data)
+
+    first, second = command("cases", "purge"), command("cases", "purge")
+
+    assert first.stdout == "0 kept cases deleted.\n1 table of rows of batches deleted.\n"
     assert second.stdout == "0 kept cases deleted.\n"
     assert files(own_data) == []
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,35 +16,26 @@ from rai_dash.core.settings import get_settings
 from rai_dash.core.types import Roles, TargetKind
 from rai_dash.data.read import read_dataset
 from rai_dash.govern.desk import Desk
-from rai_dash.govern.drafting import HarmFacts
 from rai_dash.govern.monitor.log import MonitorLog
 from rai_dash.govern.policy import checked_policy
+from rai_dash.govern.problems import ProblemScope
 from rai_dash.govern.store import Store
 from rai_dash.ui import identity, state, upload
 from rai_dash.ui.choices import Choices
 from rai_dash.ui.monitoring import batches
 from rai_dash.ui.reviewing.bench import bench_of
-from rai_dash.ui.signing.stating import Said, policy_on_page
+from rai_dash.ui.signing import desk
+from rai_dash.ui.signing.stating import policy_on_page
 from rai_dash.ui.state import View
-from tests.app.conftest import Open, table_case, texts
-from tests.policies import PEOPLE
-from tests.unit.govern.desk_story import DOMAIN, RISK, WHY
+from tests.app.conftest import Open, table_case, words
+from tests.app.conftest import press_label as press
+from tests.app.small_loans import NAME, SAID
+from tests.policies import PEOPLE, bring_into_force, sign_twice
 
-NAME = "small-loans-0a1b2c"
 ROLES = Roles(
     target="outcome", favourable=("repaid",), unfavourable=("lost",), sensitive=("sex",), score="score",
     target_kind=TargetKind.OBSERVED, features=("income",),
 )  # fmt: skip
-SAID = Said(
-    title="Small loans",
-    environment="QA",
-    harm=HarmFacts(
-        wrong_approval="A household takes on a debt that it cannot carry.",
-        wrong_refusal="Somebody who would have repaid gets no loan.",
-        answerable="Head of lending",
-    ),
-    people_before="Six officers decided all of them; they see the unsure ones now.",
-)
 Look = Callable[..., AppTest]
 
 
@@ -94,46 +86,15 @@ def look(repo: Path) -> Look:
     return run
 
 
-@pytest.fixture
-def as_role(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    def set_(role: str) -> None:
-        monkeypatch.setenv("RAI_DASH_LOCAL_ROLE", role)
-        get_settings.cache_clear()
-
-    yield set_
-    monkeypatch.undo()
-    get_settings.cache_clear()
-
-
 def sign(case: Case, *, suspend: bool = False, activate: bool = True) -> None:
     """Draft what is on the pages of a case, sign it twice and put it into force."""
     bench = bench_of(View(case, Choices(case=case.id)))
-    author, domain, risk, operator = (Desk(Store(), person) for person in PEOPLE)
-    status = author.draft(policy_on_page(bench, replace(SAID, suspend_on_breach=suspend), NAME))
-    here = (status.policy_id, status.version)
-    author.submit(*here)
-    for desk, role in ((domain, DOMAIN), (risk, RISK)):
-        desk.sign(
-            *here, content_hash=status.content_hash, role=role, decision="approve", rationale=WHY,
-            ticked=status.warnings,
-        )  # fmt: skip
-    if activate:
-        operator.activate(*here, stage="all")
-
-
-def words(at: AppTest) -> str:
-    return texts(at).replace("\\", "").replace("\N{WORD JOINER}", "")
+    policy = policy_on_page(bench, replace(SAID, suspend_on_breach=suspend), NAME)
+    (bring_into_force if activate else sign_twice)(Store(), policy)
 
 
 def warned(at: AppTest) -> str:
     return " ".join(str(w.value) for w in at.warning).replace("\\", "")
-
-
-def press(at: AppTest, label: str) -> AppTest:
-    next(b for b in at.button if b.label == label).click()
-    at.run()
-    assert not at.exception
-    return at
 
 
 def labels(at: AppTest) -> list[str]:
@@ -159,7 +120,8 @@ def test_the_story_breaks_on_approval_prior_and_error_and_nothing_is_written(
     assert not at.exception
     assert not at.error
     told = warned(at)
-    assert "The signed policy no longer holds" in told
+    assert "Today’s band would no longer hold: " in told
+    assert "signed policy" not in told
     for part in ("approved", "of the automatic decisions are wrong", "of the known outcomes are favourable"):
         assert part in told
     assert "45 % of the known outcomes are favourable" in told
@@ -204,7 +166,7 @@ def test_a_like_batch_is_not_called_a_breach_and_shares_are_those_counted_by_han
     at = look(case)
 
     assert "no longer holds" not in words(at)
-    assert "The signed policy holds: 40 % go to a person, as signed." in words(at)
+    assert "Today’s band would hold: 40 % go to a person, as measured." in words(at)
     assert "900 applications, the outcome of all is known." in words(at)
 
 
@@ -213,7 +175,7 @@ def test_a_batch_with_another_share_for_people_is_a_breach_with_both_numbers(loo
 
     held = [float(line.split(",")[2]) for line in SHIFTED.splitlines()[1:]]
     person = sum(0.3 <= s < 0.7 for s in held) / len(held)
-    assert f"{100 * person:.0f} % go to a person, 40 % was signed" in warned(at)
+    assert f"{100 * person:.0f} % go to a person, 40 % was measured" in warned(at)
 
 
 def test_a_batch_without_outcomes_is_judged_by_what_there_is(look: Look) -> None:
@@ -255,7 +217,7 @@ def test_a_batch_that_lacks_a_watched_column_says_which(look: Look) -> None:
 def test_the_rows_that_were_signed_are_said_to_be_those(look: Look) -> None:
     at = look(case_with(), batch="data")
 
-    assert "These are the rows that were signed themselves" in words(at)
+    assert "These are the very rows that today’s band is measured on" in words(at)
 
 
 def test_a_batch_is_counted_once_for_a_policy(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,7 +257,7 @@ def test_an_uploaded_batch_is_judged_and_the_data_looked_at_stay(look: Look) -> 
     assert at.selectbox(key="pick_batch").value == "production1"
     assert at.selectbox(key="pick_data").value == "data"
     assert "500 applications" in words(at)
-    assert "no longer holds" in warned(at)
+    assert "Today’s band would no longer hold: " in warned(at)
 
 
 def test_nonsense_is_refused_in_a_sentence(look: Look) -> None:
@@ -332,7 +294,7 @@ def test_a_batch_of_the_operators_folder_is_judged(
     assert not at.error
     assert at.selectbox(key="pick_batch").value == "production1"
     assert at.selectbox(key="pick_data").value == "data"
-    assert "no longer holds" in warned(at)
+    assert "Today’s band would no longer hold: " in warned(at)
 
 
 def test_weights_are_said_to_be_weights(look: Look) -> None:
@@ -349,7 +311,7 @@ def test_a_viewer_can_look_and_cannot_upload(look: Look, as_role: Callable[[str]
     at.session_state["monitor_door"] = True
     at.run()
 
-    assert "no longer holds" in warned(at)
+    assert "Today’s band would no longer hold: " in warned(at)
     assert at.file_uploader(key="upload_data").disabled
     assert upload.UPLOADING in words(at)
 
@@ -386,7 +348,7 @@ def test_a_batch_in_the_record_is_in_the_series_and_two_add_up(look: Look, tmp_p
     assert "One batch is in the record" in words(at)
     again = look(case, batch="production1")
     press(again, "Write this into the record")
-    assert "All 2 batches added up" in words(again)
+    assert "Both batches added up" in words(again)
     assert "1,500 applications" in words(again)
     runs = MonitorLog(Store(), None).series(NAME)
     assert [(run.label, run.rows, run.who) for run in runs] == [
@@ -412,6 +374,92 @@ def test_what_a_breach_will_do_is_said_before_and_done_by_recording_alone(look: 
     assert ["Suspended." in str(e.value) for e in at.error] == [True]
     assert Desk(Store(), PEOPLE[0]).standing(NAME).active.suspended is not None
     assert {"monitor.run", "policy.suspend", "problem.open"} <= set(ledger(tmp_path))
+
+
+def test_a_suspension_names_its_batch_and_says_the_reason_once(look: Look) -> None:
+    case = case_with(SHIFTED, csv(900))
+    sign(case, suspend=True)
+    at = look(case)
+    press(at, "Write this into the record")
+    assert words(at).count("The signed policy no longer holds: ") == 1
+    assert "Reason: what the batch below shows." in words(at)
+
+    # Beside another batch the reason is the batch that did it.
+    other = look(case, batch="production1")
+    assert "The signed policy no longer holds" not in words(other)
+    assert "Reason: the batch “batch 1.csv”, recorded on" in words(other)
+
+
+def test_a_batch_that_is_in_the_record_is_said_to_be(look: Look, tmp_path: Path) -> None:
+    case = case_with(csv(900))
+    sign(case)
+    at = look(case)
+    assert "Until then nothing is kept of this look" in words(at)
+    long = "x" * 119 + "*"
+    next(f for f in at.text_input if f.label == "What the batch is called").set_value(long)
+    press(at, "Write this into the record")
+
+    again = look(case)
+    assert "It is in the record already, as “xxx" in words(again)
+    # The name that is put there is that of the batch, whatever signs it holds.
+    press(again, "Write this into the record")
+    assert not again.error
+    assert [run.label for run in MonitorLog(Store(), None).runs(NAME)] == [long, long]
+
+
+def test_the_sign_off_page_says_what_the_monitor_found_and_since_when(look: Look, repo: Path) -> None:
+    case = case_with(SHIFTED, csv(500, score=lambda i: (i % 100) / 200 + 0.3))
+    sign(case)
+
+    def still_true() -> AppTest:
+        at = AppTest.from_file(str(repo / "app.py"), default_timeout=60)
+        at.session_state[identity.LOCAL_NAME] = "Dom"
+        at.query_params["case"], at.query_params["desk"] = case.id, "business"
+        at.switch_page("pages/sign_off.py")
+        return at.run()
+
+    before = still_true()
+    assert "**Yes.** Version 1 of" in words(before)
+    assert "No batch of production was held against version 1 yet" in words(before)
+    for key in ("production", "production1"):
+        at = look(case, batch=key)
+        press(at, "Write this into the record")
+        assert not at.error
+    after = still_true()
+
+    # Nobody suspended it: a green light would say more than is known.
+    assert "**Yes.**" not in words(after)
+    assert "**No.** Version 1 of" in words(after)
+    assert "The last batch says that it no longer holds, and the machine goes on deciding." in words(after)
+    assert "The last batch, “batch 2.csv” (500 applications, recorded on" in words(after)
+    assert "no longer holds. So it has been for 2 batches in a row, since “batch 1.csv” of" in words(after)
+
+
+def test_opening_the_page_removes_rows_whose_time_is_over(
+    look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RAI_DASH_KEEP_BATCH_ROWS", "true")
+    monkeypatch.setenv("RAI_DASH_BATCH_DAYS", "30")
+    get_settings.cache_clear()
+    case = case_with(csv(900))
+    sign(case)
+    at = look(case)
+    press(at, "Write this into the record")
+    assert "The rows of this batch are kept for a while" in words(at)
+    assert kept_tables(tmp_path) == 1
+
+    later = desk.now() + timedelta(days=31)
+    monkeypatch.setattr(desk, "now", lambda: later)
+    again = look(case)
+
+    assert kept_tables(tmp_path) == 0
+    assert "No rows of this batch are kept any more." in words(again)
+    get_settings.cache_clear()
+
+
+def kept_tables(place: Path) -> int:
+    with sqlite3.connect(place / "store.sqlite") as found:
+        return int(found.execute("SELECT count(*) FROM artifact WHERE kind = 'rows'").fetchone()[0])
 
 
 def test_a_breach_suspends_nothing_where_the_policy_does_not_say_so(look: Look) -> None:
@@ -532,7 +580,7 @@ def test_scores_that_a_batch_brings_along_are_taken_from_their_column(look: Look
     at.run()
 
     assert not at.error
-    assert "go to a person, 40 % was signed" in warned(at)
+    assert "go to a person, 40 % was measured" in warned(at)
     at.button_group(key="pick_watched").set_value("routes")
     at.run()
     assert "which model gave them cannot be checked" in words(at)
@@ -595,3 +643,92 @@ def test_what_is_done_with_the_rows_is_said_before(look: Look, monkeypatch: pyte
     monkeypatch.setenv("RAI_DASH_KEEP_BATCH_ROWS", "true")
     get_settings.cache_clear()
     assert "and its rows for 90 days" in words(look(case))
+
+
+# --- the problems of the policy on its batches ---
+
+
+def test_recording_a_batch_tries_the_known_problems_and_their_page_shows_it(look: Look) -> None:
+    from rai_dash.data.slices import parse_slice
+    from rai_dash.govern.problems import ProblemDesk
+
+    case = case_with(csv(900), csv(600, extra="note"))
+    sign(case)
+    signed = case.data_of(case.default_data).dataset.fingerprint
+    problems = ProblemDesk(Store(), PEOPLE[0])
+    scope = ProblemScope(data=frozenset({signed}))
+    first = look(case)
+    press(first, "Write this into the record")
+    made = problems.open("Women are judged wrongly", parse_slice("sex is f"), scope=scope)
+    second = look(case, batch="production1")
+    assert "The problems that are known of this policy and its data are tried on it." in words(second)
+    press(second, "Write this into the record")
+
+    batch = MonitorLog(Store(), None).series(NAME)[1]
+    rates = next(r for r in problems.problem(made.id).results if r.basis.data == batch.batch_sha256).rates
+    rows = [
+        (i, "repaid" if (i * 37) % 100 < i % 100 else "lost", "f" if i % 3 else "m", (i % 100) / 100)
+        for i in range(600)
+    ]
+    women = [(outcome == "repaid") != (s >= 0.5) for _, outcome, sex, s in rows if sex == "f"]
+    assert (rates.n, rates.wrong, rates.rows) == (len(women), sum(women), len(women))
+
+    second.switch_page("pages/problems.py")
+    second.run()
+    assert not second.exception
+    told = words(second)
+    # The earlier one has no roles in the case, but its rows are there.
+    assert "Tried on 2 recorded batches of production" in told
+    alone = Case(
+        id="alone", title="alone", data=(case.data_of(case.default_data),), default_data=case.default_data
+    )
+    at = look(alone)
+    at.switch_page("pages/problems.py")
+    at.run()
+    assert "recorded batches of production" in words(at)
+
+
+def test_batches_before_a_problem_whose_rows_are_gone_are_counted_on_its_page(look: Look) -> None:
+    from rai_dash.data.slices import parse_slice
+    from rai_dash.govern.problems import ProblemDesk
+
+    case = case_with(csv(900))
+    sign(case)
+    press(look(case), "Write this into the record")
+    signed = case.data_of(case.default_data)
+    scope = ProblemScope(data=frozenset({signed.dataset.fingerprint}))
+    ProblemDesk(Store(), PEOPLE[0]).open("Women are judged wrongly", parse_slice("sex is f"), scope=scope)
+
+    # A case without the table of that batch.
+    at = look(Case(id="alone", title="alone", data=(signed,), default_data=signed.key))
+    at.switch_page("pages/problems.py")
+    at.run()
+
+    assert "Rows of 1 earlier batch were not kept, so it cannot be tried there" in words(at)
+    assert "RAI_DASH_KEEP_BATCH_ROWS" in words(at)
+
+
+def test_slices_are_searched_over_past_batches_where_their_rows_are_kept(
+    look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = case_with(csv(900), csv(600, extra="note"))
+    sign(case)
+    press(look(case), "Write this into the record")
+
+    def searched() -> str:
+        at = look(case, problems="find")
+        at.switch_page("pages/problems.py")
+        at.run()
+        at.radio(key="slices_rows").set_value(NAME)
+        at.run()
+        assert not at.exception
+        return words(at)
+
+    assert "No row of 1 recorded batch is there to be searched" in searched()
+    monkeypatch.setenv("RAI_DASH_KEEP_BATCH_ROWS", "true")
+    get_settings.cache_clear()
+    press(look(case, batch="production1"), "Write this into the record")
+    told = searched()
+    assert "600 rows with an outcome and a score, of 1 batch" in told
+    assert "Rows of 1 more were not kept." in told
+    assert "were compared" in told

@@ -53,6 +53,15 @@ def press(at, key):
     return at.run()
 
 
+def test_no_store_is_made_by_a_viewer_who_looks(open_page, tmp_path, monkeypatch):
+    monkeypatch.setenv("RAI_DASH_LOCAL_ROLE", "viewer")
+    get_settings.cache_clear()
+    at = open_page("problems", case=story("looking"), data="living")
+
+    assert not at.exception
+    assert not (tmp_path / "store.sqlite").exists()
+
+
 def test_without_a_problem_it_says_so_and_has_the_buttons(open_page):
     at = open_page("problems", case=story(), data="living")
     assert not at.exception
@@ -290,3 +299,142 @@ def test_what_was_flagged_is_forgotten_on_leaving_the_form(open_page):
     at.query_params["problems"] = "report"
     at.run()
     assert field(at, "Conditions").value == ""
+
+
+def test_a_long_search_runs_beside_the_page_and_is_found_again(open_page, monkeypatch):
+    from rai_dash.ui import training
+    from rai_dash.ui.problems import finding
+
+    case = story("job")
+    alone = open_page("problems", case=case, data="living", model="biased", problems="find")
+    at_once = texts(alone)
+    assert "stand out among" in at_once
+    monkeypatch.setattr(finding, "AT_ONCE", 100)
+    case = story("job2")
+    at = open_page("problems", case=case, data="living", model="biased", problems="find")
+    assert not at.exception
+    (job,) = [j for j in training.jobs()._jobs.values() if j.is_active or j.result is not None]
+    assert job.wait(60)
+    at.run()
+    assert texts(at).partition("stand out among")[2] == at_once.partition("stand out among")[2]
+    # A new look finds it done.
+    again = open_page("problems", case=case, data="living", model="biased", problems="find")
+    assert "stand out among" in texts(again)
+
+
+def test_a_search_that_was_stopped_can_be_started_again(open_page, monkeypatch):
+    from rai_dash.core.errors import Cancelled
+    from rai_dash.ui import training
+    from rai_dash.ui.problems import finding
+
+    real = finding.slices_of
+
+    def stopped(*_, **__):
+        msg = "Stopped."
+        raise Cancelled(msg)
+
+    monkeypatch.setattr(finding, "AT_ONCE", 100)
+    monkeypatch.setattr(finding, "slices_of", stopped)
+    at = open_page("problems", case=story("job3"), data="living", model="biased", problems="find")
+    for job in training.jobs()._jobs.values():
+        job.wait(60)
+    at.run()
+    assert not at.exception
+    assert "Stopped. Start again when you like." in texts(at)
+    monkeypatch.setattr(finding, "slices_of", real)
+    press(at, "again_slices")
+    assert not at.exception
+    for job in training.jobs()._jobs.values():
+        job.wait(60)
+    at.run()
+    assert "stand out among" in texts(at)
+
+
+def test_the_tables_behind_the_pictures_open_and_their_files_hide_few_people(open_page, known):
+    case, _ = known
+    at = open_page("problems", case=case, data="living")
+    at.session_state["numbers_problem_numbers"] = True
+    at.run()
+    assert not at.exception
+    assert "wrong" in at.dataframe[-1].value.columns
+    at = open_page("problems", case=story("few"), data="living", model="biased", problems="find")
+    at.session_state["numbers_error_cells"] = True
+    at.run()
+    assert not at.exception
+    assert "lines are blank" in texts(at)
+
+
+def restated(open_page, case, words):
+    at = named(open_page("problems", case=case, data="living"))
+    made = desk().problems()[0]
+    at.session_state[f"problem_anew_{made.id}"] = True
+    at.run()
+    field(at, "Conditions").set_value(words)
+    at.run()
+    return press(at, "problem_restate")
+
+
+def test_whom_a_problem_is_about_is_said_anew_and_tried_again(open_page, known):
+    case, made = known
+    at = restated(open_page, case, "gender is Male")
+    assert not at.exception
+    now = desk().problem(made.id)
+    assert now.slice == parse_slice("gender is Male")
+    # Measured again for the new slice; what stood there is in the history alone.
+    assert {r.slice_hash for r in now.results} == {now.slice_hash} != {made.slice_hash}
+    assert "was tried on every model" in texts(at)
+    assert any("said anew" in line.what for line in now.history)
+
+
+def test_a_slice_that_names_people_is_refused_when_it_is_said_anew(open_page, known):
+    case, made = known
+    at = named(open_page("problems", case=case, data="living"))
+    at.session_state[f"problem_anew_{made.id}"] = True
+    at.run()
+    field(at, "Conditions").set_value("application_id is 5")
+    at.run()
+    assert "names people" in texts(at)
+    assert next(b for b in at.button if b.key == "problem_restate").disabled
+    assert desk().problem(made.id).slice == made.slice
+
+
+def test_experts_who_do_not_look_after_it_cannot_say_anew_whom_it_is_about(open_page, known, monkeypatch):
+    case, _ = known
+    monkeypatch.setenv("RAI_DASH_LOCAL_ROLE", "expert")
+    get_settings.cache_clear()
+    at = named(open_page("problems", case=case, data="living"), "Emil")
+    assert "changed by analysts" in texts(at)
+    assert not [b for b in at.button if b.key == "problem_restate"]
+
+
+def test_rows_are_offered_to_be_picked_wrong_ones_first(open_page):
+    at = reporting(open_page)
+    field(at, "Whom it is about").set_value("hand")
+    at.run()
+    at.session_state["sign_problem_table"] = True
+    at.run()
+    assert not at.exception
+    shown = at.dataframe[-1].value
+    living = story("y").judge("living", "biased")
+    wrong = (living.score >= 0.5) != (living.data.dataset.outcome == 1)
+    assert shown["wrong"].sum() == wrong.sum()
+    assert shown["wrong"].iloc[: wrong.sum()].all()
+    ids = living.data.dataset.frame["application_id"].astype(str).to_numpy()
+    assert set(shown["row"].iloc[: wrong.sum()]) == set(ids[wrong])
+
+
+def test_marked_rows_are_named_by_their_ids():
+    import pandas as pd
+
+    from rai_dash.ui.problems.whom import marked
+
+    rows = pd.DataFrame({"row": ["A-1", "7", "B"]})
+    assert marked(rows, [2, 0, 9]) == ["B", "A-1"]
+
+
+def test_slices_are_searched_though_the_store_cannot_be_reached(open_page, monkeypatch):
+    monkeypatch.setenv("RAI_DASH_DATABASE_URL", "postgresql+psycopg://nobody@127.0.0.1:1/none")
+    get_settings.cache_clear()
+    at = open_page("problems", case=story("h2"), data="living", model="biased", problems="find")
+    assert not at.exception
+    assert "stand out among" in texts(at)

@@ -14,8 +14,10 @@ from streamlit.testing.v1 import AppTest
 
 from rai_dash.core.settings import get_settings
 from rai_dash.core.types import Roles
+from rai_dash.data.slices import parse_slice
 from rai_dash.govern.desk import Desk
 from rai_dash.govern.people import AppRole, Person
+from rai_dash.govern.problems import ProblemDesk, ProblemScope
 from rai_dash.govern.questions import QUESTIONS
 from rai_dash.govern.store import Store
 from tests.app.conftest import table_case, texts
@@ -106,6 +108,25 @@ def test_the_answers_rest_on_the_records_of_the_policy_of_these_data() -> None:
     assert f"Version 1 drafted: record 1, sha256 {first.hash[:12]}…" in words
     assert "Approved as risk owner (under a name that nobody checked): record 5" in words
     assert "16 questions: 6 answered" in words
+
+
+def test_what_happened_since_the_signature_is_told() -> None:
+    case_id = scored_case()
+    sign_for(case_id)
+    before = texts(drawn(case_id)).replace("\\", "")
+    with Store() as store:
+        policy = Desk(store, ANA).policies()[0].policy_id
+        ProblemDesk(store, ANA).open(
+            "Half of b is refused", parse_slice("g is b"), scope=ProblemScope(policy_id=policy)
+        )
+        newest = store.records()[-1]
+
+    after = texts(drawn(case_id)).replace("\\", "")
+
+    assert "No batch has been recorded yet, so nothing is known from its use." in before
+    assert "No problem has been recorded yet." in before
+    assert "1 problem is on record" in after
+    assert f"Newest entry about a problem: record {newest.seq}, sha256 {newest.hash[:12]}…" in after
 
 
 def test_a_policy_whose_time_is_over_is_said_to_decide_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,24 +34,15 @@ from rai_dash.ui.reviewing.limit_codes import encode
 from rai_dash.ui.signing import desk, downloads
 from rai_dash.ui.signing.stating import Said, changed_since, policy_on_page
 from rai_dash.ui.state import View
-from tests.app.conftest import table_case, texts
+from tests.app.conftest import press_label as press
+from tests.app.conftest import table_case, texts, words
+from tests.app.small_loans import NAME, SAID
 from tests.app.test_identity_pages import SECRETS, claims
 
 WHY = (
     "I read forty cases on either side of both lines and asked two colleagues: the errors are no worse than ours, and "
     "the unsure ones reach a person."
 )
-SAID = Said(
-    title="Small loans",
-    environment="QA",
-    harm=HarmFacts(
-        wrong_approval="A household takes on a debt that it cannot carry.",
-        wrong_refusal="Somebody who would have repaid gets no loan.",
-        answerable="Head of lending",
-    ),
-    people_before="Six officers decided all of them; they see the unsure ones now.",
-)
-NAME = "small-loans-0a1b2c"
 DOMAIN, RISK = "domain expert", "risk owner"
 ROLES = Roles(
     target="outcome", favourable=("repaid",), unfavourable=("lost",), sensitive=("sex",), score="score",
@@ -150,33 +141,8 @@ def rows(tmp_path: Path) -> Callable[[], list[tuple[Any, ...]]]:
     return read
 
 
-@pytest.fixture
-def as_role(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    """Let whoever is not signed in be of a role."""
-
-    def set_(role: str) -> None:
-        monkeypatch.setenv("RAI_DASH_LOCAL_ROLE", role)
-        get_settings.cache_clear()
-
-    yield set_
-    monkeypatch.undo()
-    get_settings.cache_clear()
-
-
-def words(at: AppTest) -> str:
-    """All words of the page without the escapes."""
-    return texts(at).replace("\\", "").replace("\N{WORD JOINER}", "")
-
-
 def side(at: AppTest) -> str:
     return " ".join(str(c.value) for c in at.sidebar.caption).replace("\\", "")
-
-
-def press(at: AppTest, label: str) -> AppTest:
-    next(b for b in at.button if b.label == label).click()
-    at.run()
-    assert not at.exception
-    return at
 
 
 def labels(at: AppTest) -> list[str]:

@@ -10,12 +10,15 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from rai_dash.bundled import open_bundled
 from rai_dash.case import Case, CaseData, CaseModel, DataRole
+from rai_dash.core.settings import get_settings
 from rai_dash.core.types import Roles
 from rai_dash.data.read import read_dataset
 from rai_dash.models.client import load_model
+from rai_dash.ui import identity
 from tests.app.conftest import Open, texts
 
 VARIANTS = ("group", "notebook")
@@ -200,3 +203,130 @@ def test_new_rows_and_both_balanced_bring_women_up(open_page: Open, cases, expec
     found = re.search(r"recall of Male [\d.]+ % \(([\d.]+) % to ([\d.]+) %\)", both)
     low, high = expected[variant]["7 over upsampling seeds 0-9 (min, max)"]["living recall men"]
     assert low - 5e-4 <= float(found[1]) / 100 <= float(found[2]) / 100 <= high + 5e-4
+
+
+# --- and on to Watch ---
+
+
+def _percent(k: int, n: int) -> str:
+    """A share as pages write it: two digits, or a tenth below 10 %."""
+    share = 100 * k / n
+    return f"{share:.1f} %" if share < 10 else f"{share:.0f} %"
+
+
+def _approved(cell: dict[str, Any]) -> int:
+    return cell["tp"] + cell["fp"]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_monitor_says_why_the_first_model_does_not_hold_in_production(
+    open_page: Open, cases, expected, variant
+) -> None:
+    """Nothing is signed yet: today's band is held against the first applications, as a rehearsal."""
+    then, now = (expected[variant]["1 biased"][key]["all"] for key in ("own_test", "production_110"))
+
+    words = texts(open_page("monitor", case=cases[variant])).replace("\\", "")
+
+    assert "no longer hold" in words
+    good = [_percent(c["tp"] + c["fn"], c["n"]) for c in (now, then)]
+    assert re.search(rf"{good[0]} of the known outcomes are favourable, {good[1]} was", words)
+    approved = [_percent(_approved(c), c["n"]) for c in (now, then)]
+    assert re.search(rf"{approved[0]} are approved at the model’s own line, {approved[1]} was", words)
+
+
+def test_a_problem_of_the_first_model_is_told_of_the_second_without_a_click(
+    open_page: Open, cases, expected
+) -> None:
+    first = expected["group"]["1 biased"]["living_1100"]["Female"]
+    second = expected["group"]["7 collected, up loan x gender"]["living_1100"]["Female"]
+    at = open_page("problems", case=cases["group"], data="living", problems="report")
+    at.session_state[identity.LOCAL_NAME] = "Ana"
+    at.run()
+    _field(at, "What is wrong").set_value("Women who should be approved are refused")
+    _field(at, "Conditions").set_value("gender is Female and outcome is favourable")
+    at.run()
+    at.button(key="problem_report").click()
+    at.run()
+
+    words = texts(open_page("problems", case=cases["group"], data="living")).replace("\\", "")
+
+    people = first["tp"] + first["fn"]
+    assert f"{first['fn']} of {people}" in words
+    assert "still there" in words
+    numbers = texts(open_page("problems", case=cases["group"], data="living", model="repaired"))
+    assert f"{second['fn']} of {people}" in numbers
+    assert "fixed" in numbers
+
+
+def _field(at: AppTest, label: str) -> Any:
+    return next(
+        e for kind in ("text_input", "text_area") for e in getattr(at, kind) if e.label.startswith(label)
+    )
+
+
+def test_the_candidate_is_compared_on_the_living_test_set(open_page: Open, cases, expected) -> None:
+    first, second = (
+        expected["group"][step]["living_1100"]["all"]
+        for step in ("1 biased", "7 collected, up loan x gender")
+    )
+
+    words = texts(open_page("models", case=cases["group"])).replace("\\", "")
+
+    good = first["tp"] + first["fn"]
+    for cell in (first, second):
+        assert _percent(cell["tp"], good) in words
+        assert _percent(_approved(cell), cell["n"]) in words
+    # Nobody loses an approval, so the two approval counts say how many decisions change.
+    assert f"{_approved(second) - _approved(first)} of 1,100" in words
+    assert f"{second['tp'] - first['tp']} became right and {second['fp'] - first['fp']} became wrong" in words
+
+
+def test_what_changed_names_the_decisions_that_flip(open_page: Open, cases, expected) -> None:
+    first, second = (
+        expected["group"][step]["living_1100"] for step in ("1 biased", "7 collected, up loan x gender")
+    )
+    flips = {group: _approved(second[group]) - _approved(first[group]) for group in ("all", "Female", "Male")}
+
+    words = texts(open_page("changed", case=cases["group"], data="living")).replace("\\", "")
+
+    assert f"{flips['all']} of 1,100 decisions flip" in words
+    assert f"{flips['all']} become favourable, 0 unfavourable" in words
+    for group in ("Female", "Male"):
+        assert f"gender is {group}: {flips[group]} of 550 flip" in words
+
+
+def test_the_review_queue_says_what_it_takes(open_page: Open, cases, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that are kept, and then a policy in force."""
+    said = []
+    for keeps in ("false", "true"):
+        monkeypatch.setenv("RAI_DASH_KEEP_BATCH_ROWS", keeps)
+        get_settings.cache_clear()
+        said.append(texts(open_page("queue", case=cases["group"], data="production")).replace("\\", ""))
+
+    assert all("There is no review queue for this case yet." in words for words in said)
+    assert "RAI_DASH_KEEP_BATCH_ROWS=true" in said[0]
+    assert "policy" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("page", "leads_to", "title"),
+    [
+        ("review_band", "sign_off", "Sign-off"),
+        ("sign_off", "monitor", "Monitor"),
+        ("monitor", "problems", "Problems"),
+        ("problems", "models", "Compare models"),
+        ("models", "changed", "What changed?"),
+        ("changed", "queue", "Review queue"),
+    ],
+)
+def test_every_page_from_the_band_on_leads_to_the_next_one(
+    open_page: Open, cases, page, leads_to, title
+) -> None:
+    at = open_page(page, case=cases["group"], data="living", model="repaired")
+
+    at.button(key=f"next_{leads_to}").click()
+    at.run()
+
+    assert not at.exception
+    assert at.title[0].value == title
+    assert at.query_params["model"] == "repaired"

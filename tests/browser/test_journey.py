@@ -21,8 +21,20 @@ PAGES = [
     "fairness",
     "explain",
     "review_band",
+    "monitor",
+    "problems",
+    "problems?problems=find",
+    "models",
+    "changed",
+    "changed?changed=data",
+    "queue",
     "sign_off",
 ]
+
+
+def _with(name: str, query: str) -> str:
+    """Put the rest of an address behind a page, which may have a choice of its own."""
+    return f"{name}{'&' if '?' in name else '?'}{query}"
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +101,7 @@ def test_own_file_and_model_from_upload_to_a_signature_that_is_found_again(
     assert "case=" in query
 
     for name in PAGES:
-        visit(f"{name}?{query}", page)
+        visit(_with(name, query), page)
         _no_error(page)
         expect(page.locator("[data-testid=stSidebar]")).to_contain_text("german.csv")
         _move(page)
@@ -177,7 +189,7 @@ def test_no_page_asks_for_anything_but_the_app_even_with_hostile_names(
     query = page.url.split("?", 1)[1]
 
     for name in PAGES:
-        visit(f"{name}?{query}", page)
+        visit(_with(name, query), page)
         _no_error(page)
         assert page.locator("a[href*='evil.example'], img[src*='evil.example']").count() == 0
 

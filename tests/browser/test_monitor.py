@@ -34,9 +34,9 @@ def test_an_uploaded_batch_is_held_against_todays_band_and_found_wanting(visit: 
     )
 
     told = _reads(page)
-    assert "The signed policy no longer holds" in told
+    assert "Today’s band would no longer hold" in told
     good = living.outcome[:400].mean()
-    assert f"{100 * good:.0f} % of the known outcomes are favourable, 1.1 % was signed" in told
+    assert f"{100 * good:.0f} % of the known outcomes are favourable, 1.1 % was measured" in told
     assert page.locator("[data-testid=stVegaLiteChart]").count() >= 3
     assert not page.locator("[data-testid=stException]").count()
     # The data that are looked at did not change: today's band still is that of the past applications.

@@ -80,6 +80,7 @@ def test_two_reviewers_work_one_queue_at_once_without_seeing_each_other(
     pages = {name: open_as(browser, served, name) for name in ("Bea Officer", "Cem Officer")}
     for page in pages.values():
         press(page, "Start deciding")
+        expect(page.get_by_text("What would you decide, knowing this?")).to_be_visible()
     begun = {name: case_of(page) for name, page in pages.items()}
     assert len(set(begun.values())) == 2
     for _ in range(CASES_EACH):
@@ -93,7 +94,7 @@ def test_two_reviewers_work_one_queue_at_once_without_seeing_each_other(
         for page in pages.values():
             page.keyboard.press("1")
             driving.settle(page, timeout_s=120)
-            expect(page.get_by_text("Your blind decision is recorded")).to_be_visible()
+            expect(page.get_by_text("You have decided blind")).to_be_visible()
         for page in pages.values():
             assert "Another person" not in shown(page)
             page.get_by_role("button", name="Something matters that the model does not know").last.click()

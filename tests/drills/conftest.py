@@ -84,3 +84,11 @@ def signers() -> Iterator[Signers]:
     made = Signers()
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def workers() -> Iterator[Signers]:
+    """Other processes that work a review queue."""
+    made = Signers("tests.drills.queue_worker")
+    yield made
+    made.close()

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -101,13 +100,10 @@ def warm_up() -> None:
             seen = desk.next_case(queue)
             desk.decide_blind(queue, seen.case, "approve")
             desk.decide(queue, seen.case, codes=["other"])
-    import psycopg  # noqa: F401 - not every test is on PostgreSQL
-    import sqlalchemy.dialects.postgresql.psycopg  # noqa: F401
 
 
 signer.JOBS.update({"step": step, "work": work})
 
 if __name__ == "__main__":
     warm_up()
-    for line in sys.stdin:
-        signer.answer(**json.loads(line))
+    signer.serve()

@@ -6,10 +6,7 @@ after which it dies, ``before the commit``, ``after the commit``, or null = it l
 
 from __future__ import annotations
 
-import json
-import os
-import sys
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -22,7 +19,8 @@ from rai_dash.govern.monitor.lines import MonitorReport
 from rai_dash.govern.monitor.log import MonitorLog
 from rai_dash.govern.policy import Policy
 from rai_dash.govern.store import Store
-from tests.drills.signer import at_commit, die, say
+from tests.drills import signer
+from tests.drills.signer import at_commit, die
 from tests.policies import PEOPLE
 from tests.unit.govern.monitor_story import applications, make_policy, table
 
@@ -61,34 +59,14 @@ def arm(point: int | str | None) -> None:
         event.listen(Engine, "after_cursor_execute", look)
 
 
-def record(place: list[str], point: int | str | None, judged: Any) -> None:
-    with Store(place[0], checkpoints=Path(place[1]), signing_key=Path(place[2])) as store:
-        stored = Desk(store, PEOPLE[0]).policy(NAME, 1)
-        rows, counts, report = judged
-        log = MonitorLog(store, None)
-        arm(point)
-        log.record(stored, counts, report, batch=rows, label="July")
-
-
-def start(place: list[str], point: int | str | None, judged: Any) -> int:
-    child = os.fork()
-    if child:
-        return child
-    status = 1
-    try:
-        record(place, point, judged)
-        status = 0
-    finally:
-        os._exit(status)
+def record(store: Store, point: int | str | None, judged: Any) -> None:
+    stored = Desk(store, PEOPLE[0]).policy(NAME, 1)
+    rows, counts, report = judged
+    log = MonitorLog(store, None)
+    arm(point)
+    log.record(stored, counts, report, batch=rows, label="July")
 
 
 if __name__ == "__main__":
-    import psycopg  # noqa: F401 - not every test is on PostgreSQL
-    import sqlalchemy.dialects.postgresql.psycopg  # noqa: F401
-
-    once = batch(policy())
-    for line in sys.stdin:
-        asked = json.loads(line)
-        children = [start(asked["place"], point, once) for _, point in asked["jobs"]]
-        ended = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-        say(f"ended {json.dumps(ended)}")
+    signer.JOBS["record"] = partial(record, judged=batch(policy()))
+    signer.serve()

@@ -20,7 +20,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -132,35 +132,48 @@ def repeat(store: Store, name: str, times: int, size: int, limit: int) -> None:
 JOBS: dict[str, Callable[..., None]] = {"forward": forward, "sign": sign, "again": again, "repeat": repeat}
 
 
-def start(place: list[str], job: list[Any]) -> int:
-    """Double this process; return the number of the one that does the job."""
+def start(store_of: Callable[[], Store], work: Callable[[Store], None]) -> int:
+    """Double this process; return the number of the one that opens a store and does the work."""
     child = os.fork()
     if child:
         return child
     status = 1
     try:
-        with Store(place[0], checkpoints=Path(place[1]), signing_key=Path(place[2])) as store:
-            JOBS[job[0]](store, *job[1:])
+        with store_of() as store:
+            work(store)
         status = 0
     finally:
         os._exit(status)
 
 
+def ends(children: Sequence[int]) -> list[int]:
+    """Wait for doubles; return how each ended, minus a number is the signal that killed it."""
+    return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+
+
 def answer(place: list[str], jobs: list[list[Any]], kill_after: float | None) -> None:
-    children = [start(place, job) for job in jobs]
+    def store_of() -> Store:
+        return Store(place[0], checkpoints=Path(place[1]), signing_key=Path(place[2]))
+
+    children = [start(store_of, lambda store, job=job: JOBS[job[0]](store, *job[1:])) for job in jobs]
     if kill_after is not None:
         time.sleep(kill_after)
         for child in children:
             os.kill(child, signal.SIGKILL)
-    statuses = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-    say(f"ended {json.dumps(statuses)}")
+    say(f"ended {json.dumps(ends(children))}")
 
 
-def warm_up() -> None:
-    """Import everything by signing once; no connection is open when the process is doubled."""
+def serve() -> None:
+    """Answer line after line; no connection may be open when the process is doubled."""
     import psycopg  # noqa: F401 - not every test is on PostgreSQL
     import sqlalchemy.dialects.postgresql.psycopg  # noqa: F401
 
+    for line in sys.stdin:
+        answer(**json.loads(line))
+
+
+def warm_up() -> None:
+    """Import everything by signing once."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder)
         with Store(path / "warm.sqlite3", checkpoints=path, signing_key=path / "key.pem") as store:
@@ -170,5 +183,4 @@ def warm_up() -> None:
 
 if __name__ == "__main__":
     warm_up()
-    for line in sys.stdin:
-        answer(**json.loads(line))
+    serve()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
+from functools import partial
 
 import pytest
 
@@ -11,7 +11,7 @@ from rai_dash.data.slices import parse_slice
 from rai_dash.govern.people import AppRole, Person
 from rai_dash.govern.problems import Basis, ProblemDesk, ProblemResult, ProblemScope, Rates, State, Status
 from tests.drills.places import check_whole
-from tests.drills.signer import POINTS, at_statement
+from tests.drills.signer import POINTS, at_statement, ends, start
 
 ANA = Person(name="Ana", subject="Ana", role=AppRole.ANALYST, sees_rows=True)
 ONE, TWO = "1" * 64, "2" * 64
@@ -56,17 +56,15 @@ def begin(place):
 
 def killed(place, doing, point):
     """Do something in a process of its own that dies at a point; return whether it died there."""
-    child = os.fork()
-    if child:
-        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        place.wait_for_the_dead()
-        return status == -signal.SIGKILL
-    try:
-        with place.open() as store:
-            HERE[point][0]()
-            do(store, doing)
-    finally:
-        os._exit(0)
+
+    def work(store):
+        HERE[point][0]()
+        do(store, doing)
+
+    (status,) = ends([start(place.open, work)])
+    place.wait_for_the_dead()
+    assert status in {0, -signal.SIGKILL}
+    return status != 0
 
 
 @pytest.mark.parametrize("doing", DOINGS)
@@ -100,23 +98,13 @@ def test_all_of_it_is_there_or_nothing(empty, doing, point):
 
 def test_four_processes_open_problems_at_once(empty):
     begin(empty)
-    children = []
-    for i in range(4):
-        child = os.fork()
-        if child:
-            children.append(child)
-            continue
-        status = 1
-        try:
-            with empty.open() as store:
-                for j in range(5):
-                    ProblemDesk(store, ANA).open(
-                        f"Problem {i}.{j}", parse_slice("age < 25"), cause=f"cause-{j}"
-                    )
-            status = 0
-        finally:
-            os._exit(status)
-    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 4
+
+    def work(store, i):
+        for j in range(5):
+            ProblemDesk(store, ANA).open(f"Problem {i}.{j}", parse_slice("age < 25"), cause=f"cause-{j}")
+
+    children = [start(empty.open, partial(work, i=i)) for i in range(4)]
+    assert ends(children) == [0] * 4
     empty.wait_for_the_dead()
     check_whole(empty, [])
     with empty.open() as store:

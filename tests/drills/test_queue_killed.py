@@ -6,7 +6,6 @@ import json
 import random
 import signal
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -16,7 +15,6 @@ from rai_dash.govern.queue.views import BlindCase, Revealed
 from tests.drills.places import check_whole
 from tests.drills.queue_worker import STEPS, fill, person
 from tests.drills.signer import POINTS
-from tests.drills.signers import Signers
 
 ROUNDS, KILLS = 2, 12
 #: The latest moment, in units of what opening the store and one case take on this machine now.
@@ -28,13 +26,6 @@ PASSED = [
     for point in POINTS
     if "checkpoint" not in point and (step, point) != ("take", "after the sealed texts")
 ]
-
-
-@pytest.fixture(scope="module")
-def workers() -> Iterator[Signers]:
-    made = Signers("tests.drills.queue_worker")
-    yield made
-    made.close()
 
 
 def entries(place):

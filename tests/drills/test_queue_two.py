@@ -4,25 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-
-import pytest
 
 from rai_dash.govern.queue.book import QueueBook
 from rai_dash.govern.queue.desk import QueueDesk
 from tests.drills.places import check_whole
 from tests.drills.queue_worker import fill, person
-from tests.drills.signers import Signers
 
 CASES = 40
-
-
-@pytest.fixture(scope="module")
-def workers() -> Iterator[Signers]:
-    made = Signers("tests.drills.queue_worker")
-    yield made
-    made.close()
 
 
 def steps(place):

@@ -19,6 +19,7 @@ from rai_dash.govern.monitor.counting import batch_of, count_batch
 from rai_dash.govern.monitor.judging import judge_batch
 from rai_dash.govern.monitor.lines import Held
 from rai_dash.govern.monitor.reference import reference_of
+from rai_dash.govern.monitor.subject import SIGNED
 from rai_dash.review.evaluate import evaluate
 from tests.simulations.worlds import at_most
 from tests.unit.govern.desk_story import START
@@ -94,7 +95,7 @@ def test_the_story_breaks_on_approvals_errors_and_outcomes_and_says_so(case, key
     judgement = case.judge(key, "biased")
     batch = batch_of(policy, judgement.data.dataset, model=judgement.model.model, score=judgement.score)
 
-    found = judge_batch(policy, count_batch(policy, batch), rows=batch)
+    found = judge_batch(policy, count_batch(policy, batch), rows=batch, subject=SIGNED)
 
     assert policy.data.rows_judged == 1_600
     assert found.verdict.state is Held.BREACH

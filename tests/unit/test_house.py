@@ -220,6 +220,69 @@ def test_the_upload_limit_is_one_number():
 
 # --- documents ---
 
+#: Of the commands after a signature every option is in the documents; of the others `--help` says the rest.
+WATCH_COMMANDS = ("monitor", "problems", "slices", "models", "changed", "repeat", "queue")
+
+
+def documents() -> str:
+    """All that people are given to read."""
+    pages = [REPO / "README.md", REPO / "CONTRIBUTING.md", *sorted((REPO / "docs").glob("*.md"))]
+    return "\n".join(page.read_text(encoding="utf-8") for page in pages)
+
+
+def commands() -> dict[str, set[str]]:
+    """Every command of `rai-dash` with its long options."""
+    import click
+    import typer
+
+    from rai_dash.cli.app import app
+
+    def walk(command: click.Command, name: str) -> dict[str, set[str]]:
+        inner = getattr(command, "commands", None)
+        if inner is None:
+            return {name: {o for p in command.params for o in p.opts if o.startswith("--")} - {"--help"}}
+        return {key: value for n, c in inner.items() for key, value in walk(c, f"{name} {n}").items()}
+
+    return walk(typer.main.get_command(app), "rai-dash")
+
+
+def test_every_page_is_in_the_documents():
+    text = documents()
+    pages = {
+        p: re.search(r'"title": "(.+?)"', p.read_text(encoding="utf-8"))
+        for p in (REPO / "pages").glob("*.py")
+    }
+
+    assert [p.name for p, found in pages.items() if found is None or found[1] not in text] == []
+
+
+def test_every_command_is_in_the_documents():
+    text = documents()
+    known = commands()
+
+    assert len(known) > 30
+    assert [name for name in known if not re.search(rf"{re.escape(name)}(?![\w-])", text)] == []
+
+
+def test_every_option_of_the_commands_after_a_signature_is_in_the_documents():
+    text = documents()
+    watching = {n: o for n, o in commands().items() if n.split()[1] in WATCH_COMMANDS}
+    missing = {
+        f"{name} {option}"
+        for name, options in watching.items()
+        for option in options
+        if not re.search(rf"{re.escape(option)}(?![\w-])", text)
+    }
+
+    assert len(watching) >= 14
+    assert missing == set()
+
+
+def test_the_readme_lists_every_document():
+    readme = (REPO / "README.md").read_text(encoding="utf-8")
+
+    assert [p.name for p in (REPO / "docs").glob("*.md") if f"(docs/{p.name})" not in readme] == []
+
 
 @pytest.mark.parametrize("name", Settings.model_fields)
 def test_every_setting_is_documented(name):

@@ -134,7 +134,7 @@ def _missing(watched: WatchedColumn, counts: BatchCounts) -> Line:
 
 
 def _other_kind(watched: WatchedColumn) -> Line:
-    reason = "it holds text where numbers were signed"
+    reason = "it holds text where the policy knows numbers"
     return nothing_line(_place("column", watched), reason, state=State.BREACH, p_value=chance.CERTAIN)
 
 

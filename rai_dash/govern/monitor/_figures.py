@@ -7,7 +7,7 @@ import numpy as np
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.estimates import Estimates
 from rai_dash.core.review_cube import ReviewCube
-from rai_dash.core.types import FAVOURABLE, UNKNOWN, Estimate
+from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN, Estimate
 from rai_dash.metrics._base import NO_LABELLED, NO_SCORED
 from rai_dash.metrics.table import metric_table
 from rai_dash.stats.shares import share_estimates
@@ -31,6 +31,18 @@ def base_rate(cube: ReviewCube) -> Estimate:
         mass[FAVOURABLE : FAVOURABLE + 1], known, squares=squares[:UNKNOWN].sum(keepdims=True),
         undefined=NO_LABELLED,
     ).at(0)  # fmt: skip
+
+
+def plain_error(cube: ReviewCube) -> Estimate:
+    """Return the share of everyone with a score and an outcome whom the model's own line decides wrongly."""
+    mass, squares = (part.sum(axis=(0, 2))[:UNKNOWN, :2] for part in (cube.mass, cube.squares))
+    wrong = mass[FAVOURABLE, :1] + mass[UNFAVOURABLE, 1:]
+    return share_estimates(
+        wrong,
+        mass.sum(keepdims=True).ravel(),
+        squares=squares.sum(keepdims=True).ravel(),
+        undefined=NO_LABELLED,
+    ).at(0)
 
 
 def calibration(scores: GroupCounts) -> dict[str, tuple[Estimate, str]]:

@@ -88,9 +88,12 @@ def _state(batch: Estimate, most: float) -> State:
 
 
 def _pair(one: Estimate, *, is_weighted: bool) -> tuple[float, float]:
-    n = chance.effective_rows(one) if is_weighted else float(one.denominator or 0.0)
-    n = max(1.0, round(n))
-    return round(float(one.value or 0.0) * n), n
+    """Return the rows that count and all rows of a share; of weighted rows the effective ones, which are not whole."""
+    share, rows = float(one.value or 0.0), float(one.denominator or 0.0)
+    if not is_weighted:
+        return round(share * rows), round(rows)
+    n = chance.effective_rows(one)
+    return share * n, n
 
 
 def _gap(pairs: Sequence[tuple[float, float]]) -> Estimate:

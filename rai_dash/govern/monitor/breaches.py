@@ -17,10 +17,13 @@ from rai_dash.govern.store import Store, Writing
 #: Told the open transaction, the policy, the report and the hash of the table; returns the problems that it opened.
 OnBreach = Callable[[Writing, Policy, MonitorReport, str], tuple[str, ...]]
 _LONGEST: Final = 180
+EVERYONE: Final = "everyone"
+#: Groups of their own problem at one breach; more would bury what is to be done.
+MOST_GROUPS: Final = 3
 
 
 def problems_of(store: Store, clock: Callable[[], datetime] | None = None) -> OnBreach:
-    """Return what opens one problem for each kind of figure that is broken, or sees the one again that is there.
+    """Return what opens a problem about everyone and one for the groups worst hit, or sees those again that are there.
 
     Parameters
     ----------
@@ -31,26 +34,58 @@ def problems_of(store: Store, clock: Callable[[], datetime] | None = None) -> On
     desk = ProblemDesk(store, None, clock, actor="monitor")
 
     def on_breach(writing: Writing, policy: Policy, report: MonitorReport, batch: str) -> tuple[str, ...]:
-        broken: dict[Family, list[Line]] = {}
-        for line in report.lines:
-            if line.counts:
-                broken.setdefault(line.family, []).append(line)
+        broken = [line for line in report.lines if line.counts]
         scope = ProblemScope(data=frozenset({policy.data.sha256, batch}), policy_id=policy.policy_id)
         opened = [
             desk.open(
-                f"Monitor: {next(reasons(lines), family.value)}"[:_LONGEST],
+                f"Monitor: {'; '.join(reasons(lines))}"[:_LONGEST],
                 slice_of(lines),
                 source=Source.MONITOR,
                 scope=scope,
                 basis=_basis(policy, batch),
-                cause=f"monitor/{policy.policy_id}/{family.value}",
+                tolerance=_agreed(policy) if whom == EVERYONE else None,
+                cause=f"monitor/{policy.policy_id}/{whom}",
                 writing=writing,
             )
-            for family, lines in broken.items()
+            for whom, lines in _by_whom(broken).items()
         ]
         return tuple(problem.id for problem in opened)
 
     return on_breach
+
+
+def _by_whom(broken: list[Line]) -> dict[str, list[Line]]:
+    """Sort what is broken by whom it is about: everyone, and the groups decided wrongly, the worst first.
+
+    A group that moved without more errors belongs to what is said of everyone: it is no set of people whom the model
+    decides wrongly.
+    """
+    if not broken:
+        return {}
+    worst = sorted((line for line in broken if _is_error_of_a_group(line)), key=_distance, reverse=True)
+    whom = {_whom(line) for line in broken}
+    found = {whom.pop() if len(whom) == 1 else EVERYONE: broken}
+    for line in worst[:MOST_GROUPS]:
+        found.setdefault(_whom(line), [line])
+    return found
+
+
+def _whom(line: Line) -> str:
+    return f"{line.column}/{line.group}" if line.group else EVERYONE
+
+
+def _is_error_of_a_group(line: Line) -> bool:
+    return line.family is Family.GROUPS and line.name == "auto_error_rate"
+
+
+def _distance(line: Line) -> float:
+    return abs((line.batch.value or 0.0) - (line.signed.value or 0.0))
+
+
+def _agreed(policy: Policy) -> float | None:
+    """Return the error rate that was signed, at the upper end of its interval; None = none is known."""
+    error = None if policy.monitoring is None else policy.monitoring.error
+    return None if error is None else error.high
 
 
 def _basis(policy: Policy, batch: str) -> Basis:

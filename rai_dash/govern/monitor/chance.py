@@ -120,11 +120,13 @@ def gap_p(signed: Sequence[tuple[float, float]], batch: Sequence[tuple[float, fl
     Parameters
     ----------
     signed, batch : sequence of (k, n)
-        Of the same groups, whole numbers.
+        Of the same groups; effective rows are taken as the next whole ones, for samples are drawn of them.
     rise : float
         Gap of the batch less that at signing.
     """
-    k, n = (np.array([a, b], np.float64) for a, b in zip(_split(signed), _split(batch), strict=True))
+    given, of = (np.array([a, b], np.float64) for a, b in zip(_split(signed), _split(batch), strict=True))
+    n = np.maximum(np.rint(of), 1.0)
+    k = np.rint(given / of * n)
     rng = np.random.default_rng(int(fingerprint_value(["gap", k.tolist(), n.tolist()])[:8], 16))
     share = np.clip(k.sum(axis=0) / n.sum(axis=0), 0.0, 1.0)
     sides = [rng.binomial(side.astype(np.int64), share, size=(REPLICATES, share.size)) / side for side in n]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rai_dash.core.errors import InvalidChoice, InvalidRoles
+from rai_dash.core.errors import InvalidChoice, InvalidRoles, MissingColumn
 from rai_dash.core.fingerprint import fingerprint_value
 from rai_dash.core.review_cube import edges_of
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN, Notice, Roles
@@ -30,6 +31,8 @@ from rai_dash.review.conditions import hold
 from rai_dash.review.row_routes import probabilities
 
 FloatArray = NDArray[np.float64]
+#: The end of a message of `rai_dash.data.columns.require_columns`.
+_CHOOSE: Final = "Choose another column."
 _MEANING: Final = {"favourable": FAVOURABLE, "unfavourable": UNFAVOURABLE}
 
 
@@ -131,7 +134,8 @@ def batch_of(
     bare = dataset.with_roles(Roles())
     taken = None
     if model is not None and score is None:
-        found += model.match(bare)
+        with columns_as_at_signing():
+            found += model.match(bare)
         scored = model.score(frame)
         score = scored.scores
         found += scored.notices
@@ -154,6 +158,17 @@ def batch_of(
         strange_outcomes=strange,
         notices=tuple(found),
     )
+
+
+@contextmanager
+def columns_as_at_signing() -> Iterator[None]:
+    """Say of a column that the model needs what to do about it: there is no other one to choose for a batch."""
+    try:
+        yield
+    except MissingColumn as error:
+        what = error.message.removesuffix(_CHOOSE).rstrip()
+        msg = f"{what} The model reads it: give the columns of the batch the names that they had at signing."
+        raise MissingColumn(msg) from error
 
 
 def count_batch(policy: Policy, batch: Batch) -> BatchCounts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -27,6 +28,7 @@ from rai_dash.govern.monitor.counting import Batch, basis_of, monitoring_of
 from rai_dash.govern.monitor.counts import BatchCounts, ColumnCounts
 from rai_dash.govern.monitor.lines import Family, Line, MonitorReport
 from rai_dash.govern.monitor.states import State
+from rai_dash.govern.monitor.subject import Subject, drafted
 from rai_dash.govern.monitor.verdict import verdict_of
 from rai_dash.govern.policy import Policy
 from rai_dash.review.figures import band_figures
@@ -49,6 +51,7 @@ def judge_batch(
     reference: Dataset | None = None,
     label: str = "",
     notices: Iterable[Notice] = (),
+    subject: Subject | None = None,
 ) -> MonitorReport:
     """Hold a batch against a policy.
 
@@ -65,6 +68,8 @@ def judge_batch(
         What the batch is called.
     notices : iterable of Notice
         To carry along; those of ``rows`` when omitted.
+    subject : Subject, optional
+        How the policy stands, for the sentence; when omitted it is told of as one that nobody has signed.
 
     Raises
     ------
@@ -85,6 +90,7 @@ def judge_batch(
             *_calibration_lines(monitoring, counts),
         ]
     )
+    named = subject or drafted(policy)
     carried = tuple(notices) or (() if rows is None else rows.notices)
     return MonitorReport(
         policy_id=policy.policy_id,
@@ -93,11 +99,25 @@ def judge_batch(
         rows=counts.n,
         outcomes=counts.outcomes,
         batches=counts.batches,
-        verdict=verdict_of(counts, lines),
+        signed=named.is_signed,
+        verdict=verdict_of(counts, lines, named),
         lines=lines,
         notices=carried,
         not_watched=dict(monitoring.not_watched),
     )
+
+
+def restated(report: MonitorReport, counts: BatchCounts, subject: Subject) -> MonitorReport:
+    """Return a report whose sentence speaks of the policy as it stands now; every line stays as it is.
+
+    Parameters
+    ----------
+    report : MonitorReport
+    counts : BatchCounts
+        From which it was made.
+    subject : Subject
+    """
+    return replace(report, signed=subject.is_signed, verdict=verdict_of(counts, report.lines, subject))
 
 
 def limits_of(policy: Policy) -> tuple[Line, ...]:
@@ -149,7 +169,7 @@ def _model_lines(policy: Policy, counts: BatchCounts) -> Iterator[Line]:
         )
         yield nothing_line(place, reason, state=State.WATCH)
     elif signed is not None and any(model != signed for model in counts.models):
-        reason = "another model gave the scores than the one that was signed"
+        reason = "another model gave the scores than that of the policy"
         yield nothing_line(place, reason, state=State.BREACH, p_value=chance.CERTAIN)
     elif counts.score_columns or signed is None:
         reason = "the scores come from a column, so which model gave them cannot be checked"

@@ -169,6 +169,8 @@ class MonitorReport:
         What was noticed while the batch was read and counted.
     not_watched : mapping of str to str
         Columns that the policy leaves out, with the reason.
+    signed : bool
+        Whether people had signed the version, in force or not.
     """
 
     policy_id: str
@@ -181,6 +183,7 @@ class MonitorReport:
     lines: tuple[Line, ...]
     notices: tuple[Notice, ...] = ()
     not_watched: Mapping[str, str] = field(default_factory=dict)
+    signed: bool = False
 
     def line(self, name: str, column: str = "", group: str = "") -> Line:
         """Find a line.
@@ -203,7 +206,7 @@ class MonitorReport:
         """Return everything as plain values; undefined = None."""
         verdict = self.verdict
         return {
-            "policy": {"policy_id": self.policy_id, "version": self.version},
+            "policy": {"policy_id": self.policy_id, "version": self.version, "signed": self.signed},
             "batch": {
                 "label": self.label,
                 "rows": self.rows,
@@ -239,16 +242,11 @@ def line_json(line: Line) -> dict[str, Any]:
         "family": line.family.value,
         "column": line.column or None,
         "group": line.group or None,
-        "signed": _estimate_json(line.signed),
-        "batch": _estimate_json(line.batch),
+        "signed": line.signed.to_json(),
+        "batch": line.batch.to_json(),
         **{name: getattr(line, name) for name in plain},
         "state": line.state.value,
         "reason": line.reason,
         "from": line.source,
         "items": [list(item) for item in line.items],
     }
-
-
-def _estimate_json(one: Estimate) -> dict[str, Any]:
-    names = ("value", "low", "high", "numerator", "denominator", "reason")
-    return {name: getattr(one, name) for name in names}

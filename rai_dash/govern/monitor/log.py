@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.settings import get_settings
+from rai_dash.govern import artifacts
 from rai_dash.govern._desk_rules import tidy
 from rai_dash.govern._shelf import Shelf
 from rai_dash.govern._told import Told
@@ -24,20 +25,25 @@ from rai_dash.govern.monitor._kept import get_json, get_rows, put_json, put_rows
 from rai_dash.govern.monitor.breaches import OnBreach, problems_of
 from rai_dash.govern.monitor.counting import Batch, basis_of
 from rai_dash.govern.monitor.counts import BatchCounts, without_rare
-from rai_dash.govern.monitor.judging import judge_batch
+from rai_dash.govern.monitor.judging import judge_batch, restated
 from rai_dash.govern.monitor.lines import Held, Line, MonitorReport
 from rai_dash.govern.monitor.runs import MonitorRun, run_of
+from rai_dash.govern.monitor.subject import Subject
 from rai_dash.govern.people import AppRole, Person, require, require_rows
 from rai_dash.govern.policy import Policy
-from rai_dash.govern.store import Store
-from rai_dash.govern.workflow import State
+from rai_dash.govern.retention import remove_expired_rows
+from rai_dash.govern.store import Store, Writing
+from rai_dash.govern.workflow import State, VersionStatus
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
-__all__ = ["MonitorLog", "MonitorRun"]
+__all__ = ["MonitorLog", "MonitorRun", "OnRecord"]
+
+#: Told the open transaction, the policy as it stands in the store, and the batch.
+OnRecord = Callable[[Writing, Policy, Batch], None]
 
 _LONGEST_LABEL: Final = 200
 _LONGEST_REASON: Final = 1_000
@@ -55,6 +61,8 @@ class MonitorLog:
         Gives the time with its zone.
     on_breach : callable, optional
         What a breach opens, in the same transaction; by default problems.
+    on_record : callable, optional
+        What every batch that is written down leads to, in the same transaction: problems are tried on its rows.
 
     Notes
     -----
@@ -69,11 +77,13 @@ class MonitorLog:
         clock: Callable[[], datetime] | None = None,
         *,
         on_breach: OnBreach | None = None,
+        on_record: OnRecord | None = None,
     ) -> None:
         self._store, self._person = store, person
         self._journal = Journal(store, prefix=PREFIX, bodies={RUN: Run}, clock=clock)
         self._shelf = Shelf(store, clock)
         self._on_breach = on_breach or problems_of(store, clock)
+        self._on_record = on_record
 
     def record(
         self,
@@ -106,10 +116,14 @@ class MonitorLog:
         self._require("Recording a batch")
         fewest = get_settings().smallest_export_cell
         stored = self._stored(policy, counts)
+        remove_expired_rows(self._store, self._journal.now)
         name = tidy(label or batch.name, "label of the batch")[:_LONGEST_LABEL]
         with self._at_work(policy.policy_id) as work:
             key = _key_of(work, name, batch.sha256)
-            is_breach = report.verdict.state is Held.BREACH and _is_active(work, stored)
+            status = _status(work, stored)
+            # It may have come into force, or gone out of it, since somebody judged the batch.
+            report = restated(report, counts, Subject.of(status))
+            is_breach = report.verdict.state is Held.BREACH and status.state is State.ACTIVE
             problems: tuple[str, ...] = ()
             suspended = False
             if is_breach:
@@ -126,6 +140,8 @@ class MonitorLog:
                 counts=put_json(work, "monitor_counts", counts.without_rare(fewest).to_json()),
                 kept_rows=put_rows(work, batch), suspended=suspended, problems=problems,
             )  # fmt: skip
+            if self._on_record is not None:
+                self._on_record(work.writing, stored, batch)
             return run_of(work.entries[-1], Told(work.texts))
 
     def runs(self, policy_id: str) -> list[MonitorRun]:
@@ -170,7 +186,10 @@ class MonitorLog:
         policy = self._shelf.policy(policy_id, chosen)
         basis = basis_of(policy)
         found = [self.counts_of(run) for run in runs if run.basis == basis]
-        return judge_batch(policy, reduce(add, found)) if found else None
+        if not found:
+            return None
+        status = self._shelf.standing(policy_id).version(chosen)
+        return judge_batch(policy, reduce(add, found), subject=Subject.of(status))
 
     def counts_of(self, run: MonitorRun) -> BatchCounts:
         """Return the counts of a run."""
@@ -185,6 +204,11 @@ class MonitorLog:
         if self._person is not None:
             require_rows(self._person)
         return get_rows(self._store, run.kept_rows, at=self._journal.now())
+
+    def kept_rows(self) -> frozenset[str]:
+        """Return the hashes of all rows that are still kept: those of a run are, where its ``kept_rows`` is in it."""
+        with self._store.reading() as connection:
+            return artifacts.unexpired(connection, at=self._journal.now())
 
     def _require(self, doing: str) -> None:
         if self._person is not None:
@@ -205,9 +229,9 @@ class MonitorLog:
         return found
 
 
-def _is_active(work: JournalWork, policy: Policy) -> bool:
+def _status(work: JournalWork, policy: Policy) -> VersionStatus:
     history = start_work(work.writing, policy.policy_id, MONITOR, at=work.at).history
-    return history.version(policy.version).state is State.ACTIVE
+    return history.version(policy.version)
 
 
 def _key_of(work: JournalWork, label: str, sha256: str) -> str:

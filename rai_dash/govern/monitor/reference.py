@@ -29,7 +29,7 @@ from rai_dash.govern._policy_monitoring import (
     WatchedColumn,
 )
 from rai_dash.govern._signed import Rate
-from rai_dash.govern.monitor._figures import approval, base_rate, calibration
+from rai_dash.govern.monitor._figures import approval, base_rate, calibration, plain_error
 from rai_dash.govern.monitor._rows import EVERYONE_COLUMN, cubes_of, groups_of
 from rai_dash.govern.monitor.states import psi_counts, psi_edges
 
@@ -88,6 +88,7 @@ def reference_of(
         score=_score(values, scores),
         approval=tuple(_approval(scored)),
         base_rate=Rate.of(base_rate(scored[EVERYONE_COLUMN])),
+        error=Rate.of(plain_error(scored[EVERYONE_COLUMN])),
         calibration=_calibration(scores),
         outcomes=_outcomes(dataset),
         weight=roles.weight,

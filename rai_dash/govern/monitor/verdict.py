@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from rai_dash.core.words import count, number, percent, points
+from rai_dash.core.words import capital, count, number, percent, points
 from rai_dash.govern.monitor.chance import WATCH_ALPHA
 from rai_dash.govern.monitor.counts import BatchCounts
 from rai_dash.govern.monitor.lines import HEADLINES, Family, Held, Line, Verdict
 from rai_dash.govern.monitor.states import State
+from rai_dash.govern.monitor.subject import SIGNED, Subject
 
 #: Most reasons that the sentence gives: one for each thing that a policy is signed for.
 MOST_REASONS: Final = 4
@@ -18,7 +19,7 @@ _DIGITS: Final = 1
 _FEWEST: Final = 10
 
 
-def verdict_of(counts: BatchCounts, lines: Sequence[Line]) -> Verdict:
+def verdict_of(counts: BatchCounts, lines: Sequence[Line], subject: Subject) -> Verdict:
     """Sum up the lines of a batch.
 
     Parameters
@@ -27,15 +28,17 @@ def verdict_of(counts: BatchCounts, lines: Sequence[Line]) -> Verdict:
         Of the batch.
     lines : sequence of Line
         With chance allowed for.
+    subject : Subject
+        What the batch was held against, as the sentence names it.
     """
     judged = [line for line in lines if line.state.is_judged]
     broken = [line for line in judged if line.counts]
     watched = [line for line in judged if _asks_to_look(line)]
     state = _state(counts, judged, broken=bool(broken), watched=bool(watched))
-    why = tuple(reasons(broken or watched))
+    why = tuple(reasons(broken or watched, subject))
     return Verdict(
         state=state,
-        sentence=_sentence(counts, lines, state, why),
+        sentence=_sentence(counts, lines, state, why, subject),
         reasons=why,
         judged=len(judged),
         counted=len(broken),
@@ -66,7 +69,9 @@ def _state(counts: BatchCounts, judged: Sequence[Line], *, broken: bool, watched
     return Held.UNSURE if is_unsure else Held.HOLDS
 
 
-def _sentence(counts: BatchCounts, lines: Sequence[Line], state: Held, why: Sequence[str]) -> str:
+def _sentence(
+    counts: BatchCounts, lines: Sequence[Line], state: Held, why: Sequence[str], subject: Subject
+) -> str:
     """Say the verdict, why, and what it does not settle."""
     if not counts.n:
         return "There is nothing to judge: the batch has no rows."
@@ -74,15 +79,15 @@ def _sentence(counts: BatchCounts, lines: Sequence[Line], state: Held, why: Sequ
     few = _too_few(judged)
     too_few = f"{count(few)} of {count(len(judged))} lines have too few rows to tell"
     if state is Held.BREACH:
-        return f"The signed policy no longer holds: {'; '.join(why)}."
+        return f"{subject.no_longer_holds}: {'; '.join(why)}."
     if state is Held.WATCH:
         parts = [f"Look at this batch: {'; '.join(why)}."]
     elif state is Held.UNSURE:
-        parts = [f"Nothing speaks against the signed policy, but {too_few}."]
+        parts = [f"Nothing speaks against {subject.inside.removesuffix(',')}, but {too_few}."]
     else:
         parts = [
-            f"The signed policy holds{_as_signed(lines)}.",
-            f"{too_few[:1].upper()}{too_few[1:]}." if few else "",
+            f"{subject.holds}{_as_signed(lines, subject)}.",
+            f"{capital(too_few)}." if few else "",
         ]
     return " ".join(part for part in (*parts, _chance_words(judged), _outcome_words(counts)) if part)
 
@@ -91,7 +96,7 @@ def _chance_words(judged: Sequence[Line]) -> str:
     outside = sum(line.within_chance for line in judged)
     if not outside:
         return ""
-    verb = "line lies outside its limits" if outside == 1 else "lines lie outside their limits"
+    verb = "line lies wholly outside its limits" if outside == 1 else "lines lie wholly outside their limits"
     return f"{count(outside)} {verb}, which may be chance among {count(len(judged))}."
 
 
@@ -99,12 +104,12 @@ def _outcome_words(counts: BatchCounts) -> str:
     return "" if counts.outcomes else "No outcome is known yet, so errors could not be checked."
 
 
-def _as_signed(lines: Iterable[Line]) -> str:
+def _as_signed(lines: Iterable[Line], subject: Subject) -> str:
     line = next((x for x in lines if x.key == ("review_rate", "", "")), None)
-    return "" if line is None or line.batch.value is None else f": {_shares(line, 'go to a person')}"
+    return "" if line is None or line.batch.value is None else f": {_shares(line, 'go to a person', subject)}"
 
 
-def reasons(lines: Iterable[Line]) -> Iterator[str]:
+def reasons(lines: Iterable[Line], subject: Subject = SIGNED) -> Iterator[str]:
     """Yield why, the most important first: one reason for each family, at most `MOST_REASONS`."""
     by_family: dict[Family, list[Line]] = {}
     for line in lines:
@@ -113,7 +118,7 @@ def reasons(lines: Iterable[Line]) -> Iterator[str]:
     if Family.APPROVAL in by_family and not any(line.name == "review_rate" for line in routes):
         # Without a shift to people the routes say the same as the approval rate.
         by_family.pop(Family.ROUTES, None)
-    found = [_WORDS[family](by_family[family]) for family in Family if family in by_family]
+    found = [_WORDS[family](by_family[family], subject) for family in Family if family in by_family]
     yield from found[:MOST_REASONS]
 
 
@@ -124,9 +129,10 @@ def _beside(line: Line) -> tuple[str, str]:
     return percent(now, digits=digits), percent(then, digits=digits)
 
 
-def _shares(line: Line, does: str) -> str:
+def _shares(line: Line, does: str, subject: Subject) -> str:
     now, then = _beside(line)
-    return f"{now} {does}, as signed" if now == then else f"{now} {does}, {then} was signed"
+    past = subject.taken_down
+    return f"{now} {does}, as {past}" if now == then else f"{now} {does}, {then} was {past}"
 
 
 #: What a share of people does, for everyone.
@@ -162,12 +168,12 @@ def _first(lines: Sequence[Line]) -> Line:
     return max(lines, key=moved)
 
 
-def _headline(lines: Sequence[Line]) -> str:
+def _headline(lines: Sequence[Line], subject: Subject) -> str:
     line = lines[0]
-    return _shares(line, _DOES[line.name])
+    return _shares(line, _DOES[line.name], subject)
 
 
-def _group_words(lines: Sequence[Line]) -> str:
+def _group_words(lines: Sequence[Line], subject: Subject) -> str:
     line = _first(lines)
     if line.batch.value is None:
         return f"{line.column}: {line.reason}"
@@ -175,13 +181,13 @@ def _group_words(lines: Sequence[Line]) -> str:
     if float(line.batch.denominator or 0.0) < _FEWEST:
         # Said in public it would tell of single people.
         return f"{line.column} {line.group} lies outside its limits{more}"
-    return f"{line.column} {line.group}: {_shares(line, _DOES[line.name])}{more}"
+    return f"{line.column} {line.group}: {_shares(line, _DOES[line.name], subject)}{more}"
 
 
-def _gap_words(lines: Sequence[Line]) -> str:
+def _gap_words(lines: Sequence[Line], subject: Subject) -> str:
     line = _first(lines)
     gap, was = points(line.batch.value), points(line.signed.value)
-    return f"groups of {line.column} lie {gap} apart {_GAPS[line.name]}, {was} was signed"
+    return f"groups of {line.column} lie {gap} apart {_GAPS[line.name]}, {was} was {subject.taken_down}"
 
 
 def _more(lines: Sequence[Line], one: str, many: str) -> str:
@@ -189,16 +195,16 @@ def _more(lines: Sequence[Line], one: str, many: str) -> str:
     return "" if not rest else f" (and {rest} more {one if rest == 1 else many})"
 
 
-def _score_words(lines: Sequence[Line]) -> str:
+def _score_words(lines: Sequence[Line], subject: Subject) -> str:
     named = {line.name: line for line in lines}
     if "psi" in named:
         return f"the scores have drifted (PSI {number(named['psi'].batch.value)})"
     if "ks" in named:
         return f"the scores have drifted (KS {number(named['ks'].batch.value)})"
-    return _shares(named["no_score_rate"], "have no score")
+    return _shares(named["no_score_rate"], "have no score", subject)
 
 
-def _column_words(lines: Sequence[Line]) -> str:
+def _column_words(lines: Sequence[Line], subject: Subject) -> str:
     """Name what is wrong with the columns: first what holds something else, then drift, the largest first."""
     kinds = [line for line in lines if line.name == "column"]
     if kinds:
@@ -211,24 +217,26 @@ def _column_words(lines: Sequence[Line]) -> str:
         return f"{first}{also} {'has' if not rest else 'have'} drifted"
     line = _first(lines)
     if line.name == "blank_rate":
-        return f"{line.column}: {_shares(line, 'are blank')}"
+        return f"{line.column}: {_shares(line, 'are blank', subject)}"
     if line.name == "new_categories":
-        return f"{line.column}: {_shares(line, 'hold a category that was not signed')}"
+        return f"{line.column}: {_shares(line, 'hold a category that the policy does not know', subject)}"
     gone = line.items[0][0] if line.items else ""
-    return f"{line.column}: nobody has {gone}, {percent(line.signed.value)} had when it was signed"
+    return (
+        f"{line.column}: nobody has {gone}, {percent(line.signed.value)} had when it was {subject.taken_down}"
+    )
 
 
-def _calibration_words(lines: Sequence[Line]) -> str:
+def _calibration_words(lines: Sequence[Line], subject: Subject) -> str:
     line = lines[0]
     what = {"calibration_intercept": "intercept", "calibration_slope": "slope", "brier": "Brier score"}[
         line.name
     ]
     now, was = number(line.batch.value), number(line.signed.value)
-    return f"scores are no longer right on average ({what} {now}, {was} was signed)"
+    return f"scores are no longer right on average ({what} {now}, {was} was {subject.taken_down})"
 
 
-_WORDS: Final[Mapping[Family, Callable[[Sequence[Line]], str]]] = {
-    Family.MODEL: lambda lines: str(lines[0].reason),
+_WORDS: Final[Mapping[Family, Callable[[Sequence[Line], Subject], str]]] = {
+    Family.MODEL: lambda lines, _: str(lines[0].reason),
     Family.ROUTES: _headline,
     Family.APPROVAL: _headline,
     Family.ERROR: _headline,

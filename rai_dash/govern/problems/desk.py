@@ -62,15 +62,32 @@ class ProblemDesk:
         self._store = store
         self._person = person
         self._actor = actor
+        self._together: Writing | None = None
 
-    def problems(self, scope: ProblemScope | None = None) -> list[Problem]:
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Write all that is done inside in one transaction: all of it, or nothing."""
+        with self._store.writing() as opened:
+            self._together = opened
+            try:
+                yield
+            finally:
+                self._together = None
+
+    def problems(self, scope: ProblemScope | None = None, *, writing: Writing | None = None) -> list[Problem]:
         """Return problems in the order in which they were opened.
 
         Parameters
         ----------
         scope : ProblemScope, optional
             Only those that share a data set or the policy with it; None = all.
+        writing : Writing, optional
+            A transaction that is open already, whose own entries count; titles and names are not looked up there.
         """
+        if writing is not None:
+            read = [self._journal.read(r) for r in writing.records(kinds=set(bodies.BODIES))]
+            there = _folded(read, Told({}), writing.connection, self._journal.now())
+            return [p for p in there if scope is None or p.scope.meets(scope)]
         entries = self._journal.entries()
         told = Told(self._journal.texts(entries))
         with self._store.reading() as connection:
@@ -210,7 +227,9 @@ class ProblemDesk:
             work.write(bodies.NOTE, text=work.sealed(tidy(text, "note")))
             return self._now(work)
 
-    def record(self, problem_id: str, results: Sequence[ProblemResult]) -> Problem:
+    def record(
+        self, problem_id: str, results: Sequence[ProblemResult], *, writing: Writing | None = None
+    ) -> Problem:
         """Put on record what models did; what is there already for the slice as it is now is left out.
 
         Parameters
@@ -218,9 +237,11 @@ class ProblemDesk:
         problem_id : str
         results : sequence of ProblemResult
             Of the slice that the problem has now; others are left out, since the problem was restated meanwhile.
+        writing : Writing, optional
+            A transaction that is open already.
         """
         self._require(AppRole.EXPERT, "Recording results of a problem")
-        with self._at_work(problem_id) as (work, problem):
+        with self._at_work(problem_id, writing) as (work, problem):
             there = {r.basis for r in problem.results}
             new = [r for r in results if r.slice_hash == problem.slice_hash and r.basis not in there]
             if new:
@@ -244,6 +265,7 @@ class ProblemDesk:
 
     @contextmanager
     def _transaction(self, writing: Writing | None) -> Iterator[Writing]:
+        writing = writing or self._together
         if writing is not None:
             yield writing
             return
@@ -254,6 +276,7 @@ class ProblemDesk:
     def _at_work(
         self, problem_id: str, writing: Writing | None = None
     ) -> Iterator[tuple[JournalWork, Problem]]:
+        writing = writing or self._together
         with self._journal.at_work(problem_id, self._person, actor=self._actor, writing=writing) as work:
             if not work.entries:
                 raise _unknown(problem_id)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rai_dash.core.types import Estimate
-from rai_dash.core.words import percent, points
+from rai_dash.core.words import capital, percent, points
 from rai_dash.govern.problems.nouns import State
 
 #: What may be left of the difference to everybody else, as the rows have it, in something fixed; as for gaps.
@@ -79,7 +79,7 @@ def state_of(figures: Figures) -> tuple[State, str]:
     State, str
     """
     if not figures.error.is_defined:
-        return State.TOO_FEW, f"{_begin(figures.error.reason or 'the error rate is undefined')}."
+        return State.TOO_FEW, f"{capital(figures.error.reason or 'the error rate is undefined')}."
     is_shown = shown(figures.error, figures.excess, figures.tolerance)
     if is_shown is None:
         reason = "Nobody outside the slice can be judged, so there is nobody to compare with: agree on an error rate."
@@ -155,16 +155,12 @@ def _fall(figures: Figures, *, begin: bool = True) -> str:
         text += f"({points(ends[0])} to {points(ends[1])})."
     else:
         text = f"that it fell is not shown ({_from_to(-drop.high, -drop.low)}{whom})."
-    return _begin(text) if begin else text
+    return capital(text) if begin else text
 
 
 def _from_to(low: float | None, high: float | None) -> str:
     """Write both ends of a difference with their signs."""
     return f"{points(low, signed=True)} to {points(high, signed=True)}"
-
-
-def _begin(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

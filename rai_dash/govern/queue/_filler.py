@@ -24,6 +24,7 @@ from rai_dash.govern.queue.filling import codes_of, drawn, part_of, routes_now
 from rai_dash.govern.queue.reasons import reason_words
 from rai_dash.govern.queue.rows import packed, rows_of
 from rai_dash.govern.queue.state import Queue
+from rai_dash.govern.retention import remove_expired_rows
 from rai_dash.govern.workflow import State, VersionStatus
 
 _KEY_BYTES: Final = 32
@@ -31,7 +32,10 @@ _KEY_BYTES: Final = 32
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BatchToFill:
-    """What is asked for; see `rai_dash.govern.queue.desk.QueueDesk.fill`."""
+    """What is asked for; see `rai_dash.govern.queue.desk.QueueDesk.fill`.
+
+    A practice is dropped with the session, so that nothing of it is kept whatever the settings say.
+    """
 
     policy: str
     dataset: Dataset
@@ -40,6 +44,7 @@ class BatchToFill:
     model: str | None
     audit_share: float | None
     second_share: float | None
+    is_practice: bool = False
 
     @property
     def shares(self) -> tuple[float, float]:
@@ -58,18 +63,18 @@ def fill_queue(book: QueueBook, shelf: Shelf, person: Person, asked: BatchToFill
     """Fill a queue, see `rai_dash.govern.queue.desk.QueueDesk.fill`."""
     require(person, AppRole.ANALYST, "Filling a review queue")
     require_rows(person)
-    if not get_settings().keep_batch_rows:
+    if not (asked.is_practice or get_settings().keep_batch_rows):
         raise InvalidChoice(ROWS_ARE_OFF)
     status, policy = _active(shelf, asked)
     dataset, band, days = asked.dataset, policy.review_band, get_settings().batch_days
     audit, second = asked.shares
     queue_id = queue_id_of(status, dataset)
+    remove_expired_rows(book.store, book.journal.now)
     with book.at_work(queue_id, person) as (work, queues):
         if queue_id in queues:
             msg = f"This batch is in the queue `{queue_id}` already. Work that one."
             raise InvalidChoice(msg)
         connection = work.writing.connection
-        artifacts.purge(connection, at=work.at)
         routes = routes_now(policy, status, dataset, asked.score, at=work.at)
         part = part_of(shelf.standing(status.policy_id), status, dataset)
         sha256, key = _key(book, work)

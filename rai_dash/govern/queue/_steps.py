@@ -75,7 +75,7 @@ def say_blind(work: JournalWork, queue: Queue, reader: Reader, number: int, give
         msg = "You have decided this case blind already; what you said then stays. Give your final decision."
         raise InvalidChoice(msg)
     decision = given.decision or Decision.CANNOT_SAY
-    needed = "To refuse" if decision is Decision.REFUSE else ""
+    needed = "A refusal" if decision is Decision.REFUSE else ""
     entry = work.write(
         "queue.blind",
         case=number,
@@ -96,9 +96,9 @@ def say_finally(work: JournalWork, queue: Queue, reader: Reader, number: int, gi
         raise InvalidChoice(msg)
     decision = given.decision or read.blind.decision
     is_override = overrides(decision, side=_SIDES[case.side])
-    needed = "To refuse" if decision is Decision.REFUSE else ""
+    needed = "A refusal" if decision is Decision.REFUSE else ""
     if is_override:
-        needed = "To decide against the model"
+        needed = "A decision against the model"
     codes = read.blind.codes if given.codes is None else given.codes
     work.write(
         "queue.final",

@@ -11,7 +11,7 @@ import numpy as np
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.data.dataset import Dataset
 from rai_dash.govern import artifacts
-from rai_dash.govern._desk_rules import MIN_REASON, tidy
+from rai_dash.govern._desk_rules import tidy_reason
 from rai_dash.govern.journal import JournalWork
 from rai_dash.govern.people import AppRole, require, require_rows
 from rai_dash.govern.queue import _steps
@@ -197,7 +197,7 @@ class QueueDesk(QueueShelf):
         with self._book.at_work(queue_id, self._person) as (work, queues):
             queue = self._book.found(queues, queue_id)
             _steps.check_acceptable(queue, cases)
-            work.write("queue.accept", cases=sorted(set(cases)), reason=self._reason(work, reason))
+            work.write("queue.accept", cases=sorted(set(cases)), reason=work.sealed(tidy_reason(reason)))
         return self._book.queue(queue_id)
 
     def add_outcomes(self, queue_id: str, dataset: Dataset) -> Queue:
@@ -241,9 +241,6 @@ class QueueDesk(QueueShelf):
             if r.final is not None and r.final.note is not None
         }
         return _steps.finished(queue.cases[case], place, self._store.texts(refs | notes))
-
-    def _reason(self, work: JournalWork, text: str) -> dict[str, str]:
-        return work.sealed(tidy(text, "reason", least=MIN_REASON))
 
 
 def _decision(text: str) -> Decision:

@@ -12,15 +12,12 @@ from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.review_cube import APPROVED_BY_HUMAN, NO_DECISION, REFUSED_BY_HUMAN
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN, Roles
 from rai_dash.data.labels import label_codes
+from rai_dash.data.sources import DECIDED_BY_PEOPLE, OBSERVED, SOURCE, without_source
 from rai_dash.govern.queue.reads import APPROVED, REFUSED, settled_codes
 from rai_dash.govern.queue.rows import CaseRows
 from rai_dash.govern.queue.state import Queue
 
 Codes = NDArray[np.int8]
-#: Column that says where the outcome of an accepted row comes from, and what stands in it.
-SOURCE: Final = "outcome_source"
-DECIDED_BY_PEOPLE: Final = "decided by a person"
-OBSERVED: Final = "observed"
 _CASE: Final = "review_case"
 
 
@@ -127,9 +124,8 @@ def accepted_table(queue: Queue, rows: CaseRows, outcome: Codes) -> tuple[pd.Dat
         target=target,
         favourable=rows.roles.favourable or (good,),
         unfavourable=rows.roles.unfavourable or ((bad,) if not rows.roles.favourable else ()),
-        ignored=(*rows.roles.ignored, SOURCE),
     )
-    return frame[chosen].reset_index(drop=True), roles
+    return frame[chosen].reset_index(drop=True), without_source(roles)
 
 
 def _labels(rows: CaseRows, target: str) -> tuple[str, str]:

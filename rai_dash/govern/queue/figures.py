@@ -149,6 +149,8 @@ class Accuracy:
         Of the favourable outcomes the share that is approved, and of the unfavourable ones the share that is refused.
     decided, known : int
         Cases that somebody could say something about, and those of them whose outcome is known.
+    good, bad : int
+        Of the known ones, those with a favourable and with an unfavourable outcome.
     is_corrected : bool
         Whether outcomes are missing, so that those known stand for those unknown with the same decision.
     """
@@ -157,6 +159,8 @@ class Accuracy:
     h0: Estimate
     decided: int
     known: int
+    good: int
+    bad: int
     is_corrected: bool
 
 
@@ -186,10 +190,11 @@ def accuracy(decision: Codes, outcome: Codes) -> Accuracy:
     known = said & (outcome != UNKNOWN)
     n, n_known = int(said.sum()), int(known.sum())
     good, bad = known & (outcome == FAVOURABLE), known & (outcome == UNFAVOURABLE)
+    counts = {"decided": n, "known": n_known, "good": int(good.sum()), "bad": int(bad.sum())}
     if n == n_known:
         h1 = share(decision == APPROVED, good, _none_known("favourable", n_known))
         h0 = share(decision == REFUSED, bad, _none_known("unfavourable", n_known))
-        return Accuracy(h1=h1, h0=h0, decided=n, known=n_known, is_corrected=False)
+        return Accuracy(h1=h1, h0=h0, **counts, is_corrected=False)
 
     sides = [
         (words, said & (decision == code)) for words, code in (("refused", REFUSED), ("approved", APPROVED))
@@ -198,11 +203,11 @@ def accuracy(decision: Codes, outcome: Codes) -> Accuracy:
         if own.any() and not (own & known).any():
             msg = f"no outcome is known of those whom people {words}, so it cannot be told how often they are right"
             h1 = h0 = Estimate.undefined(msg)
-            return Accuracy(h1=h1, h0=h0, decided=n, known=n_known, is_corrected=True)
+            return Accuracy(h1=h1, h0=h0, **counts, is_corrected=True)
     refused, approved = (_Side(int(own.sum()), own & known) for _, own in sides)
     h1 = _across(approved, refused, good, _none_known("favourable", n_known))
     h0 = _across(refused, approved, bad, _none_known("unfavourable", n_known))
-    return Accuracy(h1=h1, h0=h0, decided=n, known=n_known, is_corrected=True)
+    return Accuracy(h1=h1, h0=h0, **counts, is_corrected=True)
 
 
 @dataclass(frozen=True, slots=True)

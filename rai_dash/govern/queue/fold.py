@@ -64,7 +64,6 @@ def _filled(entry: JournalEntry) -> Queue:
         id=entry.subject,
         fill=fill,
         filled_at=entry.at,
-        filled_by=entry.actor,
         cases=cases,
         seq=entry.seq,
         at=entry.at,

@@ -45,7 +45,7 @@ def check_codes(given: Sequence[str], allowed: Sequence[str], *, needed: str = "
     ----------
     given, allowed : sequence of str
     needed : str
-        What takes a reason: "To refuse"; empty = nothing does.
+        What takes a reason: "A refusal"; empty = nothing does.
 
     Returns
     -------

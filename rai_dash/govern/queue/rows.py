@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -51,6 +51,11 @@ class CaseRows:
         """Columns that a reviewer may see before deciding, see `hidden`."""
         out = hidden(self.roles)
         return tuple(c for c in self.frame.columns if c not in out)
+
+    def without_values(self) -> CaseRows:
+        """Return what is counted by, roles, groups and outcomes, without the applications and their scores."""
+        nothing = np.full(self.score.shape, np.nan)
+        return replace(self, frame=pd.DataFrame(index=self.frame.index), score=nothing)
 
 
 def hidden(roles: Roles) -> frozenset[str]:

@@ -77,12 +77,16 @@ class QueueShelf:
             return self._kept.rows(queue, at=self._book.journal.now(), connection=connection)
 
     def facts(self, queue_id: str) -> tuple[NDArray[np.int8], CaseRows | None]:
-        """Return the outcomes of the cases, int8 (cases,), and their rows: for counting. None = deleted by now."""
+        """Return the outcomes of the cases, int8 (cases,), and their rows: for counting. None = deleted by now.
+
+        Whoever may not see single rows is given no value of an application.
+        """
         require(self._person, AppRole.ANALYST, "Seeing the figures of a queue")
         queue = self._book.queue(queue_id)
         with self._store.reading() as connection:
             kept = self._kept.maybe(queue, at=self._book.journal.now(), connection=connection)
-            return outcomes_of(connection, queue, kept), kept
+            outcomes = outcomes_of(connection, queue, kept)
+        return outcomes, kept if kept is None or self._person.sees_rows else kept.without_values()
 
     def names(self, queue_id: str) -> dict[str, str | None]:
         """Return the names of the readers by reference; None = erased."""

@@ -155,8 +155,6 @@ class Queue:
     fill : Fill
         What was put into it.
     filled_at : datetime
-    filled_by : str
-        Reference of the person.
     cases : tuple of Case
         By number.
     outcomes : str or None
@@ -170,7 +168,6 @@ class Queue:
     id: str
     fill: Fill
     filled_at: datetime
-    filled_by: str
     cases: tuple[Case, ...]
     outcomes: str | None = None
     seq: int

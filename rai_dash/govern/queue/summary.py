@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -43,6 +43,7 @@ from rai_dash.review.rows import TO_A_PERSON
 Codes = NDArray[np.int8]
 BoolArray = NDArray[np.bool_]
 _NOBODY: Final = "nobody has decided such a case yet"
+_MISSING_BY_DECISION: Final = "outcomes are missing on a route where people decided both ways, and whose outcome is known may hang on that"
 _EARLY: Final = "not every route has a decided case with a known outcome yet"
 
 
@@ -178,7 +179,7 @@ def figures_of(queue: Queue, outcome: Codes, groups: Mapping[str, GroupIndex] | 
         seconds=spread(reads.seconds),
         accuracy=accuracy(first[review], outcome[review]),
         accuracy_all=_accuracy_all(queue, first, outcome),
-        audit_outcomes=_audit(queue, outcome),
+        audit_outcomes=_audit_by_outcomes(queue, outcome, standing),
         audit_people=_audit(queue, np.where(first < 0, UNKNOWN, first).astype(np.int8)),
         groups={
             column: _group_lines(index, queue, reads, standing, outcome)
@@ -264,6 +265,31 @@ def _accuracy_all(queue: Queue, first: Codes, outcome: Codes) -> dict[str, Estim
         hits = of & (first[known] == right)
         found[name] = weighted_share(hits, of, route[known], sizes, undefined=_EARLY)
     return found
+
+
+def _audit_by_outcomes(queue: Queue, outcome: Codes, standing: Codes) -> AuditFigures:
+    """Estimate the errors of the automatic part, unless whose outcome is known may hang on what was decided.
+
+    Who is refused in the end gets no loan and shows no outcome: where both answers were given on a route and outcomes
+    are missing there, the known ones are not those of the route.
+    """
+    routes = np.array([case.route for case in queue.cases])
+    judged = outcome.copy()
+    for letter in "ra":
+        own = routes == letter
+        answers = np.unique(standing[own & ((standing == APPROVED) | (standing == REFUSED))])
+        if answers.size > 1 and bool((outcome[own] == UNKNOWN).any()):
+            judged[own] = UNKNOWN
+    found = _audit(queue, judged)
+    if np.array_equal(judged, outcome):
+        return found
+    told = Estimate.undefined(_MISSING_BY_DECISION)
+    return replace(
+        found,
+        judged=int((outcome[routes != "v"] != UNKNOWN).sum()),
+        totals={name: told if e.value is None else e for name, e in found.totals.items()},
+        rates={name: told if e.value is None else e for name, e in found.rates.items()},
+    )
 
 
 def _audit(queue: Queue, outcome: Codes) -> AuditFigures:

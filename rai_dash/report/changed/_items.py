@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from rai_dash.core.words import count
-
 SCHEMA: Final = "rai-dash/changed/1"
 #: Headings of the areas, in the order in which they are told.
 AREAS: Final = {
@@ -156,17 +154,6 @@ def as_shown(value: object) -> str | float | None:
     if isinstance(value, (list, tuple)):
         return ", ".join(str(as_shown(one)) for one in value) or "none"
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
-
-
-def things(n: int, one: str, many: str | None = None) -> str:
-    """Write how many of something there are.
-
-    Examples
-    --------
-    >>> things(1, "row"), things(1200, "row"), things(2, "category", "categories")
-    ('1 row', '1,200 rows', '2 categories')
-    """
-    return f"{count(n)} {one if n == 1 else many or one + 's'}"
 
 
 def hash_words(sha256: str | None) -> str | None:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from rai_dash.core.types import Estimate
-from rai_dash.core.words import count, estimate_words
+from rai_dash.core.words import count, estimate_words, many
 from rai_dash.data.shared_rows import SharedRows
 from rai_dash.report.changed._followed import Followed
-from rai_dash.report.changed._items import ChangeItem, things
+from rai_dash.report.changed._items import ChangeItem
 from rai_dash.stats.shares import share_estimates
 
 
@@ -26,8 +26,8 @@ def shared_items(shared: SharedRows | None, rows: Followed | None) -> Iterator[C
         return
     if shared.equal:
         words = (
-            f"{count(shared.equal)} of {things(shared.rows_now, 'row')} equal a row of the first in all "
-            f"{things(len(shared.compared), 'compared column')} ({count(shared.by_chance)} equal pairs by chance)."
+            f"{count(shared.equal)} of {many(shared.rows_now, 'row')} equal a row of the first in all "
+            f"{many(len(shared.compared), 'compared column')} ({count(shared.by_chance)} equal pairs by chance)."
         )
         yield ChangeItem(
             area="rows", what="rows in both", words=words, before=shared.rows_then, after=shared.equal,
@@ -47,7 +47,7 @@ def followed_items(rows: Followed | None) -> Iterator[ChangeItem]:
         )
     elif rows.only_then or rows.only_now:
         words = (
-            f"{things(rows.rows, 'id')} {'is' if rows.rows == 1 else 'are'} in both, {count(rows.only_then)} only in "
+            f"{many(rows.rows, 'id')} {'is' if rows.rows == 1 else 'are'} in both, {count(rows.only_then)} only in "
             f"the first and {count(rows.only_now)} only in the second."
         )
         yield ChangeItem(
@@ -87,13 +87,13 @@ def followed_note(rows: Followed | None) -> Iterator[str]:
     if rows is None:
         yield "No column is named as the id in both, so single rows are not followed from one to the other."
     elif rows.unclear:
-        yield f"{things(rows.unclear, 'row')} could not be followed: the id is blank or stands there more than once."
+        yield f"{many(rows.unclear, 'row')} could not be followed: the id is blank or stands there more than once."
 
 
 def shared_note(shared: SharedRows | None) -> Iterator[str]:
     """Say that tests of two samples take them for different people."""
     if shared is not None and shared.equal > max(1.0, 2 * shared.by_chance):
         yield (
-            f"{things(shared.equal, 'row')} of the second {'is' if shared.equal == 1 else 'are'} in the first as well: "
+            f"{many(shared.equal, 'row')} of the second {'is' if shared.equal == 1 else 'are'} in the first as well: "
             "the tests take the two for different people, so that they show less than there is."
         )

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from rai_dash.core.errors import InvalidRecord
-from rai_dash.core.words import count, percent, points
-from rai_dash.report.changed._items import Change, ChangeItem, in_order, things
+from rai_dash.core.words import count, many, percent, points
+from rai_dash.report.changed._items import Change, ChangeItem, in_order
 from rai_dash.report.changed._leaves import is_number
 from rai_dash.report.changed.runs import changed_causes
 from rai_dash.report.run_record import is_recorded, run_of
@@ -131,16 +131,16 @@ def _headline(
     if not states:
         said = "No line of the monitor changed its state"
     else:
-        said = f"{things(len(states), 'line')} of the monitor changed {'its' if len(states) == 1 else 'their'} state"
+        said = f"{many(len(states), 'line')} of the monitor changed {'its' if len(states) == 1 else 'their'} state"
         first = in_order(worse)[0] if worse else None
         said += f", {count(len(worse))} for the worse" + (
-            f" ({first.what}: {first.before} → {first.after})" if first else ""
+            f" ({first.what}: {str(first.before).replace('_', ' ')} → {first.after})" if first else ""
         )
     whole = next(
         (f"The batch as a whole: {i.before} before, {i.after} now. " for i in items if i.what == _WHOLE), ""
     )
     own = "its 95 % interval" if len(shown) == 1 else "their 95 % intervals"
-    return f"{whole}{said}; {things(len(shown), 'share')} moved by more than {own}."
+    return f"{whole}{said}; {many(len(shown), 'share')} moved by more than {own}."
 
 
 def _verdict(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[ChangeItem]:
@@ -188,16 +188,20 @@ def _line(key: str, was: Mapping[str, Any] | None, now: Mapping[str, Any] | None
     before, after = (str(side.get("state") or "") for side in (was, now))
     values = _Value.of(was), _Value.of(now)
     if before != after and before and after:
-        words = f"{key}: {before} before ({values[0].words}), {after} now ({values[1].words})."
-        size = float(_severity(after) - _severity(before))
+        told = [state.replace("_", " ") for state in (before, after)]
+        words = f"{key}: {told[0]} before ({values[0].words}), {told[1]} now ({values[1].words})."
+        size = _worse(before, after)
         yield ChangeItem(
             area="states", what=key, words=words, before=before, after=after, size=size, rows=_people(*values)
         )
     yield from _moved(key, *values)
 
 
-def _severity(state: str) -> int:
-    return _SEVERITY.index(state) if state in _SEVERITY else -1
+def _worse(before: str, after: str) -> float:
+    """By how many steps a state is worse; where one side has no data, only a limit that is left is worse."""
+    places = [_SEVERITY.index(state) if state in _SEVERITY else None for state in (before, after)]
+    steps = float((places[1] or 0) - (places[0] or 0))
+    return max(0.0, steps) if None in places else steps
 
 
 def _moved(key: str, was: _Value, now: _Value) -> Iterator[ChangeItem]:
@@ -209,7 +213,7 @@ def _moved(key: str, was: _Value, now: _Value) -> Iterator[ChangeItem]:
         if was.is_share and now.is_share:
             ends = newcombe(*now.rows, *was.rows)
             moved, low, high = (points(float(x), signed=True) for x in (now.value - was.value, *ends))
-            words += f": {moved} ({low} to {high})"
+            words += f": {moved} ({low.removesuffix(' points')} to {high})"
             size += 2 * _SHOWN if ends[0] > 0 or ends[1] < 0 else 0.0
     yield ChangeItem(
         area="numbers", what=key, words=f"{words}.", before=was.value, after=now.value, size=size,
@@ -232,8 +236,8 @@ def _notes(
     hidden = sum(not (was[key].get("state") and now[key].get("state")) for key in both)
     if hidden:
         verb = "is" if hidden == 1 else "are"
-        yield f"{things(hidden, 'line')} of few people {verb} hidden in one of the two files."
+        yield f"{many(hidden, 'line')} of few people {verb} hidden in one of the two files."
     yield (
-        f"{things(len(both), 'line')} stand side by side; intervals of single lines are not corrected for having "
+        f"{many(len(both), 'line')} stand side by side; intervals of single lines are not corrected for having "
         "looked at all of them."
     )

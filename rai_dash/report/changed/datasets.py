@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from rai_dash.core.estimates import plain
-from rai_dash.core.words import count, estimate_words, number, percent, points
+from rai_dash.core.words import count, estimate_words, many, number, percent, points
 from rai_dash.data.column_drift import ColumnDrift
 from rai_dash.data.columns import closest_names, is_number
 from rai_dash.data.dataset import Dataset
@@ -16,7 +16,7 @@ from rai_dash.data.drift import Drift, PriorShift, data_drift
 from rai_dash.data.roles_json import roles_to_json
 from rai_dash.data.shared_rows import SharedRows, shared_rows
 from rai_dash.report.changed._followed import Followed, followed, same_cells
-from rai_dash.report.changed._items import Change, ChangeItem, differs, hash_words, in_order, things
+from rai_dash.report.changed._items import Change, ChangeItem, differs, hash_words, in_order
 from rai_dash.report.changed._row_items import followed_items, followed_note, shared_items, shared_note
 
 _NAMED: Final = 3
@@ -44,11 +44,13 @@ def changed_data(
         order = list(_order(first, second))
         told = "the same file" if not file else "another file, and every cell of it is the same"
         other = (
-            f"; {things(len(roles), 'role')} of the columns {'is' if len(roles) == 1 else 'are'} not as before"
+            f"; {many(len(roles), 'role')} of the columns {'is' if len(roles) == 1 else 'are'} not as before"
             if roles
             else ""
         )
-        headline = f"The data are {told}: {things(first.n_rows, 'row')}, {things(len(first.columns), 'column')}{other}."
+        headline = (
+            f"The data are {told}: {many(first.n_rows, 'row')}, {many(len(first.columns), 'column')}{other}."
+        )
         return Change(
             kind="data",
             first=sides[0],
@@ -81,7 +83,7 @@ def _roles(first: Dataset, second: Dataset) -> Iterator[ChangeItem]:
 
 def _rows(first: Dataset, second: Dataset) -> Iterator[ChangeItem]:
     if first.n_rows != second.n_rows:
-        words = f"{things(first.n_rows, 'row')} before, {count(second.n_rows)} now."
+        words = f"{many(first.n_rows, 'row')} before, {count(second.n_rows)} now."
         size = abs(second.n_rows - first.n_rows) / max(first.n_rows, 1)
         yield ChangeItem(
             area="rows", what="rows", words=words, before=first.n_rows, after=second.n_rows, size=size
@@ -175,7 +177,7 @@ def _categories(one: ColumnDrift) -> Iterator[ChangeItem]:
     for values, rows, said, when in sides:
         if not values:
             continue
-        named = ", ".join(f"{value} ({things(n, 'row')})" for value, n in values[:_NAMED])
+        named = ", ".join(f"{value} ({many(n, 'row')})" for value, n in values[:_NAMED])
         more = f" and {count(len(values) - _NAMED)} more" if len(values) > _NAMED else ""
         total = sum(n for _, n in values)
         words = f"`{one.name}`: {said}: {named}{more}; {percent(total / rows)} of the rows {when}."
@@ -206,14 +208,14 @@ def _prior(prior: PriorShift | None) -> Iterator[ChangeItem]:
 
 
 def _headline(first: Dataset, second: Dataset, found: Drift, rows: Followed | None) -> str:
-    said = [f"The data are other ones: {things(first.n_rows, 'row')} before, {count(second.n_rows)} now"]
+    said = [f"The data are other ones: {many(first.n_rows, 'row')} before, {count(second.n_rows)} now"]
     gone, new = (len(set(a.columns) - set(b.columns)) for a, b in ((first, second), (second, first)))
-    ways = [f"{things(n, 'column')} {way}" for n, way in ((gone, "gone"), (new, "new")) if n]
+    ways = [f"{many(n, 'column')} {way}" for n, way in ((gone, "gone"), (new, "new")) if n]
     said += [" and ".join(ways)] if ways else []
     moved = [c for c in found.columns if c.is_shown]
     if moved:
         first_named = ", ".join(f"{c.name} PSI {number(c.psi)}" for c in moved[:2])
-        said.append(f"{count(len(moved))} of {things(len(found.columns), 'column')} moved ({first_named})")
+        said.append(f"{count(len(moved))} of {many(len(found.columns), 'column')} moved ({first_named})")
     elif found.columns:
         said.append("no column is shown to have moved")
     if found.prior is not None and found.prior.is_shown:
@@ -221,7 +223,7 @@ def _headline(first: Dataset, second: Dataset, found: Drift, rows: Followed | No
         said.append(f"favourable outcomes {both[0]} before and {both[1]} now")
     if rows is not None and rows.changed:
         said.append(
-            f"{count(rows.changed)} of the {things(rows.rows, 'row')} with the same id hold other values"
+            f"{count(rows.changed)} of the {many(rows.rows, 'row')} with the same id hold other values"
         )
     return "; ".join(said) + "."
 
@@ -230,7 +232,7 @@ def _notes(found: Drift, rows: Followed | None, shared: SharedRows | None) -> It
     silent = [c for c in found.columns if not c.is_shown]
     if silent:
         yield (
-            f"For {things(len(silent), 'column')} no shift is shown; that is not to say that there is none: "
+            f"For {many(len(silent), 'column')} no shift is shown; that is not to say that there is none: "
             "each one’s PSI has to be read beside the PSI by chance and the rows needed."
         )
     if found.prior is None:

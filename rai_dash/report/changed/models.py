@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rai_dash.case import held_out_rows
 from rai_dash.core.estimates import plain
 from rai_dash.core.types import Feature
-from rai_dash.core.words import count, estimate_words, number, percent, points
+from rai_dash.core.words import count, estimate_words, many, number, percent, points
 from rai_dash.data.dataset import Dataset
 from rai_dash.models.client import Model
 from rai_dash.models.parameters import parameters_of
 from rai_dash.report.changed._flips import FEWEST, Flipped, flips_by_group
-from rai_dash.report.changed._items import Change, ChangeItem, differs, hash_words, in_order, things
+from rai_dash.report.changed._items import Change, ChangeItem, differs, hash_words, in_order
 from rai_dash.report.shared_json import check_threshold
 
 FloatArray = NDArray[np.float64]
@@ -34,12 +35,31 @@ class ScoredBoth:
         Probability of the favourable outcome; NaN = no score.
     threshold : float
         Favourable from here on, for both.
+    left_out : int
+        Rows of the table that are not among these, since a model was trained on them.
     """
 
     dataset: Dataset
     first: FloatArray
     second: FloatArray
     threshold: float = 0.5
+    left_out: int = 0
+
+    def held_out(self) -> ScoredBoth:
+        """Return the rows that the table does not mark as trained on; all of them where it marks none, or every one."""
+        kept = held_out_rows(self.dataset)
+        if kept is None or kept.all():
+            return self
+        frame = self.dataset.frame[kept].reset_index(drop=True)
+        rows = Dataset(
+            frame=frame,
+            roles=self.dataset.roles,
+            fingerprint=self.dataset.fingerprint,
+            name=self.dataset.name,
+        )
+        return replace(
+            self, dataset=rows, first=self.first[kept], second=self.second[kept], left_out=int((~kept).sum())
+        )
 
 
 def score_both(first: Model, second: Model, dataset: Dataset, *, threshold: float = 0.5) -> ScoredBoth:
@@ -72,11 +92,13 @@ def changed_models(
     first, second : Model
         Then and now.
     scored : ScoredBoth, optional
-        Rows that both scored; without them only what the files say is compared.
+        Rows that both scored; without them only what the files say is compared. Where a split column marks what was
+        trained on, only the others are compared.
     names : tuple of str
         To show.
     """
     told = list(changed_files(first, second))
+    scored = None if scored is None else scored.held_out()
     behaviour = None if scored is None else _Behaviour.of(scored)
     items = [*told, *(() if behaviour is None else behaviour.items())]
     return Change(
@@ -178,7 +200,7 @@ class _Behaviour:
         size = np.abs(self.differences)
         rank = "" if self.rank is None else f"; rank correlation {number(self.rank, digits=3)}"
         words = (
-            f"On {things(self.n, 'row')} the scores differ by {points(float(size.mean()))} on average and by "
+            f"On {many(self.n, 'row')} the scores differ by {points(float(size.mean()))} on average and by "
             f"{points(float(size.max()))} at most; on balance they moved by "
             f"{points(float(self.differences.mean()), signed=True)}{rank}."
         )
@@ -217,7 +239,7 @@ def _rank_correlation(first: FloatArray, second: FloatArray) -> float | None:
 
 def _flipped(one: Flipped, threshold: float) -> ChangeItem:
     share = one.favourable
-    ends = " to ".join(points(end, signed=True) for end in (share.low, share.high))
+    ends = _ends(share.low, share.high)
     words = (
         f"{_flips_words(one, threshold)} Favourable: {percent(share.a.value)} before, {percent(share.b.value)} now, "
         f"{points(share.difference, signed=True)} ({ends})."
@@ -227,6 +249,11 @@ def _flipped(one: Flipped, threshold: float) -> ChangeItem:
         before=share.a.value, after=share.b.value, size=2.0 if not one.column else one.share.value or 0.0,
         rows=one.rows,
     )  # fmt: skip
+
+
+def _ends(low: float | None, high: float | None) -> str:
+    """Write an interval with its unit once."""
+    return f"{points(low, signed=True).removesuffix(' points').removesuffix(' point')} to {points(high, signed=True)}"
 
 
 def _flips_words(one: Flipped, threshold: float) -> str:
@@ -241,7 +268,7 @@ def _flips_words(one: Flipped, threshold: float) -> str:
         return f"{said}{known}" if found.right or found.wrong else said
     more = ""
     if one.more is not None:
-        ends = " to ".join(points(end, signed=True) for end in (one.low, one.high))
+        ends = _ends(one.low, one.high)
         more = f", {points(one.more, signed=True)} from the share of everybody else ({ends})"
     return f"{one.column} is {one.group}: {k} of {n} flip, {rate}{more}."
 
@@ -264,12 +291,12 @@ def _headline(first: Model, second: Model, told: list[ChangeItem], behaviour: _B
         moved = (
             "no score differs" if not behaviour.differences.any() else "scores differ and no decision flips"
         )
-        return f"The data are the same. {said}: on {things(behaviour.n, 'row')} {moved}."
+        return f"{said}. On the same {many(behaviour.n, 'row')} {moved}."
     whom = behaviour.largest
     group = "" if whom is None else f", {count(whom.flips)} of them where {whom.column} is {whom.group}"
     flips = behaviour.everyone.flips
     verb = "decision flips" if behaviour.n == 1 else "decisions flip"
-    return f"The data are the same. {said}: {count(flips)} of {count(behaviour.n)} {verb}{group}."
+    return f"{said}. {count(flips)} of {count(behaviour.n)} {verb}{group}."
 
 
 def _notes(
@@ -288,8 +315,11 @@ def _notes(
 def _row_notes(scored: ScoredBoth, behaviour: _Behaviour) -> Iterator[str]:
     without = behaviour.rows - behaviour.n
     if without:
-        yield f"{things(without, 'row')} without a score of both {'is' if without == 1 else 'are'} left out."
-    if scored.dataset.roles.split is not None:
+        yield f"{many(without, 'row')} without a score of both {'is' if without == 1 else 'are'} left out."
+    if scored.left_out:
+        verb = "is" if scored.left_out == 1 else "are"
+        yield f"{many(scored.left_out, 'row')} that a model was trained on {verb} left out."
+    elif scored.dataset.roles.split is not None:
         yield "Every row is compared, those that a model was trained on as well."
     if scored.dataset.roles.weight is not None:
         yield "Every row counts once here, whatever its weight."
@@ -300,7 +330,7 @@ def _group_notes(scored: ScoredBoth, behaviour: _Behaviour) -> Iterator[str]:
         yield "No sensitive column is named, so flips are not told by group."
     few = [g for g in behaviour.groups if g.rows < FEWEST]
     if few:
-        named = ", ".join(f"{g.column} is {g.group} ({things(g.rows, 'row')})" for g in few[:_NAMED])
+        named = ", ".join(f"{g.column} is {g.group} ({many(g.rows, 'row')})" for g in few[:_NAMED])
         yield f"Few rows, so little is known: {named}."
     if behaviour.largest is not None and len(behaviour.groups) > 2:
         yield (

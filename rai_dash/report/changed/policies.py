@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from rai_dash.core.words import many
 from rai_dash.govern.policy import Policy, settings_fingerprint
 from rai_dash.govern.policy_changes import compare
-from rai_dash.report.changed._items import Change, ChangeItem, in_order, things
+from rai_dash.report.changed._items import Change, ChangeItem, in_order
 
 #: What decides about people, before what was only written down.
 _FIRST = ("band", "conditions", "model", "data", "score", "figures", "groups", "gaps", "guarantee", "limits")
@@ -32,7 +33,7 @@ def changed_policies(first: Policy, second: Policy) -> Change:
         headline = "The two policies say the same."
     else:
         ordered = in_order(items)
-        headline = f"The policy is another one: {things(len(items), 'change')}. {ordered[0].words}"
+        headline = f"The policy is another one: {many(len(items), 'change')}. {ordered[0].words}"
     return Change(
         kind="policy",
         first={"name": names[0], "fingerprint": settings_fingerprint(first)},

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from rai_dash.report.changed._items import ChangeItem, things
+from rai_dash.core.words import many
+from rai_dash.report.changed._items import ChangeItem
 from rai_dash.report.changed._leaves import leaves
 from rai_dash.report.changed.programs import changed_program, changed_settings, unknown_code
-from rai_dash.report.run_record import Run
+from rai_dash.report.run_record import LedgerEnd, Run
 
 #: Places and causes that are named in words.
 _NAMED: Final = 8
@@ -31,6 +32,8 @@ class Repeated:
         Whether the result in the file is not the one that its record was written for.
     code_note : str or None
         Why the code may differ although its commit does not.
+    ledger_note : str or None
+        What of the store that was read is not as it was.
     """
 
     differing: tuple[str, ...]
@@ -38,6 +41,7 @@ class Repeated:
     same_bytes: bool
     was_altered: bool
     code_note: str | None
+    ledger_note: str | None = None
 
     @property
     def is_identical(self) -> bool:
@@ -49,22 +53,24 @@ class Repeated:
         if self.same_bytes:
             yield "Identical: the same JSON to the byte."
         elif self.is_identical:
-            yield "Identical: every number and every text of the result is the same. What counted it is not:"
+            yield "Identical: every number and every text of the result is the same. What it was made of or by is not:"
         else:
-            yield f"Different: {things(len(self.differing), 'place')} of the result {'is' if len(self.differing) == 1 else 'are'} not the same."  # noqa: E501
+            yield f"Different: {many(len(self.differing), 'place')} of the result {'is' if len(self.differing) == 1 else 'are'} not the same."  # noqa: E501
         if self.was_altered:
             yield "The file was altered after it was written: its result does not have the hash in its record."
         yield from [f"- {path}" for path in self.differing[:_NAMED]]
         if len(self.differing) > _NAMED:
             yield f"- and {len(self.differing) - _NAMED:,} more"
         yield from [item.words for item in self.causes]
-        if self.differing and not self.causes:
+        if self.ledger_note is not None:
+            yield self.ledger_note
+        if self.differing and not self.causes and self.ledger_note is None:
             yield "Version, commit, libraries and settings are the ones in the record."
         if self.differing and self.code_note is not None:
             yield self.code_note
 
 
-def repeated(before: Run, after: Run, *, same_bytes: bool) -> Repeated:
+def repeated(before: Run, after: Run, *, same_bytes: bool, is_continued: bool | None = None) -> Repeated:
     """Compare a run with the one made again from its record.
 
     Parameters
@@ -72,6 +78,8 @@ def repeated(before: Run, after: Run, *, same_bytes: bool) -> Repeated:
     before, after : Run
     same_bytes : bool
         Whether their texts are equal.
+    is_continued : bool, optional
+        Whether the store that was read now has the record that was its last one then; None = not looked for.
     """
     causes = (
         *changed_program(before.program, after.program),
@@ -83,4 +91,19 @@ def repeated(before: Run, after: Run, *, same_bytes: bool) -> Repeated:
         same_bytes=same_bytes,
         was_altered=not before.is_untouched,
         code_note=unknown_code(before.program, after.program),
+        ledger_note=_ledger_note(before.ledger, after.ledger, is_continued=is_continued),
+    )
+
+
+def _ledger_note(then: LedgerEnd | None, now: LedgerEnd | None, *, is_continued: bool | None) -> str | None:
+    """Say whether a store has moved on, or is another one."""
+    if then == now or then is None:
+        return None
+    if now is None:
+        return "The run read a store then, and none now."
+    if is_continued:
+        return f"The store has moved on: its last record was number {then.seq:,} then and is number {now.seq:,} now."
+    return (
+        f"The store is another one than then, or was changed: it does not have the record number {then.seq:,} that was "
+        "its last one. Name the store of then: --store STORE."
     )

@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
-from rai_dash.core.words import count, points
-from rai_dash.report.changed._items import Change, ChangeItem, as_shown, differs, hash_words, in_order, things
+from rai_dash.core.words import capital, count, many, points
+from rai_dash.report.changed._items import Change, ChangeItem, as_shown, differs, hash_words, in_order
 from rai_dash.report.changed._leaves import BESIDE, JOINED, Leaf, is_number, leaves, places, same
 from rai_dash.report.changed.programs import changed_program, changed_settings, unknown_code
 from rai_dash.report.run_record import Run, RunInput
@@ -156,13 +156,13 @@ def _lists(leaf: Leaf) -> ChangeItem:
     gaps = [abs(b - a) for a, b in moved if is_number(a) and is_number(b)]
     if was == now and gaps:
         far = f"by {_text(sum(gaps) / len(gaps))} on average and {_text(max(gaps))} at most"
-        words = f"{leaf.path}: {count(len(moved))} of {things(len(pairs), 'value')} differ, {far}."
+        words = f"{leaf.path}: {count(len(moved))} of {many(len(pairs), 'value')} differ, {far}."
     elif max(was, now) <= _FEW:
         words = f"{leaf.path}: {shown[0]} before, {shown[1]} now."
     elif was == now:
-        words = f"{leaf.path}: {count(len(moved))} of {things(len(pairs), 'value')} differ."
+        words = f"{leaf.path}: {count(len(moved))} of {many(len(pairs), 'value')} differ."
     else:
-        words = f"{leaf.path}: {things(was, 'value')} before, {count(now)} now."
+        words = f"{leaf.path}: {many(was, 'value')} before, {count(now)} now."
     return ChangeItem(
         area="numbers" if was == now and gaps else "texts", what=leaf.path, words=words, before=shown[0],
         after=shown[1], size=len(moved) / len(pairs) if pairs else 1.0,
@@ -192,7 +192,7 @@ def cause_words(causes: Mapping[str, Sequence[ChangeItem]]) -> str:
     equal = [_NOUNS[key] for key, items in causes.items() if not items]
     other = [_cause(_NOUNS[key], items) for key, items in causes.items() if items]
     said = "; ".join([*([f"same {_and(equal)}"] if equal else []), *other])
-    return f"{said[:1].upper()}{said[1:]}."
+    return f"{capital(said)}."
 
 
 def _cause(noun: str, items: Sequence[ChangeItem]) -> str:
@@ -219,12 +219,12 @@ def _and(names: Sequence[str]) -> str:
 
 def _result_words(found: Sequence[Leaf], moved: Sequence[Leaf], total: int) -> str:
     if not found:
-        return f"The results are identical: {things(total, 'number')}, and every text."
+        return f"The results are identical: {many(total, 'number')}, and every text."
     others = sum(not leaf.is_number for leaf in found)
     if not moved:
-        return f"No number moved; {things(others, 'other entry', 'other entries')} differ{'s' if others == 1 else ''}."
+        return f"No number moved; {many(others, 'other entry', 'other entries')} differ{'s' if others == 1 else ''}."
     beyond = sum(leaf.beyond for leaf in moved)
-    told = f"{count(len(moved))} of {things(total, 'number')} moved"
+    told = f"{count(len(moved))} of {many(total, 'number')} moved"
     return f"{told}, {count(beyond)} of them by more than {'its' if beyond == 1 else 'their'} interval."
 
 

@@ -12,15 +12,13 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from rai_dash.core.errors import InvalidChoice
-from rai_dash.data.slices import Slice, rows_of_slice
+from rai_dash.data.slices import rows_of_slice
 from rai_dash.trials.slices.axes import Axis, axes_of
 from rai_dash.trials.slices.excess import Excess
 from rai_dash.trials.slices.findings import SliceFindings, SliceFound, rows_needed
-from rai_dash.trials.slices.pick import pick
-from rai_dash.trials.slices.scan import Scan
-from rai_dash.trials.slices.search import Search, chance_p
+from rai_dash.trials.slices.searched import Asked, Named, Searched, Searching, search_here
 from rai_dash.trials.slices.sums import Errors, difference_of
-from rai_dash.trials.slices.tree import grow_tree
+from rai_dash.trials.slices.tree import TreeNode, grow_tree
 
 FloatArray = NDArray[np.float64]
 
@@ -84,6 +82,7 @@ def find_slices(
     weight: ArrayLike | None = None,
     seed: int = 0,
     options: SliceOptions | None = None,
+    search: Searching | None = None,
 ) -> SliceFindings:
     """Find where errors concentrate.
 
@@ -101,6 +100,9 @@ def find_slices(
         Of permutations and sampling; take it from fingerprints, so that the same data say the same.
     options : SliceOptions, optional
         How to search.
+    search : callable, optional
+        Does the long part; `rai_dash.trials.slices.searched.search_apart` gives one with a process of its own. The
+        result is the same.
 
     Returns
     -------
@@ -130,7 +132,7 @@ def find_slices(
     axes = axes_of(part, columns, min_rows=least)
     work = _Work(frame, errors, searched, axes, least, tuple(dict.fromkeys(columns)), seed, how)
     reason = _nothing(searched, axes, least)
-    return work.without(reason) if reason else work.found()
+    return work.without(reason) if reason else work.found(part, search or search_here)
 
 
 def _errors(frame: pd.DataFrame, error: ArrayLike, weight: ArrayLike | None) -> Errors:
@@ -178,73 +180,57 @@ class _Work:
 
     def without(self, reason: str) -> SliceFindings:
         """Say that nothing could be compared, and why."""
-        return self._findings((), looked_at=0, p_value=None, bar=np.inf, reason=reason)
+        return self._findings((), None, reason)
 
-    def found(self) -> SliceFindings:
-        """Search, judge, choose, count."""
+    def found(self, part: pd.DataFrame, search: Searching) -> SliceFindings:
+        """Search a part of the rows, and count what was chosen over all of them."""
         how = self.how
-        scan = Scan(
-            self.axes, min_rows=self.min_rows, max_rows=self.searched.value.size // 2, max_terms=how.max_terms
-        )
-        if not scan.size:
+        asked = Asked(
+            min_rows=self.min_rows, max_terms=how.max_terms, alpha=how.alpha, draws=how.draws, most=how.most,
+            seed=self.seed,
+        )  # fmt: skip
+        done = search(part, self.axes, self.searched, asked)
+        if not done.looked_at:
             return self.without(f"no slice has {self.min_rows:,} rows")
-        search = Search(scan=scan, errors=self.searched)
-        excess, _ = search.excess()
-        largest = search.by_chance(draws=how.draws, seed=self.seed)
-        adjusted = chance_p(excess, largest)
-        bar = _bar(largest, how.alpha)
-        # Two limits, each of which is to hold for all slices at once.
-        z = _bar(largest, how.alpha / 2)
-        chosen = pick(search, excess, at_least=bar, min_rows=self.min_rows, most=how.most)
-        found = tuple(
-            self._one(scan, candidate, also, float(adjusted[candidate]), z) for candidate, also in chosen
-        )
-        return self._findings(found, looked_at=scan.size, p_value=float(adjusted.min()), bar=bar, reason=None)
+        found = tuple(self._one(one, done.z) for one in done.named)
+        return self._findings(found, done)
 
-    def _one(self, scan: Scan, candidate: int, also: list[int], p: float, z: float) -> SliceFound:
-        one = Slice(terms=scan.terms(candidate))
-        inside, rest = self.errors.inside(rows_of_slice(one, self.frame))
+    def _one(self, named: Named, z: float) -> SliceFound:
+        inside, rest = self.errors.inside(rows_of_slice(named.slice, self.frame))
         rate, total = inside.estimate(z), float(inside.total + rest.total)
         mean = total / float(inside.weight + rest.weight)
         return SliceFound(
-            slice=one, rows=int(inside.rows), rate=rate, rest=rest.estimate(),
+            slice=named.slice, rows=int(inside.rows), rate=rate, rest=rest.estimate(),
             difference=difference_of(inside, rest, z),
             lift=rate.value / mean if rate.value is not None and mean else None,
-            share_of_errors=float(inside.total) / total, adjusted_p=p,
-            also=tuple(Slice(terms=scan.terms(other)) for other in also),
+            share_of_errors=float(inside.total) / total, adjusted_p=named.p, also=named.also,
         )  # fmt: skip
 
     def _findings(
-        self,
-        found: tuple[SliceFound, ...],
-        *,
-        looked_at: int,
-        p_value: float | None,
-        bar: float,
-        reason: str | None,
+        self, found: tuple[SliceFound, ...], done: Searched | None, reason: str | None = None
     ) -> SliceFindings:
         kept = {axis.column for axis in self.axes}
         overall = self.errors.sums(np.zeros(len(self.frame), dtype=np.int64), 1).at(0).estimate()
+        bar = np.inf if done is None else done.bar
         needed = None
-        if reason is None and self.searched.is_counted:
+        if done is not None and self.searched.is_counted:
             total = Excess(self.searched.value.size, int(self.searched.value.sum()))
             needed = rows_needed(total, at_least=bar)
-        tree = grow_tree(
-            self.axes, self.searched, min_rows=self.min_rows, alpha=self.how.alpha, seed=self.seed,
-            may_split=bool(found),
-        )  # fmt: skip
         return SliceFindings(
-            found=found, tree=tree, rows=len(self.frame), searched=self.searched.value.size, overall=overall,
-            columns=tuple(c for c in self.columns if c in kept),
-            constant=tuple(c for c in self.columns if c not in kept), looked_at=looked_at, min_rows=self.min_rows,
-            rows_needed=needed, alpha=self.how.alpha, p_value=p_value, draws=self.how.draws, seed=self.seed,
+            found=found, tree=self._root() if done is None else done.tree, rows=len(self.frame),
+            searched=self.searched.value.size, overall=overall, columns=tuple(c for c in self.columns if c in kept),
+            constant=tuple(c for c in self.columns if c not in kept), looked_at=0 if done is None else done.looked_at,
+            min_rows=self.min_rows, rows_needed=needed, alpha=self.how.alpha,
+            p_value=None if done is None else done.p_value, draws=self.how.draws, seed=self.seed,
             is_loss=not self.errors.is_binary, reason=reason, axes=self.axes, errors=self.searched, bar=bar,
         )  # fmt: skip
 
-
-def _bar(largest: FloatArray, alpha: float) -> float:
-    """Return the excess that is reached by the largest of all slices in a share of draws at most alpha."""
-    order = np.sort(largest)[::-1]
-    # As for the p-value: the data count as one draw.
-    allowed = max(math.floor(alpha * (largest.size + 1) + 1e-9) - 1, 0)
-    return float(np.nextafter(order[allowed], np.inf))
+    def _root(self) -> TreeNode:
+        return grow_tree(
+            self.axes,
+            self.searched,
+            min_rows=self.min_rows,
+            alpha=self.how.alpha,
+            seed=self.seed,
+            may_split=False,
+        )

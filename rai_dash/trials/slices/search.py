@@ -16,7 +16,9 @@ from rai_dash.trials.slices.sums import Errors
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+Told = Callable[[int, int, str], None]
 Measure = Callable[[FloatArray, slice, FloatArray], FloatArray]
+COMPARING: Final = "what chance alone would give"
 #: Draws held at a time; their order does not depend on it.
 _DRAWS: Final = 100
 #: The largest excess of so many draws says, less so much, which candidates need not be measured in the others.
@@ -98,7 +100,9 @@ class Search:
         variance = float(value.var(ddof=1)) if value.size > 1 else 0.0
         return in_slice, np.sqrt(np.maximum(around, 0.0) * variance)
 
-    def by_chance(self, *, draws: int, seed: int, two_sided: bool = False) -> FloatArray:
+    def by_chance(
+        self, *, draws: int, seed: int, two_sided: bool = False, told: Told | None = None
+    ) -> FloatArray:
         """Deal the same errors out to the rows at random, and note the largest excess of any candidate.
 
         Parameters
@@ -109,6 +113,8 @@ class Search:
             Of the draws.
         two_sided : bool
             Whether a candidate with too few errors counts as well, as its complement has too many.
+        told : callable, optional
+            Told how many draws are done, of how many.
 
         Returns
         -------
@@ -129,6 +135,8 @@ class Search:
         floor = max(0.0, float(largest[:first].min(initial=np.inf)) - _BELOW)
         needed = self._whole().least(self.scan.n, floor) if is_quick and first < draws else None
         for start in range(first, draws, _DRAWS):
+            if told is not None:
+                told(start, draws, COMPARING)
             dealt = self._dealt(rng, min(_DRAWS, draws - start))
             block = slice(start, start + len(dealt.places))
             if needed is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rai_dash.report.changed.batches import changed_batches
 from rai_dash.ui import widgets
 from rai_dash.ui.changed import look
-from rai_dash.ui.monitoring.recording import log_of
+from rai_dash.ui.monitoring.recorded import log_of
 from rai_dash.ui.monitoring.words import line_name
 from rai_dash.ui.signing import desk
 from rai_dash.ui.state import View

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
-from rai_dash.case import CaseData, CaseModel
-from rai_dash.charts.model_flips import MAX_GROUPS, Moved, model_flips
+from rai_dash.case import CaseData, CaseModel, DataRole, held_out_rows
+from rai_dash.charts.model_flips import MAX_GROUPS, Moved, largest, model_flips
 from rai_dash.core.errors import RaiError
 from rai_dash.report.changed import Change
 from rai_dash.report.changed.models import ScoredBoth, changed_models
@@ -14,6 +14,9 @@ from rai_dash.ui import controls, widgets
 from rai_dash.ui.changed import look
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, plain, safe, sentence
+
+#: What is looked at first of the data that neither model was trained on.
+_UNSEEN: Final = (DataRole.LIVING, DataRole.PRODUCTION)
 
 
 def section(view: View) -> None:
@@ -33,15 +36,40 @@ def section(view: View) -> None:
         return
     by_key = {m.key: m for m in models}
     two = (by_key[picked[0]], by_key[picked[1]])
-    data = view.case.data_of(view.choices.data) if view.case.data else None
+    data = _data(view, two) if view.case.data else None
     threshold = view.choices.threshold if data is None else controls.threshold_slider()
     if data is not None:
-        widgets.note(
-            f"Decisions are compared on {safe(data.title)}, {count(data.dataset.n_rows)} rows: the data chosen in the "
-            "sidebar."
-        )
+        _warn(data, two)
     found = _changed(view, two, data, threshold)
     look.draw(found, chart=partial(_chart, found.details.get("groups", ())))
+
+
+def _data(view: View, two: tuple[CaseModel, CaseModel]) -> CaseData:
+    """Let the user pick the data that both decide about; by default the best that neither was trained on."""
+    case = view.case
+    by_key = {d.key: d for d in case.data}
+    trained = {m.trained_on for m in two}
+    in_order = [d for role in _UNSEEN for d in case.data if d.role is role and d.key not in trained]
+    marked = [d for d in case.data if held_out_rows(d.dataset) is not None]
+    usual = next(iter([*in_order, *marked]), case.data_of(view.choices.data))
+    names = {d.key: f"{plain(d.title)}, {count(d.dataset.n_rows)} rows" for d in case.data}
+    key = controls.pick(
+        "Decisions about", "tested", list(names), names,
+        current=view.choices.tested if view.choices.tested in by_key else usual.key,
+        meaning="Where a column marks what was trained on, only the other rows count.",
+    )  # fmt: skip
+    return by_key[key]
+
+
+def _warn(data: CaseData, two: tuple[CaseModel, CaseModel]) -> None:
+    """Say which of the two was trained on these very rows."""
+    if held_out_rows(data.dataset) is not None:
+        return
+    seen = [f"**{safe(m.title)}**" for m in two if m.trained_on == data.key]
+    if seen:
+        widgets.note(
+            f"{' and '.join(seen)} {'was' if len(seen) == 1 else 'were'} trained on these very rows."
+        )
 
 
 def _changed(view: View, two: tuple[CaseModel, CaseModel], data: CaseData | None, threshold: float) -> Change:
@@ -72,8 +100,7 @@ def _chart(groups: list[dict[str, Any]]) -> None:
     told = [g for g in groups if g["flips"]["decided_by_both"]]
     if not any(g["flips"]["changed"] for g in told):
         return
-    drawn = sorted(told, key=lambda g: -g["flips"]["decided_by_both"])[:MAX_GROUPS]
-    drawn = [g for g in told if g in drawn]
+    drawn = [told[i] for i in largest([g["flips"]["decided_by_both"] for g in told])]
     if len(drawn) < len(told):
         widgets.note(f"The {count(MAX_GROUPS)} largest of {count(len(told))} groups are drawn.")
     several = len({g["column"] for g in drawn}) > 1

@@ -19,7 +19,9 @@ def section(view: View) -> None:
         widgets.next_step("A policy is stated, and stated anew, there.", "sign_off", label="Go to Sign-off")
         return
     names = {
-        f"{v.policy_id}@{v.version}": plain(f"{v.title}, version {v.version} ({v.state.words})")
+        f"{v.policy_id}@{v.version}": plain(
+            f"{v.title} ({v.policy_id}), version {v.version}, {v.state.words}", limit=160
+        )
         for v in versions
     }
     keys = list(names)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from rai_dash.core.errors import RaiError
@@ -12,6 +14,7 @@ from rai_dash.ui import widgets
 from rai_dash.ui.cost_words import cost_text
 from rai_dash.ui.models import words
 from rai_dash.ui.models.look import Look
+from rai_dash.ui.queue import recorded
 from rai_dash.ui.reviewing import bench as benches
 from rai_dash.ui.reviewing import limits
 from rai_dash.ui.reviewing.tables import table
@@ -39,6 +42,8 @@ def panel(look: Look) -> None:
         f"{safe(caution, limit=400)} That holds for every model here, so that the cheaper one may be a little less "
         "cheap. Prices, limits and how well people decide are those of the Review band page, the same for all."
     )
+    if recorded.is_queue(look.view.choices.human):
+        widgets.note("Decisions of a review queue are not used here: they are about one model's band.")
     widgets.numbers(lambda: bands_frame(look, found), name="models_bands", key="model_bands", people=None)
     widgets.next_step(
         "Prices and people are set on the Review band page.", "review_band", label="Go to Review band"
@@ -52,12 +57,16 @@ def _asked(look: Look) -> BandAsked:
     t = look.current.threshold
     human: str | None = None
     approve: tuple[str, ...] = ()
-    if bench.reviewer.use_recorded:
+    reviewer = bench.reviewer
+    if recorded.is_queue(chosen.human):
+        # Decisions of a queue are about one model's band: the others would send other people to a person.
+        reviewer = replace(reviewer, use_recorded=False)
+    elif reviewer.use_recorded:
         values = benches.two_values(bench.judgement, chosen.human)
         human, approve = chosen.human, (values[1 if chosen.human_flip else 0],)
     return BandAsked(
         choices=BandChoices(
-            band=ReviewBand(t, t, t), reviewer=bench.reviewer, costs=bench.costs,
+            band=ReviewBand(t, t, t), reviewer=reviewer, costs=bench.costs,
             min_n=look.found.options.min_n, limits=tuple(limit.words() for limit in limits.chosen(bench)),
         ),
         human=human, human_approve=approve, always=look.view.case.always,
@@ -100,6 +109,11 @@ def bands_frame(look: Look, found: tuple[BestBand, ...]) -> pd.DataFrame:
                 "to a person": one.review_rate,
                 "wrong alone": one.auto_error_rate,
                 "wrong after the person": one.post_error_rate,
+                "cost less that of now": None
+                if one.cost_difference is None
+                else one.cost_difference.difference,
+                "low": None if one.cost_difference is None else one.cost_difference.low,
+                "high": None if one.cost_difference is None else one.cost_difference.high,
                 "no band because": one.blocked,
                 "promise": one.caution,
             }

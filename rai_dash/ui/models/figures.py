@@ -17,7 +17,7 @@ from rai_dash.ui import controls, widgets
 from rai_dash.ui.models import words
 from rai_dash.ui.models.look import Look
 from rai_dash.ui.reviewing.tables import table
-from rai_dash.ui.text import count, plain, points, safe
+from rai_dash.ui.text import count, plain, safe
 
 _FEW: Final = frozenset({PairVerdict.TOO_FEW, PairVerdict.UNTESTED})
 HOW: Final = (
@@ -75,7 +75,7 @@ def by_group(look: Look) -> None:
         "numbers. Grey rings rest on fewer than "
         f"{count(look.found.options.min_n)} applications: nothing is said about them."
     )
-    _gaps(look, metric)
+    _gaps(look)
     widgets.numbers(
         lambda: groups_frame(look),
         name="models_groups",
@@ -85,16 +85,29 @@ def by_group(look: Look) -> None:
     )
 
 
-def _gaps(look: Look, metric: str) -> None:
-    """Say how far the groups lie apart under either model."""
-    sides = [c.gaps.get(look.by, {}).get(metric) for c in (look.current, look.candidate)]
-    if any(gap is None or gap.difference is None for gap in sides):
-        return
-    now, then = (gap.difference for gap in sides if gap is not None)
-    widgets.paragraph(
-        f"{words.label(metric)} differs between the groups by {points(now)} now and by {points(then)} with the "
-        "candidate. Whether a gap is more than chance is on the Fairness page; two gaps are not tested against each "
-        "other."
+def _gaps(look: Look) -> None:
+    """Say how far the groups lie apart under either model, and whether that is shown to change."""
+    found = look.pair.by_group[look.by].gaps
+    widgets.heading("Gaps between the groups")
+    widgets.paragraph(words.gaps_sentence(found))
+    table(
+        ["number", "gap now → candidate", "difference (paired 95 % interval)", "finding"],
+        [
+            [
+                words.label(g.metric),
+                words.gap_text(g),
+                words.gap_difference(g),
+                safe(g.reason if g.low is None and g.reason else str(g.verdict), limit=120),
+            ]
+            for g in found
+        ],
+        grey=[i for i, g in enumerate(found) if g.low is None],
+        words=(0, 1, 3),
+    )
+    widgets.note(
+        "A gap is the largest less the smallest share of the groups with enough applications, and lies between the "
+        "lowest and the highest group. The interval follows all groups that may be the furthest apart; the finding "
+        "allows for all columns and candidates (Holm). Whether a gap is more than chance is on the Fairness page."
     )
 
 
@@ -116,20 +129,18 @@ def _table(metrics: Sequence[PairedMetric]) -> None:
     rows = [
         [
             words.label(m.metric),
-            words.value_text(m.metric, m.a.value),
-            words.value_text(m.metric, m.b.value),
-            words.change_text(m.metric, m.difference),
-            words.interval_text(m),
+            f"{words.value_text(m.metric, m.a.value)} → {words.value_text(m.metric, m.b.value)}",
+            words.difference_text(m),
             safe(m.words, limit=100),
         ]
         for m in metrics
     ]
     grey = [i for i, m in enumerate(metrics) if m.verdict in {*_FEW, PairVerdict.UNDEFINED}]
     table(
-        ["number", "now", "candidate", "difference", "paired 95 % interval", "finding"],
+        ["number", "now → candidate", "difference (paired 95 % interval)", "finding"],
         rows,
         grey=grey,
-        words=(0, 5),
+        words=(0, 3),
     )
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 import streamlit as st
 
+from rai_dash.case import Case
 from rai_dash.charts.model_versions import MAX_VERSIONS, SERIES, VersionPoint, model_versions
 from rai_dash.core.errors import InvalidChoice, RaiError
 from rai_dash.data.read import read_dataset
-from rai_dash.govern.living import GROWING, LivingSet, LivingVersion
+from rai_dash.govern.living import DAYS, GROWING, LivingSet, LivingVersion
 from rai_dash.govern.people import AppRole, Person
-from rai_dash.report.models_growth import HEADLINE, grow_case
+from rai_dash.report.models_growth import HEADLINE, grow_case, record_missing, taken_up
 from rai_dash.ui import controls, rights, state, widgets
-from rai_dash.ui.models import records, words
+from rai_dash.ui.models import decided, records, words
 from rai_dash.ui.models.look import Look, thresholds
 from rai_dash.ui.reviewing.tables import table
 from rai_dash.ui.signing import acting
@@ -44,6 +46,7 @@ def panel(look: Look) -> None:
     else:
         _versions(look, living, texts)
         _picture(look, living)
+    decided.panel(look)
     is_older = living is not None and living.latest.data != data.dataset.fingerprint
     _grow(look, is_older=is_older)
 
@@ -60,12 +63,56 @@ def _versions(look: Look, living: LivingSet, texts: dict[str, str | None]) -> No
             f"The set has grown since, to {count(living.latest.rows)} applications. The newest version is in the case "
             "of whoever let them in: ask them to share it. If it is lost, this one can grow instead."
         )
+        _offer_rows(look, living)
     header = ["version", "when", "who", "from", "applications", "joined", "left out", "note"]
     table(header, [_line(v, texts) for v in reversed(living.versions)], words=(1, 2, 3, 7))
     widgets.numbers(
         lambda: results_frame(living), name="living_results", key="living_results",
         label="The figures on record, by version and model",
     )  # fmt: skip
+
+
+def _offer_rows(look: Look, living: LivingSet) -> None:
+    """Offer the rows of the newest version to whoever let them in, while the store holds them."""
+    if not records.waits(living.latest):
+        return
+    if st.button("Take up the newest version", icon=":material/restore:", key=acting.key("models_take_up")):
+        acting.act(
+            lambda: _take_up(look),
+            f"Version {count(living.latest.number)} is in this case again. Keep the case.",
+        )
+    widgets.note(
+        f"You let its rows in, and no kept case holds them: the store has them for {count(DAYS)} days, for you alone."
+    )
+
+
+def _take_up(look: Look) -> None:
+    """Put the newest version into the case, in the place of the older one."""
+    rights.require_role(AppRole.ANALYST, GROWING)
+    state.save(taken_up(_newest(look), look.found.data.key, records.acting_sets()))
+
+
+def _newest(look: Look) -> Case:
+    case = state.case_with(look.view.case.id)
+    if case is None:
+        msg = "This case is gone. Open it again."
+        raise InvalidChoice(msg)
+    return case
+
+
+def catch_up(look: Look) -> None:
+    """Put figures of models on record that joined after the set grew, once somebody compares them who may."""
+    if not (rights.may(AppRole.ANALYST) and acting.is_known()):
+        return
+    case, data = look.view.case, look.found.data
+    # No page fails since something cannot be written down just now: the next visit tries again.
+    with suppress(RaiError):
+        if records.living_set(data.dataset.fingerprint) is None:
+            return
+        models = tuple((m.model.info.fingerprint, str(m.model.model_class)) for m in case.models)
+        key = ("living caught up", data.key, data.dataset.fingerprint, models)
+        cuts = thresholds(case, look.view.choices)
+        case.memo.get(key, lambda: record_missing(case, data.key, records.acting_sets(), cuts))
 
 
 def _line(version: LivingVersion, texts: dict[str, str | None]) -> list[str]:
@@ -102,7 +149,8 @@ def _picture(look: Look, living: LivingSet) -> None:
     ]
     if not points:
         widgets.note(
-            "No figures of these two models at these thresholds are on record: they come when the set grows."
+            "No figures of these two models at these thresholds are on record: they come when the set grows, and for a "
+            "model that joins later when an analyst first compares it."
         )
         return
     widgets.draw(model_versions(points, what=words.plain_label(metric)), key="model_versions")
@@ -172,10 +220,7 @@ def _joined(look: Look, file: UploadedFile | None, note: str, *, from_older: boo
     if file is None:
         msg = "No file is chosen. Choose a table with the same columns as the test set."
         raise InvalidChoice(msg)
-    case = state.case_with(look.view.case.id)
-    if case is None:
-        msg = "This case is gone. Open it again."
-        raise InvalidChoice(msg)
+    case = _newest(look)
     offered = read_dataset(file.getvalue(), name=file.name)
     grown = grow_case(
         case, look.found.data.key, offered, records.acting_sets(), note=note,

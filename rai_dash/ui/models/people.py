@@ -10,7 +10,7 @@ import streamlit as st
 
 from rai_dash.charts._base import Chart
 from rai_dash.charts.contributions import Space, contributions
-from rai_dash.charts.model_flips import MAX_GROUPS, Moved, model_flips
+from rai_dash.charts.model_flips import MAX_GROUPS, Moved, largest, model_flips
 from rai_dash.core.types import FAVOURABLE, UNKNOWN, Explanation
 from rai_dash.explain._base import LOG_ODDS, PROBABILITY
 from rai_dash.metrics.paired_flips import GroupFlips, Moves
@@ -45,7 +45,7 @@ def panel(look: Look) -> None:
     """Draw whose decisions change."""
     groups = look.pair.by_group[look.by].flips if look.by else (look.pair.flips,)
     widgets.paragraph(words.flips_sentence(look.pair.flips, look.by, groups if look.by else ()))
-    drawn = _largest(groups)
+    drawn = [groups[g] for g in largest([g.rows for g in groups])]
     if len(drawn) < len(groups):
         widgets.note(
             f"The {count(MAX_GROUPS)} largest of {count(len(groups))} groups are drawn; the table has all."
@@ -64,12 +64,6 @@ def panel(look: Look) -> None:
     )
     widgets.numbers(lambda: flips_frame(groups), name="models_flips", key="model_flips", people=_OF_FLIPS)
     _single(look)
-
-
-def _largest(groups: tuple[GroupFlips, ...]) -> list[GroupFlips]:
-    """Return at most as many groups as are drawn, the largest, in their order."""
-    places = sorted(range(len(groups)), key=lambda g: -groups[g].rows)[:MAX_GROUPS]
-    return [groups[g] for g in sorted(places)]
 
 
 def _moved(moves: Moves) -> Moved:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from rai_dash.core.errors import RaiError
-from rai_dash.govern.database import store_file
+from rai_dash.govern.database import store_is_there
 from rai_dash.ui import identity, widgets
 from rai_dash.ui.models.look import Look
 from rai_dash.ui.reviewing.tables import table
@@ -55,8 +55,7 @@ def _problems(look: Look) -> list[Problem]:
     """Return the problems of the data of this case; none where there is no store yet."""
     from rai_dash.govern.problems import ProblemDesk, ProblemScope
 
-    path = store_file()
-    if path is not None and not path.exists():
+    if not store_is_there():
         return []
     data = frozenset(d.dataset.fingerprint for d in look.view.case.data)
     scope = ProblemScope(data=data, policy_id=None)

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rai_dash.govern.database import store_file
+from rai_dash.govern.database import store_is_there
 from rai_dash.ui import identity
 from rai_dash.ui.signing import desk
 
 if TYPE_CHECKING:
     from rai_dash.govern.chosen_model import ChosenModels, ModelChoice
-    from rai_dash.govern.living import LivingSet, LivingSets
+    from rai_dash.govern.living import LivingSet, LivingSets, LivingVersion
     from rai_dash.report.models_found import ModelComparison
-
-
-def _is_there() -> bool:
-    """Whether there is a store already: none is made for looking."""
-    path = store_file()
-    return path is None or path.exists()
 
 
 def living_set(data: str) -> LivingSet | None:
@@ -28,7 +22,12 @@ def living_set(data: str) -> LivingSet | None:
     RaiError
         When the store cannot be read.
     """
-    return _sets(acting=False).find([data]) if _is_there() else None
+    return _sets(acting=False).find([data]) if store_is_there() else None
+
+
+def waits(version: LivingVersion) -> bool:
+    """Whether the store holds the rows of a version for whoever uses the app now."""
+    return _sets(acting=False).waits(version)
 
 
 def texts_of(found: LivingSet) -> dict[str, str | None]:
@@ -56,7 +55,7 @@ def _sets(*, acting: bool) -> LivingSets:
 
 def choices_about(found: ModelComparison, living: LivingSet | None) -> list[ModelChoice]:
     """Return what was chosen on this test set or its other versions, the newest first."""
-    if not _is_there():
+    if not store_is_there():
         return []
     subjects = [found.data.dataset.fingerprint] + ([living.id] if living else [])
     return _chosen(acting=False).choices(subjects)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from rai_dash.metrics._base import METRICS
 from rai_dash.metrics.paired_flips import GroupFlips
+from rai_dash.metrics.paired_gaps import GapVerdict, PairedGap
 from rai_dash.metrics.paired_verdict import PairedMetric, PairVerdict
 from rai_dash.report.models_bands import BestBand
 from rai_dash.report.models_explained import ColumnShift, ExplainedPair
@@ -14,6 +15,7 @@ from rai_dash.report.models_found import Candidate
 from rai_dash.ui.cost_words import cost_text
 from rai_dash.ui.models.look import Look
 from rai_dash.ui.text import NOTHING, count, number, percent, plain, points, safe
+from rai_dash.ui.words import wording
 
 #: Numbers that are shares, and so can be drawn in points.
 DRAWN: Final = (
@@ -21,6 +23,17 @@ DRAWN: Final = (
 )  # fmt: skip
 #: Said once: the false negative rate is recall the other way round.
 _SAID_ELSEWHERE: Final = frozenset({"fnr"})
+#: In words of a credit officer, before the others.
+_ASKED_FIRST: Final = frozenset({"selection_rate", "recall", "fpr"})
+_VERDICTS: Final = {
+    PairVerdict.BETTER: "shown to be better",
+    PairVerdict.WORSE: "shown to be worse",
+    PairVerdict.HIGHER: "shown to be higher",
+    PairVerdict.LOWER: "shown to be lower",
+    PairVerdict.NONE: "not shown to differ",
+    PairVerdict.TOO_FEW: "too few to say",
+    PairVerdict.UNTESTED: "not tested, since rows carry weights",
+}
 _MOST_NAMED: Final = 4
 _NO_SHARES: Final = frozenset({"auc", "brier", "expected_cost"})
 #: Neither end is better.
@@ -61,6 +74,16 @@ def interval_text(one: PairedMetric) -> str:
     return f"{_signed(one.low)} to {_signed(one.high)} points"
 
 
+def difference_text(one: PairedMetric) -> str:
+    """Write a difference and its paired interval, the unit once."""
+    if one.low is None or one.high is None:
+        return change_text(one.metric, one.difference)
+    if one.metric in _NO_SHARES:
+        ends = f"{change_text(one.metric, one.low)} to {change_text(one.metric, one.high)}"
+        return f"{change_text(one.metric, one.difference)} ({ends})"
+    return f"{_signed(one.difference or 0.0)} ({_signed(one.low)} to {_signed(one.high)}) points"
+
+
 def _signed(share: float) -> str:
     """Write a difference of shares in points without the unit."""
     text = number(100.0 * share, digits=1)
@@ -68,48 +91,85 @@ def _signed(share: float) -> str:
 
 
 def finding(look: Look) -> str:
-    """Say what is shown to be better and worse, and whose decisions change, one line each."""
-    metrics = [m for m in look.pair.metrics if m.metric not in _SAID_ELSEWHERE]
-    better, worse, other = (
-        [m for m in metrics if m.verdict in kinds and (m.matters or kinds is _EITHER)]
-        for kinds in ({PairVerdict.BETTER}, {PairVerdict.WORSE}, _EITHER)
-    )
-    little = [m for m in metrics if m.is_shown and m.is_within and m.verdict not in _EITHER]
+    """Say whose decisions change, what that does to good and to bad applicants, and what else is better or worse."""
     rows = "application" if look.found.n == 1 else "applications"
-    names = " against ".join(f"**{safe(c.model.title)}**" for c in (look.candidate, look.current))
-    lines = [f"{names}, on the same {count(look.found.n)} {rows} ({safe(look.found.data.title)})."]
-    for title, found in (("Shown to be better", better), ("Shown to be worse", worse)):
-        if found:
-            lines.append(f"{title}: {_listed(found)}.")
-    if not better and not worse and not little:
-        lines.append(_nothing(metrics, look.found.options.tolerance))
-    if little:
-        tolerance = points(look.found.options.tolerance)
-        lines.append(f"Shown, but by less than {tolerance}: {_listed(little)}.")
-    approves = [
-        f"It approves {value_text(m.metric, m.b.value)} instead of {value_text(m.metric, m.a.value)}."
-        for m in other
+    names = " instead of ".join(f"**{safe(c.model.title)}**" for c in (look.candidate, look.current))
+    lines = [
+        f"{names}, on the same {count(look.found.n)} {rows}.",
+        flips_sentence(look.pair.flips, look.by, _groups(look)),
     ]
-    lines.append(" ".join([*approves, flips_sentence(look.pair.flips, look.by, _groups(look))]))
-    return "\n\n".join(lines)
+    metrics = [m for m in look.pair.metrics if m.metric not in _SAID_ELSEWHERE]
+    if any(m.is_shown and m.verdict not in _EITHER for m in metrics):
+        lines += [" ".join(_first(look)), _others(metrics)]
+    else:
+        approval = look.pair.metric("selection_rate")
+        said = [_approval(approval)] if approval is not None and approval.is_shown else []
+        lines.append(" ".join([*said, _nothing(metrics, look.found.options.tolerance)]))
+    return "\n\n".join(line for line in lines if line)
+
+
+def _first(look: Look) -> Iterator[str]:
+    """Say what a credit officer asks first: who of the good ones is approved, who of the bad ones, how many of all."""
+    words = wording(look.found.data.dataset.roles.target_kind)
+    for metric, who in (("recall", words.good), ("fpr", words.bad)):
+        one = look.pair.metric(metric)
+        if one is not None and one.difference is not None:
+            interval = "" if one.low is None else f" ({interval_text(one)})"
+            yield f"Of {who} it approves {_instead(one)}{interval}: {_verdict(one, look.found.options.tolerance)}."
+    approval = look.pair.metric("selection_rate")
+    if approval is not None and approval.difference is not None:
+        yield _approval(approval)
+
+
+def _approval(one: PairedMetric) -> str:
+    now, then = (value_text(one.metric, side.value) for side in (one.a, one.b))
+    return (
+        f"It approves **{then}** of all, as before."
+        if now == then
+        else f"It approves {_instead(one)} of all."
+    )
+
+
+def _instead(one: PairedMetric) -> str:
+    now, then = (value_text(one.metric, side.value) for side in (one.a, one.b))
+    return f"**{then}**, as before" if now == then else f"**{then}** instead of {now}"
+
+
+def _verdict(one: PairedMetric, tolerance: float) -> str:
+    """Say what may be said about a number in the middle of a sentence."""
+    if one.is_shown:
+        text = _VERDICTS[one.verdict]
+        return f"{text}, but by less than {points(tolerance)}" if one.is_within else text
+    if one.verdict is PairVerdict.EQUIVALENT:
+        return f"alike within {points(tolerance)}"
+    return _VERDICTS[one.verdict]
+
+
+def _others(metrics: Sequence[PairedMetric]) -> str:
+    """Name what else is shown to be better or worse; the numbers are in the table."""
+    rest = [m for m in metrics if m.metric not in _ASKED_FIRST]
+    parts = []
+    for verdict, word in ((PairVerdict.WORSE, "worse"), (PairVerdict.BETTER, "better")):
+        for found, little in (
+            ([m for m in rest if m.verdict is verdict and m.matters], ""),
+            ([m for m in rest if m.verdict is verdict and not m.matters], " by little"),
+        ):
+            if found:
+                parts.append(f"also {word}{little}: {_named(found)}")
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}." if text else ""
+
+
+def _named(found: Sequence[PairedMetric]) -> str:
+    names = [label(m.metric) for m in found[:_MOST_NAMED]]
+    if len(found) > _MOST_NAMED:
+        names.append(f"and {count(len(found) - _MOST_NAMED)} more in the table")
+    return ", ".join(names)
 
 
 def is_worse(look: Look) -> bool:
     """Whether the candidate is shown to be worse in anything."""
     return any(m.verdict is PairVerdict.WORSE and m.matters for m in look.pair.metrics)
-
-
-def _listed(found: Sequence[PairedMetric]) -> str:
-    """Name numbers with what they were, what they are and how sure that is; the order of the table."""
-    said = [
-        f"{label(m.metric)} {value_text(m.metric, m.a.value)} → {value_text(m.metric, m.b.value)} "
-        f"({interval_text(m)})"
-        for m in found[:_MOST_NAMED]
-    ]
-    if len(found) > _MOST_NAMED:
-        rest = len(found) - _MOST_NAMED
-        said.append(f"and {count(rest)} more {'number' if rest == 1 else 'numbers'} in the table")
-    return ", ".join(said)
 
 
 def _nothing(metrics: Sequence[PairedMetric], tolerance: float) -> str:
@@ -156,6 +216,46 @@ def _directions(everyone: GroupFlips) -> str:
     return f"{count(up)} {verbs[0]} approved now and {count(down)} {verbs[1]} declined now"
 
 
+def gaps_sentence(found: Sequence[PairedGap]) -> str:
+    """Say which gaps between the groups become narrower or wider, and which are not shown to change."""
+    shown = [g for g in found if g.is_shown]
+    parts = [
+        f"The gap in {label(g.metric)} {'narrows' if g.verdict is GapVerdict.NARROWER else 'widens'} from "
+        f"**{points(g.a)}** to **{points(g.b)}** (difference {_interval(g)} points)."
+        for g in shown
+    ]
+    alike = [label(g.metric) for g in found if g.verdict in {GapVerdict.NONE, GapVerdict.EQUIVALENT}]
+    if alike:
+        parts.append(f"No change of the gap is shown in {', '.join(alike)}.")
+    few = [label(g.metric) for g in found if g.verdict in {GapVerdict.TOO_FEW, GapVerdict.UNTESTED}]
+    if few:
+        parts.append(f"Too little is known to compare the gap in {', '.join(few)}.")
+    return " ".join(parts) or "The groups are too small to compare gaps between them."
+
+
+def gap_difference(one: PairedGap) -> str:
+    """Write the difference of two gaps and its paired interval, the unit once."""
+    if one.low is None or one.high is None:
+        return points(one.difference, signed=True)
+    return f"{_signed(one.difference or 0.0)} ({_interval(one)}) points"
+
+
+def _interval(one: PairedGap) -> str:
+    return f"{_signed(one.low or 0.0)} to {_signed(one.high or 0.0)}"
+
+
+def gap_text(one: PairedGap) -> str:
+    """Write both gaps with the groups that they lie between, the lowest first."""
+    if one.a is None or one.b is None:
+        return NOTHING
+    return f"{_gap(one.a, one.ends_a)} → {_gap(one.b, one.ends_b)} points"
+
+
+def _gap(value: float, ends: tuple[str, str] | None) -> str:
+    text = number(100.0 * value, digits=1)
+    return text if ends is None or ends[0] == ends[1] else f"{text} ({safe(ends[0])} to {safe(ends[1])})"
+
+
 def too_good(candidate: Candidate) -> bool:
     """Whether a model is known to have been trained on some of these applications."""
     return bool(candidate.n_seen) and candidate.seen.same_id != 0
@@ -165,7 +265,7 @@ def exposure_sentence(candidate: Candidate) -> str:
     """Say that the figures of a model are too good, or may be; empty = nothing speaks for it."""
     name, n, total = safe(candidate.model.title), candidate.n_seen, candidate.judgement.n_judged
     if n is None:
-        return f"Of **{name}** {safe(candidate.seen.reason or '', limit=200)}: its figures may be too good."
+        return f"**{name}**: {safe(candidate.seen.reason or '', limit=200)}, so its figures may be too good."
     if n == total:
         return f"**{name}** was trained on these very applications: every figure of it is too good."
     if not n:
@@ -204,7 +304,21 @@ def bands_sentence(look: Look, found: Sequence[BestBand]) -> str:
     if then.cost == now.cost:
         return f"{text}: the same."
     people = f"A person sees {percent(then.review_rate)} instead of {percent(now.review_rate)}"
-    return f"{text}: {cost_text(abs(then.cost - now.cost))} {word}. {people}."
+    return f"{text}: {cost_text(abs(then.cost - now.cost))} {word}{_cost_interval(then)}. {people}."
+
+
+def _cost_interval(then: BestBand) -> str:
+    """Say how sure the difference of costs is, and that it is too good either way."""
+    found = then.cost_difference
+    if found is None:
+        return ""
+    if found.low is None or found.high is None:
+        return f" (no interval: {safe(found.reason or '', limit=200)})"
+    ends = sorted((abs(found.low), abs(found.high)))
+    if found.is_shown:
+        return f" ({cost_text(ends[0])} to {cost_text(ends[1])}; optimistic: these applications picked both bands)"
+    low, high = (f"{cost_text(abs(x))} {'less' if x < 0 else 'more'}" for x in (found.low, found.high))
+    return f", which is not shown: from {low} to {high}, though these applications picked both bands"
 
 
 def reasons_sentence(found: ExplainedPair) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 from streamlit.delta_generator import DeltaGenerator
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.govern.monitor.subject import TODAY, Subject
 from rai_dash.govern.policy import Policy
 from rai_dash.govern.standing import Standing
 from rai_dash.govern.workflow import State, VersionStatus
@@ -52,6 +53,11 @@ class Basis:
     def is_rehearsal(self) -> bool:
         """Whether it is today's band, which nobody has signed."""
         return self.status is None
+
+    @property
+    def subject(self) -> Subject:
+        """What the sentences speak of."""
+        return TODAY if self.status is None else Subject.of(self.status)
 
     @property
     def is_in_force(self) -> bool:

@@ -9,11 +9,11 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from rai_dash.case import CaseData, CaseModel, DataRole
+from rai_dash.case import CaseData, CaseModel, DataRole, Exposure
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.data.columns import is_number, numbers
 from rai_dash.data.dataset import Dataset
-from rai_dash.govern.monitor.counting import Batch, batch_of, count_batch
+from rai_dash.govern.monitor.counting import Batch, batch_of, columns_as_at_signing, count_batch
 from rai_dash.govern.monitor.counts import BatchCounts
 from rai_dash.govern.monitor.judging import judge_batch
 from rai_dash.govern.monitor.lines import MonitorReport
@@ -152,8 +152,15 @@ def rows_of(view: View, policy: Policy, data: CaseData, scores: str = "") -> Bat
     model = None if scores else scorer(view, policy)
     if model is None:
         return batch_of(policy, data.dataset, score_column=scores or None)
-    judgement = view.case.judge(data.key, model.key)
+    with columns_as_at_signing():
+        judgement = view.case.judge(data.key, model.key)
     return batch_of(policy, data.dataset, model=model.model, score=judgement.score, notices=judgement.notices)
+
+
+def exposure(view: View, policy: Policy, data: CaseData, scores: str = "") -> Exposure:
+    """Say whether the signed model was trained on the rows of a batch; a column of scores names no model."""
+    model = None if scores else scorer(view, policy)
+    return Exposure.UNKNOWN if model is None else view.case.judge(data.key, model.key).exposure
 
 
 def judged(view: View, basis: Basis, data: CaseData, scores: str = "") -> Judged:
@@ -170,12 +177,19 @@ def judged(view: View, basis: Basis, data: CaseData, scores: str = "") -> Judged
         rows = rows_of(view, policy, data, scores)
         counts = count_batch(policy, rows)
         report = judge_batch(
-            policy, counts, rows=rows, reference=_signed_rows(view, policy), label=data.title
+            policy,
+            counts,
+            rows=rows,
+            reference=_signed_rows(view, policy),
+            label=data.title,
+            subject=basis.subject,
         )
         return Judged(data=data, scores=scores, counts=counts, report=report)
 
     kept: Recent = view.case.memo.get("monitored", lambda: Recent(_KEPT))
-    return kept.get((basis.key, data.key, scores, dataset.fingerprint, dataset.roles_fingerprint), make)
+    return kept.get(
+        (basis.key, basis.subject, data.key, scores, dataset.fingerprint, dataset.roles_fingerprint), make
+    )
 
 
 def _signed_rows(view: View, policy: Policy) -> Dataset | None:

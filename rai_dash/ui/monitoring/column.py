@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from rai_dash.data.labels import label_text
+from rai_dash.data.labels import short_number
 from rai_dash.govern._policy_monitoring import WatchedColumn
 from rai_dash.govern.monitor.counts import BatchCounts, ColumnCounts
 from rai_dash.govern.policy import Policy
@@ -69,7 +69,7 @@ def cells(watched: WatchedColumn, found: ColumnCounts) -> tuple[tuple[str, ...],
         Names, rows then, rows now. Categories that were not signed have a cell each.
     """
     if watched.kind == "number":
-        names: tuple[str, ...] = edge_names(np.asarray(watched.edges), _short)
+        names: tuple[str, ...] = edge_names(np.asarray(watched.edges), short_number)
         then, now = np.array(watched.counts, np.int64), found.cells
     else:
         new = sorted(found.new.items(), key=lambda item: (-item[1], item[0]))
@@ -81,7 +81,3 @@ def cells(watched: WatchedColumn, found: ColumnCounts) -> tuple[tuple[str, ...],
     if watched.blank or found.blank:
         return (*names, BLANK), np.append(then, watched.blank), np.append(now, found.blank)
     return names, then, now
-
-
-def _short(value: float) -> str:
-    return label_text(value) if value.is_integer() else f"{value:.6g}"

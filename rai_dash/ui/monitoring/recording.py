@@ -6,36 +6,25 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
+from rai_dash.core.errors import RaiError
 from rai_dash.core.settings import get_settings
 from rai_dash.govern.monitor.lines import Held
 from rai_dash.govern.people import AppRole
-from rai_dash.ui import identity, rights, widgets
+from rai_dash.ui import rights, widgets
 from rai_dash.ui.monitoring import batches
 from rai_dash.ui.monitoring.basis import Basis
 from rai_dash.ui.monitoring.batches import Judged
+from rai_dash.ui.monitoring.recorded import log_of, runs_of, time_now
 from rai_dash.ui.signing import acting, desk
+from rai_dash.ui.signing.words import day
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, plain, safe
 
 if TYPE_CHECKING:
-    from rai_dash.govern.monitor.log import MonitorLog, MonitorRun
+    from rai_dash.govern.monitor.log import MonitorRun
 
 RECORDING: Final = "Writing a batch into the record"
 _LONGEST: Final = 120
-
-
-def log_of(*, acts: bool) -> MonitorLog:
-    """Return the log of the batches, for reading or under the name of whoever uses the app.
-
-    Raises
-    ------
-    InvalidChoice, NotAllowed
-        When it is to be written to and nobody knows who that is, or nobody is signed in where that is needed.
-    """
-    from rai_dash.govern.monitor.log import MonitorLog
-
-    person = identity.who() if acts else identity.visitor()
-    return MonitorLog(desk.room().store(), person, clock=lambda: desk.now())  # noqa: PLW0108 - tests move the clock
 
 
 def section(view: View, basis: Basis, judged: Judged) -> None:
@@ -46,7 +35,8 @@ def section(view: View, basis: Basis, judged: Judged) -> None:
         )
         return
     with st.container(border=True):
-        widgets.heading("Write it into the record", "Until then nothing is kept of this look")
+        earlier = _earlier(basis, judged)
+        widgets.heading("Write it into the record", safe(_under(earlier), limit=400))
         for text in consequences(basis, judged):
             widgets.paragraph(safe(text, limit=400))
         if not rights.can_do(AppRole.ANALYST, RECORDING):
@@ -54,7 +44,27 @@ def section(view: View, basis: Basis, judged: Judged) -> None:
         if not acting.is_known():
             acting.ask_for_a_name()
             return
-        _form(view, basis, judged)
+        _form(view, basis, judged, earlier)
+
+
+def _earlier(basis: Basis, judged: Judged) -> MonitorRun | None:
+    """Find this very table in the record; None = it is not there, or the record cannot be read."""
+    try:
+        runs = [one.run for one in runs_of(basis.policy.policy_id)]
+    except RaiError:
+        # The series below says what it is.
+        return None
+    same = (run for run in reversed(runs) if run.batch_sha256 == judged.data.dataset.fingerprint)
+    return next(same, None)
+
+
+def _under(earlier: MonitorRun | None) -> str:
+    if earlier is None:
+        return "Until then nothing is kept of this look"
+    return (
+        f"It is in the record already, as “{plain(earlier.label, limit=_LONGEST)}” of {day(earlier.at)}. Written again "
+        "it takes the place of that entry in the series"
+    )
 
 
 def consequences(basis: Basis, judged: Judged) -> list[str]:
@@ -79,6 +89,7 @@ def consequences(basis: Basis, judged: Judged) -> list[str]:
         if get_settings().keep_batch_rows
         else "Its counts are kept and no row of it."
     )
+    told.append("The problems that are known of this policy and its data are tried on it.")
     return told
 
 
@@ -90,17 +101,20 @@ def _suspends(basis: Basis) -> str:
     return "The policy does not say that a breach suspends it, so the machine goes on deciding."
 
 
-def _form(view: View, basis: Basis, judged: Judged) -> None:
+def _form(view: View, basis: Basis, judged: Judged, earlier: MonitorRun | None) -> None:
     with st.form("monitor_record", border=False):
         left, right = st.columns([2, 1])
+        called = judged.data.title if earlier is None else earlier.label
+        shown = plain(called, limit=_LONGEST)
         label = left.text_input(
-            "What the batch is called", plain(judged.data.title, limit=_LONGEST), max_chars=_LONGEST,
+            "What the batch is called", shown, max_chars=_LONGEST,
             key=acting.key(f"monitor_label_{judged.data.key}"),
             help="A batch that comes again under its name, for example once outcomes are known, takes the place of its "
             "earlier entry in the series. Name no person here.",
         )  # fmt: skip
         period = right.text_input(
-            "When the applications came in (optional)", key=acting.key(f"monitor_period_{judged.data.key}"),
+            "When the applications came in (optional)",
+            "" if earlier is None else earlier.period or "", key=acting.key(f"monitor_period_{judged.data.key}"),
             placeholder="2026-11", max_chars=40,
         )  # fmt: skip
         is_breach = judged.report.verdict.state is Held.BREACH
@@ -110,8 +124,10 @@ def _form(view: View, basis: Basis, judged: Judged) -> None:
             type="secondary" if is_breach else "primary",
         )
     if sent:
+        # What was put there for them may have been cut, and is the same batch nevertheless.
+        name = called if label == shown else label
         acting.act(
-            lambda: record(view, basis, judged, label=label, period=period.strip() or None),
+            lambda: record(view, basis, judged, label=name, period=period.strip() or None),
             "The batch is in the record; the series below has it.",
         )
 
@@ -124,7 +140,13 @@ def record(view: View, basis: Basis, judged: Judged, *, label: str, period: str 
     RaiError
         When that is refused; nothing is written then.
     """
+    from rai_dash.report.problem_batches import problems_on_batch
+
     rows = batches.rows_of(view, basis.policy, judged.data, judged.scores)
-    return log_of(acts=True).record(
+    trying = problems_on_batch(
+        desk.room().store(), time_now, data=[d.dataset.fingerprint for d in view.case.data],
+        exposure=batches.exposure(view, basis.policy, judged.data, judged.scores),
+    )  # fmt: skip
+    return log_of(acts=True, on_record=trying).record(
         basis.policy, judged.counts, judged.report, batch=rows, label=label, period=period
     )

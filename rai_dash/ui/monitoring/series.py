@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
@@ -16,14 +15,12 @@ from rai_dash.govern.monitor.judging import limits_of
 from rai_dash.govern.monitor.lines import Line, MonitorReport
 from rai_dash.govern.policy import Policy
 from rai_dash.ui import controls, widgets
-from rai_dash.ui.monitoring import recording, words
+from rai_dash.ui.monitoring import words
 from rai_dash.ui.monitoring.basis import Basis
+from rai_dash.ui.monitoring.recorded import Recorded, RecordedLine, log_of, runs_of
 from rai_dash.ui.signing import desk
 from rai_dash.ui.signing.words import day
 from rai_dash.ui.text import count, plain, safe, sentence
-
-if TYPE_CHECKING:
-    from rai_dash.govern.monitor.log import MonitorRun
 
 #: Lines that may be drawn over batches: those of everyone, and the drift of the score.
 LINES: Final = (
@@ -31,8 +28,6 @@ LINES: Final = (
     "base_rate", "psi", "ks", "calibration_slope", "brier",
 )  # fmt: skip
 _SEP: Final = "|"
-#: A line of a report as it was written down, see `rai_dash.govern.monitor.lines.line_json`.
-RecordedLine = Mapping[str, Any]
 
 
 def section(basis: Basis) -> None:
@@ -42,6 +37,7 @@ def section(basis: Basis) -> None:
     policy = basis.policy
     try:
         runs = runs_of(policy.policy_id)
+        kept = log_of(acts=False).kept_rows() if runs else ()
     except RaiError as error:
         widgets.problem(sentence(error.message))
         return
@@ -61,46 +57,19 @@ def section(basis: Basis) -> None:
             lambda: runs_frame(runs, name, column), name="monitor_series", key="monitor_series",
             label=f"The {count(len(runs))} batches" if len(runs) != 1 else "The batch",
         )  # fmt: skip
-        widgets.note(rows_words(runs))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """The newest run of a batch, and its lines of everyone by name and column as they were written down."""
-
-    run: MonitorRun
-    lines: Mapping[tuple[str, str], RecordedLine]
-
-
-def runs_of(policy_id: str) -> tuple[Recorded, ...]:
-    """Return the newest run of each batch of a policy; read again only when the ledger has grown."""
-    last = desk.room().shelf().last
-    settings = get_settings()
-    return _runs(settings.database_url, str(settings.data_dir), policy_id, last) if last else ()
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _runs(target: str, folder: str, policy_id: str, last: int) -> tuple[Recorded, ...]:
-    del target, folder, last  # what the answer depends on
-    log = recording.log_of(acts=False)
-    return tuple(
-        Recorded(run=run, lines=_whole(log.report_of(run)["lines"]))
-        for run in log.series(policy_id)[-MAX_BATCHES:]
-    )
-
-
-def _whole(lines: Sequence[RecordedLine]) -> dict[tuple[str, str], RecordedLine]:
-    return {(line["name"], line["column"] or ""): line for line in lines if line["group"] is None}
+        widgets.note(rows_words([run.run.kept_rows for run in runs], kept))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _added_up(target: str, folder: str, version: tuple[str, int], last: int) -> MonitorReport | None:
     del target, folder, last
-    return recording.log_of(acts=False).total(*version)
+    return log_of(acts=False).total(*version)
 
 
 def _under(runs: Sequence[Recorded]) -> str:
     n = len(runs)
+    if not n:
+        return ""
     if n == MAX_BATCHES:
         return f"The newest {count(n)} in the record"
     return "Those in the record" if n != 1 else "One batch is in the record: a series takes more"
@@ -192,24 +161,36 @@ def _total(policy: Policy) -> None:
     )
     if report is None or report.batches < 2:
         return
-    widgets.paragraph(
-        f"**All {count(report.batches)} batches added up:** {safe(report.verdict.sentence, limit=600)}"
-    )
+    every = "Both" if report.batches == 2 else f"All {count(report.batches)}"
+    widgets.paragraph(f"**{every} batches added up:** {safe(report.verdict.sentence, limit=600)}")
     widgets.note(safe(words.outcome_words(report.rows, report.outcomes), limit=400))
 
 
-def rows_words(runs: Sequence[Recorded]) -> str:
-    """Say what can be asked of past batches, and what would need their rows."""
-    kept = sum(run.run.kept_rows is not None for run in runs)
-    if kept == len(runs):
-        return "The rows of these batches are kept for a while: slices and the queue can be asked about them."
-    of = "No rows of these batches were kept"
-    if kept:
-        of = f"The rows of {count(len(runs) - kept)} of these batches were not kept"
+def rows_words(rows: Sequence[str | None], kept: Collection[str]) -> str:
+    """Say what can be asked of past batches, and what would need their rows.
+
+    Parameters
+    ----------
+    rows : sequence of str or None
+        Hash of the rows of each batch; None = they were never kept.
+    kept : collection of str
+        Hashes of the rows that are still here.
+    """
+    here = sum(one in kept for one in rows)
+    these = "this batch" if len(rows) == 1 else "these batches"
+    if here == len(rows):
+        return f"The rows of {these} are kept for a while: slices and the queue can be asked about them."
+    over = sum(one is not None and one not in kept for one in rows)
+    told = (
+        f"The rows of {count(here)} of these batches are still kept"
+        if here
+        else f"No rows of {these} are kept"
+    )
+    if over:
+        told += " any more" if over == len(rows) else f"; the time of {count(over)} is over"
     return (
-        f"{of}: slices over past batches, the review queue and the exact KS need them. Counts are enough for all that "
-        "is drawn here. The "
-        "operator keeps rows with RAI\\_DASH\\_KEEP\\_BATCH\\_ROWS."
+        f"{told}. Slices over past batches, the review queue and the exact KS need rows; counts are enough for all "
+        "that is drawn here. The operator keeps rows with RAI\\_DASH\\_KEEP\\_BATCH\\_ROWS."
     )
 
 

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rai_dash.core.errors import RaiError
 from rai_dash.core.settings import get_settings
 from rai_dash.govern.standing import reminders
+from rai_dash.govern.workflow import VersionStatus
 from rai_dash.ui import widgets
 from rai_dash.ui.monitoring.basis import Basis
+from rai_dash.ui.monitoring.recorded import runs_of
 from rai_dash.ui.signing import desk, words
 from rai_dash.ui.state import View
-from rai_dash.ui.text import count, safe
+from rai_dash.ui.text import count, plain, safe
 
 
-def section(view: View, basis: Basis) -> None:
-    """Say above everything else how the policy stands."""
+def section(view: View, basis: Basis, *, told: str = "") -> None:
+    """Say above everything else how the policy stands.
+
+    Parameters
+    ----------
+    view : View
+    basis : Basis
+    told : str
+        What is said of the batch below: a suspension for the same reason need not say it twice.
+    """
     if basis.status is None or basis.standing is None:
         data = view.judgement.data.title
         st.info(
@@ -27,9 +38,9 @@ def section(view: View, basis: Basis) -> None:
     line = words.state_line(basis.standing, status)
     if status.suspended is not None:
         what = f"Version {count(status.version)} of “{safe(status.title)}” ({safe(status.environment)})"
+        why = "what the batch below shows." if status.suspended == told else safe(_reason(status), limit=500)
         st.error(
-            f"**Suspended.** {what} decides nothing for now: a person decides every application.\n\n"
-            f"Reason: {safe(status.suspended, limit=220)}",
+            f"**Suspended.** {what} decides nothing for now: a person decides every application. Reason: {why}",
             icon=":material/pause_circle:",
         )
     elif basis.is_in_force:
@@ -38,6 +49,20 @@ def section(view: View, basis: Basis) -> None:
         _not_in_force(safe(line.text, limit=800), is_over=status.state.is_over)
     for reminder in reminders(basis.standing, desk.now(), get_settings().remind_days):
         widgets.notice(safe(reminder, limit=400))
+
+
+def _reason(status: VersionStatus) -> str:
+    """Say why a version is suspended: by a person in their words, by the monitor with the batch that did it."""
+    try:
+        runs = runs_of(status.policy_id)
+    except RaiError:
+        runs = ()
+    by = next(
+        (one.run for one in reversed(runs) if one.run.suspended and one.sentence == status.suspended), None
+    )
+    if by is None:
+        return str(status.suspended)
+    return f"the batch “{plain(by.label, limit=120)}”, recorded on {words.day(by.at)}, is a breach."
 
 
 def _not_in_force(text: str, *, is_over: bool) -> None:

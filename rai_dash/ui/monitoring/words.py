@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal
 
 from rai_dash.core.types import Estimate
-from rai_dash.core.words import NOTHING, count, number, percent, points
+from rai_dash.core.words import NOTHING, count, many, number, percent, points
 from rai_dash.govern.monitor.lines import Family, Held, Line, MonitorReport
 from rai_dash.govern.monitor.states import State
 from rai_dash.govern.policy_labels import GAPS
@@ -214,7 +214,7 @@ def outside_sentences(lines: Sequence[Line], *, most: int = 5) -> list[str]:
     watched = sorted((line for line in lines if look_of(line) == "watch"), key=_moved, reverse=True)
     told = [_sentence(line) for line in broken[:most]]
     if len(broken) > most:
-        told.append(f"{_many(len(broken) - most, 'more line is', 'more lines are')} broken: see the table.")
+        told.append(f"{many(len(broken) - most, 'more line is', 'more lines are')} broken: see the table.")
     if watched:
         names = ", ".join(line_name(*line.key) for line in watched[:most])
         rest = "" if len(watched) <= most else f" and {count(len(watched) - most)} more"
@@ -232,18 +232,14 @@ def part_words(lines: Sequence[Line]) -> str:
         "breach": ("is broken by more than chance", "are broken by more than chance"),
         "watch": ("lies outside and is not settled", "lie outside and are not settled"),
         "ok": ("is within its limits", "are within their limits"),
-        "few": ("has too few rows to tell", "have too few rows to tell"),
+        "few": ("lies within on too few rows to tell", "lie within on too few rows to tell"),
     }
     told = [
         f"{count(n)} {one if n == 1 else many}"
         for look, (one, many) in words.items()
         if (n := looks.count(look))
     ]
-    return f"Of {_many(len(judged), 'line', 'lines')} {'; '.join(told)}."
-
-
-def _many(n: int, one: str, many: str) -> str:
-    return f"{count(n)} {one if n == 1 else many}"
+    return f"Of {many(len(judged), 'line', 'lines')} {'; '.join(told)}."
 
 
 def _not_judged(lines: Sequence[Line]) -> str:

@@ -12,13 +12,18 @@ from rai_dash.govern.problems import Problem, State
 from rai_dash.govern.problems.states import shown
 from rai_dash.report.problem_cases import problem_cases
 from rai_dash.report.problems_work import Evaluated
+from rai_dash.report.small_cells import GroupTable
 from rai_dash.ui import exports, identity, rights, widgets
 from rai_dash.ui.outcome_panels import markdown_table
-from rai_dash.ui.problems import words
+from rai_dash.ui.problems import batches, words
 from rai_dash.ui.problems.room import Found, line_here, pair_of
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, percent, plain, safe, sentence
 
+_OF_PAIRS = GroupTable(
+    people="rows with an outcome", by=("data", "model"), line=(), shares=(("wrong", "rows with an outcome"),),
+    linked=False,
+)  # fmt: skip
 _ICONS = {
     State.FIXED: ":green[:material/check_circle:]",
     State.NOT_SHOWN: ":material/check:",
@@ -43,6 +48,8 @@ def detail(view: View, found: Found, problem: Problem) -> None:
     here = line_here(view, found, problem.id)
     _here(here, found, problem)
     _states(view, found, problem)
+    for text in batches.said(found.history(problem.id)):
+        widgets.note(safe(text, limit=400))
     _picture(view, found, problem)
     _numbers(view, found, problem)
     _cases(view, problem)
@@ -57,16 +64,22 @@ def _here(line: Evaluated | None, found: Found, problem: Problem) -> None:
         widgets.notice(f"It cannot be tried on the data and model that are looked at.{why}")
         return
     widgets.paragraph(f"{_ICONS[line.state]} **{safe(line.state.value)}**. {sentence(line.why)}")
+    n = line.found.rates.rows
     left, middle, right = st.columns(3)
     with left:
         widgets.card(
             "People affected",
             percent(line.found.rates.share),
-            f"{count(line.found.rates.rows)} rows",
+            f"{count(n)} {'row' if n == 1 else 'rows'}",
             meaning="Weight of the slice in all rows that are judged.",
         )
     with middle:
-        widgets.estimate_card("Wrong decisions in the slice", line.found.error)
+        picked = line.found.picked
+        if picked is None:
+            widgets.estimate_card("Wrong decisions in the slice", line.found.error)
+        else:
+            # Facts about these rows: an interval would speak of others.
+            widgets.card("Decided as expected", f"{count(picked.right)} of {count(picked.decided)}")
     with right:
         widgets.card(
             "Against the error of all",
@@ -97,22 +110,35 @@ def _models(view: View) -> list[tuple[str | None, str]]:
 
 
 def _picture(view: View, found: Found, problem: Problem) -> None:
-    """Draw the error over models, on the data that are looked at."""
+    """Draw the error over models, on the data that are looked at; rows picked by hand are no sample to draw."""
+    if problem.has_patterns:
+        return
     data, _ = pair_of(view)
     drawn = [
         _mark(title, line, problem)
         for key, title in _models(view)[-MAX_ROWS:]
         if (line := found.table.on(problem.id, data, key)) is not None
     ]
-    if not drawn:
+    came = batches.marks(problem, found.history(problem.id))
+    if not drawn and not came:
         return
-    widgets.draw(problem_models(drawn), key="problem_models")
-    widgets.how_to_read(
-        f"On {safe(view.case.data_of(data).title)}. A dot is the share of wrong decisions about these people under one "
-        "model, the bar its 95 % interval, the short line across that of everybody else. A filled dot is shown to be "
-        "worse than elsewhere. *Fixed* needs both: it fell on the same people, and nothing of it is shown any more; "
-        "not shown alone is not fixed."
+    widgets.draw(problem_models([*drawn, *came][-MAX_ROWS:]), key="problem_models")
+    below = (
+        f" Below are the recorded batches, the newest last, each {_decided_by(found, problem)}."
+        if came
+        else ""
     )
+    widgets.how_to_read(
+        f"On {safe(view.case.data_of(data).title)}.{below} A dot is the share of wrong decisions about these people "
+        "under one model, the bar its 95 % interval, the short line across that of everybody else. A filled dot "
+        "is shown to be worse than elsewhere. *Fixed* needs both: it fell on the same "
+        "people, and nothing of it is shown any more; not shown alone is not fixed."
+    )
+
+
+def _decided_by(found: Found, problem: Problem) -> str:
+    names = batches.models(found.history(problem.id))
+    return f"decided by {safe(names[0], limit=80)}" if len(names) == 1 else "with the model of its policy"
 
 
 def _mark(title: str, line: Evaluated, problem: Problem) -> ModelError:
@@ -133,16 +159,15 @@ def _numbers(view: View, found: Found, problem: Problem) -> None:
     models = dict(_models(view))
 
     def make() -> pd.DataFrame:
-        return pd.DataFrame(
-            [_figures(titles[x.data], models[x.model], x, problem) for x in found.table.of(problem.id)]
-        )
+        here = [_figures(titles[x.data], models[x.model], x, problem) for x in found.table.of(problem.id)]
+        return pd.DataFrame([*here, *batches.figures(found.history(problem.id))])
 
     widgets.numbers(
         make,
         name="problem",
         key="problem_numbers",
-        label="The numbers, for every model and data set",
-        people="rows with an outcome",
+        label="The numbers, for every model, data set and batch",
+        people=_OF_PAIRS,
         about={"problem": problem.title, "threshold": percent(found.table.threshold)},
     )
 
@@ -199,7 +224,10 @@ def _cases(view: View, problem: Problem) -> None:
 
 def _history(problem: Problem) -> None:
     """Tell what was done, the last first."""
-    with st.expander(f"History ({count(len(problem.history))})", icon=":material/history:"):
+    title = f"History ({count(len(problem.history))})"
+    with st.expander(
+        title, icon=":material/history:", key=f"problem_history_{problem.id}", on_change="rerun"
+    ):
         for line in reversed(problem.history):
             who = f"**{safe(line.who)}** " if line.who else ""
             widgets.paragraph(f"{safe(words.day(line.at))}: {who}{safe(line.what, limit=300)}")

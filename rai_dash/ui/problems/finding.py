@@ -10,16 +10,24 @@ from rai_dash.charts.error_heatmap import error_heatmap
 from rai_dash.charts.error_tree import error_tree, tree_boxes
 from rai_dash.data.slices import slice_words
 from rai_dash.govern.problems import Source
-from rai_dash.report.slices_work import JudgedSlices, slices_of
+from rai_dash.report.slices_batches import slices_of_pool
+from rai_dash.report.slices_work import JudgedSlices, known_rows, slices_of
+from rai_dash.report.small_cells import GroupTable
 from rai_dash.trials.slices.findings import SliceFindings, SliceFound
 from rai_dash.trials.slices.heatmap import ErrorHeatMap
+from rai_dash.trials.slices.searched import search_apart
+from rai_dash.trials.training import CancelCheck, Progress
 from rai_dash.ui import widgets
-from rai_dash.ui.problems import flag
+from rai_dash.ui.drivers import asked
+from rai_dash.ui.problems import flag, pooled
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, number, percent, plain, points, safe
 
 #: Slices that are told one by one.
 MOST = 5
+#: Rows that are searched while the page waits, some two seconds at most; more are searched beside it.
+AT_ONCE = 10_000
+COMPARING = "Comparing slices with the rest"
 
 
 def finding(view: View) -> None:
@@ -28,11 +36,13 @@ def finding(view: View) -> None:
         "Where the error concentrates",
         "Every slice of one or two conditions is compared with the rest; what stands out by chance is not named",
     )
-    if not view.judgement.has_scores:
+    policy = pooled.chosen(view)
+    if not policy and not view.judgement.has_scores:
         widgets.notice("There is nothing to judge yet: add a model or name a score column on the Start page.")
         return
-    with st.spinner("Comparing slices with the rest"):
-        judged = slices_of(view.judgement, threshold=view.choices.threshold)
+    judged = _searched_pool(view, policy) if policy else _searched(view)
+    if judged is None:
+        return
     found = judged.findings
     widgets.finding(_said(found), warn=bool(found.found))
     if found.reason is not None:
@@ -42,6 +52,44 @@ def finding(view: View) -> None:
         _slice(one, place)
     _map(found)
     _notes(judged)
+
+
+def _searched(view: View) -> JudgedSlices | None:
+    """Search at once where that is quick, else as a job beside the page; None while it runs, or was stopped."""
+    judgement, threshold = view.judgement, view.choices.threshold
+    if known_rows(judgement).sum() <= AT_ONCE:
+        with st.spinner(COMPARING):
+            return slices_of(judgement, threshold=threshold)
+
+    def work(progress: Progress, cancelled: CancelCheck) -> JudgedSlices:
+        return slices_of(judgement, threshold=threshold, search=search_apart(progress, cancelled))
+
+    found: JudgedSlices | None = asked.at_once(
+        view, "slices", {"threshold": threshold}, work, doing=COMPARING, key="slices"
+    )
+    return found
+
+
+def _searched_pool(view: View, policy: str) -> JudgedSlices | None:
+    """Search the past batches of a policy, as `_searched` does the data looked at."""
+    pool = pooled.pool(view, policy)
+    if pool is None:
+        return None
+    seqs = [run.seq for run in pool.runs]
+    if pool.known <= AT_ONCE:
+        with st.spinner(COMPARING):
+            found: JudgedSlices = view.case.memo.get(
+                ("slices of batches", policy, *seqs), lambda: slices_of_pool(pool)
+            )
+        return found
+
+    def work(progress: Progress, cancelled: CancelCheck) -> JudgedSlices:
+        return slices_of_pool(pool, search=search_apart(progress, cancelled))
+
+    later: JudgedSlices | None = asked.at_once(
+        view, "slices of batches", {"policy": policy, "runs": seqs}, work, doing=COMPARING, key="slices"
+    )
+    return later
 
 
 def _said(found: SliceFindings) -> str:
@@ -100,7 +148,8 @@ def _map(found: SliceFindings) -> None:
         f"Rows are {safe(made.first)}, columns are {safe(made.second)}. Each cell has its share of wrong decisions and "
         "its number of rows; a star stands out though everything was looked at, grey cells have too few rows for that."
     )
-    widgets.numbers(lambda: _cells(made), name="error_cells", key="error_cells", people="rows")
+    cells = GroupTable(people="rows", by=(made.first, made.second), line=(), shares=(("wrong", "rows"),))
+    widgets.numbers(lambda: _cells(made), name="error_cells", key="error_cells", people=cells)
 
 
 def _pair(found: SliceFindings) -> tuple[str, str] | None:

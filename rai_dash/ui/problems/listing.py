@@ -14,6 +14,7 @@ from rai_dash.ui.text import plain, safe
 
 #: Shown at once; the table behind the expander has all.
 MOST = 12
+_TITLE_WIDTH = 240
 
 
 def finding(found: Found) -> None:
@@ -43,10 +44,10 @@ def listing(view: View, found: Found) -> Problem | None:
     frame = _frame(view, found)
     drawn = frame.head(MOST).drop(columns="Id")
     st.dataframe(
-        drawn.assign(
-            Problem=drawn["Problem"].map(plain), **{"Looked after by": drawn["Looked after by"].map(plain)}
-        ),
+        drawn.assign(Problem=drawn["Problem"].map(plain), Owner=drawn["Owner"].map(plain)),
         hide_index=True,
+        # A long title would push what is said of it out of sight.
+        column_config={"Problem": st.column_config.TextColumn(width=_TITLE_WIDTH)},
         alt="Table: problems, the first to look at first",
     )
     widgets.note(

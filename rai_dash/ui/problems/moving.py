@@ -5,22 +5,27 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from rai_dash.data.slices import Slice, slice_words
 from rai_dash.govern.people import AppRole
 from rai_dash.govern.problems import Problem, Status
 from rai_dash.govern.problems._rules import NEXT, needs_reason
+from rai_dash.report.problem_cases import restating_checked
 from rai_dash.ui import rights, widgets
-from rai_dash.ui.problems import words
+from rai_dash.ui.problems import flag, words
 from rai_dash.ui.problems.room import acting_desk, reading_desk
+from rai_dash.ui.problems.whom import whom
 from rai_dash.ui.signing import desk as policies
 from rai_dash.ui.signing.acting import act, ask_for_a_name, key
+from rai_dash.ui.state import View
 from rai_dash.ui.text import safe
 
 #: Days that an acceptance has at first in the form.
 _FIRST_DAYS = 90
 
 
-def moving(problem: Problem) -> None:
+def moving(view: View, problem: Problem) -> None:
     """Draw how the problem stands and what may be done."""
     with st.container(border=True):
         widgets.heading("What is done about it")
@@ -32,17 +37,24 @@ def moving(problem: Problem) -> None:
         if reading_desk().may_move(problem):
             _status(problem)
             _owner(problem)
+            _whom(view, problem)
         else:
             widgets.note(
-                ":material/lock: Status and owner are changed by analysts, and by whoever looks after the problem."
+                ":material/lock: Status, owner and whom it is about are changed by analysts, and by whoever looks "
+                "after the problem."
             )
         _harm(problem)
         _note(problem)
 
 
+def _part(label: str, icon: str, name: str) -> DeltaGenerator:
+    """Return a part that stays open while it is filled in, also when something above it goes away."""
+    return st.expander(label, icon=icon, key=key(f"problem_part_{name}"), on_change="rerun")
+
+
 def _status(problem: Problem) -> None:
     options = words.may_become(problem.status, NEXT[problem.status])
-    with st.expander("Change the status", icon=":material/flag:"):
+    with _part("Change the status", ":material/flag:", "status"):
         to = st.selectbox(
             "It is now", list(options), format_func=options.__getitem__, key=key("problem_status")
         )
@@ -70,7 +82,7 @@ def _until() -> datetime | None:
 
 
 def _owner(problem: Problem) -> None:
-    with st.expander("Who looks after it", icon=":material/person:"):
+    with _part("Who looks after it", ":material/person:", "owner"):
         name = st.text_input(
             "Name (empty = nobody)", problem.owner or "", key=key("problem_owner"), max_chars=80
         )
@@ -78,8 +90,32 @@ def _owner(problem: Problem) -> None:
             act(lambda: acting_desk().owner(problem.id, name), "Who looks after it is on record.")
 
 
+def _whom(view: View, problem: Problem) -> None:
+    with st.expander(
+        "Say anew whom it is about",
+        icon=":material/edit:",
+        on_change="rerun",
+        key=f"problem_anew_{problem.id}",
+    ) as box:
+        if not box.open:
+            return
+        widgets.note("What was measured before counts no more: every model is tried again on these people.")
+        words_now = "" if problem.slice is None or problem.has_patterns else slice_words(problem.slice)
+        of = whom(view, flag.Draft(words=words_now), name=f"anew_{problem.id}")
+        if st.button("Make it about them", key="problem_restate", disabled=of is None) and of is not None:
+            act(
+                lambda: _restate(view, problem, of),
+                "Whom it is about is on record, and was tried on every model.",
+            )
+
+
+def _restate(view: View, problem: Problem, of: Slice) -> Problem:
+    restating_checked(view.judgement, problem, of)
+    return acting_desk().restate(problem.id, of)
+
+
 def _harm(problem: Problem) -> None:
-    with st.expander("How bad it is", icon=":material/crisis_alert:"):
+    with _part("How bad it is", ":material/crisis_alert:", "harm"):
         harm, harmed = harm_fields(problem.harm, problem.harmed)
         if st.button("Set the harm", key="problem_set_harm"):
             act(lambda: acting_desk().harm(problem.id, harm, harmed), "The harm is on record.")
@@ -99,7 +135,7 @@ def harm_fields(harm: int, harmed: str) -> tuple[int, str]:
 
 
 def _note(problem: Problem) -> None:
-    with st.expander("Write a note", icon=":material/edit_note:"):
+    with _part("Write a note", ":material/edit_note:", "note"):
         text = st.text_area("Note", key=key("problem_note"), max_chars=5_000)
         if st.button("Keep the note", key="problem_add_note"):
             act(lambda: acting_desk().note(problem.id, text), "The note is kept.")

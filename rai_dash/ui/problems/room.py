@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from rai_dash.core.errors import RaiError
+from rai_dash.govern.database import store_is_there
+from rai_dash.govern.people import AppRole
 from rai_dash.govern.problems import Problem, ProblemDesk, ProblemScope, Triaged
+from rai_dash.report.problem_batches import BatchHistory
 from rai_dash.report.problems_work import Evaluated, ProblemTable, evaluate_problems, record_results
-from rai_dash.ui import identity
+from rai_dash.ui import identity, rights
+from rai_dash.ui.problems import batches
 from rai_dash.ui.signing import desk as policies
 from rai_dash.ui.signing.acting import is_known
 from rai_dash.ui.state import View
@@ -31,6 +36,8 @@ class Found:
         At the threshold that is looked at.
     order : tuple of Triaged
         The first to look at first, by the data and model that are looked at.
+    batches : dict of str to BatchHistory
+        How each problem, by id, came out on the batches of production that are on record.
     not_recorded : str
         Why new figures could not be put on record; empty = they are, or nobody tried.
     """
@@ -38,7 +45,12 @@ class Found:
     problems: tuple[Problem, ...]
     table: ProblemTable
     order: tuple[Triaged, ...]
+    batches: Mapping[str, BatchHistory] = field(default_factory=dict)
     not_recorded: str = ""
+
+    def history(self, problem_id: str) -> BatchHistory:
+        """Return how a problem came out on batches."""
+        return self.batches.get(problem_id, BatchHistory())
 
     def problem(self, problem_id: str) -> Problem | None:
         """Return a problem; None = there is none of that name."""
@@ -89,24 +101,36 @@ def found(view: View) -> Found:
 
     Only figures at the threshold at which a problem was seen go on record: a slider would fill the ledger.
     """
-    problems = reading_desk().problems(scope_of(view))
+    # None is made for somebody who may only look; whoever may open a problem is told what stands in its way.
+    is_open = store_is_there() or rights.may(AppRole.EXPERT)
+    problems = reading_desk().problems(scope_of(view)) if is_open else []
     threshold = view.choices.threshold
     with st.spinner("Running the problems on every model"):
         table = evaluate_problems(view.case, problems, threshold)
-    problems, complaint = _recorded(problems, table, threshold)
+        same = [p for p in problems if p.basis.threshold in {None, threshold}]
+        problems, complaint = _recorded(problems, lambda desk: record_results(desk, same, table))
+        tried = batches.histories(view, problems)
+    new = {key: found.new for key, found in tried.items() if found.new}
+    if new and not complaint:
+        # A batch is tried at the threshold of its policy, whatever is looked at.
+        problems, complaint = _recorded(problems, lambda desk: [desk.record(*one) for one in new.items()])
     order = table.triaged(problems, *pair_of(view))
-    return Found(problems=tuple(problems), table=table, order=tuple(order), not_recorded=complaint)
+    return Found(
+        problems=tuple(problems), table=table, order=tuple(order), batches=tried, not_recorded=complaint
+    )
 
 
-def _recorded(problems: list[Problem], table: ProblemTable, threshold: float) -> tuple[list[Problem], str]:
-    if not is_known():
+def _recorded(
+    problems: list[Problem], record: Callable[[ProblemDesk], list[Problem]]
+) -> tuple[list[Problem], str]:
+    """Put something on record as far as whoever looks may; return the problems as they stand then, and a complaint."""
+    if not problems or not is_known():
         return problems, ""
     desk = acting_desk()
     if not desk.may_write():
         return problems, ""
-    same = [p for p in problems if p.basis.threshold in {None, threshold}]
     try:
-        now = {p.id: p for p in record_results(desk, same, table)}
+        now = {p.id: p for p in record(desk)}
     except RaiError as error:
         # Looking must not fail for a store that cannot be written.
         return problems, error.message

@@ -111,7 +111,7 @@ def list_row(problem: Problem, place: Triaged, line: Evaluated | None) -> dict[s
         "Harm": count(problem.harm),
         "Priority": number(place.priority),
         "Status": status(problem),
-        "Looked after by": problem.owner or "nobody",
+        "Owner": problem.owner or "nobody",
     }
 
 

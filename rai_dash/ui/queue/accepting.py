@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import streamlit as st
 
+from rai_dash.case import Case, CaseData, DataRole
 from rai_dash.core.errors import InvalidChoice
-from rai_dash.core.types import UNKNOWN
-from rai_dash.data.dataset import dataset_from_frame
+from rai_dash.data.dataset import Dataset, dataset_from_frame
+from rai_dash.data.sources import decided_by_people
 from rai_dash.govern.people import AppRole
 from rai_dash.govern.queue.bodies import Decision
 from rai_dash.govern.queue.feeding import accepted_table, decisions_table
@@ -39,6 +40,8 @@ def accepting(view: View, line: QueueLine, queue: Queue) -> None:
     done = sum(case.accepted is not None for case in queue.cases)
     widgets.paragraph(
         f"{words.cases(len(ready))} settled and not accepted yet; {words.cases(done)} accepted."
+        if ready or not done
+        else f"All {words.cases(done)} that are settled so far are accepted."
     )
     if not rights.can_do(AppRole.ANALYST, _ACCEPTING):
         return
@@ -79,32 +82,78 @@ def _joining(view: View, line: QueueLine, queue: Queue) -> None:
         label="Accepted cases, for the next training set",
         more="The column outcome_source says whether an outcome was observed or a person decided in its place.",
     )  # fmt: skip
-    names = {d.key: plain(d.title) for d in view.case.data if d.dataset.fingerprint != queue.fill.batch}
-    if not names or not acting.is_known():
+    if not acting.is_known():
         return
-    with st.form(acting.key("queue_join"), border=False):
+    _join_form(
+        line, {d.key: plain(d.title) for d in _test_sets(view, queue.fill.batch)},
+        name="join", label="Test set that they join", button="Let them join",
+        note="Where no outcome was observed, the decision of people stands in its place: a model is then judged by how "
+        "far it agrees with them. No application joins twice, and the record says how many of each there are.",
+        do=lambda key: _join(view, line.id, key),
+        done="They joined, and every model was judged on the new version.",
+    )  # fmt: skip
+    _join_form(
+        line, {d.key: plain(d.title) for d in _training_first(view)},
+        name="train", label="Training data that they are added to", button="Make the next training set",
+        note="The data stay as they are; the new set stands beside them in the sidebar, for Rebalance and for training "
+        "anew. A model that is trained on decisions learns what people do, and is not tested by a test set that holds "
+        "these cases as well.",
+        do=lambda key: _train(view, line.id, key),
+        done="The next training set is in the case: choose it in the sidebar.",
+    )  # fmt: skip
+
+
+def _join_form(
+    line: QueueLine, names: dict[str, str], *, name: str, label: str, button: str, note: str,
+    do: Callable[[str], None], done: str,
+) -> None:  # fmt: skip
+    """Let the user choose data that the accepted cases join."""
+    if not names:
+        return
+    with st.form(acting.key(f"queue_{name}"), border=False):
         key = st.selectbox(
-            "Test set that they join",
-            list(names),
-            format_func=lambda k: names[k],
-            key=acting.key("queue_join_set"),
+            label, list(names), format_func=lambda k: names[k], key=acting.key(f"queue_{name}_set.{line.id}")
         )
-        is_sent = st.form_submit_button("Let them join", icon=":material/group_add:")
-    widgets.note(
-        "Where no outcome was observed, the decision of people stands in its place: a model is then judged by how far "
-        "it agrees with them. No application joins twice, and the record says how many of each there are."
-    )
+        is_sent = st.form_submit_button(button, icon=":material/group_add:")
+    widgets.note(note)
     if is_sent:
-        acting.act(
-            lambda: _join(view, line.id, str(key)),
-            "They joined, and every model was judged on the new version.",
-        )
+        acting.act(lambda: do(str(key)), done)
+
+
+def _test_sets(view: View, batch: str) -> list[CaseData]:
+    """List the data that are no training data and not the batch itself, the living ones first."""
+    there = [d for d in view.case.data if d.role is not DataRole.TRAINING and d.dataset.fingerprint != batch]
+    return sorted(there, key=lambda d: d.role is not DataRole.LIVING)
+
+
+def _training_first(view: View) -> list[CaseData]:
+    """List the data with an outcome, those that a model was trained on first."""
+    trained = {m.trained_on for m in view.case.models}
+    there = [d for d in view.case.data if d.dataset.roles.target is not None]
+    return sorted(there, key=lambda d: (d.key not in trained, d.role is not DataRole.TRAINING))
 
 
 def _join(view: View, queue_id: str, key: str) -> None:
     from rai_dash.report.models_growth import grow_case
     from rai_dash.ui.models.records import acting_sets
 
+    case, offered = _offered(view, queue_id)
+    decided = decided_by_people(offered.frame)
+    observed = offered.n_rows - decided
+    note = f"Review queue {queue_id}: {count(observed)} with an observed outcome, {count(decided)} decided by people"
+    grown = grow_case(case, key, offered, acting_sets(), source="review", note=note)
+    state.save(grown.case)
+
+
+def _train(view: View, queue_id: str, key: str) -> None:
+    from rai_dash.report.reviewed_training import with_reviewed
+
+    case, offered = _offered(view, queue_id)
+    state.save(with_reviewed(case, key, offered).case)
+
+
+def _offered(view: View, queue_id: str) -> tuple[Case, Dataset]:
+    """Return the case as it is now and the accepted rows, to whoever may take them over."""
     rights.require_role(AppRole.ANALYST, _ACCEPTING)
     rights.require_rows()
     case = state.case_with(view.case.id)
@@ -112,17 +161,8 @@ def _join(view: View, queue_id: str, key: str) -> None:
         msg = "This case is gone. Open it again."
         raise InvalidChoice(msg)
     desk = room.acting_desk()
-    queue, (outcomes, rows) = desk.queue(queue_id), desk.facts(queue_id)
-    if rows is None:
-        rows = desk.rows(queue_id)
-    table, roles = accepted_table(queue, rows, outcomes)
-    accepted = np.array([case.accepted is not None for case in queue.cases], dtype=bool)
-    observed = int((outcomes[accepted] != UNKNOWN).sum())
-    decided = int(accepted.sum()) - observed
-    note = f"Review queue {queue_id}: {count(observed)} with an observed outcome, {count(decided)} decided by people"
-    offered = dataset_from_frame(table, roles, name=f"accepted of {queue_id}")
-    grown = grow_case(case, key, offered, acting_sets(), source="review", note=note)
-    state.save(grown.case)
+    table, roles = accepted_table(desk.queue(queue_id), desk.rows(queue_id), desk.facts(queue_id)[0])
+    return case, dataset_from_frame(table, roles, name=f"accepted of {queue_id}")
 
 
 def accepted_rows(queue_id: str) -> pd.DataFrame:

@@ -21,6 +21,15 @@ from rai_dash.ui.state import View
 from rai_dash.ui.text import count, safe
 
 _DECIDING: Final = "Deciding a case"
+#: Keys of the buttons begin with it, and name case and step: one pressed in an old window decides no other case.
+_PRESSED: Final = "queue_press_"
+_RELEASE: Final = f"{_PRESSED}release"
+_KEEP: Final = f"{_PRESSED}keep"
+_STOP: Final = f"{_PRESSED}stop"
+_STALE: Final = (
+    "You pressed a button of a step that was over: its time had run out, or you had gone on in another window. Nothing "
+    "was recorded by it."
+)
 #: Whether the next case is taken as soon as one is finished.
 _GOING: Final = "queue_going"
 _COLUMNS: Final = 3
@@ -46,17 +55,16 @@ def deciding(view: View, line: QueueLine) -> None:
         widgets.notice(words.BLOCKED.format(n=words.cases(line.blocked), them=them))
     if not (rights.can_do(AppRole.EXPERT, _DECIDING) and rights.rows_shown()):
         return
-    acting.ask_for_a_name()
-    if not acting.is_known():
+    if not room.is_known():
+        acting.ask_for_a_name()
         return
     try:
-        desk = room.acting_desk()
-        begun = desk.current_case(line.id)
-        if begun is None and st.session_state.get(_GOING) == line.id and line.for_me:
-            begun = desk.next_case(line.id)
+        begun = _begun(line)
     except RaiError as error:
         widgets.problem(safe(error.message, limit=600))
         return
+    if _is_stale(begun):
+        widgets.notice(_STALE)
     if begun is None:
         st.session_state.pop(_GOING, None)
         _start(line)
@@ -66,12 +74,35 @@ def deciding(view: View, line: QueueLine) -> None:
         _after(view, line, begun)
 
 
+def _begun(line: QueueLine) -> BlindCase | Revealed | None:
+    """Return the case that is with this person; whoever is going on gets the next one."""
+    desk = room.acting_desk()
+    found = desk.current_case(line.id)
+    if found is None and st.session_state.get(_GOING) == line.id and line.for_me:
+        return desk.next_case(line.id)
+    return found
+
+
+def _key(shown: BlindCase | Revealed, name: str) -> str:
+    """Return the key of a field of this step of this case."""
+    step = "blind" if isinstance(shown, BlindCase) else "final"
+    return f"{name}.{step}.{shown.case}.{shown.queue}"
+
+
+def _is_stale(begun: BlindCase | Revealed | None) -> bool:
+    """Whether a button was pressed of another step or case than the one that this person is at."""
+    end = None if begun is None else _key(begun, "")
+    pressed = (str(key) for key, value in st.session_state.items() if value is True)
+    return any(key.startswith(_PRESSED) and (end is None or not key.endswith(end)) for key in pressed)
+
+
 def _start(line: QueueLine) -> None:
     if not line.for_me:
         return
     widgets.paragraph(
         "You see one application at a time, without the model's score and without what others said. You decide; only "
-        "then the model is shown, and you may keep your decision or change it. Each step is recorded at once."
+        "then the model is shown, and you may keep your decision or change it."
+        + (" Each step is recorded at once." if room.practice() is None else "")
     )
     if st.button("Start deciding", type="primary", icon=":material/play_arrow:", key="queue_start"):
         acting.act(lambda: _take(line.id), "Here is your first case.")
@@ -89,24 +120,27 @@ def _blind(case: BlindCase) -> None:
         if case.withheld:
             named = ", ".join(safe(name) for name in case.withheld)
             widgets.note(f"Not shown, since nobody is to decide by it: {named}.")
-        codes = _reasons(case.codes, "blind", ())
-        note = _note("blind")
-        said = _pressed()
+        codes = _reasons(case, ())
+        note = _note(case)
+        said = _pressed(case)
         if said is not None:
-            acting.act(lambda: _say_blind(case, said, codes, note), "Recorded. This is what the model says.")
+            acting.act(lambda: _say_blind(case, said, codes, note), f"{_done()} This is what the model says.")
         widgets.note(
-            "A refusal takes a reason. What you say here stays on record whatever you decide afterwards."
+            "A refusal takes a reason. What you say here stays as it is, whatever you decide afterwards."
         )
-    if st.button("Give it back and stop", icon=":material/undo:", type="tertiary", key="queue_release"):
+    if st.button("Give it back and stop", icon=":material/undo:", type="tertiary", key=_key(case, _RELEASE)):
         acting.act(lambda: _release(case), "The case is back in the queue.")
 
 
-def _pressed() -> Decision | None:
+def _pressed(case: BlindCase) -> Decision | None:
     """Show a button for each decision; return the one that was pressed."""
     with st.container(horizontal=True, gap="small"):
         pressed = {
             decision: st.button(
-                label, icon=_ICONS[decision], shortcut=_KEYS[decision], key=f"queue_blind_{decision.value}"
+                label,
+                icon=_ICONS[decision],
+                shortcut=_KEYS[decision],
+                key=_key(case, f"{_PRESSED}{decision.value}"),
             )
             for decision, label in words.DECISIONS.items()
         }
@@ -124,7 +158,7 @@ def _release(case: BlindCase) -> None:
 
 def _after(view: View, line: QueueLine, shown: Revealed) -> None:
     with st.container(border=True, key="queue_case"):
-        widgets.heading(f"Case {count(shown.case + 1)}", "Your blind decision is recorded. Here is the model")
+        widgets.heading(f"Case {count(shown.case + 1)}", "You have decided blind. Here is the model")
         widgets.paragraph(words.revealed_words(shown))
         widgets.draw(queue_band(shown.band, shown.score), key="queue_band")
         widgets.how_to_read(
@@ -147,19 +181,21 @@ def _final(shown: Revealed) -> None:
         default=shown.own.decision,
         required=True,
         format_func=lambda one: safe(words.DECISIONS[one]),
-        key=acting.key("queue_final"),
+        key=acting.key(_key(shown, "queue_final")),
         label_visibility="collapsed",
     )
     if decision is None:
         return
-    codes = _reasons(shown.codes, "final", shown.own.codes)
+    codes = _reasons(shown, shown.own.codes)
     if shown.is_override(decision):
         widgets.notice("This is against the model's side of its threshold: give the reason.")
-    note = _note("final")
+    note = _note(shown)
     with st.container(horizontal=True, gap="small"):
         label = "Keep it and go on" if decision is shown.own.decision else "Change it and go on"
-        pressed = st.button(label, type="primary", icon=":material/check:", shortcut="k", key="queue_keep")
-        stopped = st.button("Record it and stop", icon=":material/stop:", key="queue_stop")
+        pressed = st.button(
+            label, type="primary", icon=":material/check:", shortcut="k", key=_key(shown, _KEEP)
+        )
+        stopped = st.button("Record it and stop", icon=":material/stop:", key=_key(shown, _STOP))
     if pressed or stopped:
         _record(shown, decision, codes, note, go_on=pressed)
 
@@ -174,7 +210,12 @@ def _record(shown: Revealed, decision: Decision, codes: Sequence[str], note: str
         st.session_state[_GOING] = shown.queue
     else:
         st.session_state.pop(_GOING, None)
-    acting.act(lambda: None, words.finished_words(done))
+    acting.act(lambda: None, f"{_done()} {words.finished_words(done)}")
+
+
+def _done() -> str:
+    """Say what became of a decision: in a practice it is nowhere but in this session."""
+    return "Recorded." if room.practice() is None else "Done, in this practice alone."
 
 
 def card(values: Mapping[str, object]) -> None:
@@ -187,22 +228,22 @@ def card(values: Mapping[str, object]) -> None:
                 st.markdown("–" if value is None else f"**{safe(value, limit=300)}**")
 
 
-def _reasons(codes: Sequence[str], step: str, given: Sequence[str]) -> list[str]:
+def _reasons(shown: BlindCase | Revealed, given: Sequence[str]) -> list[str]:
     found = st.pills(
         "Reasons",
-        list(codes),
+        list(shown.codes),
         selection_mode="multi",
-        default=[code for code in given if code in codes],
+        default=[code for code in given if code in shown.codes],
         format_func=lambda code: safe(words_of(code)),
-        key=acting.key(f"queue_codes_{step}"),
+        key=acting.key(_key(shown, "queue_codes")),
     )
     return [str(code) for code in found]
 
 
-def _note(step: str) -> str:
+def _note(shown: BlindCase | Revealed) -> str:
     return st.text_input(
         "Note (optional)",
-        key=acting.key(f"queue_note_{step}"),
+        key=acting.key(_key(shown, "queue_note")),
         max_chars=_LONGEST_NOTE,
         help="In your own words. It is kept beside the record and can be erased.",
     )

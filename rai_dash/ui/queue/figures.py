@@ -17,7 +17,6 @@ from rai_dash.ui import widgets
 from rai_dash.ui.queue import room, words
 from rai_dash.ui.queue.accepting import accepting
 from rai_dash.ui.queue.late import late_outcomes
-from rai_dash.ui.signing import desk as policies
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, number, percent, safe
 
@@ -42,6 +41,8 @@ def figures(view: View, line: QueueLine) -> None:
     _picture(found, assumed, room.target_kind(line.id))
     _cards(found)
     _machine(found)
+    if room.practice() is not None:
+        return
     _tables(line, queue, found)
     late_outcomes(view, line)
     accepting(view, line, queue)
@@ -104,7 +105,7 @@ def _cards(found: QueueFigures) -> None:
         _time(found)
     with fourth:
         widgets.estimate_card(
-            "Against the model in the end", found.overrides,
+            "Against the model", found.overrides,
             meaning="Final decisions on the other side of the threshold than the score, each with a reason.",
         )  # fmt: skip
 
@@ -174,5 +175,5 @@ def _tables(line: QueueLine, queue: Queue, found: QueueFigures) -> None:
 
 
 def _assumed(line: QueueLine) -> dict[str, float]:
-    reviewer = policies.room().policy(line.policy_id, line.version).settings.reviewer
+    reviewer = room.policy(line).settings.reviewer
     return {"h1": reviewer.h1, "h0": reviewer.h0, "deference": reviewer.deference}

@@ -8,7 +8,7 @@ from rai_dash.core.settings import get_settings
 from rai_dash.govern.people import AppRole
 from rai_dash.govern.queue.reasons import reason_words
 from rai_dash.ui import identity, rights, state, widgets
-from rai_dash.ui.queue import room
+from rai_dash.ui.queue import practising, room
 from rai_dash.ui.signing import acting
 from rai_dash.ui.signing import desk as policies
 from rai_dash.ui.state import View
@@ -26,10 +26,12 @@ def filling(view: View) -> None:
     settings = get_settings()
     if not settings.keep_batch_rows:
         widgets.notice(_KEEP.format(days=count(settings.batch_days)))
+        practising.offer(view)
         return
     active = _active(view)
     if not active:
         _no_policy()
+        practising.offer(view)
         return
     if not view.case.data or not view.judgement.has_scores:
         widgets.missing_box(widgets.Missing("There is no batch with scores: upload one on the Start page."))

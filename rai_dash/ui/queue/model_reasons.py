@@ -11,8 +11,9 @@ from rai_dash.core.errors import RaiError
 from rai_dash.explain.question import Question
 from rai_dash.explain.reasons import shown as written
 from rai_dash.govern.queue.views import QueueLine, Revealed
-from rai_dash.ui import explain_words, widgets
+from rai_dash.ui import widgets
 from rai_dash.ui.explanations import applicant_of, shap_of
+from rai_dash.ui.queue import words
 from rai_dash.ui.state import View
 from rai_dash.ui.text import safe
 
@@ -40,7 +41,7 @@ def model_reasons(view: View, line: QueueLine, shown: Revealed) -> None:
     own = {name: written(value) for name, value in applicant.own.items() if name in shown.values}
     order = contribution_order(shap.values, {}, k=_MOST)
     chart = contributions(shap.values, order=order, space="probability", method=shap.method, shown=own)
-    widgets.heading("What moved the score", explain_words.shap_line(shap))
+    widgets.heading("What moved the score", words.score_line(shap))
     widgets.draw(chart, key="queue_reasons")
     widgets.how_to_read(
         "Each bar is one column: to the right it pushed the score towards approval, to the left towards refusal, in "

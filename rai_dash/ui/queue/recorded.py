@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import streamlit as st
@@ -14,8 +14,13 @@ from rai_dash.govern.queue.feeding import recorded_decisions
 from rai_dash.govern.queue.views import QueueLine
 from rai_dash.ui import state, widgets
 from rai_dash.ui.queue import room
+from rai_dash.ui.queue.words import cases
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, estimate_text, plain, safe
+
+if TYPE_CHECKING:
+    from rai_dash.govern.queue.figures import Accuracy
+    from rai_dash.govern.queue.summary import QueueFigures
 
 #: What stands in the address in the place of a column of decisions: no name of a column in a table, for it has a colon
 #: and the id of a queue, and a column of that name would be taken for the queue.
@@ -27,7 +32,7 @@ def offered(view: View) -> dict[str, str]:
     return {
         f"{PREFIX}{line.id}": _label(line)
         for line in _lines(view)
-        if line.batch == _batch(view) and line.settled
+        if line.batch == _batch(view) and line.settled >= LEAST
     }
 
 
@@ -61,26 +66,31 @@ def decisions(judgement: Judgement, column: str) -> NDArray[np.int8]:
     return recorded_decisions(queue, rows, dataset.n_rows)[judgement.judged]
 
 
+def too_few(view: View) -> list[str]:
+    """Say of the queues of these data with too few settled cases how many it takes; Markdown."""
+    return [
+        f"The review queue {_safe_label(line)} has {cases(line.settled)} settled. It takes {LEAST} before its "
+        f"decisions can be used here: {count(LEAST - line.settled)} more."
+        for line in _lines(view)
+        if line.batch == _batch(view) and line.settled < LEAST
+    ]
+
+
 def measured(view: View) -> None:
     """Say how well people were found to decide, and offer the numbers in place of the assumed ones."""
     for line in _lines(view)[:_MOST]:
         _, found = room.figures(line.id)
-        h1, h0, follow = found.accuracy.h1, found.accuracy.h0, found.deference.followed
-        if h1.value is None or h0.value is None:
+        right, follow = found.accuracy, found.deference.followed
+        if right.h1.value is None or right.h0.value is None:
             continue
-        text = (
-            f"Measured in the review queue {_safe_label(line)}: people approve {estimate_text(h1)} of the good ones "
-            f"and decline {estimate_text(h0)} of the bad ones"
-        )
-        also = (
-            ""
-            if follow.value is None
-            else f", and follow the model in {estimate_text(follow)} of disagreements"
-        )
-        widgets.paragraph(f"{text}{also}.")
+        missing = _missing(right)
+        if missing:
+            widgets.note(f"The review queue {_safe_label(line)} has measured people on {missing}")
+            continue
+        widgets.paragraph(_measured_words(line, found))
         if st.button("Use the measured numbers", icon=":material/fact_check:", key=f"use_{line.id}"):
-            changes = {"right_yes": round(100 * h1.value), "right_no": round(100 * h0.value)}
-            if follow.value is not None:
+            changes = {"right_yes": round(100 * right.h1.value), "right_no": round(100 * right.h0.value)}
+            if follow.value is not None and (follow.denominator or 0) >= LEAST:
                 changes["defers"] = round(100 * follow.value)
             state.choose(**changes)
             st.rerun()
@@ -88,6 +98,38 @@ def measured(view: View) -> None:
         return
 
 
+def _missing(right: Accuracy) -> str:
+    """Say what is missing before the measured numbers can be used; blank = nothing."""
+    if min(right.good, right.bad) >= LEAST:
+        return ""
+    lacking = [
+        f"{count(LEAST - n)} more {which}"
+        for which, n in (("good", right.good), ("bad", right.bad))
+        if n < LEAST
+    ]
+    return (
+        f"{count(right.good)} good and {count(right.bad)} bad applications. It takes {LEAST} of each before that can "
+        f"stand in for an assumption: {' and '.join(lacking)}."
+    )
+
+
+def _measured_words(line: QueueLine, found: QueueFigures) -> str:
+    right, follow = found.accuracy, found.deference.followed
+    readers = len(found.readers)
+    people = "1 person" if readers == 1 else f"{count(readers)} people"
+    text = (
+        f"Measured in the review queue {_safe_label(line)}, on {count(right.decided)} applications that {people} "
+        f"decided blind: people approve {estimate_text(right.h1)} of the good ones and decline "
+        f"{estimate_text(right.h0)} of the bad ones"
+    )
+    if follow.value is None:
+        return f"{text}."
+    also = f"{text}, and follow the model in {estimate_text(follow)} of disagreements"
+    return f"{also}." if (follow.denominator or 0) >= LEAST else f"{also}, too few to be used."
+
+
+#: Decisions that it takes, and applications of each outcome, before they stand in for an assumption.
+LEAST: Final = 30
 #: Queues that are looked through for one with measured figures.
 _MOST: Final = 3
 

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
 from rai_dash.core.settings import get_settings
-from rai_dash.govern.database import store_file
+from rai_dash.govern.database import store_is_there
 from rai_dash.govern.people import AppRole
 from rai_dash.ui import identity
+from rai_dash.ui.signing import acting
 from rai_dash.ui.signing import desk as policies
 from rai_dash.ui.state import View
 
 if TYPE_CHECKING:
     from rai_dash.core.types import TargetKind
     from rai_dash.govern.people import Person
+    from rai_dash.govern.policy import Policy
     from rai_dash.govern.queue.book import QueueBook
     from rai_dash.govern.queue.desk import QueueDesk
+    from rai_dash.govern.queue.practice import Practice
     from rai_dash.govern.queue.state import Queue
     from rai_dash.govern.queue.summary import QueueFigures
     from rai_dash.govern.queue.views import QueueLine
 
-
-def is_there() -> bool:
-    """Whether there is a store already: none is made for looking."""
-    path = store_file(get_settings().database_url)
-    return path is None or path.exists()
+_SEAT: Final[ContextVar[Practice | None]] = ContextVar("practice", default=None)
 
 
 def _book() -> QueueBook:
@@ -42,7 +44,41 @@ def _book_of(target: str, folder: str) -> QueueBook:
     return QueueBook(policies.room().store(), clock=lambda: policies.now())  # noqa: PLW0108 - tests move the clock
 
 
+@contextmanager
+def seated(practice: Practice | None) -> Iterator[None]:
+    """Sit at a practice until the block ends; None = at the queues of the store."""
+    token = _SEAT.set(practice)
+    try:
+        yield
+    finally:
+        _SEAT.reset(token)
+
+
+def practice() -> Practice | None:
+    """Return the practice that one sits at; None = these are the queues of the store."""
+    return _SEAT.get()
+
+
+def visitor() -> Person:
+    """Return whoever uses the app now, to read or to practise."""
+    return identity.visitor()
+
+
+def is_known() -> bool:
+    """Whether something can be decided: under a name, or in a practice, which records none."""
+    return practice() is not None or acting.is_known()
+
+
+def policy(line: QueueLine) -> Policy:
+    """Return the policy that filled a queue."""
+    own = practice()
+    return policies.room().policy(line.policy_id, line.version) if own is None else own.policy
+
+
 def _desk(person: Person) -> QueueDesk:
+    own = practice()
+    if own is not None:
+        return own.desk(person)
     from rai_dash.govern.queue.desk import QueueDesk
 
     return QueueDesk(
@@ -58,7 +94,7 @@ def acting_desk() -> QueueDesk:
     InvalidChoice, NotAllowed
         When nobody knows who that is.
     """
-    return _desk(identity.who())
+    return _desk(identity.who() if practice() is None else visitor())
 
 
 def reading_desk() -> QueueDesk:
@@ -78,7 +114,7 @@ def on_offer(view: View) -> list[QueueLine]:
     These are the queues of the policies that may be opened from the case, of its data, and the one that the address
     names; somebody who signed in may open all of them.
     """
-    if not is_there():
+    if not store_is_there():
         return []
     own = {d.dataset.fingerprint for d in view.case.data}
     there = policies.on_offer(view, patient=True).standings
@@ -118,6 +154,9 @@ def figures(queue_id: str) -> tuple[Queue, QueueFigures]:
         own = desk.own(queue_id)
         return own, figures_of(own, np.full(len(own.cases), 2, dtype=np.int8))
     queue = desk.queue(queue_id)
+    if practice() is not None:
+        outcomes, rows = desk.facts(queue_id)
+        return queue, figures_of(queue, outcomes, {} if rows is None else rows.groups)
     key = (queue.id, queue.seq)
     kept: dict[tuple[str, int], QueueFigures] = _figures_kept()
     if key not in kept:

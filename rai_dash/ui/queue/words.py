@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from rai_dash.core.types import Estimate
+from rai_dash.core.types import Estimate, Explanation
 from rai_dash.govern.queue.bodies import Decision
 from rai_dash.govern.queue.reasons import words_of
 from rai_dash.ui.text import count, estimate_text, number, percent, safe, score_beside
@@ -79,6 +79,13 @@ def revealed_words(shown: Revealed) -> str:
     return f"{own} {model} {route}"
 
 
+def score_line(shap: Explanation) -> str:
+    """Say from where to where the columns moved the score."""
+    rows = shap.background_rows
+    begin = "its starting point" if rows is None else f"the mean of {count(rows)} other applications"
+    return f"From {percent(shap.base)}, {begin}, to {percent(shap.output)} for this one"
+
+
 def said_words(said: Said) -> str:
     """Write one decision with its reasons and note."""
     who = "Another person" if said.name is None else safe(said.name)
@@ -91,10 +98,10 @@ def said_words(said: Said) -> str:
 def finished_words(done: Finished) -> str:
     """Say what came of a final decision, as plain text."""
     if done.settled is None:
-        return "Recorded. Another person reads this case as well."
+        return "Another person reads this case as well."
     if done.settled is Decision.CANNOT_SAY:
-        return "Recorded. Nobody could settle this case: decide it outside the queue."
-    return f"Recorded. The case is settled: {DECISIONS[done.settled].lower()}."
+        return "Nobody could settle this case: decide it outside the queue."
+    return f"The case is settled: {DECISIONS[done.settled].lower()}."
 
 
 def finding(figures: QueueFigures, *, assumed: Mapping[str, float]) -> str:
@@ -139,7 +146,8 @@ def kappa_words(found: Estimate) -> str:
 def kappa_interval(found: Estimate) -> str:
     """Write the interval of kappa, or why there is none."""
     if found.value is None:
-        return safe(found.reason or "", limit=120)
+        # A card has room for a few words; the numbers below say why.
+        return "not defined yet"
     if found.low is None or found.high is None:
         return "no interval: every pair agrees"
     return f"{number(found.low)} to {number(found.high)}"

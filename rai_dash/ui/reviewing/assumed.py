@@ -7,7 +7,7 @@ import streamlit as st
 from rai_dash.ui import controls, cost_panel, costing, state, widgets
 from rai_dash.ui.queue import recorded
 from rai_dash.ui.reviewing.bench import Bench, human_columns, two_values
-from rai_dash.ui.text import plain, safe
+from rai_dash.ui.text import count, plain, safe
 
 
 def work() -> None:
@@ -75,6 +75,8 @@ def _recorded(bench: Bench) -> None:
     """Let the user name a column with recorded decisions, or a review queue of these data."""
     queues = recorded.offered(bench.view)
     columns = [name for name in human_columns(bench.judgement) if not recorded.is_queue(name)]
+    for text in recorded.too_few(bench.view):
+        widgets.note(text)
     if not columns and not queues:
         widgets.note("No column of these data has two values that could be recorded decisions of people.")
         return
@@ -84,9 +86,22 @@ def _recorded(bench: Bench) -> None:
         return
     if recorded.is_queue(column):
         controls.switch("Use them instead of the numbers above, where there is one", "recorded")
+        _used(bench)
         return
     first, second = two_values(bench.judgement, column)
     approved = second if state.choices().human_flip else first
     controls.switch("Use them instead of the numbers above, where there is one", "recorded")
     controls.switch("The other value is the approval", "human_flip")
     widgets.note(f"Approved is {safe(approved)} in {safe(column)}.")
+    _used(bench)
+
+
+def _used(bench: Bench) -> None:
+    """Say how many people the recorded decisions are about."""
+    if not bench.reviewer.use_recorded:
+        return
+    used, inside = bench.recorded_inside()
+    widgets.note(
+        f"They stand for {count(used)} of the {count(inside)} applications that the band sends to a person; for the "
+        f"other {count(inside - used)} the numbers above hold."
+    )

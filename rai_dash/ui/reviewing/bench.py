@@ -13,14 +13,16 @@ from rai_dash.case import Judgement
 from rai_dash.core.cells import EDGES
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.errors import InvalidChoice
-from rai_dash.core.review_cube import ReviewCube, edges_of
+from rai_dash.core.review_cube import NO_DECISION, ReviewCube, edges_of
 from rai_dash.core.types import ReviewBand
 from rai_dash.data.columns import is_number, numbers
 from rai_dash.data.labels import labels
 from rai_dash.data.review_counting import cube_of_counts
+from rai_dash.data.sources import SOURCE, tells_source
 from rai_dash.report.band_rows import human_decisions
 from rai_dash.review.evaluate import Evaluation, evaluate
 from rai_dash.review.grid import Grid, band_grid
+from rai_dash.review.rows import TO_A_PERSON, row_routes
 from rai_dash.review.settings import BandCosts, Reviewer, Workload
 from rai_dash.review.stability import BandRows
 from rai_dash.ui import controls, costing
@@ -160,6 +162,13 @@ class Bench:
             for name in self.columns or (_EVERYONE,)
         }
 
+    def recorded_inside(self) -> tuple[int, int]:
+        """Count the applications that the band sends to a person: those with a decision that is used, and all."""
+        inside = row_routes(self.scores(), self.band) == TO_A_PERSON
+        decision = self._decision()
+        used = 0 if decision is None else int((inside & (decision != NO_DECISION)).sum())
+        return used, int(inside.sum())
+
     def _cube(self, column: str, cuts: NDArray[np.float64]) -> ReviewCube:
         """Return the counts of one column with more edges where the cuts need them; those on the grid are kept."""
         at = np.searchsorted(EDGES, cuts)
@@ -236,6 +245,7 @@ def human_columns(judgement: Judgement) -> tuple[str, ...]:
     def make() -> tuple[str, ...]:
         frame, roles = judgement.data.dataset.frame, judgement.roles
         taken = {roles.target, roles.id, roles.weight, roles.split, roles.score, *roles.sensitive}
+        taken |= {SOURCE} if tells_source(frame) else set()
         return tuple(
             name for name in frame.columns if name not in taken and len(two_values(judgement, name)) == 2
         )

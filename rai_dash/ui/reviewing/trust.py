@@ -10,7 +10,7 @@ from rai_dash.charts import risk_coverage as risk_chart
 from rai_dash.charts._base import Chart
 from rai_dash.charts.calibration import calibration
 from rai_dash.core.types import ReviewBand
-from rai_dash.core.words import NOTHING
+from rai_dash.core.words import NOTHING, many
 from rai_dash.review.band_calibration import CalibrationCells, band_calibration
 from rai_dash.review.guarantee import picked, sgr
 from rai_dash.review.nested import count_bands
@@ -141,7 +141,7 @@ def risk(bench: Bench) -> None:
         widgets.how_to_read(
             f"Area under the share wrong (AURC): {number(found.aurc, digits=4)}; under errors per application (AUGRC): "
             f"{number(found.augrc, digits=4)}. Lower is better. The curves are of bands as wide below the threshold as "
-            f"above it; the square is the present one. {words.many(found.n, 'application')} with a known outcome."
+            f"above it; the square is the present one. {many(found.n, 'application')} with a known outcome."
         )
         frame = pd.DataFrame(
             {"distance from the threshold": found.theta, "decided alone": found.coverage, "wrong": found.selective,
@@ -166,7 +166,7 @@ def inside(bench: Bench) -> None:
             f"The mean score is {percent(found.mean_score)}, **{points(abs(found.gap))} {hopeful}** what happened: "
             f"{percent(found.observed.value)} ({percent(found.observed.low)} to {percent(found.observed.high)}). Brier "
             f"score {number(found.brier, digits=3)}, calibration error "
-            f"{NOTHING if found.ece is None else points(found.ece)}. {words.many(found.n, 'application')}."
+            f"{NOTHING if found.ece is None else points(found.ece)}. {many(found.n, 'application')}."
         )
         if found.cells is not None:
             widgets.draw(_calibration(found.cells, is_weighted=weight is not None), key="band_calibration")

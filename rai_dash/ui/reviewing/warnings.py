@@ -9,7 +9,7 @@ from rai_dash.core.types import Notice, TargetKind
 from rai_dash.ui import widgets
 from rai_dash.ui.reviewing import promise
 from rai_dash.ui.reviewing.bench import Bench
-from rai_dash.ui.text import points, safe
+from rai_dash.ui.text import count, points, safe
 
 #: A gap between groups from which on it has to be ticked.
 GAP = 0.05
@@ -36,8 +36,9 @@ def warnings_of(bench: Bench) -> dict[str, str]:
             "The outcome is not what applicants did but what was decided or assumed about them: an error here is a "
             "difference from that."
         )
-    if not bench.reviewer.use_recorded:
-        found["people"] = "How well people decide is assumed, and so is everything after the person."
+    assumed = _assumed(bench)
+    if assumed:
+        found["people"] = assumed
     for column in bench.columns:
         text = _gaps(bench, column)
         if text:
@@ -46,6 +47,19 @@ def warnings_of(bench: Bench) -> dict[str, str]:
         # No warning of a fault, but part of what is signed.
         found[f"condition:{i}"] = f"These always go to a person, whatever their score: {condition.words()}."
     return found
+
+
+def _assumed(bench: Bench) -> str:
+    """Say how much rests on what is assumed about people."""
+    if not bench.reviewer.use_recorded:
+        return "How well people decide is assumed, and so is everything after the person."
+    used, inside = bench.recorded_inside()
+    if used == inside:
+        return ""
+    return (
+        f"Decisions of people are recorded for {count(used)} of the {count(inside)} applications that go to a person; "
+        "for the others how well people decide is assumed."
+    )
 
 
 def _gaps(bench: Bench, column: str) -> str:

@@ -7,6 +7,7 @@ import math
 from rai_dash.case import Exposure
 from rai_dash.charts._band_plane import amount_digits
 from rai_dash.core.types import ReviewBand
+from rai_dash.core.words import many
 from rai_dash.govern.policy_words import PER, of_thousand
 from rai_dash.review.band import RouteFigures
 from rai_dash.review.capacity import Capacity
@@ -81,11 +82,6 @@ def people_sentence(found: Capacity, workload: Workload) -> str:
         waiting = many(round(found.backlog_after_days), "application")
         text += f" After {count(workload.days)} days **{waiting}** would be waiting."
     return text
-
-
-def many(n: float | None, name: str) -> str:
-    """Write how many of something that takes a plural s there are."""
-    return f"{count(n)} {name}{'' if n == 1 else 's'}"
 
 
 def money_sentence(now: BandFigures, plain: BandFigures) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 import streamlit as st
 
+from rai_dash.core.errors import RaiError
 from rai_dash.core.settings import get_settings
+from rai_dash.govern.monitor.lines import Held
 from rai_dash.govern.policy import Policy
 from rai_dash.govern.policy_words import error_words, guarantee_words, money_words, routes_words
 from rai_dash.govern.standing import Standing, reminders, routing_mode
 from rai_dash.govern.workflow import VersionStatus
 from rai_dash.ui import widgets
+from rai_dash.ui.monitoring.recorded import Recorded, in_a_row, latest_words, runs_of
 from rai_dash.ui.reviewing.bench import Bench, bench_of
 from rai_dash.ui.signing import comparing, desk, words
 from rai_dash.ui.signing.stating import changed_since
@@ -31,7 +35,14 @@ def section(view: View, standing: Standing) -> None:
     status = words.decisive(standing)
     policy = desk.room().policy(status.policy_id, status.version)
     bench = bench_of(_at_the_band_of(policy, view))
-    _light(bench, standing, status, policy)
+    found = batches_of(status)
+    _light(bench, standing, status, policy, found)
+    with st.container(border=True):
+        widgets.heading("What the monitor found")
+        for told in latest_words(found, status.version):
+            # A suspension says the same above, as its reason.
+            if told != status.suspended:
+                widgets.paragraph(safe(told, limit=1_200))
     with st.container(border=True):
         widgets.heading("What was decided")
         for text in (
@@ -65,25 +76,49 @@ def in_brief(bench: Bench) -> None:
         return
     status = words.decisive(standing)
     policy = desk.room().policy(status.policy_id, status.version)
-    _light(bench, standing, status, policy)
+    found = batches_of(status)
+    _light(bench, standing, status, policy, found)
+    for text in latest_words(found, status.version)[:1]:
+        widgets.note(safe(text, limit=600))
     answers(status, policy)
     for change in changed_since(bench, policy)[:_BRIEF]:
         widgets.note(safe(change.words, limit=400))
 
 
-def _light(bench: Bench, standing: Standing, status: VersionStatus, policy: Policy) -> None:
+def batches_of(status: VersionStatus) -> tuple[Recorded, ...]:
+    """Return the batches in the record of a policy; none where they cannot be read, which the Monitor page tells."""
+    try:
+        return runs_of(status.policy_id)
+    except RaiError:
+        return ()
+
+
+def _light(
+    bench: Bench, standing: Standing, status: VersionStatus, policy: Policy, found: Sequence[Recorded]
+) -> None:
     """Say whether it is still true: yes, with a reservation, or no."""
     line = safe(words.state_line(standing, status).text, limit=600)
     left = reminders(standing, desk.now(), get_settings().remind_days)
     if routing_mode(status) == "person":
         if status.state.is_over or status.suspended is not None:
-            st.error(f"**No.** {line} A person decides every application.", icon=":material/block:")
+            tail = "" if status.suspended is not None else " A person decides every application."
+            st.error(f"**No.** {line}{tail}", icon=":material/block:")
         else:
             st.info(f"**Not yet.** {line} A person decides every application.", icon=":material/pending:")
         return
+    newest = in_a_row(found, status.version)
+    verdict = newest[-1].run.verdict if newest else None
+    if verdict is Held.BREACH:
+        st.error(
+            f"**No.** {line} The last batch says that it no longer holds, and the machine goes on deciding.",
+            icon=":material/block:",
+        )
+        return
     changes = changed_since(bench, policy)
-    if left or changes:
+    if left or changes or verdict is Held.WATCH:
         why = [safe(text, limit=400) for text in left]
+        if verdict is Held.WATCH:
+            why.append("The last batch is to be watched.")
         if changes:
             why.append(f"What there is now differs in {safe(words.differing_words(changes), limit=400)}.")
         st.warning(f"**With a reservation.** {line} {' '.join(why)}", icon=":material/priority_high:")

@@ -10,7 +10,8 @@ import streamlit as st
 
 from rai_dash.core.errors import LedgerBroken
 from rai_dash.core.settings import get_settings
-from rai_dash.govern.questions import LISTS, Answer, AnswerState, Facts, answers, tally_words
+from rai_dash.govern.in_use import in_use
+from rai_dash.govern.questions import LISTS, Answer, AnswerState, Facts, InUse, answers, tally_words
 from rai_dash.govern.standing import Standing
 from rai_dash.sandbox.lock import Level
 from rai_dash.sandbox.selftest import self_test
@@ -65,11 +66,12 @@ def facts_of(view: View) -> Facts:
     person, settings = identity.visitor(), get_settings()
     room = desk.room()
     broken = next((f.message for f in room.store().verify()), None)
-    standing, policy = None, None
+    standing, policy, use = None, None, InUse()
     try:
         standing = desk.looked_at(view, desk.on_offer(view))
         if standing is not None:
             policy = room.policy(standing.policy_id, _version(standing))
+            use = in_use(room.store(), policy, clock=desk.now)
     except LedgerBroken as error:
         broken = broken or error.message
     checkpoint = next(reversed(room.store().checkpoints()), None)
@@ -86,6 +88,8 @@ def facts_of(view: View) -> Facts:
         is_locked=self_test().level is Level.FULL,
         kept_days=settings.retention_days,
         fewest=settings.smallest_export_cell,
+        batch_days=settings.batch_days if settings.keep_batch_rows else 0,
+        use=use,
     )
 
 

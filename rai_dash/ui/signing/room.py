@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from rai_dash.core.errors import LedgerBroken, RaiError
-from rai_dash.govern.database import store_file
+from rai_dash.govern.database import store_is_there
 from rai_dash.govern.events import PREFIX, Kind
 from rai_dash.govern.standing import Standing
 
@@ -115,8 +115,7 @@ class Room:
 
     def _is_missing(self) -> bool:
         # Nobody has signed anything: no reason to load a database, or to make one.
-        path = store_file(self._target)
-        return self._opened is None and path is not None and not path.exists()
+        return self._opened is None and not store_is_there(self._target)
 
     def _read(self) -> Shelf:
         newest = self.store().last()

@@ -41,7 +41,7 @@ def test_cells_of_few_rows_are_grey_and_empty_ones_outlined():
 
 
 def test_few_rows_do_not_stretch_the_colours():
-    assert _heat([[0.2, 1.0]], [[40, 3]]).spec is _heat([[0.2, 0.1]], [[40, 30]]).spec
+    assert _heat([[0.2, 1.0]], [[40, 3]]).spec is _heat([[0.2, 0.1]], [[40, 3]]).spec
 
 
 def test_the_largest_map_of_two_columns_stays_under_the_limit_of_marks():

@@ -77,6 +77,20 @@ def test_the_legend_is_whole_with_a_single_row_or_batch():
         assert chart.data["defined"].tolist() == [True, False, False, False]
 
 
+@pytest.mark.parametrize(
+    "chart", [monitor_lines([row()]), monitor_series([point("May")], unit="share")], ids=["lines", "series"]
+)
+def test_what_stands_there_for_the_legend_is_no_mark_to_a_screen_reader(chart):
+    """axe: svg-img-alt. Of one row or batch exactly one mark is told."""
+    told = [layer for layer in chart.spec["layer"] if "description" in layer["encoding"]]
+
+    assert len(told) == 1
+    assert told[0]["transform"] == [{"filter": "datum.description !== ''"}]
+    # The others say that they are none.
+    assert all(layer["mark"]["aria"] is False for layer in chart.spec["layer"] if layer is not told[0])
+    assert chart.data["description"].ne("").tolist() == [True, False, False, False]
+
+
 def test_a_series_keeps_the_order_in_which_batches_were_given():
     chart = monitor_series([point("b"), point("a"), point("c"), point("d")], unit="share", signed=0.2)
 

@@ -49,6 +49,8 @@ def test_decimals_can_be_asked_for():
         (0.05, True, "+5 points"),
         (0, True, "0 points"),
         (0.0001, False, "under 0.1 points"),
+        (0.0004, True, "just above 0 points"),
+        (-0.0001, True, "just below 0 points"),
         (None, False, "–"),
     ],
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import time
 
 import numpy as np
 import pandas as pd
@@ -286,3 +288,24 @@ def test_a_slice_holds_terms_or_rows_and_not_too_many():
         Slice(terms=(term,), rows=(pattern,))
     with pytest.raises(InvalidChoice, match="at most 20 terms"):
         Slice(terms=(term,) * 21)
+
+
+@pytest.mark.parametrize(
+    "text", ["a" + " " * 200_000 + "b", "a is b" + " " * 200_000 + "c", "a is b" + " c" * 100_000]
+)
+def test_long_runs_of_blanks_are_read_once_and_not_from_each_of_their_places(text):
+    """Quadratic, the first two took minutes."""
+    began = time.process_time()
+    with contextlib.suppress(InvalidChoice):
+        parse_slice(text)
+
+    assert time.process_time() - began < 5
+
+
+def test_a_place_with_thousands_of_digits_is_a_row_that_is_not_there():
+    found = parse_slice(f"rows {'1' * 5_000}")
+    frame = pd.DataFrame({"a": [1, 2]})
+
+    assert not rows_of_slice(found, frame).any()
+    with pytest.raises(InvalidChoice, match="The table has no row"):
+        check_slice(found, frame)

@@ -16,6 +16,7 @@ from rai_dash.govern.drafting import DataFacts, HarmFacts, ModelFacts, ScoreFact
 from rai_dash.govern.monitor.counting import batch_of, count_batch
 from rai_dash.govern.monitor.judging import judge_batch
 from rai_dash.govern.monitor.reference import reference_of
+from rai_dash.govern.monitor.subject import SIGNED
 from rai_dash.govern.policy import Policy
 from rai_dash.review.conditions import hold, parse_condition
 from rai_dash.review.evaluate import evaluate
@@ -119,4 +120,4 @@ def counted(policy: Policy, frame: pd.DataFrame):
 
 
 def judged(policy: Policy, frame: pd.DataFrame, **more: object):
-    return judge_batch(policy, counted(policy, frame), **more)
+    return judge_batch(policy, counted(policy, frame), **({"subject": SIGNED} | more))

@@ -317,3 +317,10 @@ def test_a_store_is_named_without_its_address(tmp_path):
     assert store_id(store_url(remote)) == hashlib.sha256(b"db.bank/6543/rai").hexdigest()[:8]
     assert store_id(store_url("postgresql://other@db.bank:6543/rai")) == store_id(store_url(remote))
     assert store_id(store_url("postgresql://u@h/d")) == hashlib.sha256(b"h/5432/d").hexdigest()[:8]
+
+
+def test_a_password_with_an_at_sign_is_not_shown_as_a_part_of_the_machine():
+    with pytest.raises(StoreUnavailable, match="write it as %40") as caught:
+        store_url("postgresql://bob:first@second@127.0.0.1/loans")
+
+    assert "second" not in caught.value.message

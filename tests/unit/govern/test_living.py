@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 import pandas as pd
 import pytest
@@ -10,9 +12,11 @@ import pytest
 from rai_dash.casefile import pack, unpack
 from rai_dash.core.errors import InvalidChoice, InvalidRecord, NotAllowed
 from rai_dash.data.dataset import dataset_from_frame
-from rai_dash.govern.living import Figure, LivingSets, NewResult
+from rai_dash.data.growing import grow
+from rai_dash.govern import artifacts
+from rai_dash.govern.living import DAYS, Figure, LivingSets, NewResult
 from rai_dash.govern.people import AppRole, Person
-from rai_dash.report.models_growth import HEADLINE, grow_case
+from rai_dash.report.models_growth import HEADLINE, grow_case, record_missing, taken_up
 from tests.unit.report.models_world import ROLES, case_of, data, people
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -131,8 +135,6 @@ def test_a_grown_set_can_be_kept_and_opened_and_is_the_same_version(store):
     grown = grow_case(
         case_of(data(people(200, unknown=0.0))), "living", dataset(20, seed=1, first=200), sets(store)
     )
-    from dataclasses import replace
-
     packed = pack(replace(grown.case, models=()))
     opened = unpack(packed, "again").data_of("living").dataset
     assert opened.fingerprint == grown.living.latest.data
@@ -192,3 +194,92 @@ def test_no_value_of_an_applicant_is_in_the_chain(store):
     )
     text = " ".join(str(record.content) for record in store.records())
     assert not any(word in text for word in ("p201", "women", "secret"))
+
+
+def grown_case(store, **how):
+    case = case_of(data(people(200, unknown=0.0)))
+    return case, grow_case(case, "living", dataset(20, seed=1, first=200), sets(store), **how)
+
+
+def test_growth_and_figures_of_both_versions_are_one_transaction(store):
+    """A figure that cannot be written takes the version back with it."""
+    first = dataset()
+    started = sets(store).start(first, "set")
+    growth = grow(first, dataset(20, seed=1, first=200))
+    before = list(store.records())
+    with pytest.raises(InvalidRecord):
+        sets(store).grown(
+            started.id, first.fingerprint, growth, growth.dataset, source="upload", content=b"rows",
+            before=[result()], after=[result(), result(OTHER, threshold=1.5)],
+        )  # fmt: skip
+    assert list(store.records()) == before
+    with store.reading() as connection:
+        assert artifacts.get(connection, sha256(b"rows").hexdigest()) is None
+
+
+def test_rows_that_did_not_reach_the_case_are_taken_up_by_whoever_let_them_in(store):
+    case, grown = grown_case(store)
+    # The process died before the case was saved: the case is as it was.
+    version = sets(store).find([case.data[0].dataset.fingerprint]).latest
+    assert sets(store).waits(version)
+    again = taken_up(case, "living", sets(store)).data_of("living")
+    assert again.dataset.fingerprint == version.data
+    assert again.dataset.frame.equals(grown.case.data_of("living").dataset.frame)
+    assert again.dataset.roles == grown.case.data_of("living").dataset.roles
+    opened = unpack(pack(replace(case.with_data(again), models=())), "again")
+    assert opened.data_of("living").dataset.fingerprint == version.data
+
+
+@pytest.mark.parametrize("who", [EVE, Person(name="Bob", subject="bob", role=AppRole.ANALYST)])
+def test_nobody_else_takes_them_up(store, who):
+    case, grown = grown_case(store)
+    assert not sets(store, who).waits(grown.living.latest)
+    with pytest.raises(NotAllowed):
+        taken_up(case, "living", sets(store, who))
+
+
+def test_the_rows_are_gone_once_a_case_is_kept_with_them_or_their_time_is_over(store):
+    case, grown = grown_case(store)
+    later = LivingSets(store, ANA, clock=lambda: NOON + timedelta(days=DAYS))
+    assert not later.waits(grown.living.latest)
+    with pytest.raises(InvalidChoice, match="rows of version 2 are not in the store"):
+        taken_up(case, "living", later)
+    assert sets(store).settled([case.data[0].dataset.fingerprint]) == 0
+    assert sets(store).settled([grown.living.latest.data, "0" * 64]) == 1
+    assert not sets(store).waits(grown.living.latest)
+    assert store.verify() == []
+
+
+def test_a_set_with_decisions_of_people_is_taken_up_with_its_roles(store):
+    case = case_of(data(people(200, unknown=0.0)))
+    frame = people(20, seed=1, first=200, unknown=0.0).assign(outcome_source="decided by a person")
+    grown = grow_case(case, "living", dataset_from_frame(frame, ROLES), sets(store), source="review")
+    again = taken_up(case, "living", sets(store)).data_of("living").dataset
+    assert "outcome_source" in again.columns
+    assert again.roles == grown.case.data_of("living").dataset.roles
+
+
+def test_a_model_that_joins_after_the_set_grew_gets_its_figures_once(store):
+    _, grown = grown_case(store)
+    late = grown.case.with_model(case_of(data(people(9)), models="c").models[0])
+    for threshold in (0.4, 0.6):
+        found = record_missing(late, "living", sets(store), {"a": threshold, "c": threshold})
+    c = late.model_of("c").model.info.fingerprint
+    assert [(r.version, r.threshold) for r in found.results_of(c)] == [(2, 0.4)]
+    assert len(found.results) == 5
+    frame = late.data_of("living").dataset.frame
+    good, approved = frame["paid"].astype(str).isin(["1", "1.0"]), frame["c"] >= 0.4
+    recall = next(f for f in found.results_of(c)[0].figures if f.metric == "recall")
+    assert (recall.k, recall.n) == ((good & approved).sum(), good.sum())
+
+
+def test_figures_are_recorded_for_living_sets_alone_and_by_analysts(store):
+    case, grown = grown_case(store)
+    late = grown.case.with_model(case_of(data(people(9)), models="c").models[0])
+    other = case_of(data(people(50, seed=9)))
+    assert record_missing(other, "living", sets(store), {}) is None
+    before = len(list(store.records()))
+    with pytest.raises(NotAllowed):
+        record_missing(late, "living", sets(store, EVE), {})
+    assert record_missing(case, "living", sets(store), {}).latest.number == 2
+    assert len(list(store.records())) == before

@@ -20,6 +20,7 @@ from rai_dash.govern.monitor.counting import batch_of, count_batch
 from rai_dash.govern.monitor.judging import judge_batch, limits_of
 from rai_dash.govern.monitor.lines import Family, Held
 from rai_dash.govern.monitor.states import State
+from rai_dash.govern.monitor.subject import SIGNED, TODAY, not_in_force
 from tests.unit.govern.monitor_story import (
     ROLES,
     applications,
@@ -258,14 +259,14 @@ def test_another_model_is_said_first(moved, signed, models, columns, state):
     }  # fmt: skip
     policy = make_policy(**facts)
     counts = count_batch(policy, batch_of(policy, table(moved), score_column="score"))
-    found = judge_batch(policy, replace(counts, models=models, score_columns=columns))
+    found = judge_batch(policy, replace(counts, models=models, score_columns=columns), subject=SIGNED)
 
     assert found.lines[0].name == "model"
     assert found.lines[0].state is state
     if state is State.BREACH:
         assert found.verdict.state is Held.BREACH
         assert found.verdict.sentence.startswith(
-            "The signed policy no longer holds: another model gave the scores than the one that was signed; "
+            "The signed policy no longer holds: another model gave the scores than that of the policy; "
         )
 
 
@@ -292,7 +293,7 @@ def test_a_column_that_is_missing_or_holds_text_is_told(policy):
     text = judged(policy, frame.assign(amount="much"))
     assert text.line("column", "amount").counts
     assert text.verdict.sentence == (
-        "The signed policy no longer holds: amount: it holds text where numbers were signed."
+        "The signed policy no longer holds: amount: it holds text where the policy knows numbers."
     )
 
 
@@ -317,6 +318,45 @@ def test_a_policy_that_still_holds_is_said_to(policy):
     assert found.state is Held.HOLDS
     assert found.sentence.startswith("The signed policy holds: ")
     assert found.counted == 0
+
+
+SUBJECTS = (
+    (SIGNED, "The signed policy no longer holds: ", "The signed policy holds: ", "signed"),
+    (TODAY, "Today’s band would no longer hold: ", "Today’s band would hold: ", "measured"),
+    (
+        not_in_force(3, is_signed=True), "Version 3, which is not in force, no longer holds: ",
+        "Version 3, which is not in force, holds: ", "signed",
+    ),
+    (
+        not_in_force(3, is_signed=False), "Version 3, which is not in force, would no longer hold: ",
+        "Version 3, which is not in force, would hold: ", "measured",
+    ),
+    (
+        None, "Version 1, which is not in force, would no longer hold: ",
+        "Version 1, which is not in force, would hold: ", "measured",
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("subject", "breaks", "holds", "past"), SUBJECTS)
+def test_the_sentence_speaks_of_what_is_judged(policy, subject, breaks, holds, past):
+    frame = applications(1_500, 27)
+    bad = judged(policy, frame.assign(score=0.5 + frame["score"] / 6, outcome="lost"), subject=subject)
+    good = judged(policy, frame, subject=subject)
+
+    assert bad.verdict.sentence.startswith(breaks)
+    assert bad.verdict.sentence.count(f"was {past}") == len(bad.verdict.reasons) == 4
+    assert good.verdict.sentence.startswith(holds)
+    other = "measured" if past == "signed" else "signed"
+    assert other not in (bad.verdict.sentence + good.verdict.sentence).replace("The signed policy", "")
+    is_signed = subject is not None and subject.is_signed
+    assert (bad.signed, bad.to_json()["policy"]["signed"]) == (is_signed, is_signed)
+
+
+def test_a_draft_with_too_few_rows_has_nothing_against_it(policy):
+    found = judged(policy, applications(40, 32), subject=not_in_force(3, is_signed=False)).verdict
+
+    assert found.sentence.startswith("Nothing speaks against version 3, which is not in force, but ")
 
 
 def test_too_few_rows_settle_nothing(policy):

@@ -18,6 +18,7 @@ from rai_dash.govern.monitor.counting import batch_of, count_batch
 from rai_dash.govern.monitor.judging import judge_batch
 from rai_dash.govern.monitor.lines import Held
 from rai_dash.govern.monitor.log import MonitorLog
+from rai_dash.govern.monitor.subject import SIGNED
 from rai_dash.govern.people import AppRole, Person
 from rai_dash.govern.problems import ProblemDesk, Source, Status
 from tests.policies import PEOPLE, bring_into_force, store_in
@@ -103,8 +104,18 @@ def test_a_breach_opens_problems_and_suspends_without_anybody(store):
     assert (last.kind, last.who) == ("policy.suspend", "The monitor")
     problems = ProblemDesk(store, ANA).problems()
     assert [p.id for p in problems] == list(run.problems)
-    families = {line.family.value for line in report.lines if line.counts}
-    assert {p.cause for p in problems} == {f"monitor/{NAME}/{family}" for family in families}
+    wrong = [x for x in report.lines if x.counts and x.family == "groups" and x.name == "auto_error_rate"]
+    wrong.sort(key=lambda x: -abs(x.batch.value - x.signed.value))
+    expected = ["everyone", *(f"{x.column}/{x.group}" for x in wrong[:3])]
+    assert len(wrong) > 0
+    assert [p.cause for p in problems] == [f"monitor/{NAME}/{whom}" for whom in expected]
+    everyone, *groups = problems
+    signed = policy.monitoring.error
+    assert (everyone.slice.terms, everyone.tolerance) == ((), signed.high)
+    frame = applications(1_500, 1)
+    is_wrong = (frame["score"] >= 0.5) != (frame["outcome"] == "repaid")
+    assert signed.value == pytest.approx(is_wrong.mean(), abs=1e-12)
+    assert all(len(p.slice.terms) == 1 and p.tolerance is None for p in groups)
     assert {p.source for p in problems} == {Source.MONITOR}
     assert all(p.scope.policy_id == NAME and run.batch_sha256 in p.scope.data for p in problems)
     assert store.verify() == []
@@ -226,9 +237,43 @@ def test_report_and_counts_come_back(store):
     run = record(log, policy, frame, "July")
 
     batch = batch_of(policy, table(frame))
-    report = judge_batch(policy, count_batch(policy, batch), rows=batch, label="July")
+    report = judge_batch(policy, count_batch(policy, batch), rows=batch, label="July", subject=SIGNED)
     assert log.report_of(run) == json.loads(json.dumps(report.to_json()))
     assert log.counts_of(run).n == len(frame)
+
+
+@suspending
+def test_the_record_speaks_of_the_version_as_it_stands_when_it_is_written(store):
+    """Judged as a draft that nobody has signed, and written down once it is in force."""
+    policy = in_force(store)
+    log, frame = MonitorLog(store, ANA), broken()
+    batch = batch_of(policy, table(frame))
+    counts = count_batch(policy, batch)
+    report = judge_batch(policy, counts, rows=batch)
+    assert report.verdict.sentence.startswith("Version 1, which is not in force, would no longer hold: ")
+
+    run = log.record(policy, counts, report, batch=batch, label="July")
+
+    kept = log.report_of(run)
+    assert kept["policy"]["signed"] is True
+    assert kept["verdict"]["sentence"].startswith("The signed policy no longer holds: ")
+    assert Desk(store, ANA).find("small-loans@1").suspended == kept["verdict"]["sentence"]
+    assert kept["lines"] == json.loads(json.dumps(report.to_json()["lines"]))
+    assert log.total(NAME).verdict.sentence == kept["verdict"]["sentence"]
+
+
+def test_a_draft_in_the_store_is_told_of_as_one(store):
+    policy = in_force(store)
+    draft = Desk(store, ANA).draft(policy.model_copy(update={"version": 2, "title": "Anew"}))
+    second = Desk(store, ANA).policy(NAME, draft.version)
+    log = MonitorLog(store, ANA)
+
+    run = record(log, second, broken(), "July")
+
+    kept = log.report_of(run)
+    assert (run.suspended, run.problems, kept["policy"]["signed"]) == (False, (), False)
+    assert kept["verdict"]["sentence"].startswith("Version 2, which is not in force, would no longer hold: ")
+    assert log.total(NAME, 2).verdict.sentence == kept["verdict"]["sentence"]
 
 
 def test_nobody_below_an_analyst_records(store):

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from rai_dash.core.errors import InvalidChoice, InvalidRecord, NotAllowed
-from rai_dash.core.settings import get_settings
 from rai_dash.govern.desk import Desk
 from rai_dash.govern.people import AppRole, Person
 from rai_dash.govern.queue.bodies import Decision
@@ -20,13 +19,7 @@ from rai_dash.govern.rollout import takes_part
 from tests.unit.govern.desk_story import CAST, LOANS, REASON
 from tests.unit.govern.queue_story import ANA, QueueStory, batch, policy_in_force, reader, rows_kept
 
-
-@pytest.fixture(autouse=True)
-def keeping(monkeypatch):
-    rows_kept(monkeypatch)
-    yield
-    monkeypatch.undo()
-    get_settings.cache_clear()
+pytestmark = pytest.mark.usefixtures("quick_disk", "keeping")
 
 
 @pytest.fixture
@@ -286,6 +279,21 @@ def test_a_note_is_sealed_and_can_be_erased(store):
     assert store.texts([ref])[ref] == "Ms Müller called"
     store.erase([ref], reason="gdpr-17", actor="local")
     assert desk.next_case(story.id).own.note == "(erased)"
+
+
+def test_who_may_not_see_rows_counts_without_a_value_of_an_application(story):
+    blind = reader("Ada", AppRole.ANALYST, sees_rows=False)
+
+    outcomes, rows = story.at(blind).facts(story.id)
+
+    seen, whole = story.at(ANA).facts(story.id)
+    assert outcomes.tolist() == seen.tolist()
+    assert rows.frame.columns.tolist() == []
+    assert np.isnan(rows.score).all()
+    assert {name: index.codes.tolist() for name, index in rows.groups.items()} == {
+        name: index.codes.tolist() for name, index in whole.groups.items()
+    }
+    assert whole.frame.shape[1] == 5
 
 
 def test_who_may_not_see_rows_decides_nothing(story):

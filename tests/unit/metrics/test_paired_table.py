@@ -253,7 +253,7 @@ UNDEFINED = PairedMetric(
         (one_metric("selection_rate", -0.1), "lower shown"),
         (one_metric(difference=0.01, half=0.02, p=0.3), "equivalent within tolerance"),
         (one_metric(difference=0.02, half=0.01), "better shown, within the tolerance"),
-        (one_metric(difference=0.01, half=0.09, p=0.6), "no difference shown (n discordant = 40)"),
+        (one_metric(difference=0.01, half=0.09, p=0.6), "no difference shown: 40 decisions differ"),
         (one_metric(n=29), "too few"),
         (one_metric(p=None, low=None, high=None, inner=None, reason="rests on few"), "too few"),
         (one_metric(p=None, reason=WEIGHTED), "not tested"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -64,7 +65,7 @@ def test_flips_are_those_of_a_count_over_the_rows(scored):
 
     flips, of_women = rows["flip"].sum(), rows.loc[rows["sex"] == "f", "flip"].sum()
     assert found.headline == (
-        "The data are the same. The model is another file, and all that it says of itself is the same: "
+        "The model is another file, and all that it says of itself is the same. "
         f"{flips} of 480 decisions flip, {of_women} of them where sex is f."
     )
     for group, told in (("f", found.details["groups"][0]), ("m", found.details["groups"][1])):
@@ -276,3 +277,20 @@ def test_no_more_settings_are_told_than_are_read():
     told, _ = tell({"model": wrapped}, {}, [], None)
 
     assert len(parameters_of(model(settings=told["parameters"]))) == parameters.MOST
+
+
+def test_rows_that_are_marked_as_trained_on_are_left_out(scored):
+    """The same as if they had never been in the table."""
+    marked = scored.dataset.frame.assign(part=np.where(np.arange(500) % 3, "train", "test"))
+    roles = ROLES.with_(split="part", split_train=("train",))
+    whole = replace(scored, dataset=dataset_from_frame(marked, roles))
+    kept = np.arange(500) % 3 == 0
+    alone = ScoredBoth(
+        dataset=dataset_from_frame(scored.dataset.frame[kept].reset_index(drop=True), ROLES),
+        first=scored.first[kept], second=scored.second[kept], threshold=0.6,
+    )  # fmt: skip
+
+    found = changed_models(model(), model("b" * 64), whole)
+
+    assert found.details == changed_models(model(), model("b" * 64), alone).details
+    assert f"{(~kept).sum()} rows that a model was trained on are left out." in found.notes

@@ -197,7 +197,7 @@ def test_batches_tell_states_and_shares_with_newcombes_interval():
     low, high = newcombe(0.31, 200, 0.10, 200)
     assert words(found, "numbers")[0] == (
         "review_rate: 10 % (20 of 200) before, 31 % (62 of 200) now: +21 points "
-        f"(+{low * 100:.1f} points to +{high * 100:.1f} points)."
+        f"(+{low * 100:.1f} to +{high * 100:.1f} points)."
     )
     assert [item.what for item in found.of("numbers")] == ["review_rate", "selection_rate (sex is f)"]
     assert found.headline == (
@@ -212,7 +212,7 @@ def test_a_line_of_only_one_batch_and_one_without_data_are_told():
 
     found = changed(first, second)
 
-    assert words(found, "states") == ["psi (age): ok before (undefined), no_data now (undefined)."]
+    assert words(found, "states") == ["psi (age): ok before (undefined), no data now (undefined)."]
     assert words(found, "texts") == ["old: only in the first (ok).", "new: only in the second (watch)."]
 
 
@@ -292,3 +292,19 @@ def test_two_of_different_kinds_are_refused_in_a_sentence():
         changed(run(), make_policy())
     with pytest.raises(InvalidChoice, match="cannot be compared"):
         kind_of({"schema": "something else"})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "worse"),
+    [
+        ("no_data", "ok", 0),
+        ("ok", "no_data", 0),
+        ("breach", "no_data", 0),
+        ("no_data", "watch", 1),
+        ("watch", "ok", 0),
+    ],
+)
+def test_a_line_that_gets_data_is_not_worse_unless_a_limit_is_left(before, after, worse):
+    found = changed_batches(batch(line("psi", before, column="age")), batch(line("psi", after, column="age")))
+    assert f"{worse} for the worse" in found.headline
+    assert "no_data" not in found.headline + " ".join(words(found, "states"))

@@ -71,3 +71,28 @@ def test_a_limit_that_no_band_keeps_leaves_none_and_says_which(compared):
     assert all(one.blocked and not one.limits_kept for one in found)
     assert all(np.isfinite(one.threshold_cost) for one in found)
     assert found[0].to_json()["cost"] is None
+
+
+def row_costs_of(frame, score, lo, hi):
+    good, s = (frame["paid"] == "1").to_numpy(), frame[score].to_numpy()
+    person = (s >= lo) & (s < hi)
+    wrong_yes = np.where(person, 1 - 0.8, s >= hi) * ~good
+    wrong_no = np.where(person, 1 - 0.9, s < lo) * good
+    return 5.0 * wrong_yes + wrong_no + 0.2 * person
+
+
+def test_the_difference_of_costs_is_that_of_the_same_applications_drawn_again(frame, compared):
+    now, then = best_bands(compared, asked())
+    found = then.cost_difference
+    a, b = (row_costs_of(frame, one.key, one.band.lo, one.band.hi) for one in (now, then))
+    assert now.cost_difference is None
+    assert found.difference == pytest.approx(then.cost - now.cost)
+    assert found.differing == int((np.abs(a - b) > 1e-9).sum())
+    rng = np.random.default_rng(2)
+    drawn = [(b - a)[rng.integers(0, len(a), len(a))].mean() for _ in range(4_000)]
+    assert (found.low, found.high) == pytest.approx(tuple(np.quantile(drawn, [0.025, 0.975])), abs=0.01)
+    assert then.to_json()["cost_difference"]["low"] == found.low
+
+
+def test_without_a_band_there_is_no_difference_of_costs(compared):
+    assert best_bands(compared, asked(limits=("final error at most 0.1 %",)))[1].cost_difference is None

@@ -31,7 +31,8 @@ def test_it_has_the_keys_of_the_contract(report):
     assert set(found["models"]) == {"a", "b"}
     assert found["current"] == "a"
     pair = found["pairs"]["b"]
-    assert set(pair) == {"current", "rows", "decided_by_both", "metrics", "flips", "groups"}
+    assert set(pair) == {"current", "rows", "decided_by_both", "metrics", "flips", "groups", "gaps"}
+    assert set(pair["gaps"]["g"]) == {"selection_rate", "recall", "fpr", "accuracy"}
     assert set(pair["groups"]["g"]) == set(pair["flips"]["groups"]["g"]) == {"men", "women"}
     assert set(pair["metrics"]["recall"]) == {
         "a", "b", "difference", "low", "high", "p_value", "adjusted_p", "n", "discordant", "method", "verdict",

@@ -14,7 +14,7 @@ from rai_dash.core.errors import InvalidChoice, NotAllowed
 from rai_dash.data.slices import parse_slice
 from rai_dash.govern.people import AppRole, Person
 from rai_dash.govern.problems import Basis, ProblemDesk, ProblemResult, ProblemScope, Rates, State
-from rai_dash.report.problem_cases import opening_checked, problem_cases
+from rai_dash.report.problem_cases import few_checked, opening_checked, problem_cases, slice_rows
 from rai_dash.report.problems_work import basis_of, evaluate_problems, record_results
 from tests.unit.report.problem_world import case_of, crowd, data, problem
 
@@ -293,6 +293,19 @@ def test_cases_are_listed_for_those_who_see_rows_wrong_ones_first():
         assert row["outcome"] == ("favourable" if person["paid"] == 1 else "unfavourable")
         assert row["wrong"] == (row["decision"] != row["outcome"])
     assert len(problem_cases(case.judge("d", "a"), problem(YOUNG), 0.5, SEES, most=2)) == 2
+
+
+def test_who_may_not_see_rows_cannot_single_people_out_by_conditions():
+    frame = crowd(50)
+    judgement, blind = case_of(data(frame)).judge("d", "a"), replace(SEES, sees_rows=False)
+    few, many = "age < 25 and score >= 0.5 and outcome is unfavourable", "age >= 25"
+    counts = {words: int(slice_rows(judgement, parse_slice(words), 0.5).sum()) for words in (few, many)}
+    assert 0 < counts[few] < 10 <= counts[many]
+
+    few_checked(judgement, parse_slice(few), 0.5, SEES)
+    few_checked(judgement, parse_slice(many), 0.5, blind)
+    with pytest.raises(NotAllowed, match="Fewer than 10 people fit this"):
+        few_checked(judgement, parse_slice(few), 0.5, blind)
 
 
 def test_conditions_on_who_somebody_is_are_refused():

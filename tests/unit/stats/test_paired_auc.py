@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import norm, rankdata
 from sklearn.metrics import roc_auc_score
 
-from rai_dash.stats.paired_auc import NO_SPREAD, ONE_OUTCOME, SAME_ORDER, paired_auc
+from rai_dash.stats.paired_auc import NO_SPREAD, ONE_OUTCOME, SAME_ORDER, TWO_NEEDED, paired_auc
 
 
 @pytest.fixture
@@ -76,6 +76,14 @@ def test_a_perfect_model_against_its_mirror_has_no_spread_to_judge_by():
     assert (found.difference, found.p_value, found.limits(), found.reason) == (-1.0, None, None, NO_SPREAD)
 
 
-def test_with_one_row_of_an_outcome_there_is_no_area():
-    found = paired_auc(np.arange(4.0), np.arange(4.0), np.array([True, False, False, False]))
+def test_without_a_row_of_an_outcome_there_is_no_area():
+    found = paired_auc(np.arange(4.0), np.arange(4.0), np.array([False, False, False, False]))
     assert (found.a, found.difference, found.reason) == (None, None, ONE_OUTCOME)
+
+
+def test_with_one_row_of_an_outcome_there_are_areas_and_no_interval():
+    """fairness.md section 4: "m < 2 or k < 2: value given, interval undefined with the reason"."""
+    good = np.array([False, True, False, False])
+    found = paired_auc(np.arange(4.0), np.array([0.0, 1.0, 1.0, 0.5]), good)
+    assert (found.a, found.b, found.difference) == pytest.approx((1 / 3, 2.5 / 3, 1.5 / 3))
+    assert (found.error, found.p_value, found.limits(), found.reason) == (None, None, None, TWO_NEEDED)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import binom, binomtest, norm
 
-from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.errors import Cancelled, InvalidChoice
 from rai_dash.data.slices import Slice, parse_slice, rows_of_slice, slice_words
 from rai_dash.trials.slices import finder
 from rai_dash.trials.slices.excess import Excess
 from rai_dash.trials.slices.finder import SliceOptions, find_slices
 from rai_dash.trials.slices.findings import rows_needed
+from rai_dash.trials.slices.searched import search_apart
 from rai_dash.trials.slices.tree import TreeNode
 
 N = 3_000
@@ -362,3 +365,42 @@ def test_hostile_names_and_categories_are_found_and_said_so_that_they_read_back(
         words = slice_words(one.slice)
         assert parse_slice(words, columns=list(frame)) == one.slice
         assert there[rows_of_slice(parse_slice(words), frame)].mean() > 0.5
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_process_of_its_own_finds_the_same_to_the_last_digit(weighted):
+    rng = np.random.default_rng(8)
+    n = 1_500
+    frame = pd.DataFrame(
+        {
+            "age": np.where(rng.random(n) < 0.1, np.nan, rng.integers(18, 80, n)),
+            "sex": rng.choice(["f", "m", None], n),
+            "tool": rng.choice(["ja, nein", 'say "no"', "x"], n),
+        }
+    )
+    error = rng.random(n) < np.where(frame["sex"] == "f", 0.5, 0.1)
+    weight = rng.integers(1, 4, n).astype(float) if weighted else None
+    told = []
+
+    def run(search=None):
+        return find_slices(frame, error, list(frame), weight=weight, seed=3, search=search)
+
+    here, apart = run(), run(search_apart(lambda *at: told.append(at), lambda: False))
+
+    assert here.found
+    assert here.tree.children
+    for name in ("found", "tree", "looked_at", "p_value", "bar", "rows_needed", "overall", "columns"):
+        assert getattr(apart, name) == getattr(here, name), name
+    assert [at[:2] for at in told if at[1] == 399]
+
+
+def test_a_search_that_is_stopped_leaves_nothing_behind():
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame({f"x{i}": rng.normal(size=30_000) for i in range(15)})
+    error = rng.random(30_000) < 0.1
+    began = time.monotonic()
+    with pytest.raises(Cancelled):
+        find_slices(
+            frame, error, list(frame), search=search_apart(None, lambda: time.monotonic() > began + 0.5)
+        )
+    assert time.monotonic() - began < 5.0

@@ -119,7 +119,7 @@ def test_the_lines_are_counted_by_what_may_be_said_of_them():
 
     assert told == (
         "Of 5 lines 1 is broken by more than chance; 2 lie outside and are not settled; 1 is within its limits; "
-        "1 has too few rows to tell."
+        "1 lies within on too few rows to tell."
     )
     assert words.counted_words(report(*lines)) == told + " 1 more could not be judged."
 

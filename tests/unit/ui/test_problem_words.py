@@ -82,5 +82,5 @@ def test_an_acceptance_has_its_end():
 def test_a_row_of_the_list_has_dashes_for_what_is_undefined():
     one = problem("age < 25", slice=parse_slice("age < 25"))
     row = words.list_row(one, placed(one, share=None), None)
-    assert (row["Here"], row["People"], row["Priority"], row["Looked after by"]) == ("–", "–", "–", "nobody")
+    assert (row["Here"], row["People"], row["Priority"], row["Owner"]) == ("–", "–", "–", "nobody")
     assert words.list_row(one, placed(one), None)["Priority"] == "0.86"

@@ -75,7 +75,7 @@ def test_what_others_said_has_no_name_until_it_is_told():
 )
 def test_what_came_of_a_decision(settled, said):
     done = Finished(case=0, changed=False, override=False, settled=settled, others=())
-    assert words.finished_words(done) == f"Recorded. {said}"
+    assert words.finished_words(done) == said
 
 
 @pytest.mark.parametrize(

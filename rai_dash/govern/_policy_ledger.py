@@ -80,5 +80,8 @@ def check_ledger(
 
 
 def _differs(name: str, what: str) -> LedgerBroken:
-    msg = f"{capital(name)} does not say what the ledger in it says: {what}. Do not route by it; export the policy again."
+    msg = (
+        f"{capital(name)} does not say what the ledger in it says: {what}. "
+        "Do not route by it; export the policy again."
+    )
     return LedgerBroken(msg)

@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from rai_dash.core import words
 from rai_dash.core.types import Estimate
 from rai_dash.core.visible import visible_character
 from rai_dash.core.words import NOTHING, count, estimate_words, number, percent, points, score_beside
@@ -164,6 +165,11 @@ def file_name(text: str) -> str:
     return stem[: _FILE_NAME_LIMIT - len(dot + suffix)] + dot + suffix
 
 
+def many(n: float | None, one: str, plural: str = "") -> str:
+    """Write how many of something there are, its name prepared as by `safe`; see `rai_dash.core.words.many`."""
+    return words.many(n, safe(one), safe(plural))
+
+
 __all__ = [
     "LIMIT",
     "NOTHING",
@@ -173,6 +179,7 @@ __all__ = [
     "estimate_text",
     "file_name",
     "formula_safe",
+    "many",
     "number",
     "percent",
     "plain",

@@ -43,7 +43,10 @@ from rai_dash.review.rows import TO_A_PERSON
 Codes = NDArray[np.int8]
 BoolArray = NDArray[np.bool_]
 _NOBODY: Final = "nobody has decided such a case yet"
-_MISSING_BY_DECISION: Final = "outcomes are missing on a route where people decided both ways, and whose outcome is known may hang on that"
+_MISSING_BY_DECISION: Final = (
+    "people decided both ways on a route where outcomes are missing, and whose outcome is known may "
+    "hang on that"
+)
 _EARLY: Final = "not every route has a decided case with a known outcome yet"
 
 

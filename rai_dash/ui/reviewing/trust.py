@@ -10,7 +10,7 @@ from rai_dash.charts import risk_coverage as risk_chart
 from rai_dash.charts._base import Chart
 from rai_dash.charts.calibration import calibration
 from rai_dash.core.types import ReviewBand
-from rai_dash.core.words import NOTHING, many
+from rai_dash.core.words import NOTHING
 from rai_dash.review.band_calibration import CalibrationCells, band_calibration
 from rai_dash.review.guarantee import picked, sgr
 from rai_dash.review.nested import count_bands
@@ -25,7 +25,7 @@ from rai_dash.ui.reviewing.bench import Bench
 from rai_dash.ui.reviewing.promise import Promise
 from rai_dash.ui.reviewing.recent import recent
 from rai_dash.ui.reviewing.tables import table
-from rai_dash.ui.text import count, number, percent, points, safe
+from rai_dash.ui.text import count, many, number, percent, points, safe
 
 
 def guarantee(bench: Bench) -> None:

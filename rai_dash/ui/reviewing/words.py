@@ -7,7 +7,6 @@ import math
 from rai_dash.case import Exposure
 from rai_dash.charts._band_plane import amount_digits
 from rai_dash.core.types import ReviewBand
-from rai_dash.core.words import many
 from rai_dash.govern.policy_words import PER, of_thousand
 from rai_dash.review.band import RouteFigures
 from rai_dash.review.capacity import Capacity
@@ -15,7 +14,7 @@ from rai_dash.review.cost import TheoryBand
 from rai_dash.review.evaluate import Evaluation
 from rai_dash.review.figures import BandFigures
 from rai_dash.review.settings import Workload
-from rai_dash.ui.text import count, estimate_text, number, percent, points, safe
+from rai_dash.ui.text import count, estimate_text, many, number, percent, points, safe
 
 #: Steps of widening that are looked at, on either side.
 WIDER = 0.05

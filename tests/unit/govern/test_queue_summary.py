@@ -141,7 +141,7 @@ def test_the_audit_says_nothing_where_outcomes_may_be_missing_by_what_was_decide
     found = figures_of(queue, known).audit_outcomes
     error = found.rates["auto_error_rate"]
     assert error.value is None
-    assert "decided both ways" in error.reason
+    assert "decided both ways" in str(error.reason)
     assert found.totals["fn"].value is None
     assert found.totals["tp"].value == queue.fill.batch_routes[2]
     assert found.judged == int(((routes != "v") & (known != 2)).sum())

@@ -725,8 +725,8 @@ def test_a_record_written_while_it_is_verified_is_no_finding(filled, path, monke
 
     real = examining.read_contents
 
-    def late(url):
-        contents = real(url)
+    def late(url, **options):
+        contents = real(url, **options)
         put(filled, late=True)
         return contents
 

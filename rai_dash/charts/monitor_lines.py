@@ -146,7 +146,7 @@ def _fields(row: ShareRow, name: str, position: int) -> dict[str, object]:
     now, then = beside(value, signed)
     span = interval(row.batch.low, row.batch.high)
     rows = DASH if row.batch.denominator is None else count(row.batch.denominator)
-    label = f"{now}, {then} signed" if value is not None else f"{DASH} {row.batch.reason or 'undefined'}"
+    label = f"{now}, was {then}" if value is not None else f"{DASH} {row.batch.reason or 'undefined'}"
     return {
         "name": name,
         "order": position,

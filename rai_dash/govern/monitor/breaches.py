@@ -38,7 +38,7 @@ def problems_of(store: Store, clock: Callable[[], datetime] | None = None) -> On
         scope = ProblemScope(data=frozenset({policy.data.sha256, batch}), policy_id=policy.policy_id)
         opened = [
             desk.open(
-                f"Monitor: {'; '.join(reasons(lines))}"[:_LONGEST],
+                f"Monitor: {_why(lines)}"[:_LONGEST],
                 slice_of(lines),
                 source=Source.MONITOR,
                 scope=scope,
@@ -47,15 +47,15 @@ def problems_of(store: Store, clock: Callable[[], datetime] | None = None) -> On
                 cause=f"monitor/{policy.policy_id}/{whom}",
                 writing=writing,
             )
-            for whom, lines in _by_whom(broken).items()
+            for whom, lines in by_whom(broken).items()
         ]
         return tuple(problem.id for problem in opened)
 
     return on_breach
 
 
-def _by_whom(broken: list[Line]) -> dict[str, list[Line]]:
-    """Sort what is broken by whom it is about: everyone, and the groups decided wrongly, the worst first.
+def by_whom(broken: list[Line]) -> dict[str, list[Line]]:
+    """Sort broken lines by whom they are about: everyone, and the groups decided wrongly, the worst first.
 
     A group that moved without more errors belongs to what is said of everyone: it is no set of people whom the model
     decides wrongly.
@@ -68,6 +68,12 @@ def _by_whom(broken: list[Line]) -> dict[str, list[Line]]:
     for line in worst[:MOST_GROUPS]:
         found.setdefault(_whom(line), [line])
     return found
+
+
+def _why(lines: list[Line]) -> str:
+    """Say what is broken: the errors where they are, for a problem is about those; else what comes first."""
+    errors = [line for line in lines if line.family is Family.ERROR]
+    return next(reasons(errors or lines), "a limit is broken")
 
 
 def _whom(line: Line) -> str:

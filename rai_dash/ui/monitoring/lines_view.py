@@ -42,13 +42,14 @@ def headline(policy: Policy, report: MonitorReport) -> None:
     """Draw the shares that matter beside what was signed by a policy."""
     lines = words.headline_lines(report)
     with st.container(border=True):
-        widgets.heading("Beside what was signed", safe(words.counted_words(report), limit=300))
+        heading = "Beside what was signed" if report.signed else "Beside what would be signed"
+        widgets.heading(heading, safe(words.counted_words(report), limit=300))
         widgets.draw(monitor_lines([share_row(line) for line in lines]), key="monitor_lines")
         widgets.how_to_read(
-            "The tick is what was signed, the pale bar how far a batch may lie from it, the mark is this batch with "
-            "its 95 % interval. A breach is an interval that lies wholly outside the bar, by more than chance among so "
-            "many lines. What lies outside and is not settled is to be watched. An empty mark rests on too few rows to "
-            "say that all is well."
+            "The tick is the value of the signed rows, the pale bar how far a batch may lie from it, the mark is this "
+            "batch with its 95 % interval. A breach is an interval that lies wholly outside the bar, by more than "
+            "chance among so many lines. What lies outside and is not settled is to be watched. An empty mark rests "
+            "on too few rows to say that all is well."
         )
         if policy.monitoring is not None and policy.monitoring.weight is not None:
             widgets.note(

@@ -8,6 +8,7 @@ import streamlit as st
 
 from rai_dash.core.errors import RaiError
 from rai_dash.core.settings import get_settings
+from rai_dash.govern.monitor.breaches import by_whom
 from rai_dash.govern.monitor.lines import Held
 from rai_dash.govern.people import AppRole
 from rai_dash.ui import rights, widgets
@@ -75,7 +76,7 @@ def consequences(basis: Basis, judged: Judged) -> list[str]:
         if not basis.is_in_force:
             told.append("This version is not in force, so a breach suspends nothing and opens no problem.")
         else:
-            n = len({line.family for line in judged.report.lines if line.counts})
+            n = len(by_whom([line for line in judged.report.lines if line.counts]))
             opens = (
                 "a problem, or adds to the one that is"
                 if n == 1

@@ -62,9 +62,11 @@ def finding(problems: Sequence[Problem], order: Sequence[Triaged], table: Proble
 def _worst(order: Sequence[Triaged], is_open: Iterable[str]) -> str:
     """Say how bad the first open problem is; nothing where that is undefined."""
     there = set(is_open)
-    first = next((one for one in order if one.id in there), None)
-    if first is None or first.priority is None:
-        return ""
+    known = [one for one in order if one.id in there and one.priority is not None]
+    # What is about everyone has the usual error by its definition: that says nothing.
+    first = next((one for one in known if one.share is not None and one.share < 1.0), None)
+    if first is None:
+        return f"; {'it is' if len(there) == 1 else 'the first is'} about everyone" if known else ""
     called = "it" if len(there) == 1 else "the worst"
     return (
         f"; {called} touches {percent(first.share)} of applicants with {number(first.normalised, digits=1)} times the "

@@ -35,7 +35,7 @@ def test_a_share_stands_beside_what_was_signed_with_its_limits_and_its_interval(
     assert (found["at"], found["start"], found["end"], found["signed"]) == (0.31, 0.23, 0.41, 0.18)
     assert found["least"] == pytest.approx(0.16, abs=0.003)
     assert found["most"] == pytest.approx(0.20, abs=0.003)
-    assert found["label"] == "31 %, 18 % signed"
+    assert found["label"] == "31 %, was 18 %"
     assert "31 %, 95 % interval 23 % to 41 %, 100 rows; 18 % signed" in found["description"]
 
 

@@ -40,6 +40,12 @@ def test_the_finding_counts_and_names_the_worst():
     )
 
 
+def test_the_usual_error_is_not_told_of_everyone():
+    one = open_ones(1)
+    told = words.finding(one, [placed(one[0], share=1.0, error=0.2, overall=0.2)], NOTHING)
+    assert told == "1 problem is open; it is about everyone."
+
+
 def test_an_undefined_priority_is_not_made_up():
     assert said(open_ones(2), error=None) == "2 problems are open."
 

@@ -203,9 +203,7 @@ def restate(
     from rai_dash.data.slices import parse_slice
     from rai_dash.report.problem_cases import restating_checked
 
-    given = roles_of(
-        roles, target=target, favourable=tuple(favourable or ()), sensitive=sensitive or [], id=row_id
-    )
+    given = roles_of(roles, target=target, favourable=favourable, sensitive=sensitive, id=row_id)
     with case_of(Files(data=[data], models=[], model_class=None, read=read), given) as case:
         judgement = case.judge()
         wanted = parse_slice(where, columns=judgement.data.dataset.columns)

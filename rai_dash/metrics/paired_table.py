@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -99,12 +99,18 @@ class PairRows:
         )  # fmt: skip
 
 
+def rankings(rows: PairRows) -> dict[str, PairedMetric]:
+    """Compare what no threshold changes: the AUC and the Brier score. Each needs a pass over the rows, so keep them."""
+    return {"auc": _auc(rows), "brier": _brier(rows)}
+
+
 def paired_metrics(
     rows: PairRows,
     cells: JointCells,
     *,
     metrics: Sequence[str] = PAIRED,
     costs: Costs | None = None,
+    ranked: Mapping[str, PairedMetric] | None = None,
     seed: int = 0,
 ) -> tuple[PairedMetric, ...]:
     """Compare two models for everyone; verdicts come from `paired_verdict.judged`.
@@ -118,12 +124,15 @@ def paired_metrics(
         Of `PAIRED`.
     costs : Costs, optional
         Without them there is no cost.
+    ranked : mapping, optional
+        `rankings` of these rows, where they are known already.
     seed : int
         Derive it from fingerprints.
     """
     draws = pair_draws(cells.total(), costs=costs, seed=seed)
+    ranked = rankings(rows) if ranked is None else ranked
     return tuple(
-        _one(name, rows, draws, 0) for name in metrics if name != "expected_cost" or costs is not None
+        _one(name, ranked, draws, 0) for name in metrics if name != "expected_cost" or costs is not None
     )
 
 
@@ -133,6 +142,7 @@ def paired_by_group(
     cells: JointCells,
     *,
     metrics: Sequence[str] = PAIRED_BY_GROUP,
+    ranked: Sequence[Mapping[str, PairedMetric]] | None = None,
     seed: int = 0,
 ) -> list[tuple[PairedMetric, ...]]:
     """Compare two models in each group; parameters as of `paired_metrics`.
@@ -143,22 +153,25 @@ def paired_by_group(
         As of `paired_metrics`, the cells by the groups of a column.
     codes : int (n,)
         Position of each row's group.
+    ranked : sequence of mapping, optional
+        `group_rankings` of these rows, where they are known already.
     """
     draws = pair_draws(cells, seed=seed, replicates=GROUP_REPLICATES)
-    return [
-        tuple(_one(name, rows.take(codes == g), draws, g) for name in metrics)
-        for g in range(len(cells.groups))
-    ]
+    ranked = group_rankings(rows, codes, len(cells.groups)) if ranked is None else ranked
+    return [tuple(_one(name, ranked[g], draws, g) for name in metrics) for g in range(len(cells.groups))]
 
 
-def _one(metric: str, rows: PairRows, draws: PairDraws, group: int) -> PairedMetric:
+def group_rankings(
+    rows: PairRows, codes: NDArray[np.integer], n_groups: int
+) -> tuple[dict[str, PairedMetric], ...]:
+    """Return `rankings` of each group of rows, (n_groups,)."""
+    return tuple(rankings(rows.take(codes == g)) for g in range(n_groups))
+
+
+def _one(metric: str, ranked: Mapping[str, PairedMetric], draws: PairDraws, group: int) -> PairedMetric:
     if metric in SAME_ROWS:
         return _rate(metric, draws.cells, group)
-    if metric == "auc":
-        return _auc(rows)
-    if metric == "brier":
-        return _brier(rows)
-    return _drawn(metric, draws, group)
+    return ranked[metric] if metric in ranked else _drawn(metric, draws, group)
 
 
 def _rate(metric: str, cells: JointCells, group: int) -> PairedMetric:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 import numpy as np
 
 from rai_dash.case import Case, CaseData, CaseModel, Judgement
 from rai_dash.core.errors import InvalidChoice
-from rai_dash.core.fingerprint import fingerprint_value
+from rai_dash.core.fingerprint import fingerprint_bytes, fingerprint_value
 from rai_dash.core.memo import Memo, Recent
 from rai_dash.metrics._base import MetricTable
 from rai_dash.metrics.disparity import disparity
 from rai_dash.metrics.paired_flips import flips
 from rai_dash.metrics.paired_gaps import judged_gaps, paired_gap
-from rai_dash.metrics.paired_table import PAIRED, PAIRED_BY_GROUP, PairRows, paired_by_group, paired_metrics
+from rai_dash.metrics.paired_table import (
+    PAIRED,
+    PAIRED_BY_GROUP,
+    PairRows,
+    group_rankings,
+    paired_by_group,
+    paired_metrics,
+    rankings,
+)
 from rai_dash.metrics.paired_verdict import judged
 from rai_dash.metrics.table import metric_table
 from rai_dash.report.models_found import (
@@ -33,6 +42,7 @@ __all__ = [
     "compare_models", "flipped_rows",
 ]  # fmt: skip
 
+T = TypeVar("T")
 #: More candidates would be no choice, and every one more makes the best of them look better than it is.
 MOST_MODELS: Final = 8
 #: Comparisons that are kept with a case.
@@ -69,11 +79,16 @@ def compare_models(
     asked = options or CompareOptions()
     data, models = case.data_of(data_key), _models(case, model_keys)
     content = (data.key, data.dataset.fingerprint, data.dataset.roles_fingerprint)
-    seen_as = tuple((m.key, m.model.info.fingerprint, m.model.model_class, m.trained_on) for m in models)
-    key = (content, seen_as, asked.key)
+    key = (content, tuple(map(_seen_as, models)), asked.key)
     # There is no end of thresholds, so that the last few are kept.
     kept: Recent = case.memo.get("models_compared", lambda: Recent(MOST_KEPT))
     return kept.get(key, lambda: _compared(case, data, models, asked))
+
+
+def _seen_as(model: CaseModel) -> tuple[str | None, ...]:
+    """Return what tells a candidate from others and from what it was before."""
+    info = model.model.info
+    return (model.key, info.fingerprint, model.model.model_class, model.trained_on)
 
 
 def _models(case: Case, keys: Sequence[str]) -> tuple[CaseModel, ...]:
@@ -111,7 +126,7 @@ def _compared(
     )
     return ModelComparison(
         data=data, rows=rows, left_out=n_judged - int(rows.sum()), options=options, candidates=candidates,
-        pairs=_pairs(candidates, columns, options), columns=tuple(columns),
+        pairs=_pairs(case, candidates, columns, options), columns=tuple(columns),
     )  # fmt: skip
 
 
@@ -135,12 +150,18 @@ def _candidate(
 
 
 def _pairs(
-    candidates: Sequence[Candidate], columns: Sequence[str], options: CompareOptions
+    case: Case, candidates: Sequence[Candidate], columns: Sequence[str], options: CompareOptions
 ) -> tuple[ModelPair, ...]:
     first, others = candidates[0], candidates[1:]
     rows = [_rows_of(first, other) for other in others]
-    seed = _seed("pairs", first.judgement.data.dataset.fingerprint)
-    raw = [paired_metrics(r, r.cells(), metrics=PAIRED, costs=options.costs, seed=seed) for r in rows]
+    seed = _pairs_seed(first)
+    raw = [
+        paired_metrics(
+            r, r.cells(), metrics=PAIRED, costs=options.costs, seed=seed,
+            ranked=_kept(case, (first, other), "", options, partial(rankings, r)),
+        )
+        for other, r in zip(others, rows, strict=True)
+    ]  # fmt: skip
     everyone = judged(raw, tolerance=options.tolerance, min_n=options.min_n)
     found = []
     for other, r, metrics in zip(others, rows, everyone, strict=True):
@@ -148,7 +169,7 @@ def _pairs(
         pair = ModelPair(
             current=first.key, candidate=other.key, n=int(r.outcome.size), decided=int(cells.decided.n.sum()),
             metrics=metrics, flips=flips(cells, min_n=options.min_n)[0],
-            by_group={c: _by_group(first.judgement, r, c, options, seed) for c in columns},
+            by_group={c: _by_group(case, (first, other), r, c, options) for c in columns},
         )  # fmt: skip
         found.append(pair)
     return _with_gaps(found, options)
@@ -176,12 +197,27 @@ def _rows_of(first: Candidate, second: Candidate) -> PairRows:
     )  # fmt: skip
 
 
+def _kept(
+    case: Case, pair: tuple[Candidate, Candidate], column: str, options: CompareOptions, make: Callable[[], T]
+) -> T:
+    """Keep with the case what no threshold of a pair changes: a slider asks for none of it again."""
+    judgement = pair[0].judgement
+    dataset = judgement.data.dataset
+    # Which rows are left out hangs on every candidate that saw some of them.
+    rows = fingerprint_bytes(judgement.judged.tobytes()) if options.without_seen else ""
+    content = (dataset.fingerprint, dataset.roles_fingerprint, rows)
+    key = ("paired_rankings", content, tuple(_seen_as(one.model) for one in pair), column)
+    return case.memo.get(key, make)
+
+
 def _by_group(
-    judgement: Judgement, rows: PairRows, column: str, options: CompareOptions, seed: int
+    case: Case, pair: tuple[Candidate, Candidate], rows: PairRows, column: str, options: CompareOptions
 ) -> GroupPairs:
-    index = judgement.groups([column])
+    seed = _pairs_seed(pair[0])
+    index = pair[0].judgement.groups([column])
+    ranked = _kept(case, pair, column, options, lambda: group_rankings(rows, index.codes, len(index.groups)))
     cells = rows.cells(index.codes, index.groups, column)
-    raw = paired_by_group(rows, index.codes, cells, metrics=PAIRED_BY_GROUP, seed=seed)
+    raw = paired_by_group(rows, index.codes, cells, metrics=PAIRED_BY_GROUP, ranked=ranked, seed=seed)
     # Each metric is a question of its own here, asked of every group.
     by_metric = {
         name: judged([(group[i],) for group in raw], tolerance=options.tolerance, min_n=options.min_n)
@@ -193,6 +229,10 @@ def _by_group(
         flips=flips(cells, min_n=options.min_n),
         gaps=tuple(paired_gap(cells, name, min_n=options.min_n, seed=seed) for name in GAPS),
     )  # fmt: skip
+
+
+def _pairs_seed(first: Candidate) -> int:
+    return _seed("pairs", first.judgement.data.dataset.fingerprint)
 
 
 def _seed(purpose: str, fingerprint: str) -> int:

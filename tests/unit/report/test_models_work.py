@@ -183,3 +183,24 @@ def test_what_is_no_comparison_is_refused(frame, keys, said):
 def test_options_that_are_none_are_refused(options):
     with pytest.raises(InvalidChoice, match="lies between"):
         CompareOptions(**options)
+
+
+def test_a_moved_threshold_ranks_no_row_again_and_other_rows_are_ranked(frame, monkeypatch):
+    from rai_dash.metrics import paired_table
+
+    asked = []
+    real = paired_table.paired_auc
+    monkeypatch.setattr(paired_table, "paired_auc", lambda *args: asked.append(args[0].size) or real(*args))
+    case = case_of(data(frame), models="ab")
+    first = compare_models(case, "living", ["a", "b"], CompareOptions())
+    n = len(asked)
+    assert n == 1 + len(first.pairs[0].by_group["g"].groups)
+
+    moved = compare_models(case, "living", ["a", "b"], CompareOptions(thresholds={"b": 0.41}))
+    assert len(asked) == n
+    assert moved.pairs[0].metric("auc") == first.pairs[0].metric("auc")
+    assert moved.pairs[0].metric("recall").difference != first.pairs[0].metric("recall").difference
+
+    fewer = case.with_data(data(frame.iloc[: len(frame) // 2]))
+    compare_models(fewer, "living", ["a", "b"], CompareOptions())
+    assert len(asked) > n

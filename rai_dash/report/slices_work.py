@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from rai_dash.case import Judgement
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.fingerprint import fingerprint_value
+from rai_dash.core.memo import Recent
 from rai_dash.core.types import FAVOURABLE, UNKNOWN, Roles
 from rai_dash.data.column_facts import ColumnFacts
 from rai_dash.data.columns import closest_names
@@ -24,6 +26,8 @@ from rai_dash.trials.slices.findings import SliceFindings
 from rai_dash.trials.slices.searched import Searching
 
 BoolArray = NDArray[np.bool_]
+#: Searches that are kept with a judgement.
+MOST_KEPT: Final = 8
 _ROLES = ("id", "target", "score", "weight", "split")
 
 
@@ -173,7 +177,9 @@ def slices_of(
             no_score=int(has_outcome.sum()) - rows.size, left_out=left_out,
         )  # fmt: skip
 
-    return judgement.memo.get(("error_slices", threshold, tuple(columns), how), find)
+    # Each holds its rows, and there is no end of thresholds.
+    kept: Recent = judgement.memo.get("error_slices", lambda: Recent(MOST_KEPT))
+    return kept.get((threshold, tuple(columns), how), find)
 
 
 def _seed(judgement: Judgement, threshold: float, columns: Sequence[str]) -> int:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from rai_dash.case import CaseData, CaseModel, DataRole, held_out_rows
 from rai_dash.charts.model_flips import MAX_GROUPS, Moved, largest, model_flips
 from rai_dash.core.errors import RaiError
+from rai_dash.core.memo import Recent
 from rai_dash.report.changed import Change
 from rai_dash.report.changed.models import ScoredBoth, changed_models
 from rai_dash.ui import controls, widgets
@@ -17,6 +18,8 @@ from rai_dash.ui.text import count, plain, safe, sentence
 
 #: What is looked at first of the data that neither model was trained on.
 _UNSEEN: Final = (DataRole.LIVING, DataRole.PRODUCTION)
+#: Comparisons that are kept with a case.
+_KEPT: Final = 16
 
 
 def section(view: View) -> None:
@@ -77,8 +80,10 @@ def _changed(view: View, two: tuple[CaseModel, CaseModel], data: CaseData | None
     scored = None if data is None else _scored(view, two, data, threshold)
     models = tuple((m.key, m.model.info.fingerprint, m.model.model_class) for m in two)
     rows = None if data is None else (data.dataset.fingerprint, data.dataset.roles_fingerprint)
-    return view.case.memo.get(
-        ("changed models", models, rows, threshold, scored is None),
+    # There is no end of thresholds, so that the last few are kept.
+    kept: Recent = view.case.memo.get("changed models", lambda: Recent(_KEPT))
+    return kept.get(
+        (models, rows, threshold, scored is None),
         lambda: changed_models(two[0].model, two[1].model, scored, names=(two[0].title, two[1].title)),
     )
 

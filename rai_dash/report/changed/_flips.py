@@ -22,6 +22,8 @@ from rai_dash.stats.intervals import newcombe
 FloatArray = NDArray[np.float64]
 #: Groups with fewer rows are told, and never named as the ones that the flips are about.
 FEWEST: Final = 30
+#: Chance of naming a group although none flips more than the others.
+ALPHA: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,8 @@ class Flipped:
     more, low, high : float or None
         Share that flips, less that of everybody else in the column, with Newcombe's interval; None where there is
         nobody else.
+    others : (int, int)
+        Flips and rows of everybody else in the column.
     """
 
     column: str
@@ -47,6 +51,7 @@ class Flipped:
     more: float | None = None
     low: float | None = None
     high: float | None = None
+    others: tuple[int, int] = (0, 0)
 
     @property
     def group(self) -> str:
@@ -68,10 +73,16 @@ class Flipped:
         """Share that flips, with Wilson's interval."""
         return self.found.changed
 
-    @property
-    def is_above(self) -> bool:
-        """Whether more of it flips than of everybody else, by more than chance alone in enough rows."""
-        return self.low is not None and self.low > 0 and self.rows >= FEWEST
+    def is_above(self, looked_at: int) -> bool:
+        """Whether more of it flips than of everybody else, which holds after allowing for all groups looked at.
+
+        Newcombe's interval at a level that is shared among them (Bonferroni) leaves out zero, on enough rows.
+        """
+        if self.low is None or self.rows < FEWEST:
+            return False
+        hits, rows = self.others
+        low, _ = newcombe(self.flips, self.rows, hits, rows, level=1.0 - ALPHA / max(looked_at, 1))
+        return float(low) > 0.0
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values."""
@@ -125,4 +136,4 @@ def _of_cells(cells: JointCells) -> Iterator[Flipped]:
             more = one.n / one.decided - hits / rows
             against = {"more": more, "low": plain(float(low)), "high": plain(float(high))}
         favourable = paired_rate(cells, "selection_rate", place)
-        yield Flipped(column=cells.column, found=one, favourable=favourable, **against)
+        yield Flipped(column=cells.column, found=one, favourable=favourable, others=(hits, rows), **against)

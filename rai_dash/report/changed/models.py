@@ -184,8 +184,8 @@ class _Behaviour:
 
     @property
     def largest(self) -> Flipped | None:
-        """The group that flips more than the others by the most, where its interval leaves out zero."""
-        found = [g for g in self.groups if g.is_above]
+        """The group that flips more than the others by the most, where that holds after allowing for all groups."""
+        found = [g for g in self.groups if g.is_above(len(self.groups))]
         return max(found, key=lambda g: g.more or 0.0, default=None)
 
     def items(self) -> Iterator[ChangeItem]:
@@ -293,7 +293,13 @@ def _headline(first: Model, second: Model, told: list[ChangeItem], behaviour: _B
         )
         return f"{said}. On the same {many(behaviour.n, 'row')} {moved}."
     whom = behaviour.largest
-    group = "" if whom is None else f", {count(whom.flips)} of them where {whom.column} is {whom.group}"
+    group = (
+        ""
+        if whom is None
+        else (
+            f", more than elsewhere where {whom.column} is {whom.group}: {count(whom.flips)} of {count(whom.rows)}"
+        )
+    )
     flips = behaviour.everyone.flips
     verb = "decision flips" if behaviour.n == 1 else "decisions flip"
     return f"{said}. {count(flips)} of {count(behaviour.n)} {verb}{group}."
@@ -334,6 +340,6 @@ def _group_notes(scored: ScoredBoth, behaviour: _Behaviour) -> Iterator[str]:
         yield f"Few rows, so little is known: {named}."
     if behaviour.largest is not None and len(behaviour.groups) > 2:
         yield (
-            f"{count(len(behaviour.groups))} groups were looked at; the one that is named is the one that flips the "
-            "most above everybody else, and its interval is not corrected for having looked at all of them."
+            f"{count(len(behaviour.groups))} groups were looked at; the one that is named flips the most above "
+            "everybody else, which holds after allowing for all of them. Single intervals below do not."
         )

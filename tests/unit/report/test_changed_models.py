@@ -64,9 +64,10 @@ def test_flips_are_those_of_a_count_over_the_rows(scored):
     rows = by_hand(scored)
 
     flips, of_women = rows["flip"].sum(), rows.loc[rows["sex"] == "f", "flip"].sum()
+    women = (rows["sex"] == "f").sum()
     assert found.headline == (
         "The model is another file, and all that it says of itself is the same. "
-        f"{flips} of 480 decisions flip, {of_women} of them where sex is f."
+        f"{flips} of 480 decisions flip, more than elsewhere where sex is f: {of_women} of {women}."
     )
     for group, told in (("f", found.details["groups"][0]), ("m", found.details["groups"][1])):
         own, rest = rows[rows["sex"] == group], rows[rows["sex"] != group]
@@ -294,3 +295,27 @@ def test_rows_that_are_marked_as_trained_on_are_left_out(scored):
 
     assert found.details == changed_models(model(), model("b" * 64), alone).details
     assert f"{(~kept).sum()} rows that a model was trained on are left out." in found.notes
+
+
+def test_a_group_is_named_only_where_it_holds_for_as_many_groups_as_were_looked_at():
+    """18 of 100 flip against 90 of 900: above zero at 95 %, and not at the level that ten groups share."""
+    assert newcombe(0.18, 100, 0.10, 900)[0] > 0 > newcombe(0.18, 100, 0.10, 900, 0.995)[0]
+    rng = np.random.default_rng(8)
+    group = np.repeat([f"g{i}" for i in range(10)], 100)
+    flip = np.zeros(1_000, dtype=bool)
+    for i, n in enumerate([18] + [10] * 9):
+        flip[100 * i + rng.choice(100, n, replace=False)] = True
+    was = np.where(rng.random(1_000) < 0.5, 0.3, 0.7)
+    frame = pd.DataFrame({"sex": group, "paid": "yes"})
+    roles = Roles(target="paid", favourable=("yes",), sensitive=("sex",))
+    rows = ScoredBoth(
+        dataset=dataset_from_frame(frame, roles), first=was, second=np.where(flip, 1 - was, was)
+    )
+    headline = changed_models(model(), model("b" * 64), rows).headline
+    assert headline.endswith("108 of 1,000 decisions flip.")
+
+    two = replace(
+        rows, dataset=dataset_from_frame(frame.assign(sex=np.where(group == "g0", "f", "m")), roles)
+    )
+    headline = changed_models(model(), model("b" * 64), two).headline
+    assert headline.endswith("108 of 1,000 decisions flip, more than elsewhere where sex is f: 18 of 100.")

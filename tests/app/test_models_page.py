@@ -49,8 +49,8 @@ def test_the_finding_stands_first_with_counts_and_intervals(open_page: Open, sto
     assert "It approves **45 %** instead of 3.4 % of all." in words
     assert "Also better: Accuracy, Balanced accuracy, F1, AUC, and 1 more in the table." in words
     assert (
-        "**459 of 1,100** decisions change: all are approved now; 243 of them are of the group Female."
-        in words
+        "**459 of 1,100** decisions change: all are approved now; 243 of them are of the group Female, "
+        "as are 550 of all 1,100." in words
     )
     assert "371 became right and 88 became wrong" in words
     assert len(at.get("vega_lite_chart")) == 1

@@ -199,7 +199,8 @@ def flips_sentence(everyone: GroupFlips, by: str, groups: Sequence[GroupFlips]) 
     text += _directions(everyone)
     most = max(groups, key=lambda g: g.n, default=None)
     if most is not None and by and not is_one:
-        text += f"; {count(most.n)} of them are of the group {safe(most.group)}"
+        whole = f"as are {count(most.decided)} of all {count(everyone.decided)}"
+        text += f"; {count(most.n)} of them are of the group {safe(most.group)}, {whole}"
     text += "."
     if everyone.right or everyone.wrong:
         text += f" By the known outcome {count(everyone.right)} became right and {count(everyone.wrong)} became wrong."

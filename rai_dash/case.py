@@ -26,6 +26,8 @@ from rai_dash.data.groups import GroupIndex, cross, group_index
 from rai_dash.data.labels import labels
 from rai_dash.data.levels import split_levels
 from rai_dash.data.options import ReadOptions
+from rai_dash.data.portfolio.questions import Scale
+from rai_dash.data.portfolio.whole import SCORED, ScoreColumn, Whole
 from rai_dash.data.scores import scores_of_column
 from rai_dash.models.client import Model
 from rai_dash.models.fidelity import Fidelity, compare
@@ -111,6 +113,9 @@ class Judgement:
         Found while scoring.
     fidelity : Fidelity or None
         The model's scores beside the score column of the data, where there are both.
+    whole : Whole or None
+        All rows of the portfolio that the rows in memory are a sample of: counts are made of them. None where the
+        data are in memory, and where a model has not scored all rows yet.
     """
 
     data: CaseData
@@ -121,6 +126,7 @@ class Judgement:
     unseen: BoolArray
     notices: tuple[Notice, ...] = ()
     fidelity: Fidelity | None = None
+    whole: Whole | None = None
     memo: Memo = field(default_factory=Memo, repr=False, compare=False)
 
     @property
@@ -130,8 +136,13 @@ class Judgement:
 
     @property
     def n_judged(self) -> int:
-        """Rows that figures are reported on."""
+        """Rows in memory that figures are reported on: all of them, or those of the sample."""
         return int(self.judged.sum())
+
+    @property
+    def n_counted(self) -> int:
+        """Rows that counts are made of: all rows of a portfolio, else those in memory."""
+        return self.n_judged if self.whole is None else self.whole.n_judged
 
     @property
     def has_scores(self) -> bool:
@@ -146,12 +157,17 @@ class Judgement:
     def groups(self, columns: Sequence[str]) -> GroupIndex:
         """Group index of the judged rows by one column or a cross of several."""
         frame = self.data.dataset.frame
+        if self.whole is not None:
+            found = self.whole.cross(columns)
+            return GroupIndex(found.column, found.groups, found.codes_of(frame)[self.judged])
         parts = [group_index(frame, c, bins=self.roles.bins.get(c)) for c in columns]
         whole = parts[0] if len(parts) == 1 else cross(*parts)
         return replace(whole, codes=whole.codes[self.judged])
 
     def counts(self, columns: Sequence[str] = ()) -> GroupCounts:
         """Count the judged rows by the groups of ``columns``; no column = everyone."""
+        if self.whole is not None:
+            return self.whole.counts(columns)
 
         def make() -> GroupCounts:
             return self._count(self.groups(columns) if columns else None)
@@ -365,4 +381,19 @@ def judge(data: CaseData, model: CaseModel | None, *, on_progress: Progress | No
         notices=notices,
         unseen=unseen,
         fidelity=fidelity,
+        whole=_whole(dataset, model),
     )
+
+
+def _whole(dataset: Dataset, model: CaseModel | None) -> Whole | None:
+    """Count all rows of a portfolio where their scores are known: a model has to score them first."""
+    if dataset.portfolio is None:
+        return None
+    roles, scored = dataset.roles, dataset.portfolio.scored_by
+    if model is not None:
+        is_scored = scored is not None and scored == (model.model.info.fingerprint, model.model.model_class)
+        return (
+            Whole(portfolio=dataset.portfolio, roles=roles, score=ScoreColumn(SCORED)) if is_scored else None
+        )
+    column = None if roles.score is None else ScoreColumn(roles.score, Scale.of(roles.scale))
+    return Whole(portfolio=dataset.portfolio, roles=roles, score=column)

@@ -5,6 +5,7 @@ Rows are counted once into group x label x score cell. Everything after that is 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -48,6 +49,8 @@ class GroupCounts:
         Mean score and Brier score from rows; add up over files. None = to be taken from cells.
     figures : Once of RowFigures, or None
         AUC and calibration from rows; do not add up. None = to be taken from cells.
+    rows_of_cell : callable or None
+        Brings the rows of one cell, for exact cuts between edges where the rows are not in memory but can be asked for.
     """
 
     column: str
@@ -58,6 +61,7 @@ class GroupCounts:
     rows: CountedRows | None = None
     score_sums: Once[ScoreSums] | None = None
     figures: Once[RowFigures] | None = None
+    rows_of_cell: Callable[[int], CountedRows] | None = None
 
     @property
     def n_groups(self) -> int:
@@ -95,7 +99,7 @@ class GroupCounts:
             return None if a is None else a.sum(axis=0, keepdims=True)
 
         rows = None if self.rows is None else self.rows.in_one_group()
-        sums = self.score_sums
+        sums, bring = self.score_sums, self.rows_of_cell
         return GroupCounts(
             column="",
             groups=(EVERYONE,),
@@ -105,6 +109,7 @@ class GroupCounts:
             rows=rows,
             score_sums=None if sums is None else Once(lambda: sums().total()),
             figures=None if rows is None else rows.figures(1),
+            rows_of_cell=None if bring is None else lambda cell: bring(cell).in_one_group(),
         )
 
     def group(self, position: int) -> GroupCounts:
@@ -172,6 +177,15 @@ class GroupCounts:
             return sums, sums.copy()
         return self.weighted[:, :, first:stop].sum(axis=2), self.weighted_sq[:, :, first:stop].sum(axis=2)
 
+    def _rows_with(self, cell: int) -> CountedRows:
+        """Return rows among which are all of a cell."""
+        if self.rows is not None:
+            return self.rows
+        if self.rows_of_cell is None:
+            msg = "The rows behind these counts are no longer in memory. Open the file again."
+            raise InvalidChoice(msg)
+        return self.rows_of_cell(cell)
+
     def _add_split_cells(
         self,
         cells: list[int],
@@ -181,14 +195,14 @@ class GroupCounts:
     ) -> None:
         """Add the rows of some cells that lie between the ends."""
         low, high = ends
-        if self.rows is None:
+        if self.rows is None and self.rows_of_cell is None:
             msg = (
                 f"A cut of {low} or {high} lies between two multiples of 0.001, and the rows are no longer "
                 "in memory. Choose a multiple of 0.001."
             )
             raise InvalidChoice(msg)
-        rows = self.rows
         for cell in cells:
+            rows = self._rows_with(cell)
             at = np.flatnonzero(rows.cell == cell)
             score = rows.score[at]
             inside = np.full(at.size, fill_value=True)

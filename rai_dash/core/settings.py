@@ -38,6 +38,20 @@ class Settings(BaseSettings):
         None,
         description="Folder whose files people may open in the app without uploading them; empty = none.",
     )
+    portfolio_mem_gb: float = Field(
+        6.0, gt=0, description="Address space of the process that counts a table where it lies, in gigabytes."
+    )
+    portfolio_timeout_s: float = Field(
+        3600.0, gt=0, description="Longest time of one count of a table where it lies, in seconds."
+    )
+    sample_rows: int = Field(
+        20_000,
+        ge=1_000,
+        description="Fewest rows drawn from a table that is counted where it lies, for explanations and single cases.",
+    )
+    most_sample_rows: int = Field(
+        100_000, ge=1_000, description="Most rows drawn from such a table, however small its groups."
+    )
     worker_mem_gb: float = Field(3.0, gt=0, description="Memory limit of a separate process, in gigabytes.")
     load_timeout_s: float = Field(30.0, gt=0, description="Longest time to read a file, in seconds.")
     call_timeout_s: float = Field(120.0, gt=0, description="Longest time of one model call, in seconds.")

@@ -16,6 +16,7 @@ from rai_dash.data.columns import is_number, numbers, require_columns
 from rai_dash.data.groups import check_edges
 from rai_dash.data.labels import label_text, outcome_codes
 from rai_dash.data.names import unique_names
+from rai_dash.data.portfolio.portfolio import Portfolio
 from rai_dash.data.profile import MOST_LABELS
 from rai_dash.data.roles_json import roles_to_json
 
@@ -85,6 +86,8 @@ class Dataset:
         Name to show.
     warnings : tuple of Notice
         Found while reading.
+    portfolio : Portfolio or None
+        The table that ``frame`` is a sample of: counts are made there, over all of its rows.
 
     Raises
     ------
@@ -97,6 +100,7 @@ class Dataset:
     fingerprint: str
     name: str = "table"
     warnings: tuple[Notice, ...] = ()
+    portfolio: Portfolio | None = field(default=None, repr=False, compare=False)
     outcome: NDArray[np.int8] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -108,8 +112,13 @@ class Dataset:
 
     @property
     def n_rows(self) -> int:
-        """Number of rows."""
+        """Number of rows in memory: all of them, or the sample of a portfolio."""
         return len(self.frame)
+
+    @property
+    def n_all(self) -> int:
+        """Number of rows that are counted: of the portfolio where there is one."""
+        return len(self.frame) if self.portfolio is None else self.portfolio.n_rows
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -142,8 +151,12 @@ class Dataset:
         return tuple(c for c in self.columns if c not in taken and not _is_free_text(self.frame[c]))
 
     def with_roles(self, roles: Roles) -> Dataset:
-        """Return the same table with other roles, checked."""
-        return replace(self, roles=roles)
+        """Return the same table with other roles, checked; the sample of a portfolio is drawn anew for them."""
+        if self.portfolio is None:
+            return replace(self, roles=roles)
+        from rai_dash.data.portfolio.opening import dataset_of
+
+        return replace(dataset_of(self.portfolio, roles), name=self.name, warnings=self.warnings)
 
 
 def _texts(series: pd.Series) -> pd.Series:

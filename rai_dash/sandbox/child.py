@@ -1,4 +1,4 @@
-"""The separate process itself: ``python -m rai_dash.sandbox.child FD MEMORY_BYTES CPU_S LEVEL``.
+"""The separate process itself: ``python -m rai_dash.sandbox.child FD MEMORY_BYTES CPU_S LEVEL [PLACE ...]``.
 
 It reads calls from a socket, runs the named function and answers, one call at a time, until the
 other side hangs up. It knows no room above it: functions are found by name.
@@ -130,7 +130,12 @@ def main(argv: list[str]) -> int:
     """Serve calls until the app hangs up."""
     fd, memory_bytes, cpu_s = (int(text) for text in argv[:3])
     try:
-        give_up(memory_bytes=memory_bytes or None, cpu_s=cpu_s or None, level=Level(argv[3]))
+        give_up(
+            memory_bytes=memory_bytes or None,
+            cpu_s=cpu_s or None,
+            level=Level(argv[3]),
+            readable=[Path(place) for place in argv[4:]],
+        )
     except OSError:
         # Better no answer than one from a process that is less locked than the app believes.
         return NOT_LOCKED

@@ -11,6 +11,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Never, Self
 
@@ -121,14 +122,24 @@ class Child:
         Processor seconds over its whole life; no limit when omitted.
     level : Level, optional
         How far it is locked; as far as this machine can when omitted.
+    readable : sequence of Path
+        Folders and files of the operator that it may read, and nothing else beside its libraries.
     """
 
     def __init__(
-        self, *, mem_gb: float | None = None, cpu_s: float | None = None, level: Level | None = None
+        self,
+        *,
+        mem_gb: float | None = None,
+        cpu_s: float | None = None,
+        level: Level | None = None,
+        readable: Sequence[Path] = (),
     ) -> None:
         memory = get_settings().worker_mem_gb if mem_gb is None else mem_gb
         self._process, self._sock = start_child(
-            memory_bytes=int(memory * 2**30), cpu_s=int(cpu_s or 0), level=level or _level_here()
+            memory_bytes=int(memory * 2**30),
+            cpu_s=int(cpu_s or 0),
+            level=level or _level_here(),
+            readable=readable,
         )
         self._lock = threading.Lock()
         self._killed = False

@@ -8,6 +8,8 @@ import resource
 import signal
 import struct
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 from rai_dash.sandbox import lock
 from rai_dash.sandbox.lock import Level
@@ -49,7 +51,9 @@ def die_with_parent() -> None:
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def give_up(*, memory_bytes: int | None, cpu_s: int | None, level: Level) -> None:
+def give_up(
+    *, memory_bytes: int | None, cpu_s: int | None, level: Level, readable: Sequence[Path] = ()
+) -> None:
     """Limit memory, processor time and open files; die with the parent; never gain rights; fall locked.
 
     Parameters
@@ -60,6 +64,8 @@ def give_up(*, memory_bytes: int | None, cpu_s: int | None, level: Level) -> Non
         Most processor seconds over the whole life; only a backstop, since the parent watches the clock.
     level : Level
         How far to lock.
+    readable : sequence of Path
+        What it may read beside its libraries.
 
     Raises
     ------
@@ -79,4 +85,4 @@ def give_up(*, memory_bytes: int | None, cpu_s: int | None, level: Level) -> Non
     if cpu_s is not None:
         _lower(resource.RLIMIT_CPU, cpu_s)
     os.umask(0o077)
-    lock.apply(level)
+    lock.apply(level, readable)

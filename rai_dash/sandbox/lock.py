@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 
@@ -57,13 +58,15 @@ def threads() -> int:
     return len(os.listdir("/proc/self/task"))  # noqa: PTH208 - names only, and before the lock falls
 
 
-def apply(wanted: Level) -> None:
+def apply(wanted: Level, readable: Sequence[Path] = ()) -> None:
     """Lock this process for good; call it before anything starts a thread.
 
     Parameters
     ----------
     wanted : Level
         What the self-test found to hold on this machine.
+    readable : sequence of Path
+        Folders and files of the operator that this process may read beside its libraries.
 
     Raises
     ------
@@ -76,5 +79,5 @@ def apply(wanted: Level) -> None:
         if threads() != 1:
             msg = "a thread is running that Landlock would not reach"
             raise OSError(msg)
-        restrict_files(readable_places())
+        restrict_files((*readable_places(), *readable))
     restrict_calls()

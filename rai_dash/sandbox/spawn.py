@@ -8,6 +8,7 @@ import shutil
 import socket
 import sys
 import tempfile
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -81,8 +82,13 @@ class _Starts:
         self._asked = 0
         self._stem: Stem | None = None
 
-    def start(self, memory_bytes: int, cpu_s: int, level: Level) -> tuple[Process, socket.socket]:
-        """Start one."""
+    def start(
+        self, memory_bytes: int, cpu_s: int, level: Level, readable: Sequence[Path]
+    ) -> tuple[Process, socket.socket]:
+        """Start one; one that may read more than the others is not forked."""
+        arguments = [str(memory_bytes), str(cpu_s), level.value]
+        if readable:
+            return _start_afresh([*arguments, *map(str, readable)])
         self._asked += 1
         stem = self._stem_of(level)
         if stem is not None and stem.ready:
@@ -91,7 +97,7 @@ class _Starts:
             except OSError:
                 stem.close()
                 self._stem = None
-        return _start_afresh([str(memory_bytes), str(cpu_s), level.value])
+        return _start_afresh(arguments)
 
     def grow(self, level: Level) -> None:
         """Start the stem now, without waiting for it."""
@@ -152,7 +158,9 @@ def grow(level: Level) -> None:
     _starter().submit(_starts.grow, level).result()
 
 
-def start_child(*, memory_bytes: int, cpu_s: int, level: Level) -> tuple[Process, socket.socket]:
+def start_child(
+    *, memory_bytes: int, cpu_s: int, level: Level, readable: Sequence[Path] = ()
+) -> tuple[Process, socket.socket]:
     """Start a child and return it with our end of the line.
 
     Parameters
@@ -161,12 +169,14 @@ def start_child(*, memory_bytes: int, cpu_s: int, level: Level) -> tuple[Process
         Limits for its whole life; 0 = none.
     level : Level
         How far it locks itself; it ends where it cannot.
+    readable : sequence of Path
+        Folders and files of the operator that it may read.
     """
     if sys.platform == "win32":
         msg = "Files are opened in a separate process, which needs Linux or macOS. Run the app there, or in Docker."
         raise WorkerFailed(msg, code="no_worker")
     try:
-        return _starter().submit(_starts.start, memory_bytes, cpu_s, level).result()
+        return _starter().submit(_starts.start, memory_bytes, cpu_s, level, readable).result()
     except OSError as e:
         msg = f"A separate process could not be started ({e.strerror}). The machine may be out of memory; try again."
         raise WorkerFailed(msg, code="no_worker") from None

@@ -1,0 +1,132 @@
+"""What can be asked of a table that stays where it is: counts by key and sums, plain values that travel as JSON.
+
+A question says what to count; `rai_dash.data.portfolio.answering` says how, once for every engine.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from rai_dash.core.types import Direction, ScoreScale
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Value(_Part):
+    """The values of a column as they stand there; the door of labels reads them afterwards."""
+
+    kind: Literal["value"] = "value"
+    column: str
+
+
+class Blank(_Part):
+    """Whether the cell of a column is blank: 0 or 1. Infinite numbers and empty texts are blanks."""
+
+    kind: Literal["blank"] = "blank"
+    column: str
+
+
+class Bin(_Part):
+    """How many of some increasing edges are at most the number: 0 … len(edges), null = blank.
+
+    Bin ``i`` is ``[edges[i - 1], edges[i])``.
+    """
+
+    kind: Literal["bin"] = "bin"
+    column: str
+    edges: tuple[float, ...]
+
+
+class Scale(_Part):
+    """How a column of scores reads, see `rai_dash.core.types.ScoreScale`."""
+
+    low: float = 0.0
+    high: float = 1.0
+    lower_is_better: bool = False
+
+    @classmethod
+    def of(cls, scale: ScoreScale) -> Scale:
+        """Take over the stated scale of a score."""
+        return cls(low=scale.low, high=scale.high, lower_is_better=scale.direction is Direction.LOWER)
+
+
+class ScoreBin(_Part):
+    """How many of some edges are at most the score, on its scale; null = no score.
+
+    Without edges: the cell on the grid of thousandths, 0 … 1000.
+    """
+
+    kind: Literal["score_bin"] = "score_bin"
+    column: str
+    scale: Scale = Scale()
+    edges: tuple[float, ...] = ()
+
+
+class Score(_Part):
+    """The score itself, on its scale; null = no score."""
+
+    kind: Literal["score"] = "score"
+    column: str
+    scale: Scale = Scale()
+
+
+Key = Annotated[Value | Blank | Bin | ScoreBin | Score, Field(discriminator="kind")]
+
+
+class Factor(_Part):
+    """``(x - minus) ** power`` of a column of numbers; of a score where there is a scale.
+
+    Parameters
+    ----------
+    blank : float or None
+        What a blank stands for; None = the whole product is left out of the sum.
+    """
+
+    column: str
+    minus: float = 0.0
+    power: int = Field(1, ge=1, le=4)
+    scale: Scale | None = None
+    blank: float | None = None
+
+
+class Within(_Part):
+    """Only rows whose number, or score, lies in ``[low, high)``; None = open."""
+
+    kind: Literal["within"] = "within"
+    column: str
+    low: float | None = None
+    high: float | None = None
+    scale: Scale | None = None
+
+
+class Tally(_Part):
+    """Rows, and sums of products, by every combination of keys that occurs.
+
+    Parameters
+    ----------
+    keys : tuple of Key
+        Empty = all rows are one combination.
+    sums : tuple of tuple of Factor
+        A product each. Rows in which a factor is blank are left out of that sum.
+    where : tuple of Within
+        All must hold.
+    most : int
+        More combinations than this are refused: they would not stay few beside the rows.
+
+    Notes
+    -----
+    The answer has one row a combination: ``k0, k1, …`` the keys, ``n`` rows, ``s0, s1, …`` the sums and ``m0, m1, …``
+    the rows in them.
+    """
+
+    keys: tuple[Key, ...] = ()
+    sums: tuple[tuple[Factor, ...], ...] = ()
+    where: tuple[Within, ...] = ()
+    most: int = 2_000_000
+
+
+TALLY: TypeAdapter[Tally] = TypeAdapter(Tally)

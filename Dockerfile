@@ -5,9 +5,11 @@ FROM python:3.13-slim-bookworm AS build
 WORKDIR /app
 RUN python -m venv .venv
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
-COPY requirements-build.txt requirements.txt ./
+# With drivers for PostgreSQL, Spark and Ibis: --build-arg LOCK=requirements-extras.txt (Spark also needs Java below).
+ARG LOCK=requirements.txt
+COPY requirements-build.txt ${LOCK} ./
 RUN .venv/bin/python -m pip install --require-hashes -r requirements-build.txt \
- && .venv/bin/python -m pip install --require-hashes --no-build-isolation -r requirements.txt
+ && .venv/bin/python -m pip install --require-hashes --no-build-isolation -r ${LOCK}
 COPY . .
 # Compiled here: the running container may write nothing but /data and /tmp.
 RUN .venv/bin/python -m pip install --no-deps --no-build-isolation -e . \

@@ -19,7 +19,7 @@ LOCK := env -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-slow bench screenshots lock lint chromium postgresql
+.PHONY: help install run test test-slow bench screenshots lock lint chromium postgresql java
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,10 +29,12 @@ install: $(APP_READY) $(KERNEL_READY) ## make .venv with the app and the rai-das
 run: $(APP_READY) $(KERNEL_READY) ## start the app and print its address; PORT=8501
 	@exec $(BIN)/rai-dash run --port $(PORT)
 
-test: lint chromium postgresql $(KERNEL_READY) ## lint, then every test but the slow ones
+test: lint chromium postgresql java $(KERNEL_READY) ## lint, then every test but the slow ones
 	@# The browser has the machine to itself: it types as fast as a person, and waits for no one.
 	@$(PYTHON) -m pytest tests/browser
-	@$(PYTHON) -m pytest -n 2 --dist loadfile --ignore tests/browser
+	@# So has Spark: one process starts it, once.
+	@$(PYTHON) -m pytest tests/spark
+	@$(PYTHON) -m pytest -n 2 --dist loadfile --ignore tests/browser --ignore tests/spark
 
 test-slow: $(DEV_READY) ## simulations and fuzzing
 	@$(PYTHON) -m pytest -m slow --timeout 3600
@@ -52,6 +54,7 @@ screenshots: $(DEV_READY) chromium ## pictures of the real app for the README
 lock: $(DEV_READY) ## rewrite requirements*.txt from pyproject.toml; UPGRADE=1 takes newer versions
 	@$(LOCK) pyproject.toml -o requirements.txt
 	@$(LOCK) --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	@$(LOCK) --extra postgresql --extra spark --extra warehouse -c requirements-dev.txt pyproject.toml -o requirements-extras.txt
 	@printf 'setuptools>=80\nwheel\n' | $(LOCK) -c requirements.txt - -o requirements-build.txt
 
 chromium:
@@ -59,6 +62,9 @@ chromium:
 
 postgresql:
 	@sh scripts/install_postgresql.sh
+
+java:
+	@sh scripts/install_java.sh
 
 $(VENV_READY):
 	@sh scripts/make_venv.sh $(VENV)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rai_dash.report.correlated import Blocks
-from rai_dash.ui import controls, widgets
+from rai_dash.ui import controls, rests_on, widgets
 from rai_dash.ui.deciding.shap_and_lime import SPACES
 from rai_dash.ui.drivers import words
 from rai_dash.ui.drivers.by_group import by_group
@@ -26,6 +26,7 @@ PAGE = {
     "icon": ":material/account_tree:",
     "question": "Which columns move the model's scores, for whom, and how steady is that?",
     "needs": ("scores", "model"),
+    "of_sample": True,
 }
 VIEWS = {
     "importance": "Importance",
@@ -41,6 +42,7 @@ _JOINED = {"importance": importance, "swarm": swarm, "groups": by_group}
 
 def render(view: View) -> None:
     """Draw the page."""
+    rests_on.sample_note(view.judgement.data.dataset, "the model is asked about single applicants")
     chosen = controls.view("View", "drivers", VIEWS)
     left, right = st.columns([1, 2], gap="medium", vertical_alignment="bottom")
     with left:

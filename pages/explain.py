@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rai_dash.ui import applicant_picker, applicants, controls, explain_words, rights, widgets
+from rai_dash.ui import applicant_picker, applicants, controls, explain_words, rests_on, rights, widgets
 from rai_dash.ui.deciding.change import change
 from rai_dash.ui.deciding.refusal import refusal
 from rai_dash.ui.deciding.shap_and_lime import why
@@ -22,6 +22,7 @@ PAGE = {
     "icon": ":material/psychology_alt:",
     "question": "Why did this applicant get this score, and how far can the explanation be trusted?",
     "needs": ("scores", "model"),
+    "of_sample": True,
 }
 VIEWS = {
     "contributions": "Why",
@@ -36,6 +37,9 @@ def render(view: View) -> None:
     """Draw the page."""
     if not rights.rows_shown():
         return
+    rests_on.sample_note(
+        view.judgement.data.dataset, "single applicants are looked at, and only those are here"
+    )
     row = _chosen(view)
     widgets.finding(explain_words.decision_sentence(view.judgement, row, view.choices.threshold))
     applicant_picker.step_buttons(row)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from rai_dash.charts.trade_off import trade_off
 from rai_dash.trials.mitigation import Mitigated
-from rai_dash.ui import mitigating, mitigating_frames, mitigating_words, training, widgets
+from rai_dash.ui import mitigating, mitigating_frames, mitigating_words, rests_on, training, widgets
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
 from rai_dash.ui.words import wording
@@ -18,6 +18,7 @@ PAGE = {
     "icon": ":material/healing:",
     "question": "Can the gap between groups be made smaller, and what does that cost whom?",
     "needs": ("outcome", "groups"),
+    "of_sample": True,
 }
 AXES = {
     "equalized_odds": "Gap in equalized odds",
@@ -28,6 +29,7 @@ AXES = {
 
 def render(view: View) -> None:
     """Draw the page."""
+    rests_on.sample_note(view.judgement.data.dataset, "every method is trained here, on rows in memory")
     wanted = mitigating.form(view)
     job = training.finished(
         mitigating.key(view, wanted), idle="Choose what to compare and start. Nothing is trained until then."

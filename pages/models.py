@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from rai_dash.ui import controls, widgets
+from rai_dash.ui import controls, rests_on, widgets
 from rai_dash.ui.models import (
     choosing,
     cost,
@@ -30,6 +30,7 @@ PAGE = {
     "question": "Which model would we rather sign, and who is decided differently?",
     "needs": ("data",),
     "own_rows": True,
+    "of_sample": True,
 }
 VIEWS = {
     "figures": "Figures",
@@ -66,6 +67,7 @@ def render(view: View) -> None:
     living.catch_up(look)
     with top:
         head.chips(look)
+        rests_on.sample_note(look.found.data.dataset, "models are compared applicant by applicant")
         widgets.finding(words.finding(look), warn=words.is_worse(look))
     for one in look.found.candidates:
         text = words.exposure_sentence(one)

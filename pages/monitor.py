@@ -85,6 +85,8 @@ def _shown(view: View, against: Basis, found: Judged) -> None:
         widgets.notice(
             f"These are the very rows that {own}: they cannot say what has changed since. Bring others."
         )
+    if against.rests_on:
+        widgets.note(f"What it is held against: {sentence(against.rests_on)}")
     lines_view.headline(against.policy, report)
     widgets.noticed(report.notices)
     lines_view.parts(view, against, found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rai_dash.ui import controls, widgets
+from rai_dash.ui import controls, rests_on, widgets
 from rai_dash.ui.problems import flag, listing, room
 from rai_dash.ui.problems.detail import detail
 from rai_dash.ui.problems.finding import finding
@@ -19,6 +19,7 @@ PAGE = {
     "icon": ":material/bug_report:",
     "question": "What is known to be wrong with the model, whom does it hit, and is it mended?",
     "needs": ("data",),
+    "of_sample": True,
 }
 VIEWS = {"list": "Known problems", "find": "Find where the error concentrates", "report": "Report a problem"}
 
@@ -36,6 +37,7 @@ def _list(view: View) -> None:
     found = room.found(view)
     listing.finding(found)
     if found.problems:
+        rests_on.sample_note(view.judgement.data.dataset, "a problem is tried on single rows")
         problem = listing.listing(view, found)
         if problem is not None:
             detail(view, found, problem)

@@ -16,6 +16,7 @@ from rai_dash.ui import (
     rebalance_leak,
     rebalance_words,
     rebalancing,
+    rests_on,
     training,
     widgets,
 )
@@ -30,11 +31,13 @@ PAGE = {
     "icon": ":material/tune:",
     "question": "Does up- or downsampling the training rows help anybody, and what does it cost?",
     "needs": ("outcome",),
+    "of_sample": True,
 }
 
 
 def render(view: View) -> None:
     """Draw the page."""
+    rests_on.sample_note(view.judgement.data.dataset, "models are trained here, on rows in memory")
     wanted = rebalance_form.recipe_form(view)
     job = training.finished(
         rebalancing.key(view, wanted), idle="Choose a recipe and start. Nothing is trained until then."
@@ -47,7 +50,6 @@ def render(view: View) -> None:
 
 
 def _result(view: View, wanted: rebalancing.Wanted, study: rebalancing.Study) -> None:
-    which = rebalancing.OWN
     for arena in (rebalancing.OWN, rebalancing.OTHER)[: 1 if study.other is None else 2]:
         found = rebalancing.lines_of(view, wanted, study, arena)
         on = safe(rebalancing.arena_title(view, wanted, arena))
@@ -55,9 +57,7 @@ def _result(view: View, wanted: rebalancing.Wanted, study: rebalancing.Study) ->
             f"**On {on}.** {rebalance_words.banner(study.arena(arena), found)}",
             warn=rebalance_words.overstates(found),
         )
-        which = arena
-    if study.other is not None:
-        which = rebalancing.pick_arena(view, wanted)
+    which = rebalancing.OWN if study.other is None else rebalancing.pick_arena(view, wanted)
     compared, lines = study.arena(which), rebalancing.lines_of(view, wanted, study, which)
     for text in rebalance_words.remarks(compared, lines):
         widgets.note(text)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rai_dash.ui import controls, state, widgets
+from rai_dash.report.sample_notice import ROW_BY_ROW
+from rai_dash.ui import controls, rests_on, state, widgets
 from rai_dash.ui.guard import fragment
 from rai_dash.ui.reviewing.analyst import analyst
 from rai_dash.ui.reviewing.bench import bench_of
@@ -39,7 +40,10 @@ def panel(view: View) -> None:
     chosen = controls.view("For whom", "bench", VIEWS)
     # A rerun of the fragment alone still has the view of the last full run.
     case = state.current_case() or view.case
-    _DRAW[chosen](bench_of(View(case, state.choices())))
+    bench = bench_of(View(case, state.choices()))
+    if bench.is_sample_only:
+        rests_on.sample_note(bench.judgement.data.dataset, ROW_BY_ROW)
+    _DRAW[chosen](bench)
 
 
 show(render, __file__)

@@ -71,7 +71,7 @@ def _bring_your_own(view: View) -> None:
     widgets.heading(
         "Bring your own",
         "A table (CSV, Excel, Parquet, Feather) with a score column, or a table and a model (scikit-learn, XGBoost, "
-        "LightGBM, ONNX). Files stay in this server's memory, are opened in a locked process, and are gone when the "
+        "LightGBM, ONNX). Uploads stay in this server's memory, are opened in a locked process, and are gone when the "
         "case is, unless you keep it.",
     )
     left, right = st.columns(2)

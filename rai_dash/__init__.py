@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from rai_dash.audit import Audit, audit
     from rai_dash.core.review_cube import ReviewCube, add_cubes, edges_of
     from rai_dash.data.dataset import Dataset
+    from rai_dash.data.portfolio.opening import dataset_of, open_portfolio
+    from rai_dash.data.portfolio.portfolio import Portfolio
     from rai_dash.data.read import read_dataset
     from rai_dash.data.review_counting import review_cube
     from rai_dash.data.slices import Slice, parse_slice, rows_of_slice, slice_words
@@ -78,6 +80,9 @@ _LAZY = {
     "audit": "rai_dash.audit",
     "Dataset": "rai_dash.data.dataset",
     "read_dataset": "rai_dash.data.read",
+    "Portfolio": "rai_dash.data.portfolio.portfolio",
+    "open_portfolio": "rai_dash.data.portfolio.opening",
+    "dataset_of": "rai_dash.data.portfolio.opening",
     "Model": "rai_dash.models.client",
     "load_model": "rai_dash.models.client",
     "ExplainOptions": "rai_dash.report.explain_json",
@@ -179,6 +184,7 @@ __all__ = [
     "PairedDifference",
     "Person",
     "Policy",
+    "Portfolio",
     "Problem",
     "ProblemDesk",
     "Profile",
@@ -206,6 +212,7 @@ __all__ = [
     "compare_candidates",
     "compare_datasets",
     "count_batch",
+    "dataset_of",
     "draft_policy",
     "drive_dataset",
     "edges_of",
@@ -223,6 +230,7 @@ __all__ = [
     "grid_bands",
     "judge_batch",
     "load_model",
+    "open_portfolio",
     "optimise",
     "optimise_band",
     "paired_difference",

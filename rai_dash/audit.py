@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rai_dash.case import CaseData, CaseModel, DataRole, Exposure, Judgement, judge
+from rai_dash.case import Exposure, Judgement
 from rai_dash.core.errors import InvalidChoice
-from rai_dash.core.memo import Memo
 from rai_dash.core.types import Notice, ReviewBand
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.findings import findings
@@ -27,10 +27,11 @@ from rai_dash.models.client import Model
 from rai_dash.report.costs_json import costs_json
 from rai_dash.report.explain_json import explanation_json
 from rai_dash.report.groups_json import Comparing, groups_json, intersections_json
+from rai_dash.report.judged_with import judged_with
+from rai_dash.report.rests_on_json import rests_on_json, scores_json
 from rai_dash.review.band import route
 
 SCHEMA = "rai-dash/audit/1"
-FIRST_SCORES = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,8 @@ def audit(
     references: Mapping[str, str] | None = None,
     controls: Sequence[str] = (),
     tolerance: float = DEFAULT_TOLERANCE,
+    scores: Path | None = None,
+    work: Path | None = None,
 ) -> Audit:
     """Judge a data set with a model or with scores.
 
@@ -65,9 +68,11 @@ def audit(
     ----------
     dataset : Dataset
         The rows; its roles name target, favourable value and sensitive columns. Where they name a split,
-        figures are on the rows that the model was not trained on.
+        figures are on the rows that the model was not trained on. Where it rests on a portfolio, all counts are of all
+        of its rows, and explanations are of rows of its sample; ``rests_on`` says so.
     model_or_scores : Model, float (n,) or None
-        A model, scores in [0, 1] (NaN = none), or None to take the score column of the roles.
+        A model, scores in [0, 1] (NaN = none), or None to take the score column of the roles. A model scores all
+        rows of a portfolio first, unless their scores by it stand beside them.
     threshold : float
         In [0, 1]; favourable when ``score >= threshold``.
     crosses : sequence of tuple of str
@@ -75,7 +80,8 @@ def audit(
     band : ReviewBand, optional
         A human-review band to report on.
     explain : int
-        How many of the judged rows are explained, from the first; needs a model.
+        How many of the judged rows are explained, from the first; needs a model. Of a portfolio: of the sample, each
+        by its place in the whole table where the engine knows one.
     background : Dataset, optional
         Reference rows of the explanations; the judged rows when omitted.
     min_n : int
@@ -88,6 +94,12 @@ def audit(
         Columns within whose levels groups are compared as well, like with like.
     tolerance : float
         A difference between groups that does not matter, in (0, 1): that of the equivalence test.
+    scores : path, optional
+        Folder with the scores of the model for a portfolio, which ``rai-dash score`` wrote; they are checked to be
+        of this model and these rows.
+    work : path, optional
+        Folder in which a model scores a portfolio: a second run goes on from the finished parts. A temporary one when
+        omitted.
 
     Returns
     -------
@@ -99,7 +111,7 @@ def audit(
         When roles, columns or choices do not fit.
     """
     check_references(references or {}, dataset.roles.sensitive)
-    judgement = _judgement(dataset, model_or_scores)
+    judgement = judged_with(dataset, model_or_scores, scores=scores, work=work)
     if not 0.0 < tolerance < 1.0:
         msg = f"A tolerance of {tolerance:g} is no difference of two shares. Give a number between 0 and 1, like 0.05."
         raise InvalidChoice(msg)
@@ -115,8 +127,9 @@ def audit(
     content: dict[str, object] = {
         "schema": SCHEMA,
         "data": _data_json(judgement),
+        **_rests_on(dataset),
         "model": _model_json(judgement, threshold),
-        "scores": _scores_json(judgement),
+        "scores": scores_json(judgement),
         "threshold": threshold,
         "min_n": min_n,
         "tolerance": tolerance,
@@ -131,36 +144,9 @@ def audit(
     return Audit(content=content)
 
 
-def _judgement(dataset: Dataset, source: Model | NDArray[np.float64] | Sequence[float] | None) -> Judgement:
-    data = CaseData(key="data", title=dataset.name, role=DataRole.TRAINING, dataset=dataset)
-    if source is not None and not isinstance(source, Model):
-        return _given_scores(data, _numbers(source))
-    model = None
-    if source is not None:
-        model = CaseModel(key="model", title=source.info.family, model=source)
-    return judge(data, model)
-
-
-def _numbers(source: NDArray[np.float64] | Sequence[float]) -> NDArray[np.float64]:
-    try:
-        return np.asarray(source, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        msg = f"Scores must be numbers, one a row, or a model; got {type(source).__name__}."
-        raise InvalidChoice(msg) from error
-
-
-def _given_scores(data: CaseData, score: NDArray[np.float64]) -> Judgement:
-    """Judge with scores that the caller has; they are checked, not trusted."""
-    if score.shape != (data.dataset.n_rows,):
-        msg = f"Give one score a row: {data.dataset.n_rows:,} rows, {score.size:,} scores."
-        raise InvalidChoice(msg)
-    values = score.copy()
-    finite = values[np.isfinite(values)]
-    if finite.size and (finite.min() < 0.0 or finite.max() > 1.0):
-        msg = f"Scores must lie in 0 to 1, got {finite.min():g} to {finite.max():g}. Map them first."
-        raise InvalidChoice(msg)
-    blank = judge(data, None)
-    return replace(blank, score=values, memo=Memo())
+def _rests_on(dataset: Dataset) -> dict[str, object]:
+    found = rests_on_json(dataset)
+    return {} if found is None else {"rests_on": found}
 
 
 def _notice_json(notice: Notice) -> dict[str, object]:
@@ -175,8 +161,8 @@ def _data_json(judgement: Judgement) -> dict[str, object]:
         notices.append({"code": "in_sample_unknown", "message": text})
     return {
         "name": dataset.name,
-        "rows": dataset.n_rows,
-        "judged_rows": judgement.n_judged,
+        "rows": dataset.n_all,
+        "judged_rows": judgement.n_counted,
         "exposure": judgement.exposure.value,
         "columns": len(dataset.columns),
         "fingerprint": dataset.fingerprint,
@@ -213,12 +199,6 @@ def _fidelity_json(judgement: Judgement, threshold: float) -> dict[str, object] 
     }
 
 
-def _scores_json(judgement: Judgement) -> dict[str, object]:
-    score = judgement.score
-    first = [float(s) if np.isfinite(s) else None for s in score[:FIRST_SCORES]]
-    return {"n": int(score.size), "missing": int((~np.isfinite(score)).sum()), "first": first}
-
-
 def _band_json(judgement: Judgement, band: ReviewBand) -> dict[str, object]:
     groups: dict[str, object] = {}
     for column in judgement.roles.sensitive:
@@ -240,13 +220,14 @@ def _explanations(judgement: Judgement, n: int, background: Dataset | None) -> l
         msg = "Explanations ask the model about changed rows, so they need a model file. Add --model."
         raise InvalidChoice(msg)
     positions = judgement.positions[:n]
-    frame = judgement.data.dataset.frame
+    dataset = judgement.data.dataset
+    frame, places = dataset.frame, dataset.places
     reference = frame.iloc[judgement.positions] if background is None else background.frame
     found = shap_values(
         judgement.model.model,
         frame.iloc[positions].reset_index(drop=True),
         reference.reset_index(drop=True),
-        row_ids=[int(p) for p in positions],
+        row_ids=(positions if places is None else places[positions]).tolist(),
     )
     return [explanation_json(e) for e in found]
 

@@ -26,11 +26,13 @@ from rai_dash.data.groups import GroupIndex, cross, group_index
 from rai_dash.data.labels import labels
 from rai_dash.data.levels import split_levels
 from rai_dash.data.options import ReadOptions
+from rai_dash.data.portfolio.places import SCORED
 from rai_dash.data.portfolio.questions import Scale
-from rai_dash.data.portfolio.whole import SCORED, ScoreColumn, Whole
+from rai_dash.data.portfolio.whole import ScoreColumn, Whole
 from rai_dash.data.scores import scores_of_column
 from rai_dash.models.client import Model
 from rai_dash.models.fidelity import Fidelity, compare
+from rai_dash.models.portfolio_scores import scored_of, scorings_of
 from rai_dash.review.conditions import Condition
 
 #: Levels of a control that groups can be compared within; more would leave too few people in each.
@@ -145,6 +147,13 @@ class Judgement:
         return self.n_judged if self.whole is None else self.whole.n_judged
 
     @property
+    def of_sample(self) -> Judgement:
+        """The same pair on the rows in memory alone, counts too: for what compares rows one by one."""
+        if self.whole is None:
+            return self
+        return self.memo.get("of the sample", lambda: replace(self, whole=None, memo=Memo()))
+
+    @property
     def has_scores(self) -> bool:
         """Whether any judged row has a score."""
         return bool(np.isfinite(self.score[self.judged]).any())
@@ -212,6 +221,8 @@ class Judgement:
                 )
                 raise InvalidChoice(msg)
             groups = self.groups(columns)
+            if self.whole is not None:
+                return split_levels(self.whole.counts((control, *columns)), levels, groups)
             return split_levels(self._count(cross(levels, groups)), levels, groups)
 
         return self.memo.get(("within", tuple(columns), control), make)
@@ -277,7 +288,10 @@ class Case:
         data, model = self.data_of(data_key), self.model_of(model_key)
         content = (data.key, data.dataset.fingerprint, data.dataset.roles_fingerprint)
         seen_by = (model.key, model.model.info.fingerprint, model.model.model_class) if model else None
-        key = ("judge", content, seen_by)
+        # Once a model has scored all rows of a portfolio, the pair is another one: it is counted on all of them.
+        whole = data.dataset.portfolio
+        scored = None if model is None or whole is None else scorings_of(whole, model.model)
+        key = ("judge", content, seen_by, scored)
         return self.memo.get(key, lambda: judge(data, model, on_progress=on_progress))
 
     def with_model(self, model: CaseModel) -> Case:
@@ -330,7 +344,11 @@ def held_out_rows(dataset: Dataset) -> BoolArray | None:
     if roles.split is None:
         return None
     trained = labels(dataset.frame[roles.split]).isin(list(roles.split_train)).to_numpy(dtype=bool)
-    return None if trained.all() else ~trained
+    if dataset.portfolio is not None:
+        is_all = Whole(portfolio=dataset.portfolio, roles=roles).is_all_trained
+    else:
+        is_all = bool(trained.all())
+    return None if is_all else ~trained
 
 
 def _exposure(data: CaseData, model: CaseModel | None, held_out: BoolArray | None) -> Exposure:
@@ -389,11 +407,9 @@ def _whole(dataset: Dataset, model: CaseModel | None) -> Whole | None:
     """Count all rows of a portfolio where their scores are known: a model has to score them first."""
     if dataset.portfolio is None:
         return None
-    roles, scored = dataset.roles, dataset.portfolio.scored_by
+    roles = dataset.roles
     if model is not None:
-        is_scored = scored is not None and scored == (model.model.info.fingerprint, model.model.model_class)
-        return (
-            Whole(portfolio=dataset.portfolio, roles=roles, score=ScoreColumn(SCORED)) if is_scored else None
-        )
+        scored = scored_of(dataset.portfolio, model.model)
+        return None if scored is None else Whole(portfolio=scored, roles=roles, score=ScoreColumn(SCORED))
     column = None if roles.score is None else ScoreColumn(roles.score, Scale.of(roles.scale))
     return Whole(portfolio=dataset.portfolio, roles=roles, score=column)

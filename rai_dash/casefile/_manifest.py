@@ -24,7 +24,7 @@ class _Part(BaseModel):
 
 
 class _Content(_Part):
-    """Where the bytes are: in this file, in a case that ships with the app, or in the operator's folder."""
+    """Where the bytes are: in this file, a case that ships with the app, the operator's folder, or a listed table."""
 
     key: Key
     title: Title
@@ -32,23 +32,32 @@ class _Content(_Part):
     file: Fingerprint | None = None
     sample: Title | None = None
     folder: Title | None = None
+    listed: Title | None = None
 
     @model_validator(mode="after")
     def _is_in_one_place(self) -> Self:
-        if sum(place is not None for place in (self.file, self.sample, self.folder)) != 1:
-            msg = f"`{self.key}` must name exactly one of file, sample and folder"
+        if sum(place is not None for place in (self.file, self.sample, self.folder, self.listed)) != 1:
+            msg = f"`{self.key}` must name exactly one of file, sample, folder and listed"
             raise ValueError(msg)
         return self
 
 
 class KeptData(_Content):
-    """One data set: how it is read, and what its columns are for."""
+    """One data set: how it is read, and what its columns are for. ``in_place``: it is counted where it lies."""
 
     role: DataRole
     source: Words = ""
     options: dict[str, Any] = {}
     roles: dict[str, Any] = {}
     grown_from: Key | None = None
+    in_place: bool = False
+
+    @model_validator(mode="after")
+    def _lies_somewhere(self) -> Self:
+        if self.in_place and self.folder is None and self.listed is None:
+            msg = f"`{self.key}` is counted where it lies and does not say where"
+            raise ValueError(msg)
+        return self
 
 
 class KeptModel(_Content):

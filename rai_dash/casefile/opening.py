@@ -15,7 +15,10 @@ from rai_dash.case import Case, CaseData, CaseModel
 from rai_dash.casefile._archive import read_archive, refuse
 from rai_dash.casefile._manifest import KeptData, KeptModel, Manifest, read_manifest
 from rai_dash.core.settings import get_settings
+from rai_dash.core.types import Roles
 from rai_dash.data.options import ReadOptions
+from rai_dash.data.portfolio.addresses import listed_address
+from rai_dash.data.portfolio.opening import dataset_of, open_portfolio
 from rai_dash.data.read import read_table
 from rai_dash.data.roles_json import roles_from_json
 from rai_dash.govern._policy_conditions import condition_from_plain
@@ -76,6 +79,8 @@ def _data(item: KeptData, files: Files) -> CaseData:
         return replace(
             found, key=item.key, title=item.title, role=item.role, source=item.source, dataset=dataset
         )
+    if item.in_place:
+        return _in_place(item, roles)
     options, source = ReadOptions.from_args(item.options), _source(item, files)
     file = read_table(source, name=item.title, options=options)
     if file.dataset.fingerprint != item.fingerprint:
@@ -89,6 +94,26 @@ def _data(item: KeptData, files: Files) -> CaseData:
         content=source,
         options=options,
         parts=file.parts,
+        grown_from=item.grown_from or "",
+    )
+
+
+def _in_place(item: KeptData, roles: Roles) -> CaseData:
+    """Open a table where it lies; the sample is drawn again, and is the same one."""
+    place = None if item.folder is None else _in_folder(item.folder, may_be_folder=True)
+    portfolio = open_portfolio(place or listed_address(item.listed or ""), name=item.title)
+    if portfolio.fingerprint != item.fingerprint:
+        portfolio.rest()
+        refuse(
+            f"the files of `{item.title}` have changed since the case was kept, so its figures would be others"
+        )
+    return CaseData(
+        key=item.key,
+        title=item.title,
+        role=item.role,
+        dataset=dataset_of(portfolio, roles),
+        source=item.source,
+        content=place,
         grown_from=item.grown_from or "",
     )
 
@@ -148,11 +173,14 @@ def _source(item: KeptData | KeptModel, files: Files) -> bytes | Path:
     return next(part.path for part in parts if part.sha256 == item.fingerprint)
 
 
-def _in_folder(name: str) -> Path:
-    """Return a plain file of the operator's folder; links are refused, they may lead elsewhere."""
+def _in_folder(name: str, *, may_be_folder: bool = False) -> Path:
+    """Return a plain file of the operator's folder, or a folder in it; links are refused, they may lead elsewhere."""
     folder = get_settings().data_folder
     is_plain = name == Path(name).name and not name.startswith(".") and "\0" not in name and "\\" not in name
     path = folder / name if folder is not None and is_plain else None
-    if path is None or path.is_symlink() or not path.is_file():
+    is_there = (
+        path is not None and not path.is_symlink() and (path.is_file() or (may_be_folder and path.is_dir()))
+    )
+    if path is None or not is_there:
         refuse(f"`{name}` is not in the folder of data on this server any more")
     return path

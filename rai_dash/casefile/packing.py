@@ -11,6 +11,7 @@ from rai_dash.casefile._manifest import write_manifest
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.fingerprint import fingerprint_bytes
 from rai_dash.core.settings import get_settings
+from rai_dash.data.portfolio.addresses import listed
 from rai_dash.data.roles_json import roles_to_json
 from rai_dash.govern._policy_conditions import condition_to_plain
 from rai_dash.samples import bundled_cases
@@ -28,7 +29,8 @@ def left_out(case: Case) -> tuple[str, ...]:
 def pack(case: Case) -> bytes:
     """Write a case as one file: a zip archive with the uploaded files as they came and a manifest.
 
-    Bundled files and those of the operator's folder are named with their fingerprint and not copied. What `left_out`
+    Bundled files and those of the operator's folder, among them tables that are counted where they lie, are named with
+    their fingerprint and not copied. What `left_out`
     names is not in it. Neither are scores: they are computed anew.
 
     Parameters
@@ -72,6 +74,8 @@ def _data_place(item: CaseData) -> dict[str, str]:
     """Say where the bytes of data can be had; empty = nowhere."""
     if isinstance(item.content, bytes):
         return {"file": fingerprint_bytes(item.content)}
+    if item.dataset.portfolio is not None and item.content is None:
+        return {"listed": item.title} if item.title in listed() else {}
     if isinstance(item.content, Path):
         is_there = item.content.parent == get_settings().data_folder
         return {"folder": item.content.name} if is_there else {}
@@ -106,6 +110,7 @@ def _data(item: CaseData, files: dict[str, bytes]) -> dict[str, Any]:
         "roles": roles,
         # Left out where there is none, so that files of before have the same bytes.
         **({"grown_from": item.grown_from} if item.grown_from else {}),
+        **({"in_place": True} if item.dataset.portfolio is not None else {}),
         **place,
     }
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from rai_dash.cli.band_options import Judged
 
 if TYPE_CHECKING:
+    from rai_dash.case import Judgement
     from rai_dash.govern._policy_monitoring import Monitoring
     from rai_dash.govern.drafting import DataFacts, GuaranteeFacts, HarmFacts, ModelFacts, ScoreFacts
     from rai_dash.govern.policy import Policy
@@ -56,11 +57,15 @@ def drafted(
     from rai_dash.govern.drafting import draft_policy
     from rai_dash.govern.policy import policy_id_of
     from rai_dash.report.band_head import head_of
+    from rai_dash.report.sample_notice import sample_notice
     from rai_dash.review.evaluate import evaluate
 
     rows, choices = found
     data, model, score = _facts(found, data_role)
     notices = [Notice(n["code"], n["message"]) for n in head_of("evaluate", rows, choices)["notices"]]
+    told = sample_notice(_counted(found), plain=rows.judgement)
+    if told is not None:
+        notices = [told, *(n for n in notices if n.code != "of_the_sample")]
     return draft_policy(
         policy_id=policy_id or policy_id_of(data.name),
         title=title or data.name,
@@ -85,6 +90,12 @@ def drafted(
     )  # fmt: skip
 
 
+def _counted(found: Judged) -> Judgement:
+    """Return the judgement on the rows that counts are made of: the sample where conditions need single rows."""
+    judgement = found.rows.judgement
+    return judgement.of_sample if found.rows.whole is None else judgement
+
+
 def _monitoring(found: Judged, tolerances: Sequence[str]) -> Monitoring:
     """Describe the judged rows for the monitor."""
     from rai_dash.govern.monitor.limits import read_limits
@@ -95,7 +106,7 @@ def _monitoring(found: Judged, tolerances: Sequence[str]) -> Monitoring:
     return reference_of(
         dataset, judgement.score, judged=judgement.judged, threshold=found.choices.band.threshold,
         features=dataset.features if model is None else model.model.info.feature_names,
-        limits=read_limits(tolerances),
+        limits=read_limits(tolerances), whole=judgement.whole,
     )  # fmt: skip
 
 
@@ -107,8 +118,8 @@ def _facts(found: Judged, data_role: str) -> tuple[DataFacts, ModelFacts, ScoreF
     data, model = judgement.data.dataset, judgement.model
     roles = data.roles
     facts = DataFacts(
-        name=data.name, sha256=data.fingerprint, rows=data.n_rows, columns=len(data.columns), role=data_role,
-        rows_judged=judgement.n_judged, favourable=roles.favourable, target=roles.target,
+        name=data.name, sha256=data.fingerprint, rows=data.n_all, columns=len(data.columns), role=data_role,
+        rows_judged=_counted(found).n_counted, favourable=roles.favourable, target=roles.target,
         target_kind=roles.target_kind.value, sensitive=roles.sensitive,
     )  # fmt: skip
     if model is not None:

@@ -17,10 +17,11 @@ from rai_dash.cli.changed import changed
 from rai_dash.cli.compare import compare
 from rai_dash.cli.drivers import drivers
 from rai_dash.cli.explain import explain
-from rai_dash.cli.files import convert, inspect, score
+from rai_dash.cli.files import convert, inspect
 from rai_dash.cli.ledger import ledger_app
 from rai_dash.cli.models import models_app
 from rai_dash.cli.monitor import monitor
+from rai_dash.cli.parquet import parquet
 from rai_dash.cli.policy import policy_app
 from rai_dash.cli.problems import problems_app
 from rai_dash.cli.profile import profile
@@ -29,7 +30,9 @@ from rai_dash.cli.reading import OUR_FAULT, REFUSED
 from rai_dash.cli.rebalance import rebalance
 from rai_dash.cli.repeat import repeat
 from rai_dash.cli.running import Recorded
+from rai_dash.cli.score import score
 from rai_dash.cli.slices import slices
+from rai_dash.cli.train import train
 from rai_dash.core.errors import RaiError
 
 app = typer.Typer(
@@ -58,9 +61,9 @@ def run(
 
 
 app.command(cls=Recorded)(inspect)
-for command in (score, convert, repeat):
+for command in (score, convert, repeat, parquet):
     app.command()(command)
-for recorded in (audit, profile, compare, rebalance, explain, drivers, band, monitor, changed, slices):
+for recorded in (audit, profile, compare, rebalance, explain, drivers, band, monitor, changed, slices, train):
     app.command(cls=Recorded)(recorded)
 
 

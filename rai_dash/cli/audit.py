@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from rai_dash.cli.reading import Reading, options_of, read_bytes
+from rai_dash.cli.jobs import Engine, EngineChoice
+from rai_dash.cli.reading import Reading, read_bytes
 from rai_dash.cli.running import write_run
 from rai_dash.cli.shared import (
     Favourable,
@@ -17,26 +18,31 @@ from rai_dash.cli.shared import (
     ModelClass,
     RolesFile,
     ScoreDirection,
+    ScoresFolder,
     Sensitive,
+    SparkMaster,
+    SparkRemote,
     Split,
-    Table,
+    TableOrFolder,
     Target,
     Tolerance,
     Weight,
+    WhereItLies,
+    WorkFolder,
     band_end,
     end_with,
     listed,
     opened,
     roles_of,
-    with_split,
 )
+from rai_dash.cli.tables import Opening, opened_table
 from rai_dash.core.errors import InvalidChoice, UnreadableFile
 from rai_dash.core.types import ReviewBand
 from rai_dash.data.options import ReadOptions
 
 
 def audit(  # noqa: PLR0917
-    data: Table,
+    data: TableOrFolder,
     target: Target = None,
     favourable: Favourable = None,
     sensitive: Sensitive = None,
@@ -74,8 +80,14 @@ def audit(  # noqa: PLR0917
         list[str] | None, typer.Option(help='For example "recall gap by gender > 0.05".')
     ] = None,
     read: Reading = None,
+    portfolio: WhereItLies = False,  # noqa: FBT002 - an option of the command line
+    scores: ScoresFolder = None,
+    engine: Engine = EngineChoice.HERE,
+    spark_master: SparkMaster = None,
+    spark_remote: SparkRemote = None,
+    work: WorkFolder = None,
 ) -> None:
-    """Judge a table with a model or a score column and write the JSON of the public contract."""
+    """Judge a table of any size with a model or a score column and write the JSON of the public contract."""
     from rai_dash.audit import audit as run_audit
     from rai_dash.data.read import read_dataset
     from rai_dash.gate import broken, parse_rule
@@ -93,7 +105,9 @@ def audit(  # noqa: PLR0917
     )
     rules = [parse_rule(text) for text in fail_if or ()]
     references = _references(reference)
-    dataset = with_split(read_dataset(data, options=options_of(read)), given)
+    is_portfolio = portfolio or scores is not None
+    how = Opening(engine=engine, is_portfolio=is_portfolio, master=spark_master, remote=spark_remote)
+    dataset = opened_table(data, roles=given, read=read, how=how)
     named = None if model is None else _header(features_from)
     with opened(
         model, model_class=model_class, favourable=given.favourable or None, feature_names=named
@@ -111,6 +125,8 @@ def audit(  # noqa: PLR0917
             controls=control or (),
             tolerance=tolerance,
             costs=None if cost is None else Costs(cost_fp=cost[0], cost_fn=cost[1]),
+            scores=scores,
+            work=work,
         )
     write_run(found.content, json_out)
     end_with([text for rule in rules if (text := broken(rule, found.content))])

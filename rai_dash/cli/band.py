@@ -55,6 +55,7 @@ def band(
     **judging: Any,
 ) -> None:
     """Judge which applications the machine may decide alone, and which go to a person."""
+    from rai_dash.data.all_rows import require_all_rows
     from rai_dash.gate import parse_rule
 
     rules = [parse_rule(text) for text in fail_if or ()]
@@ -63,6 +64,8 @@ def band(
         is_grid, of_grid={"--metric": metric, "--out": out}, of_one={"--routes": routes, "--fail-if": fail_if}
     )
     rows, choices = judged(**judging)
+    if routes is not None:
+        require_all_rows(rows.judgement.data.dataset, "A table with the route of every row")
     found = _run(action, rows, choices, metric)
     write_run(found.content, json_out, indent=None if is_grid else 2)
     if routes is not None:

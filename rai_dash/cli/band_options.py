@@ -28,7 +28,6 @@ from rai_dash.cli.shared import (
     band_end,
     opened,
     roles_of,
-    with_split,
 )
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.types import ReviewBand
@@ -190,11 +189,12 @@ class _Files(NamedTuple):
 
 def _rows(files: _Files, roles: Roles, asked: RowChoices) -> BandRows:
     """Read and score."""
+    from rai_dash.cli.tables import opened_table
     from rai_dash.data.read import read_dataset
     from rai_dash.report.band_rows import band_rows
 
     options = options_of(files.read)
-    dataset = with_split(read_dataset(files.data, options=options), roles)
+    dataset = opened_table(files.data, roles=roles, read=files.read)
     before = None if files.training is None else read_dataset(files.training, options=options)
     favourable = roles.favourable or None
     with opened(files.model, model_class=files.model_class, favourable=favourable) as loaded:

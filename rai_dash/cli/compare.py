@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from rai_dash.cli.reading import TABLE_HELP, Reading, options_of
+from rai_dash.cli.reading import TABLE_HELP, Reading
 from rai_dash.cli.running import write_run
 from rai_dash.cli.shared import (
     Favourable,
@@ -49,7 +49,7 @@ def compare(  # noqa: PLR0917
     read: Reading = None,
 ) -> None:
     """Compare two tables: drift, blanks, unseen categories, prior shift, scores, rows that are in both."""
-    from rai_dash.data.read import read_dataset
+    from rai_dash.cli.tables import opened_table
     from rai_dash.gate import broken, parse_rule
     from rai_dash.report.drift_json import compare_datasets, limits_of
 
@@ -58,7 +58,7 @@ def compare(  # noqa: PLR0917
         weight=weight, id=row_id, score=score_column,
     )  # fmt: skip
     rules = [parse_rule(text) for text in fail_if or ()]
-    then, now = (read_dataset(path, options=options_of(read)) for path in (first, second))
+    then, now = (opened_table(path, read=read) for path in (first, second))
     then = then.with_roles(given)
     # Outcomes of new applications may not be known yet.
     now = now.with_roles(given if given.target in now.columns else given.with_(target=None, favourable=()))

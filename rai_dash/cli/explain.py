@@ -9,6 +9,8 @@ import typer
 
 from rai_dash.cli import deciding
 from rai_dash.cli.against import Background, Correlated, IdColumn, tables_of, write_parquet
+from rai_dash.cli.explain_all import AllRows, explain_all
+from rai_dash.cli.jobs import Engine, EngineChoice, Keep, PartRows, Quiet, refuse_with_parts
 from rai_dash.cli.reading import Reading
 from rai_dash.cli.running import write_run
 from rai_dash.cli.shared import (
@@ -18,6 +20,8 @@ from rai_dash.cli.shared import (
     ModelFile,
     RolesFile,
     Sensitive,
+    SparkMaster,
+    SparkRemote,
     Split,
     Table,
     Target,
@@ -57,6 +61,16 @@ def explain(  # noqa: PLR0917
     everyone: Annotated[
         Path | None, typer.Option("--all", help="Explain every row and write this Parquet file.")
     ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(help="Explain every row of a table of any size, part by part, into this folder."),
+    ] = None,
+    keep: Keep = None,
+    part_rows: PartRows = None,
+    engine: Engine = EngineChoice.HERE,
+    spark_master: SparkMaster = None,
+    spark_remote: SparkRemote = None,
+    quiet: Quiet = False,  # noqa: FBT002
     threshold: deciding.Threshold = 0.5,
     counterfactuals: deciding.Ways = False,  # noqa: FBT002
     fixed: deciding.Fixed = None,
@@ -91,6 +105,20 @@ def explain(  # noqa: PLR0917
     from rai_dash.report.explain_json import positions_of
     from rai_dash.report.finder_json import FinderOptions
 
+    blocks = tuple(tuple(name.strip() for name in one.split(",")) for one in block or ())
+    plain = {
+        "space": space, "perturbation": perturbation, "background_rows": background_rows, "seed": seed
+    }  # fmt: skip
+    if out is not None:
+        refuse_with_parts(rows=rows, find=find, correlated=correlated, lime=lime, json=json_out, all=everyone)
+        explain_all(
+            AllRows(
+                data=data, model=model, out=out, background=background, split=split, how=plain | {"blocks": blocks},
+                keep=keep or (), part_rows=part_rows, engine=engine, spark_master=spark_master,
+                spark_remote=spark_remote, quiet=quiet, model_class=model_class, read=read,
+            )
+        )  # fmt: skip
+        return
     given = roles_of(
         roles, target=target, favourable=favourable, sensitive=sensitive,
         split=split, id=id_column,
@@ -105,11 +133,7 @@ def explain(  # noqa: PLR0917
     chosen = positions_of(dataset, rows=rows, ids=find or ())
     with load_model(model, model_class=model_class) as loaded:
         tell_notices(loaded, dataset)
-        blocks = tuple(tuple(name.strip() for name in one.split(",")) for one in block or ())
-        how = _options(
-            dataset, loaded, blocks, joined=correlated, space=space, perturbation=perturbation,
-            background_rows=background_rows, seed=seed,
-        )  # fmt: skip
+        how = _options(dataset, loaded, blocks, joined=correlated, **plain)
         if draft_texts is not None:
             deciding.write_texts(loaded.info.feature_names, asked.texts, draft_texts)
         if everyone is not None:

@@ -1,4 +1,4 @@
-"""Commands on single files: what is it, score it, convert it."""
+"""Commands on single files: what is it, convert it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import typer
 
 from rai_dash.cli.reading import REFUSED, Reading, options_of
 from rai_dash.cli.running import write_run
-from rai_dash.cli.shared import ModelClass, ModelFile, Table, written
+from rai_dash.cli.shared import written
 
 
 def inspect(
-    file: Annotated[Path, typer.Argument(help="A data or model file.")],
+    file: Annotated[Path, typer.Argument(help="A data or model file, or a folder that is one table.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
     read: Reading = None,
 ) -> None:
@@ -24,34 +24,11 @@ def inspect(
     if as_json:
         write_run(found.to_json(), None)
     else:
-        typer.echo(f"{found.kind}, {found.format}: {found.verdict}")
+        typer.echo(f"{found.kind}, {found.what}: {found.verdict}")
         for message in found.messages:
             typer.echo(f"- {message['message']}")
     if found.verdict == "refuse":
         raise typer.Exit(REFUSED)
-
-
-def score(
-    data: Table,
-    model: ModelFile,
-    out: Annotated[Path, typer.Option(help="Parquet file to write.")],
-    model_class: ModelClass = None,
-    read: Reading = None,
-) -> None:
-    """Score a table: one column `score`, the probability of the favourable outcome."""
-    import pandas as pd
-
-    from rai_dash.data.read import read_dataset
-    from rai_dash.models.client import load_model
-
-    dataset = read_dataset(data, options=options_of(read))
-    with load_model(model, model_class=model_class) as loaded:
-        matched = loaded.match(dataset)
-        scored = loaded.score(dataset.frame)
-    for notice in (*matched, *scored.notices):
-        typer.echo(f"Note: {notice.message}", err=True)
-    with written(out):
-        pd.DataFrame({"score": scored.scores}).to_parquet(out, index=False)
 
 
 def convert(

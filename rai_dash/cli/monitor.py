@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from rai_dash.cli.jobs import Engine, EngineChoice, ProgressLine, Quiet, job
 from rai_dash.cli.reading import BROKEN, TABLE_HELP, Reading, options_of
 from rai_dash.cli.running import check_run, write_run
-from rai_dash.cli.shared import JsonOut, MaybeModel, opened
+from rai_dash.cli.shared import (
+    JsonOut,
+    MaybeModel,
+    SparkMaster,
+    SparkRemote,
+    WhereItLies,
+    WorkFolder,
+    opened,
+)
+from rai_dash.cli.tables import Opening, table_or_portfolio
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.words import one_line
 
 if TYPE_CHECKING:
-    from rai_dash.govern.monitor.counting import Batch
+    from rai_dash.data.dataset import Dataset
+    from rai_dash.data.portfolio.portfolio import Portfolio
+    from rai_dash.govern.monitor.counting import Batch, BatchFacts
     from rai_dash.govern.monitor.counts import BatchCounts
     from rai_dash.govern.monitor.lines import MonitorReport
     from rai_dash.govern.monitor.subject import Subject
     from rai_dash.govern.policy import Policy
+
+
+#: What is not done with a batch that is counted where it lies.
+_NO_ROWS: Final = (
+    "Its rows stay where they are: none are kept for the review queue, and no problem is tried on them."
+)
 
 
 class FailOn(StrEnum):
@@ -30,7 +49,12 @@ class FailOn(StrEnum):
 
 
 def monitor(  # noqa: PLR0917
-    batch: Annotated[Path, typer.Argument(help=f"Applications from production. {TABLE_HELP}")],
+    batch: Annotated[
+        Path,
+        typer.Argument(
+            help=f"Applications from production. {TABLE_HELP} A folder of such files is one batch."
+        ),
+    ],
     policy: Annotated[
         str,
         typer.Option(metavar="P", help="File of a policy or of a draft, or ID@active or ID@N of the store."),
@@ -68,6 +92,12 @@ def monitor(  # noqa: PLR0917
         bool, typer.Option("--show-small", help="Show figures of few people as well.")
     ] = False,
     read: Reading = None,
+    portfolio: WhereItLies = False,  # noqa: FBT002 - an option of the command line
+    engine: Engine = EngineChoice.HERE,
+    spark_master: SparkMaster = None,
+    spark_remote: SparkRemote = None,
+    work: WorkFolder = None,
+    quiet: Quiet = False,  # noqa: FBT002 - an option of the command line
 ) -> None:
     """Hold a production batch against a policy: routes, approvals, errors, groups, drift, each against its limit."""
     from rai_dash.cli._policy_store import standing_of
@@ -75,9 +105,11 @@ def monitor(  # noqa: PLR0917
     from rai_dash.report.monitor_json import monitor_json, told
 
     signed, subject = standing_of(policy, store)
-    rows, counts, report = _judged(
-        signed, batch, model, score_column, reference=reference, label=label, read=read, subject=subject
+    how = Opening(engine=engine, is_portfolio=portfolio, master=spark_master, remote=spark_remote)
+    source = _Source(
+        batch, model, score_column, reference=reference, read=read, work=work, quiet=quiet, how=how
     )
+    rows, counts, report = _judged(signed, source, label=label, subject=subject)
     if record or name is not None:
         check_run(json_out)
         _write_down(signed, rows, counts, report, store=store, name=name, label=label, period=period)
@@ -94,35 +126,91 @@ def monitor(  # noqa: PLR0917
         raise typer.Exit(BROKEN)
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where a batch and its scores come from, as the options say."""
+
+    batch: Path
+    model: Path | None
+    score_column: str | None
+    _: KW_ONLY
+    reference: Path | None
+    read: list[str] | None
+    work: Path | None
+    quiet: bool
+    how: Opening
+
+
 def _judged(
-    policy: Policy,
-    batch: Path,
-    model: Path | None,
-    score_column: str | None,
-    *,
-    reference: Path | None,
-    label: str,
-    read: list[str] | None,
-    subject: Subject,
-) -> tuple[Batch, BatchCounts, MonitorReport]:
+    policy: Policy, source: _Source, *, label: str, subject: Subject
+) -> tuple[BatchFacts, BatchCounts, MonitorReport]:
     """Read, score, count and judge."""
+    from rai_dash.data.dataset import Dataset
     from rai_dash.data.read import read_dataset
-    from rai_dash.govern.monitor.counting import batch_of, count_batch
+    from rai_dash.govern.monitor.counting import Batch
     from rai_dash.govern.monitor.judging import judge_batch
 
-    if model is not None and score_column is not None:
+    if source.model is not None and source.score_column is not None:
         msg = "Scores come from a model or from a column. Give --model or --score-column, not both."
         raise InvalidChoice(msg)
-    options = options_of(read)
-    table = read_dataset(batch, options=options)
-    signed = None if reference is None else read_dataset(reference, options=options)
-    with opened(model, **_class_of(policy)) as loaded:
-        rows = batch_of(policy, table, model=loaded, score_column=score_column)
-    counts = count_batch(policy, rows)
-    found = judge_batch(
-        policy, counts, rows=rows, reference=signed, label=label or table.name, subject=subject
+    table = table_or_portfolio(source.batch, read=source.read, how=source.how)
+    facts: BatchFacts
+    signed = None
+    if isinstance(table, Dataset):
+        if source.reference is not None:
+            signed = read_dataset(source.reference, options=options_of(source.read))
+        facts, counts = _of_rows(policy, table, source)
+    else:
+        facts, counts = _of_parts(policy, table, source)
+    report = judge_batch(
+        policy,
+        counts,
+        rows=facts if isinstance(facts, Batch) else None,
+        reference=signed,
+        label=label or table.name,
+        notices=facts.notices,
+        subject=subject,
     )
-    return rows, counts, found
+    return facts, counts, report
+
+
+def _of_rows(policy: Policy, table: Dataset, source: _Source) -> tuple[Batch, BatchCounts]:
+    """Score and count a batch in memory."""
+    from rai_dash.govern.monitor.counting import batch_of, count_batch
+
+    with opened(source.model, **_class_of(policy)) as loaded:
+        rows = batch_of(policy, table, model=loaded, score_column=source.score_column)
+    return rows, count_batch(policy, rows)
+
+
+def _of_parts(policy: Policy, table: Portfolio, source: _Source) -> tuple[BatchFacts, BatchCounts]:
+    """Score and count a batch where it lies."""
+    if source.reference is not None:
+        msg = (
+            "--reference is for the exact KS of columns, which needs every row of the batch in memory, and this one is "
+            "counted where it lies. Leave it out: everything else is judged."
+        )
+        raise InvalidChoice(msg)
+    with opened(source.model, **_class_of(policy)) as loaded:
+        if source.how.engine is EngineChoice.SPARK:
+            from rai_dash.govern.monitor.on_spark import count_on_spark
+
+            if source.work is not None:
+                msg = "Spark does lost work again by itself and keeps no parts. Leave out --work, or --engine spark."
+                raise InvalidChoice(msg)
+            return count_on_spark(policy, table, model=loaded, score_column=source.score_column)
+        from rai_dash.govern.monitor.parts import count_parts
+
+        shown = job(source.work, quiet=source.quiet) if source.work else ProgressLine(quiet=source.quiet)
+        with shown as line:
+            return count_parts(
+                policy,
+                table,
+                model=loaded,
+                score_column=source.score_column,
+                folder=source.work,
+                on_progress=line,
+            )
 
 
 def _class_of(policy: Policy) -> dict[str, Any]:
@@ -133,7 +221,7 @@ def _class_of(policy: Policy) -> dict[str, Any]:
 
 def _write_down(
     policy: Policy,
-    rows: Batch,
+    rows: BatchFacts,
     counts: BatchCounts,
     report: MonitorReport,
     *,
@@ -144,6 +232,7 @@ def _write_down(
 ) -> None:
     """Put the batch into the log of the store, and say what followed from it."""
     from rai_dash.core.settings import get_settings
+    from rai_dash.govern.monitor.counting import Batch
     from rai_dash.govern.monitor.log import MonitorLog
     from rai_dash.govern.people import AppRole, Person, require
     from rai_dash.govern.problems import ProblemDesk
@@ -159,6 +248,8 @@ def _write_down(
         run = log.record(policy, counts, report, batch=rows, label=label, period=period)
         tried = states_on(ProblemDesk(opened_store, None).problems(), run.batch_sha256)
     address = f"{run.policy_id}@{run.version}"
+    if not isinstance(rows, Batch):
+        typer.echo(_NO_ROWS, err=True)
     typer.echo(f"The batch is in the log of {address} as {one_line(run.label)}.", err=True)
     if run.problems:
         typer.echo(f"Problems: {', '.join(run.problems)}.", err=True)

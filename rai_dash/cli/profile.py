@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from rai_dash.cli.reading import Reading, options_of
+from rai_dash.cli.jobs import Engine, EngineChoice
+from rai_dash.cli.reading import Reading
 from rai_dash.cli.running import write_run
 from rai_dash.cli.shared import (
     Favourable,
@@ -16,19 +17,22 @@ from rai_dash.cli.shared import (
     RolesFile,
     RowId,
     Sensitive,
+    SparkMaster,
+    SparkRemote,
     Split,
-    Table,
+    TableOrFolder,
     Target,
     Tolerance,
     Weight,
+    WhereItLies,
     end_with,
     roles_of,
-    with_split,
 )
+from rai_dash.cli.tables import Opening, opened_table
 
 
 def profile(  # noqa: PLR0917
-    data: Table,
+    data: TableOrFolder,
     target: Target = None,
     favourable: Favourable = None,
     sensitive: Sensitive = None,
@@ -51,9 +55,12 @@ def profile(  # noqa: PLR0917
         ),
     ] = None,
     read: Reading = None,
+    portfolio: WhereItLies = False,  # noqa: FBT002 - an option of the command line
+    engine: Engine = EngineChoice.HERE,
+    spark_master: SparkMaster = None,
+    spark_remote: SparkRemote = None,
 ) -> None:
     """Profile a table before any model: columns, rows, what to look at first, base rates by group."""
-    from rai_dash.data.read import read_dataset
     from rai_dash.gate import broken, parse_rule
     from rai_dash.report.profile_json import limits_of, profile_dataset
 
@@ -62,8 +69,9 @@ def profile(  # noqa: PLR0917
         weight=weight, split=split, id=row_id, time=time,
     )  # fmt: skip
     rules = [parse_rule(text) for text in fail_if or ()]
-    dataset = with_split(read_dataset(data, options=options_of(read)), given)
-    others = [read_dataset(path, options=options_of(read)) for path in other or ()]
+    how = Opening(engine=engine, is_portfolio=portfolio, master=spark_master, remote=spark_remote)
+    dataset = opened_table(data, roles=given, read=read, how=how)
+    others = [opened_table(path, read=read) for path in other or ()]
     found = profile_dataset(dataset, others, min_n=min_n, tolerance=tolerance)
     write_run(found.content, json_out)
     limits = limits_of(found.content)

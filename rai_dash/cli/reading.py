@@ -13,7 +13,9 @@ from rai_dash.data.options import ReadOptions
 
 BROKEN, REFUSED, OUR_FAULT = 1, 2, 3
 TABLE_HELP: Final = "CSV or other text (also in gzip or zip), Excel .xlsx, Parquet, Feather or Arrow."
-MODEL_HELP: Final = "scikit-learn .skops, XGBoost .ubj/.json, LightGBM .txt, .onnx."
+MODEL_HELP: Final = (
+    "scikit-learn .skops, XGBoost .ubj/.json, LightGBM .txt, .onnx, or a listed https address."
+)
 
 Reading = Annotated[
     list[str] | None,

@@ -97,7 +97,7 @@ def _found(run: Run, beside: Path, given: Mapping[str, Path]) -> dict[str, Path]
 
 
 def _same_file(name: str, one: RunInput, beside: Path, given: Path | None) -> Path:
-    from rai_dash.report.run_record import file_sha256
+    from rai_dash.report.run_record import input_sha256
 
     if one.sha256 is None:
         msg = f"The record holds no hash of the input `{name}` ({one.file}), so that the run cannot be made again."
@@ -105,11 +105,11 @@ def _same_file(name: str, one: RunInput, beside: Path, given: Path | None) -> Pa
     # A record may come from somebody else: only the name of a file is taken from it, never a folder.
     own = Path(one.file).name
     places = [given] if given is not None else [beside / own, Path(own)]
-    there = [place for place in places if place.is_file()]
+    there = [place for place in places if place.is_file() or place.is_dir()]
     if not there:
         msg = f"The input `{name}` is not there: no file `{places[0]}`. Say where it is: --input {name}=FILE."
         raise InvalidChoice(msg)
-    same = next((place for place in there if file_sha256(place) == one.sha256), None)
+    same = next((place for place in there if input_sha256(place) == one.sha256), None)
     if same is None:
         msg = (
             f"The input `{name}` is another file than in the run: `{there[0]}` does not have the hash "

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 #: What a record leaves out: where something is written, what else is written down, by whom, and places with passwords.
 #: None of it is a part of a result, and a run that is repeated must not do it again.
 LEFT_OUT: Final = frozenset(
-    {"--json", "--out", "--html", "--routes", "--all", "--draft-texts", "--record", "--as", "--store"}
+    {
+        *("--json", "--out", "--html", "--routes", "--all", "--draft-texts", "--record", "--as", "--store"),
+        *("--scores", "--work", "--spark-master", "--spark-remote"),
+    }
 )
 #: Options that take a name or a file.
 _NAME_OR_FILE: Final = frozenset({"policy"})
@@ -190,8 +193,10 @@ def plain(value: object) -> Any:
 
 
 def _stamp(path: Path) -> _Stamp | None:
+    """Return the size and last change of a file; of a folder those of all files in it."""
     try:
-        status = path.stat()
+        files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
+        found = [file.stat() for file in files] or [path.stat()]
     except OSError:
         return None
-    return status.st_size, status.st_mtime_ns
+    return sum(s.st_size for s in found), max(s.st_mtime_ns for s in found)

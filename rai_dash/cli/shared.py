@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +15,16 @@ from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.types import Direction, Roles, ScoreScale
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from rai_dash.data.dataset import Dataset
     from rai_dash.models.client import Model
 
 
 Table = Annotated[Path, typer.Argument(help=TABLE_HELP)]
+TableOrFolder = Annotated[
+    Path, typer.Argument(help=f"{TABLE_HELP} A folder of Parquet or CSV files is one table.")
+]
 ModelFile = Annotated[Path, typer.Option(help=MODEL_HELP)]
 MaybeModel = Annotated[Path | None, typer.Option(help=MODEL_HELP)]
 Target = Annotated[str | None, typer.Option(help="Column with the outcome.")]
@@ -89,19 +94,43 @@ _TRAIN_WORDS = frozenset({"train", "training", "fit", "development", "dev"})
 
 def with_split(dataset: Dataset, roles: Roles) -> Dataset:
     """Give a table its roles; find which labels of the split column mean training, where nobody said."""
-    if roles.split is None or roles.split_train or roles.split not in dataset.columns:
-        return dataset.with_roles(roles)
+
+    def values(column: str) -> pd.Series | None:
+        return dataset.frame[column] if column in dataset.columns else None
+
+    return dataset.with_roles(known_split(roles, values))
+
+
+def known_split(roles: Roles, values: Callable[[str], pd.Series | None]) -> Roles:
+    """Say which labels of the split column mean training, where nobody said.
+
+    Parameters
+    ----------
+    roles : Roles
+    values : callable
+        Gives the values of a column; None = there is no such column, which another door refuses.
+
+    Raises
+    ------
+    InvalidChoice
+        When no label means training by its name.
+    """
+    if roles.split is None or roles.split_train:
+        return roles
+    found = values(roles.split)
+    if found is None:
+        return roles
     from rai_dash.data.labels import labels
 
-    values = [str(v) for v in labels(dataset.frame[roles.split]).dropna().unique()]
-    train = tuple(v for v in values if v.casefold() in _TRAIN_WORDS)
+    names = [str(v) for v in labels(found).dropna().unique()]
+    train = tuple(v for v in names if v.casefold() in _TRAIN_WORDS)
     if not train:
         msg = (
-            f"Which values of `{roles.split}` mean training is not clear: {', '.join(values[:10])}. "
+            f"Which values of `{roles.split}` mean training is not clear: {', '.join(names[:10])}. "
             'Say so in a file for --roles: {"split": ..., "split_train": [...]}.'
         )
         raise InvalidChoice(msg)
-    return dataset.with_roles(roles.with_(split_train=train))
+    return roles.with_(split_train=train)
 
 
 def opened(model: Path | None, **how: Any) -> AbstractContextManager[Model | None]:
@@ -196,3 +225,26 @@ def band_end(text: str) -> float | None:
     except ValueError as error:
         msg = f"`{text}` is not an end of a band. Write a score from 0 to 1, or none."
         raise InvalidChoice(msg) from error
+
+
+# --- tables of any size: `rai_dash.cli.tables` opens them by these options ---
+
+SparkMaster = Annotated[
+    str | None, typer.Option(help="Master of the Spark session, such as local[2]; all cores here by default.")
+]
+SparkRemote = Annotated[str | None, typer.Option(help="Address of a Spark Connect server: sc://HOST:15002.")]
+WhereItLies = Annotated[
+    bool,
+    typer.Option(
+        "--portfolio", help="Count the table where it lies, however small; folders and large files always."
+    ),
+]
+ScoresFolder = Annotated[
+    Path | None, typer.Option("--scores", help="Folder that rai-dash score wrote for this table.")
+]
+WorkFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--work", help="Folder for finished parts of the work: a run that was ended goes on from them."
+    ),
+]

@@ -48,7 +48,7 @@ class GroupCounts:
     score_sums : Once of ScoreSums, or None
         Mean score and Brier score from rows; add up over files. None = to be taken from cells.
     figures : Once of RowFigures, or None
-        AUC and calibration from rows; do not add up. None = to be taken from cells.
+        AUC and calibration from rows, or from finer cells; do not add up. None = to be taken from cells.
     rows_of_cell : callable or None
         Brings the rows of one cell, for exact cuts between edges where the rows are not in memory but can be asked for.
     """
@@ -99,6 +99,7 @@ class GroupCounts:
             return None if a is None else a.sum(axis=0, keepdims=True)
 
         rows = None if self.rows is None else self.rows.in_one_group()
+        alone = self.figures if self.n_groups == 1 else None
         sums, bring = self.score_sums, self.rows_of_cell
         return GroupCounts(
             column="",
@@ -108,7 +109,7 @@ class GroupCounts:
             weighted_sq=add(self.weighted_sq),
             rows=rows,
             score_sums=None if sums is None else Once(lambda: sums().total()),
-            figures=None if rows is None else rows.figures(1),
+            figures=alone if rows is None else rows.figures(1),
             rows_of_cell=None if bring is None else lambda cell: bring(cell).in_one_group(),
         )
 

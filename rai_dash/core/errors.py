@@ -74,6 +74,12 @@ class WorkerFailed(RaiError):
     default_code = "worker_failed"
 
 
+class ModelUnreachable(RaiError):
+    """A model behind an address that does not answer, answers nonsense, or may not be asked any more."""
+
+    default_code = "model_unreachable"
+
+
 class Cancelled(RaiError):
     """The user stopped a job."""
 

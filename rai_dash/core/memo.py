@@ -61,3 +61,8 @@ class Recent:
             while len(self._values) > self._most:
                 self._values.popitem(last=False)
         return value
+
+    def kept(self) -> list[object]:
+        """Return what is kept, the last used last."""
+        with self._guard:
+            return list(self._values.values())

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from pydantic import Field, StringConstraints, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from rai_dash.core.endpoints import Endpoint
 from rai_dash.core.errors import InvalidChoice
 
 #: What people may do in the app, the least first.
@@ -16,6 +17,7 @@ APP_ROLES: Final = ("viewer", "expert", "analyst", "operator")
 
 _PREFIX: Final = "RAI_DASH_"
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Address = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
 Days = Annotated[int, Field(ge=1, le=3650)]
 ReasonCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")]
 
@@ -43,6 +45,14 @@ class Settings(BaseSettings):
     )
     portfolio_timeout_s: float = Field(
         3600.0, gt=0, description="Longest time of one count of a table where it lies, in seconds."
+    )
+    portfolios: dict[Label, Address] = Field(
+        {},
+        description="Tables that people may open where they lie, addresses by name, as JSON (docs/sources.md).",
+    )
+    portfolio_copies: Path | None = Field(
+        None,
+        description="Folder for the Parquet copies that text tables are counted from; empty = the system's own.",
     )
     sample_rows: int = Field(
         20_000,
@@ -93,6 +103,10 @@ class Settings(BaseSettings):
     )
     approved_pickles: frozenset[str] = Field(
         frozenset(), description="sha256 of each approved pickle, as a JSON list."
+    )
+    model_endpoints: tuple[Endpoint, ...] = Field(
+        (),
+        description="Models behind an HTTPS address that people may open, as a JSON list (docs/endpoints.md).",
     )
     required_roles: tuple[Label, ...] = Field(
         ("domain expert", "risk owner"),
@@ -162,7 +176,7 @@ class Settings(BaseSettings):
         description="Reasons that reviewers choose from, words by code, as JSON; empty = the usual ones of credit.",
     )
 
-    @field_validator("data_folder", "signing_key", "checkpoint_dir", mode="before")
+    @field_validator("data_folder", "portfolio_copies", "signing_key", "checkpoint_dir", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         """Read an empty variable as: no path."""
@@ -187,6 +201,18 @@ class Settings(BaseSettings):
                 raise ValueError(msg)
             seen.add(label.casefold())
         return labels
+
+    @field_validator("model_endpoints")
+    @classmethod
+    def _told_apart(cls, endpoints: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
+        """Refuse two endpoints that people or the command line could not tell apart."""
+        for kind in ("url", "name"):
+            values = [getattr(e, kind) for e in endpoints]
+            twice = next((v for v in values if values.count(v) > 1), None)
+            if twice is not None:
+                msg = f"the {kind} `{twice}` stands there twice. Name each once."
+                raise ValueError(msg)
+        return endpoints
 
     @field_validator("remind_days")
     @classmethod
@@ -228,6 +254,9 @@ def get_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name, why = str(first["loc"][0]), first["msg"].removeprefix("Value error, ").rstrip(".")
+        inside = ", ".join(f"item {p + 1}" if isinstance(p, int) else f"`{p}`" for p in first["loc"][1:])
+        if name == "model_endpoints" and inside:
+            why = f"{inside}: {why}"
         raise _refused(name, f"{why[:1].lower()}{why[1:]}") from error
     except SettingsError as error:
         # The library names the field in its message only.

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-import numpy as np
-
 from rai_dash.core.types import Notice
 from rai_dash.core.words import count, percent
 from rai_dash.data.column_facts import ColumnFacts, TableFacts
@@ -15,6 +13,7 @@ from rai_dash.data.dataset import Dataset
 from rai_dash.data.date_forms import is_dates
 from rai_dash.data.identifiers import is_id_like, is_long_text
 from rai_dash.data.leaks import find_leaks
+from rai_dash.data.outcome_rows import among
 from rai_dash.data.personal import PersonalColumn
 from rai_dash.data.profile import MOST_LABELS
 from rai_dash.data.role_words import is_counted, is_late
@@ -78,7 +77,7 @@ def about_columns(
     leaks = tuple(_leaks(dataset, facts))
     yield from leaks
     yield from _personal(dataset, personal)
-    yield from _odd(dataset, facts, skip={n.column for n in leaks} | {p.name for p in personal})
+    yield from _odd(dataset, facts.whole, skip={n.column for n in leaks} | {p.name for p in personal})
 
 
 def _leaks(dataset: Dataset, facts: TableFacts) -> Iterator[Notice]:
@@ -97,7 +96,8 @@ def _leaks(dataset: Dataset, facts: TableFacts) -> Iterator[Notice]:
                 if is_left_out
                 else "If that is known only after the decision, leave it out."
             )
-            yield Notice("leak_suspect", f"`{name}` {leak.evidence}. {advice}", column=name)
+            said = f"`{name}` {leak.evidence}. {advice}{among(dataset)}"
+            yield Notice("leak_suspect", said, column=name)
         elif is_late(name) and not is_left_out and not column.has_few(1):
             msg = (
                 f"`{name}` reads as something known only after the decision. "
@@ -115,7 +115,7 @@ def _personal(dataset: Dataset, personal: Sequence[PersonalColumn]) -> Iterator[
             advice = "It is the id; a number made up for this purpose would do as well."
         else:
             advice = "Leave it out: it says who somebody is, not whether they repay."
-        msg = f"`{one.name}` holds {one.what} ({percent(one.share)} of its cells). {advice}"
+        msg = f"`{one.name}` holds {one.what} ({percent(one.share)} of its cells). {advice}{among(dataset)}"
         yield Notice("personal_data", msg, column=one.name)
 
 
@@ -127,7 +127,8 @@ def _kind(column: ColumnFacts, dataset: Dataset) -> str | None:
         return "constant_column"
     if is_row_number(column.series):
         return "row_number"
-    if is_id_like(column):
+    # Where the values are too many to be counted, no cell of the sample may repeat another.
+    if is_id_like(column.seen) and (column.seen is column or column.seen.is_unique):
         return "id_like"
     if column.is_number:
         is_asked = column.name not in dataset.roles.sensitive and may_be_code(column)
@@ -148,8 +149,8 @@ def may_be_code(column: ColumnFacts) -> bool:
     low, high = _CODES
     if is_counted(column.name) or not column.is_whole or not column.has_few(high) or column.distinct < low:
         return False
-    is_small = np.nanmin(column.numbers) >= _CODE_ENDS[0] and np.nanmax(column.numbers) <= _CODE_ENDS[1]
-    return bool(is_small) and column.distinct * _ROWS_A_CODE <= column.known
+    is_small = column.low >= _CODE_ENDS[0] and column.high <= _CODE_ENDS[1]
+    return is_small and column.distinct * _ROWS_A_CODE <= column.known
 
 
 def _odd(dataset: Dataset, facts: TableFacts, *, skip: set[str | None]) -> Iterator[Notice]:
@@ -188,9 +189,12 @@ def _told(code: str, columns: Sequence[ColumnFacts]) -> Iterator[Notice]:
 def _measure(code: str, column: ColumnFacts) -> str:
     """Give the figure behind a finding."""
     if code == "empty_column":
-        return f"{count(len(column.series))} blank cells"
+        return f"{count(column.n)} blank cells"
     if code == "code_or_quantity":
-        return f"{column.distinct} values from {np.nanmin(column.numbers):.0f} to {np.nanmax(column.numbers):.0f}"
+        return f"{column.distinct} values from {column.low:.0f} to {column.high:.0f}"
     if code == "constant_column":
-        return f"{count(column.known)} of {count(len(column.series))} cells"
-    return f"{count(column.distinct)} different in {count(column.known)} cells"
+        return f"{count(column.known)} of {count(column.n)} cells"
+    if code in {"id_like", "row_number"} and column.seen is not column:
+        return f"{count(column.seen.distinct)} different in {count(column.seen.known)} sampled cells"
+    more = "more than " if column.more_distinct else ""
+    return f"{more}{count(column.distinct)} different in {count(column.known)} cells"

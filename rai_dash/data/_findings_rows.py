@@ -20,7 +20,7 @@ from rai_dash.data.duplicates import (
     pairs_by_chance,
     row_hashes,
 )
-from rai_dash.data.labels import labels
+from rai_dash.data.outcome_rows import blank_outcomes_of, outcome_rows_of
 from rai_dash.data.shared_rows import cells_of, common_columns, equal_rows, same_ids
 
 _FEW_ROWS: Final = 100
@@ -39,7 +39,7 @@ def _rows(n: int) -> str:
 def about_rows(dataset: Dataset, facts: TableFacts) -> Iterator[Notice]:
     """Say what the outcome and the number of rows allow."""
     roles, n = dataset.roles, facts.n
-    good, bad = (int((dataset.outcome == side).sum()) for side in (FAVOURABLE, UNFAVOURABLE))
+    bad, good = (int(k) for k in outcome_rows_of(dataset)[[UNFAVOURABLE, FAVOURABLE]])
     if roles.target is not None and n:
         yield from _outcomes(dataset, good, bad)
     rarer = min(good, bad)
@@ -65,10 +65,10 @@ def about_rows(dataset: Dataset, facts: TableFacts) -> Iterator[Notice]:
 
 
 def _outcomes(dataset: Dataset, good: int, bad: int) -> Iterator[Notice]:
-    target, n = dataset.roles.target, dataset.n_rows
+    target, n = dataset.roles.target, dataset.n_all
     unknown = n - good - bad
     if unknown:
-        blank = int(labels(dataset.frame[target]).isna().sum())
+        blank = blank_outcomes_of(dataset)
         why = [f"{count(blank)} blank"] if blank else []
         why += [f"{count(unknown - blank)} with a value on neither side"] if unknown > blank else []
         msg = (

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from rai_dash.data.columns import require_columns
 from rai_dash.data.linear import correlations
 from rai_dash.data.measures import (
     FloatArray,
+    Table,
     correlation_ratio,
     cramers_v,
     midranks,
@@ -28,7 +30,7 @@ BY_KIND = "by kind"
 PEARSON, SPEARMAN, CRAMER = "Pearson", "Spearman", "Cramér's V"
 ETA, MUTUAL, PHI_K = "correlation ratio", "mutual information", "phi_k"
 MEASURES = (BY_KIND, PEARSON, SPEARMAN, CRAMER, ETA, MUTUAL, PHI_K)
-_OF_TABLES = {CRAMER: cramers_v, MUTUAL: mutual_information, PHI_K: phi_k}
+OF_TABLES = {CRAMER: cramers_v, MUTUAL: mutual_information, PHI_K: phi_k}
 
 #: What a measure found for a pair: the value, the rows and the name of the measure.
 Found = tuple[float, int, str]
@@ -117,31 +119,58 @@ def _ratio(a: Column, b: Column) -> Found:
 
 
 def _tabled(kind: str, a: Column, b: Column) -> Found:
-    counted = table(a.codes, b.codes, (a.labels + 1, b.labels + 1))
-    return _OF_TABLES[kind](counted), counted.n, kind
+    return of_table(kind, table(a.codes, b.codes, (a.labels + 1, b.labels + 1)))
 
 
-def _named(kind: str, a: Column, b: Column) -> str:
+def of_table(kind: str, counted: Table) -> Found:
+    """Compute a measure that needs the table of a pair only, one of ``OF_TABLES``."""
+    return OF_TABLES[kind](counted), counted.n, kind
+
+
+class Side(Protocol):
+    """What the name of a measure says about a column: how many categories or bins, and which of the two."""
+
+    @property
+    def labels(self) -> int:
+        """Categories or bins."""
+
+    @property
+    def cut(self) -> bool:
+        """Whether they are bins of a number."""
+
+
+def _named(kind: str, a: Side, b: Side) -> str:
     """Name a measure, with the sizes of the table in the order of the pair where a number was cut."""
     return f"{kind}, {_side(a)} × {_side(b)}" if a.cut or b.cut else kind
 
 
-def _side(one: Column) -> str:
+def _side(one: Side) -> str:
     return f"{one.labels} {'bins' if one.cut else 'values'}"
 
 
 def _pair(wanted: str, a: Column, b: Column) -> Found:
-    if wanted in _OF_TABLES:
+    if wanted in OF_TABLES:
         return _tabled(wanted, a, b)
     return {BY_KIND: _by_kind, PEARSON: _pearson, SPEARMAN: _spearman, ETA: _ratio}[wanted](a, b)
 
 
 def _columns(frame: pd.DataFrame, columns: Sequence[str], measure: str) -> list[Column]:
     require_columns(frame, columns)
+    check_measure(measure)
+    return [column_of(frame[c], places=measure == SPEARMAN, cut=measure in OF_TABLES) for c in columns]
+
+
+def check_measure(measure: str) -> None:
+    """Refuse a measure that is none.
+
+    Raises
+    ------
+    ValueError
+        Naming those there are.
+    """
     if measure not in MEASURES:
         msg = f"There is no measure {measure!r}. Choose one of {', '.join(MEASURES)}."
         raise ValueError(msg)
-    return [column_of(frame[c], places=measure == SPEARMAN, cut=measure in _OF_TABLES) for c in columns]
 
 
 def _at_once(measure: str, parts: Sequence[Column]) -> dict[tuple[int, int], Found]:
@@ -190,13 +219,30 @@ def associations(frame: pd.DataFrame, columns: Sequence[str], measure: str = BY_
         When there is no such measure.
     """
     parts = _columns(frame, columns, measure)
+    ready = _at_once(measure, parts)
+    return matrix_of(columns, parts, lambda i, j: ready.get((i, j)) or _pair(measure, parts[i], parts[j]))
+
+
+def matrix_of(
+    columns: Sequence[str], parts: Sequence[Side], pair: Callable[[int, int], Found]
+) -> AssociationMatrix:
+    """Put a matrix together.
+
+    Parameters
+    ----------
+    columns : sequence of str (k,)
+        Their names.
+    parts : sequence of Side (k,)
+        What the names of the measures say about them.
+    pair : callable
+        Takes two positions, the second at most the first, and returns what was found.
+    """
     k = len(parts)
     value, n = np.full((k, k), np.nan), np.zeros((k, k), dtype=np.int64)
     named = [["" for _ in range(k)] for _ in range(k)]
-    ready = _at_once(measure, parts)
     for i in range(k):
         for j in range(i + 1):
-            found, rows, kind = ready.get((i, j)) or _pair(measure, parts[i], parts[j])
+            found, rows, kind = pair(i, j)
             value[i, j] = value[j, i] = 1.0 if i == j and not np.isnan(found) else found
             n[i, j] = n[j, i] = rows
             named[i][j] = _named(kind, parts[i], parts[j])
@@ -228,10 +274,27 @@ def closest_columns(
     if len(columns) <= most or not named:
         return tuple(columns[:most])
     fixed = [column_of(frame[c]) for c in named]
-    strength: dict[str, float] = {}
-    for name in columns:
+
+    def strength(name: str) -> list[float]:
         one = column_of(frame[name])
-        found = [abs(_by_kind(one, other)[0]) for other in fixed]
-        strength[name] = np.inf if name in named else max(np.nan_to_num(found, nan=-1.0))
-    chosen = set(sorted(columns, key=lambda c: -strength[c])[:most])
+        return [_by_kind(one, other)[0] for other in fixed]
+
+    return strongest(columns, named, most, strength)
+
+
+def strongest(
+    columns: Sequence[str], named: Sequence[str], most: int, strength: Callable[[str], Sequence[float]]
+) -> tuple[str, ...]:
+    """Choose the columns with the strongest association with any of the named ones; see `closest_columns`.
+
+    Parameters
+    ----------
+    strength : callable
+        Takes a column and returns its association with each of the named ones; NaN = undefined.
+    """
+    largest = {
+        name: np.inf if name in named else max(np.nan_to_num(np.abs(strength(name)), nan=-1.0))
+        for name in columns
+    }
+    chosen = set(sorted(columns, key=lambda c: -largest[c])[:most])
     return tuple(c for c in columns if c in chosen)

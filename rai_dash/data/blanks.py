@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from rai_dash.core.fingerprint import fingerprint_value
 from rai_dash.data.columns import require_columns
-from rai_dash.data.groups import GroupIndex
+from rai_dash.data.dataset import Dataset
+from rai_dash.data.groups import GroupIndex, group_index
 from rai_dash.stats.intervals import wilson
 from rai_dash.stats.tests import fisher_against_rest, holm, max_z
 
@@ -172,3 +173,25 @@ def _q_values(p_value: FloatArray) -> FloatArray:
     if known.any():
         q_value[known] = false_discovery_control(p_value[known])
     return q_value
+
+
+def blanks_of(dataset: Dataset, by: str, columns: Sequence[str] | None = None) -> Blanks:
+    """Count the blanks of every column by the groups of a column, over all rows.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The rows.
+    by : str
+        Sensitive column, or the target: the groups are then its values, blanks among them.
+    columns : sequence of str, optional
+        Columns to look at; all when omitted. One without a blank changes nothing for the others.
+    """
+    frame, roles, edges = dataset.frame, dataset.roles, dataset.roles.bins.get(by)
+    columns = [c for c in (frame.columns if columns is None else columns) if c not in {by, *roles.ignored}]
+    if dataset.portfolio is not None:
+        from rai_dash.data.portfolio.blanks import blanks_by
+
+        return blanks_by(dataset.portfolio, columns, by, edges)
+    index = group_index(frame, by, bins=edges)
+    return blanks_by_group(frame, columns, index, np.arange(dataset.n_rows))

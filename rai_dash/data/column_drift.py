@@ -12,8 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.fingerprint import fingerprint_value
-from rai_dash.data.columns import is_number, numbers
-from rai_dash.data.labels import label_codes, short_number
+from rai_dash.data.column_sides import ColumnSide, SeriesSide, tested_numbers
+from rai_dash.data.labels import short_number
 from rai_dash.data.profile import MOST_LABELS
 from rai_dash.stats import drift
 from rai_dash.stats.tests import fisher_against_rest
@@ -131,49 +131,51 @@ def column_drift(then: pd.Series, now: pd.Series, *, tests: int = 1) -> ColumnDr
     tests : int
         Columns looked at, for the rows needed.
     """
-    as_number = [is_number(s) or s.isna().all() for s in (then, now)]
-    compare = _numbers if all(as_number) and (is_number(then) or is_number(now)) else _categories
+    return drift_of_sides(SeriesSide(then), SeriesSide(now), tests=tests)
+
+
+def drift_of_sides(then: ColumnSide, now: ColumnSide, *, tests: int = 1) -> ColumnDrift:
+    """Compare one column of two data sets, wherever their rows are; see `column_drift`."""
+    as_number = [s.is_number or not s.known for s in (then, now)]
+    compare = _numbers if all(as_number) and (then.is_number or now.is_number) else _categories
     found = compare(then, now, tests)
-    is_changed = is_number(then) != is_number(now) and not all(as_number)
+    is_changed = then.is_number != now.is_number and not all(as_number)
     return replace(found, changed_kind=bool(is_changed))
 
 
-def _numbers(then: pd.Series, now: pd.Series, tests: int) -> ColumnDrift:
-    sides = [numbers(s.astype("float64")) for s in (then, now)]
-    ordered = [np.sort(s[np.isfinite(s)]) for s in sides]
-    edges = drift.inner_edges(ordered[0]) if ordered[0].size else np.empty(0)
-    counts = [drift.cell_counts(o, edges) for o in ordered]
-    names = drift.edge_names(edges, short_number)
-    means = [float(o.mean()) if o.size else None for o in ordered]
-    medians = [float(np.median(o)) if o.size else None for o in ordered]
-    found = _of_counts(
-        str(then.name),
+def _numbers(then: ColumnSide, now: ColumnSide, tests: int) -> ColumnDrift:
+    edges = then.edges()
+    found = drift_of_counts(
+        then.name,
         "number",
-        names,
-        counts,
-        [len(then), len(now)],
+        drift.edge_names(edges, short_number),
+        [side.counts(edges) for side in (then, now)],
+        [then.rows, now.rows],
         tests=tests,
-        test=lambda: drift.kolmogorov_smirnov(ordered[0], ordered[1]),
+        test=lambda: tested_numbers(then, now, edges),
     )
     return replace(
-        found, mean_then=means[0], mean_now=means[1], median_then=medians[0], median_now=medians[1]
+        found,
+        mean_then=then.mean(),
+        mean_now=now.mean(),
+        median_then=then.median(),
+        median_now=now.median(),
     )
 
 
-def _categories(then: pd.Series, now: pd.Series, tests: int) -> ColumnDrift:
-    coded = [label_codes(s) for s in (then, now)]
-    names = tuple(dict.fromkeys([*coded[0][1], *coded[1][1]]))
-    rows = [len(then), len(now)]
+def _categories(then: ColumnSide, now: ColumnSide, tests: int) -> ColumnDrift:
+    rows = [then.rows, now.rows]
+    labels = [side.labels() for side in (then, now)]
+    known = [one for one in labels if one is not None]
+    names = tuple(dict.fromkeys(name for one in known for name in one[0]))
+    if len(known) < len(labels) or len(names) > MOST_LABELS:
+        return _only_blanks(then.name, [then.known, now.known], rows)
     place = {name: i for i, name in enumerate(names)}
-    counts = []
-    for codes, own in coded:
-        seen = np.bincount(codes[codes >= 0], minlength=len(own))
-        counts.append(np.zeros(len(names), dtype=np.int64))
-        counts[-1][[place[n] for n in own]] = seen
-    if len(names) > MOST_LABELS:
-        return _only_blanks(str(then.name), counts, rows)
-    found = _of_counts(
-        str(then.name),
+    counts = [np.zeros(len(names), dtype=np.int64) for _ in known]
+    for into, (own, sizes) in zip(counts, known, strict=True):
+        into[[place[n] for n in own]] = sizes
+    found = drift_of_counts(
+        then.name,
         "category",
         names,
         counts,
@@ -189,15 +191,15 @@ def _absent(names: Sequence[str], here: IntArray, there: IntArray) -> tuple[tupl
     return tuple((names[i], int(here[i])) for i in places) if there.sum() else ()
 
 
-def _only_blanks(name: str, counts: Sequence[IntArray], rows: Sequence[int]) -> ColumnDrift:
+def _only_blanks(name: str, filled: Sequence[int], rows: Sequence[int]) -> ColumnDrift:
     """Compare only blanks of a column in which most values are met once."""
-    known = [np.array([c.sum()]) for c in counts]
+    known = [np.array([n]) for n in filled]
     reason = f"more than {MOST_LABELS} different values: names, dates or free text"
     untested = drift.Tested(method="", statistic=np.nan, p_value=np.nan, reason=reason)
-    return _of_counts(name, "other", ("any value",), known, rows, tests=1, test=lambda: untested)
+    return drift_of_counts(name, "other", ("any value",), known, rows, tests=1, test=lambda: untested)
 
 
-def _of_counts(
+def drift_of_counts(
     name: str,
     kind: str,
     cells: tuple[str, ...],
@@ -207,6 +209,21 @@ def _of_counts(
     tests: int,
     test: Callable[[], drift.Tested],
 ) -> ColumnDrift:
+    """Compare one column by the rows in its cells.
+
+    Parameters
+    ----------
+    name, kind, cells
+        As of `ColumnDrift`; without blanks.
+    counts : two of int64 (k,)
+        Rows then and now in each cell.
+    rows : two of int
+        Rows then and now; those in no cell are blank.
+    tests : int
+        Columns looked at.
+    test : callable
+        Tests the known values.
+    """
     blank = np.array([n - int(c.sum()) for n, c in zip(rows, counts, strict=True)])
     has_blank = bool(blank.any())
     then, now = (np.append(c, b) if has_blank else c for c, b in zip(counts, blank, strict=True))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 
 from rai_dash.data.columns import is_number, numbers
 from rai_dash.data.labels import label_codes, label_text
+from rai_dash.data.profile import ColumnProfile, outer_fences, outline_of
+
+if TYPE_CHECKING:
+    from rai_dash.data.dataset import Dataset
 
 #: Most distinct values of a column that are looked at one by one.
 LOOKED_AT: Final = 5_000
@@ -40,6 +44,13 @@ class ColumnFacts:
         self.series = series
         self.name = str(series.name)
         self.is_number = is_number(series)
+        #: Whether there are more than ``distinct`` different values: those of a portfolio are not counted without end.
+        self.more_distinct = False
+
+    @property
+    def n(self) -> int:
+        """Number of cells."""
+        return len(self.series)
 
     # What has as many cells as the table is made anew each time: kept, it would double the table.
 
@@ -107,6 +118,40 @@ class ColumnFacts:
                 return False
         return self.known > 0
 
+    @property
+    def seen(self) -> ColumnFacts:
+        """The column as far as its different values could be told apart: itself, or that of a sample."""
+        return self
+
+    @property
+    def low(self) -> float:
+        """Lowest number; NaN where there is none."""
+        return float(np.nanmin(self.numbers)) if self.known else np.nan
+
+    @property
+    def high(self) -> float:
+        """Highest number; NaN where there is none."""
+        return float(np.nanmax(self.numbers)) if self.known else np.nan
+
+    @property
+    def few_numbers(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """The different numbers of a column of few, ascending, and the rows of each."""
+        values, counts = np.unique(self.numbers[~np.isnan(self.numbers)], return_counts=True)
+        return values, counts.astype(np.int64)
+
+    @property
+    def outliers(self) -> int | None:
+        """Rows outside Tukey's outer fences; None where there are no fences."""
+        values = self.numbers
+        values = values[np.isfinite(values)]
+        fences = outer_fences(values)
+        return None if fences is None else int(((values < fences[0]) | (values > fences[1])).sum())
+
+    @property
+    def outliers_at_most(self) -> int:
+        """A number of outliers that is not exceeded."""
+        return self.known
+
     @cached_property
     def values(self) -> tuple[str, ...]:
         """Labels, in order of first appearance."""
@@ -153,6 +198,11 @@ class TableFacts(Mapping[str, ColumnFacts]):
         self.n = len(frame)
         self._columns = {str(name): ColumnFacts(frame[name]) for name in frame.columns}
 
+    @property
+    def whole(self) -> TableFacts:
+        """The columns with counts over all rows, also where the rows at hand are a sample."""
+        return self
+
     def __getitem__(self, name: str) -> ColumnFacts:
         """Return one column."""
         return self._columns[name]
@@ -169,3 +219,19 @@ class TableFacts(Mapping[str, ColumnFacts]):
         """Return the other columns, in order."""
         left = set(names)
         return [c for name, c in self._columns.items() if name not in left]
+
+
+def facts_of(dataset: Dataset, profiles: Callable[[], Sequence[ColumnProfile]] | None = None) -> TableFacts:
+    """Return the columns of a data set; ``whole`` has counts over all rows where they are a sample.
+
+    Parameters
+    ----------
+    profiles : callable, optional
+        Returns what `rai_dash.data.profile.profile_of` or ``outline_of`` says of it, where that is kept; used of a
+        portfolio only.
+    """
+    if dataset.portfolio is None:
+        return TableFacts(dataset.frame)
+    from rai_dash.data.portfolio.facts import CountedFacts
+
+    return CountedFacts(dataset.frame, dataset.portfolio, profiles or partial(outline_of, dataset))

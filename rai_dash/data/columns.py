@@ -27,7 +27,17 @@ def require_columns(frame: pd.DataFrame, names: Sequence[str]) -> None:
     MissingColumn
         Naming every column that is not there, and the closest names that are.
     """
-    have = [str(c) for c in frame.columns]
+    require_names([str(c) for c in frame.columns], names)
+
+
+def require_names(have: Sequence[str], names: Iterable[str]) -> None:
+    """Check that some columns are among those of a table.
+
+    Raises
+    ------
+    MissingColumn
+        As of `require_columns`.
+    """
     missing = [name for name in dict.fromkeys(names) if name not in set(have)]
     if not missing:
         return

@@ -13,7 +13,7 @@ from rai_dash.core.once import Once
 from rai_dash.core.types import UNKNOWN
 from rai_dash.data.groups import GroupIndex
 from rai_dash.stats.auc import auc
-from rai_dash.stats.blocks import blocks_of_rows
+from rai_dash.stats.blocks import Blocks, blocks_of_rows
 from rai_dash.stats.calibration import recalibrate
 
 FloatArray = NDArray[np.float64]
@@ -99,7 +99,13 @@ def score_sums(rows: CountedRows, n_groups: int) -> ScoreSums:
 
 def row_figures(rows: CountedRows, n_groups: int) -> RowFigures:
     """Compute AUC and calibration of each group from rows."""
-    blocks = blocks_of_rows(rows.score, rows.label, group=rows.group, n_groups=n_groups, weight=rows.weight)
+    return block_figures(
+        blocks_of_rows(rows.score, rows.label, group=rows.group, n_groups=n_groups, weight=rows.weight)
+    )
+
+
+def block_figures(blocks: Blocks) -> RowFigures:
+    """Compute AUC and calibration of each group from blocks of rows with one score each."""
     ranking, calibration = auc(blocks), recalibrate(blocks)
     return RowFigures(
         auc=ranking.auc,

@@ -88,6 +88,9 @@ class Dataset:
         Found while reading.
     portfolio : Portfolio or None
         The table that ``frame`` is a sample of: counts are made there, over all of its rows.
+    places : int64 (n,) or None
+        Place of each row of the sample in the portfolio, from 0; None where all rows are in memory, and where rows
+        have no place.
 
     Raises
     ------
@@ -101,14 +104,23 @@ class Dataset:
     name: str = "table"
     warnings: tuple[Notice, ...] = ()
     portfolio: Portfolio | None = field(default=None, repr=False, compare=False)
+    places: NDArray[np.int64] | None = field(default=None, repr=False, compare=False)
     outcome: NDArray[np.int8] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Check the roles and read the outcome once."""
         check_roles(self.frame, self.roles)
-        outcome = outcome_codes(self.frame, self.roles)
+        outcome = self._read_outcome()
         outcome.flags.writeable = False
         object.__setattr__(self, "outcome", outcome)
+
+    def _read_outcome(self) -> NDArray[np.int8]:
+        """Read the target; what its labels mean is a matter of all rows, of which a sample may lack some."""
+        if self.portfolio is None:
+            return outcome_codes(self.frame, self.roles)
+        from rai_dash.data.portfolio.outcomes import outcome_in
+
+        return outcome_in(self.frame, self.roles, self.portfolio)
 
     @property
     def n_rows(self) -> int:
@@ -171,14 +183,21 @@ def _texts(series: pd.Series) -> pd.Series:
     return pd.Series(texts.take(codes), index=series.index, name=series.name)
 
 
+def _in_utc(series: pd.Series) -> pd.Series:
+    """Write moments with a zone in UTC, as every reader of files and every engine does."""
+    return series.dt.tz_convert("UTC") if isinstance(series.dtype, pd.DatetimeTZDtype) else series
+
+
 def plain_column(series: pd.Series) -> pd.Series:
     """Bring one column to what a file would have given: int64, float64 or ``str``.
 
     Whole numbers with blanks become float64, infinities blank, true/false, categories, dates and
     mixed objects text.
     """
+    if series.dtype == object and pd.api.types.infer_dtype(series, skipna=True) == "decimal":
+        series = series.astype("float64")
     if not is_number(series):
-        text = _texts(series)
+        text = _texts(_in_utc(series))
         return text.mask(text == "") if len(text) else text
     if pd.api.types.is_integer_dtype(series) and not series.hasnans:
         return series.astype("int64")

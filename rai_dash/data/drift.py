@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rai_dash.core.types import FAVOURABLE, UNKNOWN, Estimate
-from rai_dash.data.column_drift import ALPHA, MIN_ROWS, ColumnDrift, column_drift
-from rai_dash.data.columns import is_row_number
+from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN, Estimate
+from rai_dash.data.column_drift import ALPHA, MIN_ROWS, ColumnDrift, drift_of_sides
 from rai_dash.data.dataset import Dataset
+from rai_dash.data.portfolio.drift import numbers_rows, side_of
+from rai_dash.data.portfolio.whole import Whole
 from rai_dash.stats.intervals import effective_size, newcombe
 from rai_dash.stats.shares import share_estimates
 from rai_dash.stats.tests import fisher_against_rest
@@ -84,15 +85,15 @@ def data_drift(first: Dataset, second: Dataset) -> Drift:
     """
     apart = _set_apart(first) | _set_apart(second)
     ours, theirs = ([c for c in d.columns if c not in apart] for d in (first, second))
-    both = [c for c in ours if c in set(theirs) and not is_row_number(first.frame[c])]
-    found = [column_drift(first.frame[c], second.frame[c], tests=len(both)) for c in both]
+    both = [c for c in ours if c in set(theirs) and not numbers_rows(first, c)]
+    found = [drift_of_sides(side_of(first, c), side_of(second, c), tests=len(both)) for c in both]
     return Drift(
         columns=tuple(sorted(_adjusted(found), key=_rank)),
         only_then=tuple(c for c in ours if c not in set(theirs)),
         only_now=tuple(c for c in theirs if c not in set(ours)),
         prior=prior_shift(first, second),
-        rows_then=first.n_rows,
-        rows_now=second.n_rows,
+        rows_then=first.n_all,
+        rows_now=second.n_all,
     )
 
 
@@ -121,9 +122,10 @@ def _adjusted(found: Sequence[ColumnDrift]) -> list[ColumnDrift]:
 def prior_shift(first: Dataset, second: Dataset) -> PriorShift | None:
     """Compare the shares of favourable outcomes; None where fewer than 30 are known on a side."""
     both = (first, second)
-    if min(int((d.outcome != UNKNOWN).sum()) for d in both) < MIN_ROWS:
+    rows, sums = zip(*(_sums(d) for d in both), strict=True)
+    if min(rows) < MIN_ROWS:
         return None
-    good, known, squares = np.array([_sums(d) for d in both]).T
+    good, known, squares = np.array(sums).T
     if not known.all():
         return None
     shares = share_estimates(good, known, squares=squares, undefined="no known outcome")
@@ -141,8 +143,16 @@ def prior_shift(first: Dataset, second: Dataset) -> PriorShift | None:
     )
 
 
-def _sums(dataset: Dataset) -> tuple[float, float, float]:
-    """Add up the weights of the favourable rows and of those with a known outcome, and the squares of the latter."""
+def _sums(dataset: Dataset) -> tuple[int, tuple[float, float, float]]:
+    """Count the rows with a known outcome; add up the weights of the favourable ones, of all, and their squares."""
+    if dataset.portfolio is not None:
+        # Every row, trained on or not.
+        counts = Whole(portfolio=dataset.portfolio, roles=dataset.roles.with_(split=None)).counts()
+        rows, sums, squares = (part[0].sum(axis=1) for part in (counts.counts, counts.sums, counts.squares))
+        labelled = slice(UNFAVOURABLE, FAVOURABLE + 1)
+        return int(rows[labelled].sum()), (
+            float(sums[FAVOURABLE]), float(sums[labelled].sum()), float(squares[labelled].sum()),
+        )  # fmt: skip
     weight, known = dataset.weight, dataset.outcome != UNKNOWN
     good = weight[dataset.outcome == FAVOURABLE].sum()
-    return float(good), float(weight[known].sum()), float((weight[known] ** 2).sum())
+    return int(known.sum()), (float(good), float(weight[known].sum()), float((weight[known] ** 2).sum()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -11,14 +12,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from rai_dash.core.counts import N_LABELS
 from rai_dash.core.errors import InvalidChoice
-from rai_dash.core.types import FAVOURABLE, UNKNOWN, Estimate
+from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, Estimate
 from rai_dash.data.columns import is_number, numbers, require_columns
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.groups import (
     MAX_CODES,
     MAX_CROSS,
-    GroupIndex,
     check_edges,
     cross,
     group_index,
@@ -92,31 +93,44 @@ def imbalance(
         msg = f"Choose one to {MOST_CROSSED} different columns to cross, got {len(columns)}."
         raise InvalidChoice(msg)
     edges = dict(dataset.roles.bins) | dict(bins or {})
-    parts = [group_index(dataset.frame, c, bins=edges.get(c)) for c in columns]
-    _check_size(parts)
-    index = cross(*parts)
-    known = dataset.outcome != UNKNOWN
+    groups, rows = _rows(dataset, columns, edges)
     n, labelled, favourable = (
-        np.bincount(index.codes[keep], minlength=index.n_groups).astype(np.float64)
-        for keep in (slice(None), known, dataset.outcome == FAVOURABLE)
+        counts.astype(np.float64)
+        for counts in (rows.sum(axis=1), rows[:, [UNFAVOURABLE, FAVOURABLE]].sum(axis=1), rows[:, FAVOURABLE])
     )
     rates = share_estimates(favourable, labelled, squares=labelled, undefined=NO_LABEL)
-    names: list[tuple[str, ...]] = [()]
-    for part in parts:
-        names = [(*name, group) for name in names for group in part.groups]
     cells = tuple(
-        Cell(names[i], int(n[i]), int(labelled[i]), int(favourable[i]), rates.at(i))
-        for i in range(len(names))
+        Cell(names, int(n[i]), int(labelled[i]), int(favourable[i]), rates.at(i))
+        for i, names in enumerate(itertools.product(*groups))
     )
     return ImbalanceTable(tuple(columns), cells)
 
 
-def _check_size(parts: Sequence[GroupIndex]) -> None:
+def _rows(
+    dataset: Dataset, columns: Sequence[str], edges: Mapping[str, Sequence[float]]
+) -> tuple[list[tuple[str, ...]], NDArray[np.int64]]:
+    """Return the groups of each column, and the rows of each cell by outcome, int64 (cells, 3)."""
+    if dataset.portfolio is not None:
+        from rai_dash.data.portfolio.cells import outcome_rows
+        from rai_dash.data.portfolio.levels import cross_of, levels_of
+
+        levels = [levels_of(dataset.portfolio, c, edges.get(c)) for c in columns]
+        _check_size({level.column: len(level.groups) for level in levels})
+        return [x.groups for x in levels], outcome_rows(dataset.portfolio, dataset.roles, cross_of(levels))
+    parts = [group_index(dataset.frame, c, bins=edges.get(c)) for c in columns]
+    _check_size({part.column: part.n_groups for part in parts})
+    index = cross(*parts)
+    flat = index.codes.astype(np.int64) * N_LABELS + dataset.outcome
+    counts = np.bincount(flat, minlength=index.n_groups * N_LABELS).reshape(index.n_groups, N_LABELS)
+    return [part.groups for part in parts], counts.astype(np.int64)
+
+
+def _check_size(parts: Mapping[str, int]) -> None:
     """Refuse what is too many cells to be counted and shown."""
-    cells = math.prod(part.n_groups for part in parts)
+    cells = math.prod(parts.values())
     if cells <= MAX_CROSS:
         return
-    sizes = " × ".join(f"`{part.column}` ({part.n_groups:,})" for part in parts)
+    sizes = " × ".join(f"`{column}` ({n:,})" for column, n in parts.items())
     msg = f"{sizes} makes {cells:,} cells, at most {MAX_CROSS:,} are counted. Choose fewer columns, or fewer bins."
     raise InvalidChoice(msg)
 
@@ -162,7 +176,7 @@ def chosen_edges(
         A column that is not there.
     """
     require_columns(dataset.frame, columns)
-    numeric = [c for c in columns if is_number(dataset.frame[c])]
+    numeric = numeric_columns(dataset, columns)
     is_own = binning not in {QUANTILE, WIDTH}
     out: dict[str, tuple[float, ...]] = {}
     for column in numeric:
@@ -172,14 +186,28 @@ def chosen_edges(
         elif stated and binning != WIDTH:
             out[column] = tuple(stated)
         else:
-            edges = _edges(numbers(dataset.frame[column]), binning, bins)
+            edges = _edges(dataset, column, binning, bins)
             if edges:
                 out[column] = edges
     return out
 
 
-def _edges(values: NDArray[np.float64], binning: str, bins: int) -> tuple[float, ...]:
-    """Cut a column of many values; empty for one of few."""
+def numeric_columns(dataset: Dataset, columns: Sequence[str]) -> list[str]:
+    """Return those of some columns that hold numbers, and can be cut into bins."""
+    if dataset.portfolio is not None:
+        from rai_dash.data.portfolio.levels import require_column
+
+        return [c for c in columns if require_column(dataset.portfolio, c).is_number]
+    return [c for c in columns if is_number(dataset.frame[c])]
+
+
+def _edges(dataset: Dataset, column: str, binning: str, bins: int) -> tuple[float, ...]:
+    """Cut a column of many values over all rows; empty for one of few."""
+    if dataset.portfolio is not None:
+        from rai_dash.data.portfolio.counted import edges_in
+
+        return edges_in(dataset.portfolio, dataset.frame[column], bins, is_width=binning == WIDTH)
+    values = numbers(dataset.frame[column])
     known = np.unique(values[np.isfinite(values)])
     if known.size <= MAX_CODES:
         return ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -120,49 +120,54 @@ def labels(series: pd.Series) -> pd.Series:
     return out
 
 
-def value_counts_text(codes: NDArray[np.int32], names: Sequence[str]) -> str:
-    """Write the values of a column with their counts, most frequent first, for messages."""
-    counts = np.bincount(codes[codes >= 0], minlength=len(names))
+def value_counts_text(
+    codes: NDArray[np.int32], names: Sequence[str], rows: NDArray[np.int64] | None = None
+) -> str:
+    """Write the values of a column with their counts, most frequent first, for messages.
+
+    ``rows`` says how many rows each code stands for, where it is not one.
+    """
+    counts = np.zeros(len(names), np.int64)
+    known = codes >= 0
+    np.add.at(counts, codes[known], 1 if rows is None else rows[known])
     order = np.argsort(-counts, kind="stable")[:SHOWN_VALUES]
     shown = ", ".join(f"'{names[i]}' ({counts[i]:,})" for i in order)
     rest = len(names) - len(order)
     return f"{shown} and {rest:,} more" if rest > 0 else shown
 
 
-def _not_there(
-    roles: Roles, wanted: Iterable[str], codes: NDArray[np.int32], names: Sequence[str]
-) -> InvalidRoles:
+def _not_there(roles: Roles, wanted: Iterable[str], names: Sequence[str], listed: str) -> InvalidRoles:
     """Say that none of the favourable labels is in the target."""
     close = [c for w in wanted for c in closest_names(w, names)]
     given = ", ".join(f"'{w}'" for w in wanted)
     hint = f" Did you mean '{close[0]}'?" if close else " Choose the value that is good for the applicant."
-    msg = (
-        f"{given} is not a value of `{roles.target}`. Values there: {value_counts_text(codes, names)}.{hint}"
-    )
+    msg = f"{given} is not a value of `{roles.target}`. Values there: {listed}.{hint}"
     return InvalidRoles(msg)
 
 
-def _code_of_labels(roles: Roles, codes: NDArray[np.int32], names: Sequence[str]) -> dict[str, int]:
-    """Find the outcome of each label of the target."""
+def _code_of_labels(roles: Roles, names: Sequence[str], listed: Callable[[], str]) -> dict[str, int]:
+    """Find the outcome of each label of the target; ``listed`` writes them with their rows."""
     good = {label_text(v) for v in roles.favourable}
     bad = {label_text(v) for v in roles.unfavourable}
     if not good and not bad:
         msg = (
             f"Which value of `{roles.target}` is good for the applicant? "
-            f"Values there: {value_counts_text(codes, names)}. Name the favourable one."
+            f"Values there: {listed()}. Name the favourable one."
         )
         raise InvalidRoles(msg)
     if both := sorted(good & bad):
         msg = f"'{both[0]}' of `{roles.target}` is named favourable and unfavourable. Keep one of the two."
         raise InvalidRoles(msg)
     if good and names and not good & set(names) and not set(names) <= bad:
-        raise _not_there(roles, sorted(good), codes, names)
+        raise _not_there(roles, sorted(good), names, listed())
     # Where only one side is named, every other label is the other side.
     rest = UNKNOWN if good and bad else UNFAVOURABLE if good else FAVOURABLE
     return {n: FAVOURABLE if n in good else UNFAVOURABLE if n in bad else rest for n in names}
 
 
-def outcome_codes(frame: pd.DataFrame, roles: Roles) -> NDArray[np.int8]:
+def outcome_codes(
+    frame: pd.DataFrame, roles: Roles, rows: NDArray[np.int64] | None = None
+) -> NDArray[np.int8]:
     """Read the target as codes.
 
     Parameters
@@ -172,6 +177,8 @@ def outcome_codes(frame: pd.DataFrame, roles: Roles) -> NDArray[np.int8]:
     roles : Roles
         ``favourable`` names the good labels, ``unfavourable`` the bad ones; where only one side is
         named, every other label is the other side.
+    rows : int64 (n,), optional
+        How many rows each one of ``frame`` stands for, to be told when the roles do not fit; one each when omitted.
 
     Returns
     -------
@@ -190,6 +197,6 @@ def outcome_codes(frame: pd.DataFrame, roles: Roles) -> NDArray[np.int8]:
         return np.full(len(frame), UNKNOWN, dtype=np.int8)
     require_columns(frame, [roles.target])
     codes, names = label_codes(frame[roles.target])
-    by_label = _code_of_labels(roles, codes, names)
+    by_label = _code_of_labels(roles, names, lambda: value_counts_text(codes, names, rows))
     lookup = np.array([by_label[n] for n in names] + [UNKNOWN], dtype=np.int8)
     return lookup[codes]

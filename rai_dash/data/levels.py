@@ -42,12 +42,14 @@ def split_levels(
 
 
 def _level(whole: GroupCounts, groups: GroupIndex, part: slice, rows: CountedRows | None) -> GroupCounts:
-    sums = whole.score_sums
+    sums, bring = whole.score_sums, whole.rows_of_cell
     positions = range(part.start, part.stop)
 
     def of(values: NDArray[Number] | None) -> NDArray[Number] | None:
         return None if values is None else values[part]
 
+    found = whole.figures
+    figures = None if found is None else Once(lambda: found().take(positions))
     return GroupCounts(
         column=groups.column,
         groups=groups.groups,
@@ -56,7 +58,21 @@ def _level(whole: GroupCounts, groups: GroupIndex, part: slice, rows: CountedRow
         weighted_sq=of(whole.weighted_sq),
         rows=rows,
         score_sums=None if sums is None else Once(lambda: sums().take(positions)),
-        figures=None if rows is None else rows.figures(groups.n_groups),
+        figures=figures if rows is None else rows.figures(groups.n_groups),
+        rows_of_cell=None if bring is None else lambda cell: _rows_of_level(bring(cell), part),
+    )
+
+
+def _rows_of_level(rows: CountedRows, part: slice) -> CountedRows:
+    """Keep the rows of one level, by its groups."""
+    at = np.flatnonzero((rows.group >= part.start) & (rows.group < part.stop))
+    return replace(
+        rows,
+        score=rows.score[at],
+        label=rows.label[at],
+        cell=rows.cell[at],
+        group=rows.group[at] - np.int32(part.start),
+        weight=None if rows.weight is None else rows.weight[at],
     )
 
 

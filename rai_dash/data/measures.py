@@ -57,6 +57,24 @@ def midranks(at: Codes) -> FloatArray:
     return ranks
 
 
+def spearman_of_counts(a: Codes, b: Codes, n: NDArray[np.int64]) -> tuple[float, int]:
+    """Spearman's correlation from combinations of ``places`` (c,) that are counted already; as `spearman`."""
+    both = (a >= 0) & (b >= 0)
+    weight = n[both].astype(np.float64)
+    total = int(weight.sum())
+    if total < 2:
+        return np.nan, total
+    x, y = (_counted_ranks(side[both], weight) - (total + 1) / 2 for side in (a, b))
+    spread = float(np.sqrt(weight @ x**2) * np.sqrt(weight @ y**2))
+    return (float(np.clip((weight * x) @ y / spread, -1.0, 1.0)) if spread > 0 else np.nan), total
+
+
+def _counted_ranks(at: Codes, weight: FloatArray) -> FloatArray:
+    sizes = np.bincount(at, weights=weight)
+    ranks: FloatArray = (np.cumsum(sizes) - (sizes - 1) / 2)[at]
+    return ranks
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """Two columns of categories counted against each other: only the cells that hold a row.
@@ -100,11 +118,22 @@ def table(a: Codes, b: Codes, shape: tuple[int, int]) -> Table:
         sizes = whole[cells]
     else:
         cells, sizes = np.unique(a * np.int64(shape[1]) + b, return_counts=True)
-    row, column = np.divmod(cells.astype(np.int64), shape[1])
+    return _with_margins(cells.astype(np.int64), sizes, shape)
+
+
+def table_of_counts(a: Codes, b: Codes, n: NDArray[np.int64], shape: tuple[int, int]) -> Table:
+    """Count two columns against each other from combinations of codes (c,) that are counted already."""
+    cells, place = np.unique(a * np.int64(shape[1]) + b, return_inverse=True)
+    sizes = np.bincount(place, weights=n, minlength=cells.size)
+    return _with_margins(cells.astype(np.int64), sizes, shape)
+
+
+def _with_margins(cells: NDArray[np.int64], sizes: NDArray[np.number], shape: tuple[int, int]) -> Table:
+    row, column = np.divmod(cells, shape[1])
     counts = sizes.astype(np.float64)
     rows = np.bincount(row, weights=counts, minlength=shape[0]).astype(np.int64)
     columns = np.bincount(column, weights=counts, minlength=shape[1]).astype(np.int64)
-    return Table(counts, row, column, rows, columns, int(a.size))
+    return Table(counts, row, column, rows, columns, int(counts.sum()))
 
 
 def _phi2(of: Table) -> float:
@@ -170,12 +199,16 @@ def correlation_ratio(codes: Codes, k: int, x: FloatArray) -> tuple[float, int]:
     n = values.size
     if n < 2 or _is_constant(values):
         return np.nan, n
-    sizes, sums, total = _grouped(group, values - values.mean(), k)
+    return ratio_of_sums(*_grouped(group, values - values.mean(), k)), n
+
+
+def ratio_of_sums(sizes: NDArray[np.int64], sums: FloatArray, total: float) -> float:
+    """Correlation ratio from the rows and the sum of each category (k,) and the sum of all squares, around the mean."""
     held = sizes > 0
     if total <= 0 or held.sum() < 2:
-        return np.nan, n
+        return np.nan
     between = float((sums[held] ** 2 / sizes[held]).sum())
-    return float(np.sqrt(min(1.0, between / total))), n
+    return float(np.sqrt(min(1.0, between / total)))
 
 
 def _grouped(group: Codes, values: FloatArray, k: int) -> tuple[NDArray[np.int64], FloatArray, float]:

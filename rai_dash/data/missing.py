@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 import pyarrow as pa
@@ -12,6 +12,9 @@ import pyarrow.compute as pc
 from rai_dash.core.types import Notice
 from rai_dash.data.labels import label_text
 from rai_dash.data.reading.numerals import NUMBER_LIKE, any_of, cast_or_none, is_id, sample, share_of_numbers
+
+if TYPE_CHECKING:
+    from rai_dash.data.dataset import Dataset
 
 #: Words that often mean "missing", in small letters.
 MISSING_WORDS: Final = (
@@ -27,7 +30,8 @@ _NEGATIVE: Final = (-1, -7, -8, -9, -77, -88, -99, -98, -97, -666, -777, -888, -
 _TWO_DIGITS: Final = (77, 88, 97, 98, 99)
 _POSITIVE: Final = (666, 777, 888, 997, 998, 999, 1111, 7777, 8888, 9997, 9998, 9999, 88888, 99998, 99999, 888888,
                     999998, 999999, 8888888, 9999999, 88888888, 99999998, 99999999, 999999999)  # fmt: skip
-_CODES: Final = (*_NEGATIVE, *_TWO_DIGITS, *_POSITIVE)
+#: Numbers that often mean "missing".
+NUMBER_CODES: Final = (*_NEGATIVE, *_TWO_DIGITS, *_POSITIVE)
 #: Number codes that stand out among words.
 _CODES_IN_TEXT: Final = tuple(str(c) for c in (*_NEGATIVE, *_POSITIVE) if c != -1)
 #: A code lies so many times above everything else; amounts spread more, and two digits are often honest.
@@ -77,7 +81,7 @@ def _number_codes(values: Any) -> dict[str, int]:
     limits = pc.min_max(values).as_py()
     if limits["min"] is None or (limits["min"] >= 0 and limits["max"] < min(_TWO_DIGITS)):
         return {}
-    flags = _flags(values, _CODES)
+    flags = _flags(values, NUMBER_CODES)
     if not any_of(flags):
         return {}
     rest = values.filter(pc.invert(flags))
@@ -158,6 +162,31 @@ def missing_suggestions(frame: pd.DataFrame) -> dict[str, dict[str, int]]:
         if suggested := suggested_missing(values):
             found[str(name)] = suggested
     return found
+
+
+def missing_suggestions_of(dataset: Dataset) -> dict[str, dict[str, int]]:
+    """Find what may stand for "missing" over all rows, of the portfolio where there is one."""
+    if dataset.portfolio is None:
+        return missing_suggestions(dataset.frame)
+    from rai_dash.data.portfolio.stand_ins import stand_ins
+
+    return stand_ins(dataset.portfolio, dataset.frame)
+
+
+def stand_in_notices(dataset: Dataset) -> tuple[Notice, ...]:
+    """Point out what may stand for "missing" in a portfolio; of a table in memory its reader has said it."""
+    if dataset.portfolio is None:
+        return ()
+    end = "If it means missing, have it left blank in the files."
+    return tuple(
+        Notice(
+            "missing_code",
+            f"`{name}` holds {_listed(found)}, kept as a value. {end}",
+            column=name,
+            rows=sum(found.values()),
+        )
+        for name, found in missing_suggestions_of(dataset).items()
+    )
 
 
 def _listed(found: Mapping[str, int]) -> str:

@@ -16,7 +16,8 @@ from rai_dash.data.measures import places as places_of
 #: A number with more distinct values than this is cut into bins for measures of tables.
 FEW_VALUES = 20
 _NONE = np.empty(0, dtype=np.int32)
-_DECILES = np.arange(1, 10) / 10
+#: Where a number with many values is cut.
+DECILES = np.arange(1, 10) / 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,8 +93,13 @@ def _edges(known: FloatArray, distinct: FloatArray, sizes: NDArray[np.int64]) ->
     own = np.empty(0)
     if 2 * sizes[most] > known.size:
         known, own = known[known != distinct[most]], distinct[most : most + 2]
-    at = np.searchsorted(distinct, np.quantile(known, _DECILES))
-    edges: FloatArray = np.union1d(distinct[at], own)
+    at = np.searchsorted(distinct, np.quantile(known, DECILES))
+    return inner_edges(distinct[at], own, float(distinct[0]))
+
+
+def inner_edges(deciles: FloatArray, own: FloatArray, lowest: float) -> FloatArray:
+    """Put edges together: deciles, each a value that occurs, and the cell of a value that most rows have."""
+    edges: FloatArray = np.union1d(deciles, own)
     # The lowest value would only make an empty cell below it.
-    inner: FloatArray = edges[edges > distinct[0]]
+    inner: FloatArray = edges[edges > lowest]
     return inner

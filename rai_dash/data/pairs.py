@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,8 +29,8 @@ from rai_dash.data.pair_columns import Column, column_of
 PLAIN_V = "Cramér's V, uncorrected"
 #: Cells of a density on each side; boxes of a chart; rows and columns of a mosaic.
 GRID, MOST_BOXES, MOST_ROWS, MOST_SHARES = 24, 16, 12, 6
-_OUTER = (0.01, 0.99)
-_BOX = (0.05, 0.25, 0.5, 0.75, 0.95)
+OUTER = (0.01, 0.99)
+BOX = (0.05, 0.25, 0.5, 0.75, 0.95)
 OTHER, BLANK = "(all other)", "(blank)"
 
 
@@ -99,9 +100,14 @@ class Mosaic:
 
 
 def _edges(values: FloatArray) -> FloatArray:
-    low, high = np.quantile(values, _OUTER)
+    return edges_of_grid(np.quantile(values, OUTER), (float(values.min()), float(values.max())))
+
+
+def edges_of_grid(outer: Sequence[float] | FloatArray, ends: tuple[float, float]) -> FloatArray:
+    """Return the edges of the cells of a density from the quantiles at ``OUTER``, the lowest and the highest value."""
+    low, high = outer
     if low == high:
-        low, high = float(values.min()), float(values.max())
+        low, high = ends
     return np.linspace(low, high, GRID + 1) if low < high else np.array([low - 0.5, low + 0.5])
 
 
@@ -129,24 +135,53 @@ def boxes(series: pd.Series, x: FloatArray) -> Boxes | None:
     sizes = np.bincount(codes[known], minlength=len(names))
     order = [int(i) for i in np.argsort(-sizes, kind="stable") if sizes[i]]
     shown = order[:MOST_BOXES]
-    found = np.array([np.quantile(x[known & (codes == i)], _BOX) for i in shown])
+    found = np.array([np.quantile(x[known & (codes == i)], BOX) for i in shown])
     return Boxes(
         tuple(names[i] for i in shown), found, tuple(int(sizes[i]) for i in shown), len(order) - len(shown)
     )
 
 
+def by_size(sizes: NDArray[np.int64]) -> list[int]:
+    """Return the positions of what has rows, the largest first."""
+    return [int(i) for i in np.argsort(-sizes, kind="stable") if sizes[i]]
+
+
 def _folded(series: pd.Series, most: int) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Return codes of the most frequent labels, of all others together and of blanks, with their names."""
     codes, names = label_codes(series)
-    labels = (*names, BLANK)
     codes = np.where(codes < 0, len(names), codes)
-    sizes = np.bincount(codes, minlength=len(labels))
+    lookup, shown = folding(np.bincount(codes, minlength=len(names) + 1), names, most)
+    return lookup[codes], shown
+
+
+def folding(
+    sizes: NDArray[np.int64], names: Sequence[str], most: int
+) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Put rare labels together.
+
+    Parameters
+    ----------
+    sizes : int64 (d + 1,)
+        Rows of each label, and of blanks.
+    names : sequence of str (d,)
+        Labels.
+    most : int
+        How many are kept at most, the others together among them.
+
+    Returns
+    -------
+    lookup : int64 (d + 1,)
+        Where each label and the blank goes.
+    shown : tuple of str
+        Names of these places.
+    """
+    labels = (*names, BLANK)
     held = np.flatnonzero(sizes)
     few = held.size <= most
     kept = held if few else np.sort(np.argsort(-sizes, kind="stable")[: most - 1])
     lookup = np.full(len(labels), kept.size, dtype=np.int64)
     lookup[kept] = np.arange(kept.size)
-    return lookup[codes], tuple(labels[i] for i in kept) + (() if few else (OTHER,))
+    return lookup, tuple(labels[i] for i in kept) + (() if few else (OTHER,))
 
 
 def mosaic(first: pd.Series, second: pd.Series) -> Mosaic:
@@ -186,11 +221,20 @@ def measures(frame: pd.DataFrame, first: str, second: str) -> tuple[Measured, ..
     require_columns(frame, (first, second))
     a, b = (column_of(frame[c], places=True, cut=True) for c in (first, second))
     counted = table(a.codes, b.codes, (a.labels + 1, b.labels + 1))
+    return (*_of_kind(a, b, counted), *of_any_kind(counted))
+
+
+def of_any_kind(counted: Table) -> tuple[Measured, ...]:
+    """Return the measures that know every kind of pair."""
     return (
-        *_of_kind(a, b, counted),
         Measured(MUTUAL, mutual_information(counted), counted.n),
         Measured(PHI_K, phi_k(counted), counted.n),
     )
+
+
+def of_categories(counted: Table) -> tuple[Measured, ...]:
+    """Return the measures of two columns of categories only."""
+    return Measured(CRAMER, cramers_v(counted), counted.n), Measured(PLAIN_V, plain_v(counted), counted.n)
 
 
 def _of_kind(a: Column, b: Column, counted: Table) -> tuple[Measured, ...]:
@@ -202,4 +246,4 @@ def _of_kind(a: Column, b: Column, counted: Table) -> tuple[Measured, ...]:
         return (Measured(ETA, *correlation_ratio(a.codes, a.labels, b.values)),)
     if a.values is not None:
         return (Measured(ETA, *correlation_ratio(b.codes, b.labels, a.values)),)
-    return Measured(CRAMER, cramers_v(counted), counted.n), Measured(PLAIN_V, plain_v(counted), counted.n)
+    return of_categories(counted)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.types import MISSING_GROUP, Estimate
 from rai_dash.data.columns import closest_names, is_number, numbers
-from rai_dash.data.groups import GroupIndex
+from rai_dash.data.group_sizes import Sized
 from rai_dash.data.labels import label_codes
 from rai_dash.stats.shares import share_estimates
 from rai_dash.stats.tests import holm
@@ -136,13 +136,13 @@ def shares_of(stated: Mapping[str, float], *, scale: bool = False) -> dict[str, 
     return {group: x / total for group, x in stated.items()}
 
 
-def population_fit(index: GroupIndex, stated: Mapping[str, float], *, scale: bool = False) -> PopulationFit:
+def population_fit(index: Sized, stated: Mapping[str, float], *, scale: bool = False) -> PopulationFit:
     """Compare the groups of a column with a stated population.
 
     Parameters
     ----------
-    index : GroupIndex
-        Group of each row; rows of the group ``(missing)`` are left out unless its share is stated.
+    index : GroupIndex, or other `Sized`
+        The groups; rows of the group ``(missing)`` are left out unless its share is stated.
     stated : mapping of str to float
         Share of each group, see `shares_of`. Groups that the table lacks are kept with 0 rows.
     scale : bool

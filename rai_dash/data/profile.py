@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,9 @@ from rai_dash.core.types import Roles
 from rai_dash.data.columns import is_number, numbers
 from rai_dash.data.date_forms import is_dates
 from rai_dash.data.labels import label_codes, label_text
+
+if TYPE_CHECKING:
+    from rai_dash.data.dataset import Dataset
 
 BINS = 30
 TOP = 50
@@ -48,6 +52,8 @@ class ColumnProfile:
         ``number``, ``category``, ``text``, ``date``, ``id``, ``constant`` or ``empty``.
     n, missing, distinct : int
         Rows, blank cells, distinct values.
+    more_distinct : bool
+        Whether there are more than ``distinct`` different values: counting stopped there, and ``top`` is empty.
     low, high, mean : float or None
         Of a column of numbers.
     quantiles : tuple of float
@@ -81,9 +87,10 @@ class ColumnProfile:
     fences: tuple[float, float] | None = None
     below: int = 0
     above: int = 0
+    more_distinct: bool = False
 
 
-def _kind_of_text(known: int, labels: tuple[str, ...]) -> str:
+def _kind_of_text(known: int, labels: Sequence[str]) -> str:
     if is_dates(labels):
         return "date"
     if known >= _ID_ROWS and len(labels) > _ID_SHARE * known:
@@ -91,11 +98,11 @@ def _kind_of_text(known: int, labels: tuple[str, ...]) -> str:
     return "category" if len(labels) <= MOST_LABELS else "text"
 
 
-def _empty_or_constant(series: pd.Series, roles: Roles, distinct: int) -> str | None:
+def empty_or_constant(name: str, roles: Roles, distinct: int) -> str | None:
     """Return the kinds that do not depend on what the values are."""
     if distinct < 2:
         return "constant" if distinct else "empty"
-    return "id" if series.name == roles.id else None
+    return "id" if name == roles.id else None
 
 
 def _most_frequent(counts: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -105,6 +112,11 @@ def _most_frequent(counts: NDArray[np.int64]) -> NDArray[np.int64]:
 def outer_fences(values: NDArray[np.float64]) -> tuple[float, float] | None:
     """Return Tukey's outer fences, Q1 - 3 IQR and Q3 + 3 IQR, of finite numbers; None where the IQR is 0."""
     q1, q3 = (float(q) for q in np.quantile(values, (0.25, 0.75))) if values.size else (0.0, 0.0)
+    return fences_of(q1, q3)
+
+
+def fences_of(q1: float, q3: float) -> tuple[float, float] | None:
+    """Return Tukey's outer fences from the quartiles; None where these are one."""
     return (q1 - FENCE * (q3 - q1), q3 + FENCE * (q3 - q1)) if q3 > q1 else None
 
 
@@ -136,11 +148,24 @@ def _of_numbers(series: pd.Series, roles: Roles) -> ColumnProfile:
         heights, edges = np.histogram(values, bins=BINS)
         shape["histogram"] = Histogram(edges.astype(np.float64), heights.astype(np.int64))
         shape |= _outliers(values)
+    return numbers_profile(str(series.name), len(series), distinct, counts, roles=roles, shape=shape)
+
+
+def numbers_profile(
+    name: str,
+    n: int,
+    distinct: NDArray[np.float64],
+    counts: NDArray[np.int64],
+    *,
+    roles: Roles,
+    shape: dict[str, Any],
+) -> ColumnProfile:
+    """Describe a column of numbers whose different values, ascending, are counted; ``shape`` is what else is known."""
     return ColumnProfile(
-        name=str(series.name),
-        kind=_empty_or_constant(series, roles, distinct.size) or "number",
-        n=len(series),
-        missing=len(series) - values.size,
+        name=name,
+        kind=empty_or_constant(name, roles, distinct.size) or "number",
+        n=n,
+        missing=n - int(counts.sum()),
         distinct=distinct.size,
         top=tuple((label_text(distinct[i]), int(counts[i])) for i in _most_frequent(counts)),
         **shape,
@@ -150,13 +175,23 @@ def _of_numbers(series: pd.Series, roles: Roles) -> ColumnProfile:
 def _of_text(series: pd.Series, roles: Roles) -> ColumnProfile:
     codes, labels = label_codes(series)
     counts = np.bincount(codes[codes >= 0], minlength=len(labels))
+    return text_profile(str(series.name), len(series), labels, counts, roles)
+
+
+def text_profile(
+    name: str, n: int, labels: Sequence[str], counts: NDArray[np.int64], roles: Roles
+) -> ColumnProfile:
+    """Describe a column of text whose labels are counted."""
+    if len(labels) <= MOST_LABELS:
+        # Categories that are as frequent stand by their names, whatever the order of the rows.
+        order = sorted(range(len(labels)), key=labels.__getitem__)
+        labels, counts = [labels[i] for i in order], counts[order]
     known = int(counts.sum())
-    kind = _empty_or_constant(series, roles, len(labels)) or _kind_of_text(known, labels)
     return ColumnProfile(
-        name=str(series.name),
-        kind=kind,
-        n=len(series),
-        missing=len(series) - known,
+        name=name,
+        kind=empty_or_constant(name, roles, len(labels)) or _kind_of_text(known, labels),
+        n=n,
+        missing=n - known,
         distinct=len(labels),
         top=tuple((labels[i], int(counts[i])) for i in _most_frequent(counts)),
     )
@@ -179,3 +214,21 @@ def profile(frame: pd.DataFrame, roles: Roles) -> tuple[ColumnProfile, ...]:
     """
     columns = (frame[name] for name in frame.columns)
     return tuple(_of_numbers(c, roles) if is_number(c) else _of_text(c, roles) for c in columns)
+
+
+def profile_of(dataset: Dataset) -> tuple[ColumnProfile, ...]:
+    """Describe every column over all rows: of the portfolio where there is one; see `profile`."""
+    if dataset.portfolio is None:
+        return profile(dataset.frame, dataset.roles)
+    from rai_dash.data.portfolio.profiles import profiles
+
+    return profiles(dataset.portfolio, dataset.frame, dataset.roles)
+
+
+def outline_of(dataset: Dataset) -> tuple[ColumnProfile, ...]:
+    """Describe every column over all rows; of a portfolio without what takes more looks at the rows."""
+    if dataset.portfolio is None:
+        return profile(dataset.frame, dataset.roles)
+    from rai_dash.data.portfolio.profiles import outlines
+
+    return outlines(dataset.portfolio, dataset.frame, dataset.roles)

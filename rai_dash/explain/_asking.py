@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rai_dash.core.errors import Cancelled, InvalidChoice
+from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.stopping import CancelCheck, stop_if
 from rai_dash.explain._base import Progress
 
 FloatArray = NDArray[np.float64]
@@ -34,7 +35,7 @@ class Watch:
     """
 
     on_progress: Progress | None = None
-    cancelled: Callable[[], bool] | None = None
+    cancelled: CancelCheck | None = None
 
     def step(self, done: int, total: int, what: str) -> None:
         """Tell how far it is.
@@ -44,9 +45,7 @@ class Watch:
         Cancelled
             When it was asked for.
         """
-        if self.cancelled is not None and self.cancelled():
-            msg = "Stopped."
-            raise Cancelled(msg)
+        stop_if(self.cancelled)
         if self.on_progress is not None:
             self.on_progress(done, total, what)
 

@@ -58,10 +58,13 @@ class Subject:
         The loaded model, in its own process.
     blocks : tuple of tuples of str
         Columns that count as one player.
+    most_rows : int or None
+        Mixed rows that explaining one applicant may ask; None = as many as the route likes.
     """
 
     native: NativeModel
     blocks: tuple[tuple[str, ...], ...] = ()
+    most_rows: int | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from rai_dash.explain._asking import Score
 from rai_dash.explain._base import INTERVENTIONAL, LOG_ODDS, Progress
 from rai_dash.explain._lime import LimeResult
 from rai_dash.explain._players import Blocks, players_of
+from rai_dash.explain.sparing import sparing_lime, sparing_shap
 from rai_dash.explain.table import OTHER_QUESTION, AttributionTable, read_table
 from rai_dash.sandbox.arrow import frame_to_ipc
 from rai_dash.sandbox.spawn import expect
@@ -52,11 +53,18 @@ def _table(model: Model, frame: pd.DataFrame) -> bytes:
 
 
 def _arguments(
-    model: Model, *, space: str, perturbation: str, blocks: Blocks, background_rows: int | None, seed: int
+    model: Model,
+    *,
+    applicants: int,
+    space: str,
+    perturbation: str,
+    blocks: Blocks,
+    background_rows: int | None,
+    seed: int,
 ) -> dict[str, Any]:
     """Write what is asked for the wire; blocks that cannot be are refused here."""
-    players_of(model.info.feature_names, blocks)
-    return {
+    players = players_of(model.info.feature_names, blocks)
+    args = {
         "favourable_index": model.favourable_index,
         "space": space,
         "perturbation": perturbation,
@@ -64,6 +72,7 @@ def _arguments(
         "limit": background_rows,
         "seed": seed,
     }
+    return sparing_shap(model, args, applicants=applicants, players=len(players.names))
 
 
 def score_of(model: Model, cancelled: Callable[[], bool] | None = None) -> Score:
@@ -129,6 +138,7 @@ def shap_values(
     ids = [int(i) for i in row_ids]
     args = _arguments(
         model,
+        applicants=len(rows),
         space=space,
         perturbation=perturbation,
         blocks=blocks,
@@ -181,6 +191,7 @@ def shap_matrix(
     """
     args = _arguments(
         model,
+        applicants=len(rows),
         space=space,
         perturbation=perturbation,
         blocks=blocks,
@@ -236,6 +247,7 @@ def lime_values(
     if len(row) != 1 or training.empty:
         msg = f"LIME explains one row by others, got {len(row):,} and {len(training):,}. Choose an applicant."
         raise InvalidChoice(msg)
+    samples = sparing_lime(model, seeds=seeds, samples=samples)
     args = {"favourable_index": model.favourable_index, "seeds": seeds, "samples": samples, "seed": seed}
     reply = model.call(
         "rai_dash.explain.ops:explain_lime",

@@ -69,7 +69,8 @@ class _Game:
     @property
     def is_exact(self) -> bool:
         """Whether the exact way is within its limits."""
-        return bool(self.differs.sum(axis=1).max() <= MAX_EXACT_COLUMNS) and self.mixed_rows <= MAX_EXACT_ROWS
+        most = min(MAX_EXACT_ROWS, self.subject.most_rows or MAX_EXACT_ROWS)
+        return bool(self.differs.sum(axis=1).max() <= MAX_EXACT_COLUMNS) and self.mixed_rows <= most
 
     def worth(self, source: IntArray) -> FloatArray:
         """Ask the model about mixed rows, given by the row each player is taken from, in calls of bounded size."""

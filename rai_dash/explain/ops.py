@@ -9,12 +9,15 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from rai_dash.core.fingerprint import fingerprint_bytes
+from rai_dash.data.portfolio.jobs.streaming import begin, with_kept
 from rai_dash.explain._base import Attribution, Progress, Reference, Subject
 from rai_dash.explain.lime_local import explain_lime as explain_by_lime
 from rai_dash.explain.lime_local import prepare_lime
 from rai_dash.explain.routing import Prepared, attribute, check_question, explain_rows
+from rai_dash.explain.rows import RowQuestion, explain_batch
 from rai_dash.sandbox.arrow import frame_from_ipc
 
 T = TypeVar("T")
@@ -48,9 +51,10 @@ def _question(
     def make() -> tuple[Reference, Prepared]:
         return Reference(frame=_table(background), limit=args["limit"], seed=args["seed"]), {}
 
-    key = (fingerprint_bytes(background), args["limit"], args["seed"], blocks)
+    most = args.get("most_rows")
+    key = (fingerprint_bytes(background), args["limit"], args["seed"], blocks, most)
     reference, prepared = _kept(state, _SHAP, key, make)
-    return Subject(state["model"], blocks), reference, prepared
+    return Subject(state["model"], blocks, most), reference, prepared
 
 
 def explain_shap(
@@ -140,3 +144,33 @@ def explain_lime(
         seed=args["seed"],
     )
     return {"lime": asdict(found)}, []
+
+
+def ask_all(
+    state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress
+) -> tuple[dict[str, Any], list[bytes]]:
+    """Prepare a question that every row of the open table is asked; reference rows are blob 0.
+
+    Arguments: ``favourable_index``, ``space``, ``perturbation``, ``blocks``, ``limit``, ``seed``. Returns what holds
+    for every row (see `RowQuestion.answer_form`).
+    """
+    question = RowQuestion.of(state["model"], _table(blobs[0]), args)
+    form = question.answer_form()
+    state["asked of all"] = question, form
+    return form, []
+
+
+def explain_pieces(
+    state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress
+) -> tuple[dict[str, Any], list[bytes]]:
+    """Begin to explain pieces of the open table (see `rai_dash.data.portfolio.jobs.streaming.begin`).
+
+    Arguments beside those: ``kept``, columns of the table that stand before the results.
+    """
+    (question, form), kept = state["asked of all"], args["kept"]
+
+    def work(batch: pa.RecordBatch) -> pa.RecordBatch:
+        return with_kept(explain_batch(batch, question, form), batch, kept)
+
+    begin(state, args, work)
+    return {}, []

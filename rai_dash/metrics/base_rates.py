@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rai_dash.core.counts import GroupCounts
 from rai_dash.data.counting import count
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.groups import group_index
+from rai_dash.data.portfolio.whole import Whole
 from rai_dash.metrics.disparity import Disparity, disparity
 from rai_dash.metrics.table import MetricTable, metric_table
 from rai_dash.metrics.verdict import DEFAULT_TOLERANCE, GapVerdict, gap_verdict
@@ -67,12 +69,9 @@ def base_rates(
     """
     if dataset.roles.target is None:
         return ()
-    weight = dataset.weight if dataset.roles.weight else None
-    no_score = np.full(dataset.n_rows, np.nan)
     found = []
     for column in dataset.roles.sensitive:
-        index = group_index(dataset.frame, column, bins=dataset.roles.bins.get(column))
-        counts = count(dataset.outcome, no_score, index, weight=weight)
+        counts = _counts(dataset, column)
         # The base rate does not depend on the threshold.
         table = metric_table(counts, 0.5, bootstrap=0, metrics=(METRIC,), min_n=min_n)
         verdict = gap_verdict(table, METRIC, tolerance=tolerance)
@@ -80,3 +79,12 @@ def base_rates(
             gap = disparity(table, METRIC)
             found.append(BaseRates(column=column, table=table, gap=gap, verdict=verdict))
     return tuple(found)
+
+
+def _counts(dataset: Dataset, column: str) -> GroupCounts:
+    """Count outcomes by group over all rows, whatever the split: of the portfolio where there is one."""
+    if dataset.portfolio is not None:
+        return Whole(portfolio=dataset.portfolio, roles=dataset.roles.with_(split=None)).counts((column,))
+    index = group_index(dataset.frame, column, bins=dataset.roles.bins.get(column))
+    no_score = np.full(dataset.n_rows, np.nan)
+    return count(dataset.outcome, no_score, index, weight=dataset.weight if dataset.roles.weight else None)

@@ -8,12 +8,14 @@ from numpy.typing import NDArray
 from rai_dash.core.cells import NO_SCORE
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.estimates import Estimates, reasons
+from rai_dash.core.figures import BLURRED
 from rai_dash.metrics._base import ONE_CLASS, MetricInput, metric
 from rai_dash.metrics._cells import cell_blocks
 from rai_dash.stats.calibration import recalibrate
 
 FloatArray = NDArray[np.float64]
 
+TOO_CLOSE = "the scores lie too close together to be told apart by counts"
 NO_SLOPE = "the outcomes are all the same, the scores are, or a cut on the score separates the outcomes"
 
 
@@ -45,11 +47,11 @@ def calibration_slope(given: MetricInput) -> Estimates:
 
 
 def _estimates(counts: GroupCounts, name: str, undefined: str) -> Estimates:
-    """Return one of the two with limits, from rows where they were counted."""
+    """Return one of the two with limits, from rows or fine cells where they were counted."""
     if counts.figures is not None:
         figures = counts.figures()
         value, low, high = (getattr(figures, name + end) for end in ("", "_low", "_high"))
-        source = "rows"
+        source = figures.source
     else:
         found = recalibrate(cell_blocks(counts))
         short = name.removeprefix("calibration_")
@@ -59,5 +61,15 @@ def _estimates(counts: GroupCounts, name: str, undefined: str) -> Estimates:
     rows = counts.sums[:, :2, :NO_SCORE].sum(axis=(1, 2))
     return Estimates(
         value=value, low=low, high=high, numerator=nothing, denominator=nothing, size=rows,
-        reason=reasons(value, undefined), source=source,
+        reason=_why(counts, value, undefined), source=source,
     )  # fmt: skip
+
+
+def _why(counts: GroupCounts, value: FloatArray, undefined: str) -> tuple[str | None, ...]:
+    """Say why a value is undefined: also where fine cells cannot tell the scores apart."""
+    bound = None if counts.figures is None else counts.figures().auc_bound
+    found = reasons(value, undefined)
+    if bound is None:
+        return found
+    is_blurred = np.isnan(value) & (bound > BLURRED)
+    return tuple(TOO_CLOSE if is_so else text for text, is_so in zip(found, is_blurred, strict=True))

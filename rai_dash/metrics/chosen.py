@@ -25,6 +25,8 @@ from rai_dash.metrics.table import metric_table
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
+#: Rows of one outcome that can be divided at random by their counts.
+MOST_DIVIDED = 10**9
 #: Fewer scored rows of an outcome than this in the half it is chosen on, and nothing is chosen.
 LEAST_OF_EACH = 5
 
@@ -88,6 +90,29 @@ def cut_in_halves(
         return amount_stakes(outcome[rows], scores[rows], amount[rows], counts=counts, weight=part)
 
     return Halves(chosen_on=half(first), reported_on=half(~first))
+
+
+def cut_counts_in_halves(counts: GroupCounts, *, seed: int) -> Halves:
+    """Cut rows in two that are counted by score: the same law as of `cut_in_halves`, without a row at hand.
+
+    Parameters
+    ----------
+    counts : GroupCounts
+        Of one group, without weights, of fewer than ``MOST_DIVIDED`` rows.
+    """
+    rng = np.random.default_rng(seed)
+    cells = counts.counts[0]
+    first = np.array(
+        [
+            rng.multivariate_hypergeometric(label, (int(label.sum()) + 1) // 2, method="marginals")
+            for label in cells
+        ]
+    )
+
+    def half(rows: NDArray[np.int64]) -> Stakes:
+        return Stakes(counts=GroupCounts(column=counts.column, groups=counts.groups, counts=rows[None]))
+
+    return Halves(chosen_on=half(first), reported_on=half(cells - first))
 
 
 def choose(stakes: Stakes, goal: Goal, *, costs: Costs | None = None, level: float = 0.5) -> Cut:

@@ -28,7 +28,8 @@ def auc(given: MetricInput) -> Estimates:
     pairs = totals[:, 0] * totals[:, 1]
     if counts.figures is not None:
         figures = counts.figures()
-        value, low, high, bound, source = figures.auc, figures.auc_low, figures.auc_high, None, "rows"
+        value, low, high = figures.auc, figures.auc_low, figures.auc_high
+        bound, source = figures.auc_bound, figures.source
     else:
         found = auc_of_blocks(cell_blocks(counts))
         value, low, high, bound, source = found.auc, found.low, found.high, found.tied_half, "cells"

@@ -10,12 +10,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import logit, ndtr
 
+from rai_dash.core.cells import EDGES, NO_SCORE
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.types import Estimate
-from rai_dash.data.column_drift import ColumnDrift, column_drift
+from rai_dash.data.column_drift import ColumnDrift, column_drift, drift_of_counts
 from rai_dash.data.counting import count
 from rai_dash.metrics.table import MetricTable, metric_table
-from rai_dash.stats.drift import edge_names, inner_edges
+from rai_dash.stats.drift import CELLS, edge_names, inner_edges, kolmogorov_smirnov_of_counts
 from rai_dash.stats.intervals import z_value
 
 FloatArray = NDArray[np.float64]
@@ -128,10 +129,75 @@ def score_shift(then: Scored, now: Scored, *, threshold: float = 0.5) -> ScoreSh
     )
 
 
+def score_shift_of_counts(then: GroupCounts, now: GroupCounts, *, threshold: float = 0.5) -> ScoreShift:
+    """Compare the scores of two data sets that are counted by thousandths, such as those of a portfolio.
+
+    Parameters
+    ----------
+    then, now : GroupCounts
+        Of everyone.
+    threshold : float
+        In [0, 1].
+
+    Returns
+    -------
+    ScoreShift
+        As of `score_shift`, but that the tenths of the first data set end on thousandths, the test sees a difference
+        between thousandths only (its p-value is too large, never too small), and the medians are not known.
+    """
+    sides = [side.total() for side in (then, now)]
+    rows = [side.counts[0].sum(axis=0) for side in sides]
+    scored = [one[:NO_SCORE] for one in rows]
+    edges = _grid_edges(scored[0])
+    starts = np.concatenate(([0], np.searchsorted(EDGES, edges)))
+    drift = drift_of_counts(
+        SCORE,
+        "number",
+        edge_names(edges, _percent),
+        [np.add.reduceat(one, starts).astype(np.int64) for one in scored],
+        [int(one.sum()) for one in rows],
+        tests=1,
+        test=lambda: kolmogorov_smirnov_of_counts(scored[0], scored[1], cells="thousandths"),
+    )
+    means = [_mean(side, int(one.sum())) for side, one in zip(sides, scored, strict=True)]
+    tables = [metric_table(side, threshold, bootstrap=0, metrics=METRICS) for side in sides]
+    return ScoreShift(
+        drift=replace(
+            drift, q_value=drift.test.p_value, blank_q=drift.blank_p, mean_then=means[0], mean_now=means[1]
+        ),
+        then=tables[0],
+        now=tables[1],
+        threshold=threshold,
+    )
+
+
+def _grid_edges(rows: NDArray[np.int64]) -> FloatArray:
+    """Return the tenths of scores as thousandths above the lowest; one that many scores have is a cell by itself."""
+    n = int(rows.sum())
+    if n == 0:
+        return np.empty(0)
+    places = np.floor((n - 1) * np.arange(1, CELLS) / CELLS)
+    cells, times = np.unique(np.searchsorted(np.cumsum(rows), places, side="right"), return_counts=True)
+    cells = np.unique(np.concatenate((cells, cells[times > 1] + 1)))
+    edges: FloatArray = EDGES[cells[(cells > 0) & (cells < EDGES.size)]]
+    return edges
+
+
+def _mean(counts: GroupCounts, n: int) -> float | None:
+    """Return the mean score of the rows, where rows count alike and their sum is known."""
+    if n == 0 or counts.is_weighted or counts.score_sums is None:
+        return None
+    return float(counts.score_sums().values[0, :, 0].sum()) / n
+
+
+def _percent(x: float) -> str:
+    return f"{100 * x:.3g} %"
+
+
 def _cells(score: FloatArray, drift: ColumnDrift) -> tuple[str, ...]:
     """Name the ranges in percent."""
     known = np.sort(score[np.isfinite(score)])
     if not known.size:
         return drift.cells
-    names = edge_names(inner_edges(known), lambda x: f"{100 * x:.3g} %")
+    names = edge_names(inner_edges(known), _percent)
     return (*names, *drift.cells[len(names) :])

@@ -18,9 +18,11 @@ from pydantic import TypeAdapter, ValidationError
 from rai_dash.core.errors import RefusedModel, WorkerFailed
 from rai_dash.core.files import read_limited
 from rai_dash.core.settings import get_settings
+from rai_dash.core.stopping import CancelCheck
 from rai_dash.core.types import ModelInfo, Notice
 from rai_dash.data.columns import require_columns
 from rai_dash.data.dataset import Dataset
+from rai_dash.models.endpoint.identity import address_in
 from rai_dash.models.favourable import favourable_class
 from rai_dash.models.matching import match_columns, order_notices
 from rai_dash.models.sniff import accepted_format
@@ -30,7 +32,6 @@ from rai_dash.sandbox.client import Child, Reply
 from rai_dash.sandbox.spawn import expect
 
 ProgressCallback = Callable[[int, int, str], None]
-CancelCheck = Callable[[], bool]
 LOAD, SCORE, RENAME = (f"rai_dash.models.ops:{name}" for name in ("load", "score", "rename"))
 expect("rai_dash.models.ops")
 _INFO = TypeAdapter(ModelInfo)
@@ -105,6 +106,14 @@ class Model:
         """Whether calls wait or run in its process."""
         return self._calls > 0
 
+    def rows_to_explain(self, applicants: int) -> int | None:
+        """Rows that explaining each of so many applicants may ask; None = as many as the explanation likes."""
+        del applicants
+        return None
+
+    def require_file(self) -> None:
+        """Refuse what needs the model itself where there is none; see `rai_dash.models.endpoint`."""
+
     def _start(self) -> Child:
         """Start a process and load the file in it."""
         child = Child()
@@ -163,18 +172,27 @@ class Model:
         InvalidChoice
             When the file has no names and the number of columns does not fit.
         """
-        found = match_columns(self.info, dataset.columns, _orders(dataset))
-        notices: tuple[Notice, ...] = ()
-        if found is not None:
-            reply = self.call(RENAME, {"names": list(found.names)})
-            self.info = _described(reply)
-            self._names = list(found.names)
-            notices = found.notices
+        return (*self.match_columns(dataset.columns, _orders(dataset)), *self._told_of(dataset))
+
+    def match_columns(
+        self, columns: Sequence[str], orders: Sequence[Sequence[str]] = ()
+    ) -> tuple[Notice, ...]:
+        """Give the inputs the names of columns, as `match` does; ``orders`` are those that may be the inputs' own."""
+        found = match_columns(self.info, columns, orders or (columns,))
+        if found is None:
+            return ()
+        reply = self.call(RENAME, {"names": list(found.names)})
+        self.info = _described(reply)
+        self._names = list(found.names)
+        return found.notices
+
+    def _told_of(self, dataset: Dataset) -> tuple[Notice, ...]:
+        """Say where a table differs from the inputs without harm."""
         names = self.info.feature_names
         if not set(names) <= set(dataset.columns):
-            return notices  # to score will say which are missing
+            return ()  # to score will say which are missing
         free = [c for c in dataset.features if c not in dataset.roles.sensitive]
-        return (*notices, *order_notices(names, dataset.columns, free))
+        return order_notices(names, dataset.columns, free)
 
     def score(
         self,
@@ -296,7 +314,7 @@ def load_model(
     ----------
     source : path or bytes
         scikit-learn ``.skops``, XGBoost ``.ubj``/``.json``, LightGBM ``.txt`` or ``.onnx``; content decides, not
-        the name.
+        the name. Or the exact HTTPS address of a model that the operator listed.
     model_class : str, optional
         Label of the class that is favourable. When omitted: the class among ``favourable``, else class 1
         where the classes are 0 and 1.
@@ -312,6 +330,13 @@ def load_model(
     InvalidChoice
         When it is not clear which class is favourable.
     """
+    address = address_in(source)
+    if address is not None:
+        from rai_dash.models.endpoint.opening import open_endpoint
+
+        return open_endpoint(
+            address, model_class=model_class, favourable=favourable, feature_names=feature_names
+        )
     settings = get_settings()
     limit = settings.max_upload_mb if isinstance(source, bytes) else settings.max_file_mb
     content = read_limited(source, limit, error=RefusedModel)

@@ -7,10 +7,12 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from rai_dash.core.errors import RefusedModel
-from rai_dash.models._base import MODEL_FORMATS
-from rai_dash.models.sniff import accepted_format
+from rai_dash.data.portfolio.jobs.streaming import begin, with_kept
+from rai_dash.models.loading import load_reviewed
+from rai_dash.models.rows import score_batch
 from rai_dash.models.unseen import find_unseen
 from rai_dash.sandbox.arrow import frame_from_ipc
 
@@ -26,12 +28,8 @@ def load(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], p
     (None = the file's own).
     """
     del progress
-    content = bytes(blobs[0])
-    entry = MODEL_FORMATS[args.get("format") or accepted_format(content)]
-    entry.review(content)
-    model = entry.load(content)
-    if args.get("feature_names") is not None:
-        model.rename(args["feature_names"])
+    names = args.get("feature_names")
+    model = load_reviewed(bytes(blobs[0]), model_format=args.get("format"), feature_names=names)
     state["model"] = model
     return {"info": asdict(model.info)}, []
 
@@ -74,3 +72,19 @@ def score(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], 
         raise RefusedModel(msg, code="no_number")
     marks = unseen.rows.astype(np.uint8).tobytes() if unseen.notices else b""
     return {"notices": [asdict(n) for n in unseen.notices]}, [out.astype("<f8").tobytes(), marks]
+
+
+def score_pieces(
+    state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress
+) -> Answer:
+    """Begin to score pieces of the open table (see `rai_dash.data.portfolio.jobs.streaming.begin`).
+
+    Arguments beside those: ``favourable_index``; ``kept``, columns of the table that stand before the results.
+    """
+    model, favourable, kept = state["model"], args["favourable_index"], args["kept"]
+
+    def work(batch: pa.RecordBatch) -> pa.RecordBatch:
+        return with_kept(score_batch(batch, model, favourable), batch, kept)
+
+    begin(state, args, work)
+    return {}, []

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice, UnsupportedModel
+from rai_dash.core.stopping import CancelCheck
 from rai_dash.data.labels import labels
 from rai_dash.models._base import MODEL_FORMATS, NativeModel
 from rai_dash.models._lightgbm import params as _lightgbm_params
@@ -22,7 +23,6 @@ from rai_dash.sandbox.client import Reply, run_once
 
 Progress = Callable[[int, int, str], None]
 Answer = tuple[dict[str, Any], list[bytes]]
-CancelCheck = Callable[[], bool]
 TRAIN_TIMEOUT_S = 900.0
 STAND_IN = {"max_depth": 4, "eta": ASSUMED_ETA}
 STAND_IN_TREES = 200
@@ -134,6 +134,27 @@ def refit(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], 
     Argument: ``params``, settings that take the place of those read, measured or assumed.
     """
     return _again(state["model"], _rows(blobs), args.get("params") or {}, progress)
+
+
+def describe(
+    state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress
+) -> Answer:
+    """Say how ``state["model"]`` would be trained again: ``params``, ``rounds`` and ``recipe`` in words.
+
+    Argument: ``params``, settings that take the place of those read, measured or assumed.
+    """
+    del blobs, progress
+    model, given = state["model"], args.get("params") or {}
+    if model.info.format != "xgboost":
+        msg = (
+            f"{model.info.family} cannot be trained on rows that pass by in batches; XGBoost can. Leave out the model, "
+            "and XGBoost with stated settings is trained."
+        )
+        raise UnsupportedModel(msg, code="cannot_refit")
+    found = known_params(model.native)
+    settings = {**found.params, **given}
+    rounds = int(settings.pop("n_estimators", found.rounds))
+    return {"params": settings, "rounds": rounds, "recipe": found.recipe(given)}, []
 
 
 def fitted_again(model: NativeModel | None, rows: TrainingRows) -> NativeModel:

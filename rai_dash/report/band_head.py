@@ -7,10 +7,14 @@ from typing import Any, Final
 import numpy as np
 
 from rai_dash.case import Exposure
+from rai_dash.core.cells import NO_SCORE
+from rai_dash.data.portfolio.whole import Whole
 from rai_dash.models.client import Model
 from rai_dash.report.band_choices import BandChoices
 from rai_dash.report.band_rows import BandRows
+from rai_dash.report.rests_on_json import rests_on_json
 from rai_dash.review.promise import IGNORES_WEIGHTS
+from rai_dash.review.row_rules import held_of_all
 
 SCHEMA: Final = "rai-dash/band/1"
 
@@ -26,14 +30,21 @@ def head_of(command: str, rows: BandRows, choices: BandChoices) -> dict[str, Any
     """
     judgement, held = rows.judgement, rows.held_judged
     data, model = judgement.data.dataset, judgement.model
-    with_score = np.isfinite(judgement.score[judgement.judged]) & held.rows
+    times = np.ones(judgement.n_judged, np.int64)
+    with_score = int((np.isfinite(judgement.score[judgement.judged]) & held.rows).sum())
+    if rows.whole is not None and judgement.whole is not None:
+        held, times = held_of_all(held.conditions, judgement.whole)
+        with_score = _scored(judgement.whole) - _scored(rows.whole)
+    rests_on = rests_on_json(data)
+    if rests_on is not None:
+        rests_on |= {"of_the_sample": _of_sample(rows, choices)}
     return {
         "schema": SCHEMA,
         "command": command,
         "data": {
             "name": data.name,
-            "rows": data.n_rows,
-            "judged_rows": judgement.n_judged,
+            "rows": data.n_all,
+            "judged_rows": judgement.n_judged if rows.whole is None else judgement.n_counted,
             "exposure": judgement.exposure.value,
             "fingerprint": data.fingerprint,
             "roles_fingerprint": data.roles_fingerprint,
@@ -41,12 +52,26 @@ def head_of(command: str, rows: BandRows, choices: BandChoices) -> dict[str, Any
         "model": None if model is None else _model(model.model),
         "score_column": data.roles.score if model is None else None,
         "conditions": {
-            "rows": int(held.rows.sum()),
-            "with_score": int(with_score.sum()),
-            "each": held.to_json(),
+            "rows": int(times[held.rows].sum()),
+            "with_score": with_score,
+            "each": held.to_json(times),
         },
         "notices": _notices(rows, choices),
-    }  # fmt: skip
+    } | ({} if rests_on is None else {"rests_on": rests_on})  # fmt: skip
+
+
+def _scored(whole: Whole) -> int:
+    """Count the judged rows with a score that is used."""
+    return int(whole.counts().counts[:, :, :NO_SCORE].sum())
+
+
+def _of_sample(rows: BandRows, choices: BandChoices) -> list[str]:
+    """List the parts of the report that are of the sample of a portfolio, though the others are of all rows."""
+    if rows.whole is None:
+        return ["everything"]
+    return {"sgr": ["guarantee"], "split": ["everything but conditions and data"]}.get(
+        choices.promise or "", []
+    )
 
 
 def _model(model: Model) -> dict[str, object]:
@@ -57,6 +82,13 @@ def _model(model: Model) -> dict[str, object]:
 def _notices(rows: BandRows, choices: BandChoices) -> list[dict[str, str]]:
     """Say what a reader of the numbers must know."""
     found = [{"code": n.code, "message": n.message} for n in rows.judgement.notices]
+    data = rows.judgement.data.dataset
+    if rows.is_sample:
+        text = (
+            f"All figures are of a sample of {data.n_rows:,} of {data.n_all:,} rows: the model has not scored all "
+            "rows yet, or the conditions look at too many columns to be counted."
+        )
+        found.append({"code": "of_the_sample", "message": text})
     if rows.judgement.exposure is Exposure.UNKNOWN:
         text = "Which rows the model was trained on is not stated; if it was these, every figure is too good."
         found.append({"code": "in_sample_unknown", "message": text})

@@ -22,7 +22,7 @@ from rai_dash.review.guarantee import (
     sgr,
     split,
 )
-from rai_dash.review.nested import count_bands, nested_bands
+from rai_dash.review.nested import nested_bands
 
 
 def promise_of(rows: BandRows, choices: BandChoices) -> Guarantee:
@@ -39,7 +39,7 @@ def promise_of(rows: BandRows, choices: BandChoices) -> Guarantee:
         raise InvalidChoice(msg)
     if choices.promise == "sequence" and alpha is not None:
         bands = nested_bands(band.threshold)
-        counts = count_bands(rows.score, rows.outcome, bands)
+        counts = rows.automatic(bands)
         return fixed_sequence(counts.k, counts.n, alpha=alpha, delta=delta, bands=bands)
     if choices.promise == "sgr" and alpha is not None:
         return sgr(rows.score, rows.outcome, threshold=band.threshold, alpha=alpha, delta=delta)
@@ -89,9 +89,11 @@ def split_of(rows: BandRows, choices: BandChoices, band: ReviewBand | None, *, s
 
 
 def some_rows(rows: BandRows, positions: Positions) -> BandRows:
-    """Take some of the judged rows, for counting."""
+    """Take some of the judged rows in memory, for counting."""
     return replace(
         rows,
+        whole=None,
+        decided=None,
         score=rows.score[positions],
         outcome=rows.outcome[positions],
         weight=None if rows.weight is None else rows.weight[positions],
@@ -103,5 +105,5 @@ def some_rows(rows: BandRows, positions: Positions) -> BandRows:
 
 def _errors(rows: BandRows, band: ReviewBand) -> tuple[int, int]:
     """Count automatic errors and automatic decisions with a known outcome."""
-    counts = count_bands(rows.score, rows.outcome, [band])
+    counts = rows.automatic([band])
     return int(counts.k[0]), int(counts.n[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from rai_dash.data.columns import is_number, numbers, require_columns
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.groups import GroupIndex
 from rai_dash.data.labels import label_codes, label_text, value_counts_text
+from rai_dash.data.portfolio.cubes import Decisions, check_decisions, review_cube_of
+from rai_dash.data.portfolio.whole import Whole
 from rai_dash.data.review_counting import review_cube
 from rai_dash.models.client import Model
 from rai_dash.review.conditions import (
@@ -27,7 +30,9 @@ from rai_dash.review.conditions import (
     parse_condition,
     training_facts,
 )
+from rai_dash.review.nested import BandCounts, count_bands, count_bands_of
 from rai_dash.review.row_routes import RowRoutes, route_rows
+from rai_dash.review.row_rules import whole_under
 
 FloatArray = NDArray[np.float64]
 
@@ -71,6 +76,10 @@ class BandRows:
         Groups of the judged rows by sensitive column.
     held : Held
         What the conditions hold, of ALL rows of the table.
+    whole : Whole or None
+        All rows of the portfolio that these are a sample of, with the conditions applied: counts are made of them.
+    decided : Decisions or None
+        Where recorded decisions stand in it.
     """
 
     judgement: Judgement
@@ -81,10 +90,15 @@ class BandRows:
     decision: NDArray[np.int8] | None
     indices: Mapping[str, GroupIndex]
     held: Held
+    whole: Whole | None = None
+    decided: Decisions | None = None
 
     def cubes(self, edges: FloatArray) -> dict[str, ReviewCube]:
         """Count by every sensitive column; everyone under ``""`` where there is none."""
         parts: Mapping[str, GroupIndex | None] = self.indices or {"": None}
+        if self.whole is not None:
+            count = partial(review_cube_of, self.whole, decision=self.decided, edges=edges)
+            return {c: count((c,) if c else (), amount=self.judgement.roles.amount) for c in parts}
         return {
             column: review_cube(
                 self.outcome,
@@ -103,8 +117,20 @@ class BandRows:
         """What the conditions hold of the judged rows."""
         return replace(self.held, hits=self.held.hits[:, self.judgement.judged])
 
+    def automatic(self, bands: Sequence[ReviewBand]) -> BandCounts:
+        """Count what some bands decide automatically."""
+        if self.whole is not None:
+            return count_bands_of(self.whole.counts(), bands)
+        return count_bands(self.score, self.outcome, bands)
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether counts are of a sample of a portfolio."""
+        dataset = self.judgement.data.dataset
+        return self.whole is None and dataset.n_rows < dataset.n_all
+
     def routes(self, band: ReviewBand) -> RowRoutes:
-        """Route all rows of the table, judged or not."""
+        """Route all rows in memory, judged or not."""
         return route_rows(self.judgement.score, band, held=self.held)
 
 
@@ -165,7 +191,13 @@ def judged_rows(
     """
     dataset, judged = judgement.data.dataset, judgement.judged
     roles = dataset.roles
-    decision = None if human is None else human_decisions(dataset, human, human_approve)
+    whole = None if judgement.whole is None else whole_under(held.conditions, judgement.whole)
+    decided = None if human is None or whole is None else Decisions(human, tuple(human_approve))
+    if decided is not None and whole is not None:
+        check_decisions(whole, decided)
+    decision = None
+    if human is not None:
+        decision = human_decisions(dataset, human, human_approve, is_checked=decided is not None)
     return BandRows(
         judgement=judgement,
         score=np.where(held.rows, np.nan, judgement.score)[judged],
@@ -175,11 +207,20 @@ def judged_rows(
         decision=None if decision is None else decision[judged],
         indices={column: judgement.groups([column]) for column in roles.sensitive},
         held=held,
+        whole=whole,
+        decided=decided,
     )
 
 
-def human_decisions(dataset: Dataset, column: str, approve: Sequence[str]) -> NDArray[np.int8]:
+def human_decisions(
+    dataset: Dataset, column: str, approve: Sequence[str], *, is_checked: bool = False
+) -> NDArray[np.int8]:
     """Read what a person decided, int8 (n,): 0 refused, 1 approved, 2 none (a blank).
+
+    Parameters
+    ----------
+    is_checked : bool
+        Whether the labels for approved are known to occur, though perhaps not in the rows in memory.
 
     Raises
     ------
@@ -191,7 +232,7 @@ def human_decisions(dataset: Dataset, column: str, approve: Sequence[str]) -> ND
     require_columns(dataset.frame, [column])
     codes, names = label_codes(dataset.frame[column])
     good = {label_text(value) for value in approve}
-    if good.isdisjoint(names):
+    if not is_checked and good.isdisjoint(names):
         msg = (
             f"Which value of `{column}` means that a person approved? Values there: "
             f"{value_counts_text(codes, names)}. Name one of them."

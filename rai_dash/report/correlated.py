@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from rai_dash.case import Judgement
 from rai_dash.core.memo import Memo
-from rai_dash.data.associations import BY_KIND, AssociationMatrix, associations, closest_columns
+from rai_dash.data.associations import BY_KIND, AssociationMatrix
 from rai_dash.data.blocks import blocks
 from rai_dash.data.dataset import Dataset
+from rai_dash.data.portfolio.associations import associations_of, closest_columns_of
+from rai_dash.data.portfolio.coded import has_few_labels
 from rai_dash.report.reference import feature_names
 
 Blocks = tuple[tuple[str, ...], ...]
@@ -24,9 +26,19 @@ def associated_columns(dataset: Dataset) -> list[str]:
     first = [c for c in (roles.target, *roles.sensitive) if c]
     skip = {roles.id, roles.split, roles.weight, *first}
     rest = [c for c in dataset.columns if c not in skip]
-    frame = dataset.frame
-    small = [c for c in rest if frame[c].dtype.kind in "if" or frame[c].nunique() <= MOST_LABELS]
-    return first + small
+    return first + [c for c in rest if _is_small(dataset, c)]
+
+
+def _is_small(dataset: Dataset, column: str) -> bool:
+    """Whether a column holds numbers, or text with few labels in all rows."""
+    series = dataset.frame[column]
+    if series.dtype.kind in "if":
+        return True
+    # Labels of the sample are fewer, never more.
+    is_small = bool(series.nunique() <= MOST_LABELS)
+    if dataset.portfolio is None or not is_small:
+        return is_small
+    return has_few_labels(dataset.portfolio, column, MOST_LABELS)
 
 
 def drawn_columns(dataset: Dataset, columns: Sequence[str], memo: Memo) -> tuple[str, ...]:
@@ -35,7 +47,7 @@ def drawn_columns(dataset: Dataset, columns: Sequence[str], memo: Memo) -> tuple
     named = [c for c in (roles.target, *roles.sensitive) if c is not None and c in columns]
     return memo.get(
         ("drawn columns", tuple(columns)),
-        lambda: closest_columns(dataset.frame, columns, named, MOST_COMPARED),
+        lambda: closest_columns_of(dataset, columns, named, MOST_COMPARED),
     )
 
 
@@ -58,7 +70,7 @@ def blocks_of(dataset: Dataset, features: Sequence[str], memo: Memo) -> Blocks:
     features : sequence of str
         The model's columns.
     memo : Memo
-        Keeps the matrix; the Correlations page has the same one.
+        Keeps the matrix; of a table in memory the Correlations page has the same one.
 
     Returns
     -------
@@ -69,8 +81,10 @@ def blocks_of(dataset: Dataset, features: Sequence[str], memo: Memo) -> Blocks:
     inside = [name for name in shown if name in features]
     if len(inside) < 2:
         return ()
+    # In memory the matrix of the Correlations page is made at once; over all rows of a portfolio each pair costs.
+    wanted = shown if dataset.portfolio is None else tuple(inside)
     matrix: AssociationMatrix = memo.get(
-        ("associations", shown, "kind"), lambda: associations(dataset.frame, shown, BY_KIND)
+        ("associations", wanted, "kind"), lambda: associations_of(dataset, wanted, BY_KIND)
     )
     found = blocks(matrix.only(inside))
     return tuple(tuple(name for name in features if name in block) for block in found)

@@ -7,13 +7,18 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from rai_dash.core.counts import GroupCounts
 from rai_dash.core.estimates import plain
 from rai_dash.data.column_drift import ColumnDrift
+from rai_dash.data.counting import count
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.drift import PriorShift, data_drift
+from rai_dash.data.portfolio.questions import Scale
+from rai_dash.data.portfolio.whole import ScoreColumn, Whole
 from rai_dash.data.scores import scores_of_column
 from rai_dash.data.shared_rows import SharedRows, shared_rows
-from rai_dash.metrics.score_shift import METRICS, Scored, ScoreShift, score_shift
+from rai_dash.metrics.score_shift import METRICS, Scored, ScoreShift, score_shift, score_shift_of_counts
+from rai_dash.report.rests_on_json import rests_on_json
 from rai_dash.trials.two_sample import TwoSample, two_sample
 
 SCHEMA: Final = "rai-dash/compare/1"
@@ -51,7 +56,8 @@ def compare_datasets(
     -------
     Comparison
         ``{"schema", "rows": {then, now}, "prior_shift", "columns": {NAME: {...}}, "only_then", "only_now",
-        "shared_rows", "scores", "classifier"}``; undefined = None.
+        "shared_rows", "scores", "classifier"}``; undefined = None. Where one of them is a portfolio ``rests_on`` says
+        so: rows are not looked for in both then, and its scores are compared by thousandths.
 
     Raises
     ------
@@ -62,9 +68,11 @@ def compare_datasets(
     """
     drift = data_drift(first, second)
     scores = _score_shift(first, second, threshold)
-    shared = shared_rows(first, second)
+    # Of a portfolio a sample is in memory: most rows of the other would be missed.
+    is_whole = all(d.n_rows == d.n_all for d in (first, second))
+    shared = shared_rows(first, second) if is_whole else None
     told = two_sample(first, second, seed=seed) if classifier else None
-    content = {
+    content: dict[str, Any] = {
         "schema": SCHEMA,
         "rows": {"then": drift.rows_then, "now": drift.rows_now},
         "prior_shift": None if drift.prior is None else _prior(drift.prior),
@@ -75,17 +83,34 @@ def compare_datasets(
         "scores": None if scores is None else _scores(scores),
         "classifier": None if told is None else _told(told),
     }
+    rests_on = {when: rests_on_json(d) for when, d in (("then", first), ("now", second))}
+    if any(rests_on.values()):
+        content["rests_on"] = {
+            when: found and (found | {"of_the_sample": ["classifier"]}) for when, found in rests_on.items()
+        }
     return Comparison(content=content)
 
 
 def _score_shift(first: Dataset, second: Dataset, threshold: float) -> ScoreShift | None:
     if first.roles.score is None or second.roles.score is None:
         return None
+    if first.portfolio is not None or second.portfolio is not None:
+        return score_shift_of_counts(_score_counts(first), _score_counts(second), threshold=threshold)
     sides = [
         Scored(score=scores_of_column(d), outcome=d.outcome, weight=d.weight if d.roles.weight else None)
         for d in (first, second)
     ]
     return score_shift(sides[0], sides[1], threshold=threshold)
+
+
+def _score_counts(dataset: Dataset) -> GroupCounts:
+    """Count all rows by score, trained on or not."""
+    roles = dataset.roles
+    if dataset.portfolio is None:
+        weight = dataset.weight if roles.weight else None
+        return count(dataset.outcome, scores_of_column(dataset), None, weight=weight)
+    column = None if roles.score is None else ScoreColumn(roles.score, Scale.of(roles.scale))
+    return Whole(portfolio=dataset.portfolio, roles=roles.with_(split=None), score=column).counts()
 
 
 def _shared(shared: SharedRows) -> dict[str, object]:

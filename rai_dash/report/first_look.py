@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from rai_dash.core.types import FAVOURABLE, MISSING_GROUP, UNFAVOURABLE, Notice
 from rai_dash.core.words import count, percent, points
-from rai_dash.data.blanks import Blanks, blanks_by_group
-from rai_dash.data.column_facts import TableFacts
+from rai_dash.data.blanks import Blanks, blanks_of
+from rai_dash.data.column_facts import TableFacts, facts_of
 from rai_dash.data.conflicts import conflicts
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.findings import ORDER, findings
-from rai_dash.data.groups import group_index
+from rai_dash.data.outcome_rows import outcome_rows_of, outcome_weights_of
 from rai_dash.metrics.base_rates import METRIC, BaseRates, base_rates
 from rai_dash.report import first_look_columns
 from rai_dash.stats.tests import Verdict
@@ -99,17 +99,17 @@ def first_look(
     tuple of LookAt
         Most severe first, one of each kind (of base rates one a column): the first ``MOST`` are to be shown.
     """
-    facts = facts or TableFacts(dataset.frame)
+    facts = facts or facts_of(dataset)
     told = findings(dataset, others, facts=facts) if told is None else told
     coded = [(LEFT_OUT if n.column in dataset.roles.ignored else n.code, n) for n in told]
     found = [_merged(code, [n for c, n in coded if c == code]) for code in dict.fromkeys(c for c, _ in coded)]
     found = [_with_bound(f, dataset, facts) if f.code == "conflicting_rows" else f for f in found]
     found += _about_rates(base_rates(dataset) if rates is None else rates)
     found += [
-        *_about_groups(dataset, facts),
+        *_about_groups(dataset, facts.whole),
         *_rare(dataset),
-        *_blanks(dataset, facts),
-        *_outliers(dataset, facts),
+        *_blanks(dataset, facts.whole),
+        *_outliers(dataset, facts.whole),
     ]
     return tuple(sorted(found, key=lambda f: _rank(f.code)))
 
@@ -228,7 +228,7 @@ def _without(rates: Sequence[BaseRates]) -> Iterator[LookAt]:
 
 
 def _rare(dataset: Dataset) -> Iterator[LookAt]:
-    good, bad = (int((dataset.outcome == side).sum()) for side in (FAVOURABLE, UNFAVOURABLE))
+    bad, good = (int(k) for k in outcome_rows_of(dataset)[[UNFAVOURABLE, FAVOURABLE]])
     rarer, total = min(good, bad), good + bad
     if not rarer:
         return
@@ -248,8 +248,7 @@ def _rare(dataset: Dataset) -> Iterator[LookAt]:
 
 
 def _weighted_share(dataset: Dataset, *, favourable: bool) -> float:
-    weight = dataset.weight
-    good, bad = (float(weight[dataset.outcome == side].sum()) for side in (FAVOURABLE, UNFAVOURABLE))
+    bad, good = (float(w) for w in outcome_weights_of(dataset)[[UNFAVOURABLE, FAVOURABLE]])
     return (good if favourable else bad) / (good + bad) if good + bad else 0.0
 
 
@@ -289,21 +288,3 @@ def _telling(found: Blanks) -> NDArray[np.bool_]:
         is_far = np.abs(found.share - rest) >= _POINT
     named = np.array([g != MISSING_GROUP for g in found.groups])
     return np.asarray(found.starred & named & is_far)
-
-
-def blanks_of(dataset: Dataset, by: str, columns: Sequence[str] | None = None) -> Blanks:
-    """Count the blanks of every column by the groups of a column, over all rows.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        The rows.
-    by : str
-        Sensitive column, or the target: the groups are then its values, blanks among them.
-    columns : sequence of str, optional
-        Columns to look at; all when omitted. One without a blank changes nothing for the others.
-    """
-    frame, roles = dataset.frame, dataset.roles
-    columns = [c for c in (frame.columns if columns is None else columns) if c not in {by, *roles.ignored}]
-    index = group_index(frame, by, bins=roles.bins.get(by))
-    return blanks_by_group(frame, columns, index, np.arange(dataset.n_rows))

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-import numpy as np
-
 from rai_dash.core.words import count, percent
 from rai_dash.data.column_facts import ColumnFacts, TableFacts
 from rai_dash.data.dataset import Dataset
-from rai_dash.data.profile import FENCE, FEW_VALUES, outer_fences
+from rai_dash.data.profile import FENCE, FEW_VALUES
 
 BLANK, CODES = "sensitive_blank", "rare_codes"
 #: Share of blanks from which they are told.
@@ -46,8 +44,7 @@ def rare_codes(dataset: Dataset, facts: TableFacts) -> Iterator[tuple[str, str]]
         column = facts[name]
         if name in dataset.roles.bins or not _are_codes(column):
             continue
-        values, counts = np.unique(column.numbers[~np.isnan(column.numbers)], return_counts=True)
-        rare = [(v, int(n)) for v, n in zip(values, counts, strict=True) if n < _RARE * facts.n]
+        rare = [(v, int(n)) for v, n in zip(*column.few_numbers, strict=True) if n < _RARE * facts.n]
         if rare:
             listed = ", ".join(f"{v:.0f} ({count(n)} {'row' if n == 1 else 'rows'})" for v, n in rare)
             text = (
@@ -67,15 +64,13 @@ def far_out(dataset: Dataset, facts: TableFacts) -> tuple[str, str] | None:
     roles = dataset.roles
     quiet = (roles.id, roles.target, roles.split, roles.score, roles.weight, roles.time, *roles.ignored)
     best = (0.0, "", 0, 0)
-    for column in facts.without(quiet):
-        if not column.is_number or column.has_few(FEW_VALUES):
+    wide = [c for c in facts.without(quiet) if c.is_number and not c.has_few(FEW_VALUES) and c.known]
+    # Those that may have most are counted first, which spares the others a count.
+    for column in sorted(wide, key=lambda c: -c.outliers_at_most / c.known):
+        if column.outliers_at_most < max(best[0], _FAR) * column.known:
             continue
-        values = column.numbers
-        values = values[np.isfinite(values)]
-        if (fences := outer_fences(values)) is None:
-            continue
-        out = int(((values < fences[0]) | (values > fences[1])).sum())
-        best = max(best, (out / values.size, column.name, out, values.size))
+        if (out := column.outliers) is not None:
+            best = max(best, (out / column.known, column.name, out, column.known))
     share, name, out, known = best
     if share < _FAR:
         return None

@@ -218,6 +218,7 @@ def _threshold_cost(rows: BandRows, choices: BandChoices) -> float | None:
 
 def _rows(candidate: Candidate, asked: BandAsked) -> BandRows:
     """Put together what the band of one candidate is judged on."""
-    judgement = candidate.judgement
+    # Models are compared application by application, which are those in memory.
+    judgement = replace(candidate.judgement, whole=None)
     held = hold(asked.always, judgement.data.dataset.frame)
     return judged_rows(judgement, held, human=asked.human, human_approve=asked.human_approve)

@@ -8,6 +8,7 @@ from typing import Final
 
 from rai_dash.case import Case, CaseModel
 from rai_dash.core.errors import InvalidChoice, RaiError
+from rai_dash.data.all_rows import require_all_rows
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.growing import Growth, grow
 from rai_dash.data.options import ReadOptions
@@ -87,6 +88,8 @@ def grow_case(
         When no row is new, the columns do not fit, or the set has grown meanwhile.
     """
     data = case.data_of(data_key)
+    for dataset in (data.dataset, offered):
+        require_all_rows(dataset, "Letting applications join a test set")
     growth = grow(data.dataset, offered)
     after = as_file(data, growth.dataset)
     living = sets.start(data.dataset, data.title)

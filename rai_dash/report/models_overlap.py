@@ -16,6 +16,7 @@ BoolArray = NDArray[np.bool_]
 
 NOT_KNOWN = "which rows it was trained on is not known"
 NOT_THERE = "its training data are not part of this case"
+ONLY_A_SAMPLE = "its training data are counted where they lie, and only a sample of them is in memory"
 TOO_FEW_COLUMNS = f"fewer than {FEWEST_COLUMNS} columns are in both tables"
 
 
@@ -66,6 +67,8 @@ def _seen_rows(case: Case, data: CaseData, model: CaseModel) -> SeenRows:
     if found.key == data.key and held_out is None:
         # The very rows: nothing has to be compared.
         return SeenRows(rows=~nobody, same_id=None, training=found.title)
+    if found.dataset.n_rows < found.dataset.n_all:
+        return SeenRows(rows=nobody, training=found.title, reason=ONLY_A_SAMPLE)
     pairs = common_columns(data.dataset, training)
     if len(pairs) < FEWEST_COLUMNS:
         return SeenRows(rows=nobody, training=found.title, reason=TOO_FEW_COLUMNS)

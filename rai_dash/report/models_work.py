@@ -110,7 +110,8 @@ def _compared(
     case: Case, data: CaseData, models: Sequence[CaseModel], options: CompareOptions
 ) -> ModelComparison:
     columns = data.dataset.roles.sensitive if options.columns is None else options.columns
-    judgements = [case.judge(data.key, model.key) for model in models]
+    # Models are compared applicant by applicant: of a table that is counted where it lies on the sample.
+    judgements = [case.judge(data.key, model.key).of_sample for model in models]
     seen = [seen_rows(case, data, model) for model in models]
     rows = judgements[0].judged
     n_judged = int(rows.sum())

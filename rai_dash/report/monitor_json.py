@@ -13,7 +13,7 @@ from rai_dash.govern.policy import settings_fingerprint
 from rai_dash.report.small_cells import GroupTable, reason, suppress
 
 if TYPE_CHECKING:
-    from rai_dash.govern.monitor.counting import Batch
+    from rai_dash.govern.monitor.counting import BatchFacts
     from rai_dash.govern.policy import Policy
 
 SCHEMA: Final = "rai-dash/monitor/1"
@@ -21,7 +21,7 @@ _PEOPLE: Final = GroupTable(people="rows", by=("group",), line=("name",))
 _NUMBERS: Final = ("value", "low", "high", "numerator", "denominator")
 
 
-def monitor_json(report: MonitorReport, policy: Policy, batch: Batch, *, fewest: int) -> dict[str, Any]:
+def monitor_json(report: MonitorReport, policy: Policy, batch: BatchFacts, *, fewest: int) -> dict[str, Any]:
     """Put a report into plain values; the same batch and policy give the same ones.
 
     Parameters

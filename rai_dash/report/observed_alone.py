@@ -51,10 +51,11 @@ def observed_alone(judgement: Judgement, threshold: float) -> ObservedAlone | No
     decided = int((is_decided & judgement.judged).sum())
     if not decided:
         return None
-    alone = replace(judgement, judged=judgement.judged & ~is_decided, memo=Memo())
+    both = judgement.of_sample
+    alone = replace(both, judged=judgement.judged & ~is_decided, memo=Memo())
     return ObservedAlone(
         rows=judgement.n_judged,
         decided=decided,
-        everyone=metric_table(judgement.counts(), threshold, metrics=HEADLINE),
+        everyone=metric_table(both.counts(), threshold, metrics=HEADLINE),
         observed=metric_table(alone.counts(), threshold, metrics=HEADLINE),
     )

@@ -8,23 +8,27 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from rai_dash.core.estimates import plain
-from rai_dash.core.types import FAVOURABLE, UNKNOWN
 from rai_dash.data.alike_rows import AlikeRows, alike_rows
-from rai_dash.data.column_facts import TableFacts
+from rai_dash.data.column_facts import TableFacts, facts_of
 from rai_dash.data.comparable import compared_columns, rows_seen_in_training
 from rai_dash.data.conflicts import Conflicts, conflicts
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.duplicates import count_repeats, row_hashes
 from rai_dash.data.findings import findings
 from rai_dash.data.near_duplicates import near_duplicates
-from rai_dash.data.profile import ColumnProfile, profile
+from rai_dash.data.outcome_rows import outcome_rows_of
+from rai_dash.data.portfolio.together import count_together
+from rai_dash.data.profile import ColumnProfile, profile_of
 from rai_dash.data.roles_json import roles_to_json
 from rai_dash.data.time_order import TimeOrder, time_order
 from rai_dash.metrics.base_rates import base_rates
 from rai_dash.metrics.verdict import DEFAULT_TOLERANCE
 from rai_dash.report.first_look import first_look
+from rai_dash.report.rests_on_json import rests_on_json
 
 SCHEMA: Final = "rai-dash/profile/1"
+#: What is of the sampled rows where the table stays where it is.
+_OF_SAMPLE: Final = ("rows.sample", "leaks", "findings that say so")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +66,13 @@ def profile_dataset(
     -------
     Profile
         ``leaks`` names the suspects that are not left out already. Of the cells it has the ends, mean and quantiles
-        of numbers and the names of groups, nothing else.
+        of numbers and the names of groups, nothing else. Of a portfolio all rows are counted; what compares single
+        rows is of the sample, under ``rows.sample``, and null where it would be of all (see ``rests_on``).
     """
+    columns = profile_of(dataset)
+    facts = facts_of(dataset, lambda: columns)
+    count_together(dataset, [c.name for c in columns if c.missing])
     rates = base_rates(dataset, min_n=min_n, tolerance=tolerance)
-    facts = TableFacts(dataset.frame)
     told = findings(dataset, others, facts=facts)
     found = first_look(dataset, others, rates=rates, told=told, facts=facts)
     suspects = {n.column for n in told if n.code == "leak_suspect"} - set(dataset.roles.ignored)
@@ -74,15 +81,17 @@ def profile_dataset(
         "data": {
             "name": dataset.name,
             "fingerprint": dataset.fingerprint,
-            "rows": dataset.n_rows,
+            "rows": dataset.n_all,
             "roles": roles_to_json(dataset.roles),
         },
-        "columns": {p.name: _column(p) for p in profile(dataset.frame, dataset.roles)},
+        "columns": {p.name: _column(p) for p in columns},
         "rows": _rows(dataset, facts),
         "leaks": None if dataset.roles.target is None else sorted(str(c) for c in suspects),
         "findings": [f.to_json() for f in found],
         "base_rates": {r.column: r.to_json() for r in rates},
     }
+    if (rests_on := rests_on_json(dataset)) is not None:
+        content["rests_on"] = rests_on | {"of_the_sample": _OF_SAMPLE}
     return Profile(content=content)
 
 
@@ -92,27 +101,37 @@ def _column(one: ColumnProfile) -> dict[str, object]:
         "rows": one.n,
         "missing": one.missing,
         "missing_share": one.missing / one.n if one.n else None,
-        "distinct": one.distinct,
+        "distinct": None if one.more_distinct else one.distinct,
         "low": one.low,
         "high": one.high,
         "mean": one.mean,
         "quantiles": list(one.quantiles),
         "fences": None if one.fences is None else list(one.fences),
         "outliers": None if one.fences is None else one.below + one.above,
-    }
+    } | ({"distinct_above": one.distinct} if one.more_distinct else {})
 
 
 def _rows(dataset: Dataset, facts: TableFacts) -> dict[str, object]:
-    columns = compared_columns(dataset, facts)
-    known = int((dataset.outcome != UNKNOWN).sum())
-    good = int((dataset.outcome == FAVOURABLE).sum())
-    clash, near = conflicts(dataset, facts), near_duplicates(dataset, facts)
-    alike = alike_rows(dataset, facts)
+    """Count the rows by outcome; single rows are compared where all of them are in memory, else under ``sample``."""
+    bad, good, unknown = (int(n) for n in outcome_rows_of(dataset))
+    known = bad + good
+    compared = _compared(dataset, facts)
+    if dataset.portfolio is not None:
+        compared = dict.fromkeys(compared) | {"sample": {"n": dataset.n_rows} | compared}
     return {
-        "n": dataset.n_rows,
+        "n": known + unknown,
         "labelled": known,
         "favourable": good,
         "base_rate": good / known if known else None,
+    } | compared
+
+
+def _compared(dataset: Dataset, facts: TableFacts) -> dict[str, object]:
+    """Compare the rows that are in memory one by one."""
+    columns = compared_columns(dataset, facts)
+    clash, near = conflicts(dataset, facts), near_duplicates(dataset, facts)
+    alike = alike_rows(dataset, facts)
+    return {
         "duplicates": count_repeats(row_hashes(columns, lambda c: c.hashes)) if columns else None,
         "compared": [c.name for c in columns],
         "in_training_and_test": rows_seen_in_training(dataset, facts),

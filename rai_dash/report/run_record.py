@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
-from rai_dash.core.errors import InvalidRecord
+from rai_dash.core.errors import InvalidRecord, UnreadableFile
 from rai_dash.core.files import read_limited
 from rai_dash.core.fingerprint import fingerprint_value
 from rai_dash.core.settings import get_settings
@@ -27,6 +27,8 @@ SETTINGS: Final = (
     "audit_sample_rate",
     "call_timeout_s",
     "keep_batch_rows",
+    "most_sample_rows",
+    "sample_rows",
     "second_read_rate",
     "smallest_export_cell",
     "worker_mem_gb",
@@ -40,14 +42,14 @@ _MAKE_AGAIN: Final = "Write it again with a command of rai-dash and --json."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunInput:
-    """A file that a run read.
+    """A file that a run read, or a folder that is one table.
 
     Parameters
     ----------
     file : str
-        Its name without the folder.
+        Its name without the folder that it lies in.
     sha256 : str or None
-        Of its bytes; None = no plain file, so that nothing vouches for what was read.
+        Of its bytes, of a folder see `input_sha256`; None = neither, so that nothing vouches for what was read.
     size : int or None
         Bytes.
     """
@@ -60,6 +62,8 @@ class RunInput:
     def of(cls, path: Path) -> Self:
         """Describe a file; what is none, or larger than any file that is read, has no hash."""
         name = path.name.encode("utf-8", "replace").decode()
+        if path.is_dir():
+            return cls(file=name, sha256=input_sha256(path), size=None)
         size = path.stat().st_size if path.is_file() else None
         if size is None or size > get_settings().max_file_mb * 2**20:
             return cls(file=name, sha256=None, size=None)
@@ -80,6 +84,25 @@ class LedgerEnd:
 
     seq: int
     hash: str
+
+
+def input_sha256(path: Path) -> str | None:
+    """Return what vouches for an input: of a file the sha256 of its bytes, of a folder that of a table of its files.
+
+    Returns
+    -------
+    str or None
+        Of a folder `rai_dash.data.portfolio.opening.fingerprint_place`; None where it holds no table.
+    """
+    if path.is_file():
+        return file_sha256(path)
+    from rai_dash.data.portfolio.opening import fingerprint_place
+    from rai_dash.data.portfolio.places import find_place
+
+    try:
+        return fingerprint_place(find_place(path))
+    except UnreadableFile:
+        return None
 
 
 def file_sha256(path: Path) -> str:

@@ -146,8 +146,15 @@ class Held:
         """Return every reason of one row."""
         return tuple(self.tests[i]["reason"] for i in np.flatnonzero(self.hits[:, row]))
 
-    def to_json(self) -> list[dict[str, object]]:
-        """Return each condition with its rows, those of them with a blank, and those that it alone holds."""
+    def to_json(self, n: NDArray[np.int64] | None = None) -> list[dict[str, object]]:
+        """Return each condition with its rows, those of them with a blank, and those that it alone holds.
+
+        Parameters
+        ----------
+        n : int64 (n,), optional
+            How many applications each row stands for; 1 when omitted.
+        """
+        times = np.ones(self.hits.shape[1], np.int64) if n is None else n
         is_blank = np.array([test["kind"] == "blank" for test in self.tests], dtype=bool)
         by = np.zeros((len(self.conditions), self.hits.shape[1]), dtype=bool)
         for i in range(len(self.conditions)):
@@ -156,9 +163,9 @@ class Held:
         return [
             condition.to_json()
             | {
-                "rows": int(by[i].sum()),
-                "blank_rows": int(_any(self.hits[(self.of == i) & is_blank]).sum()),
-                "rows_by_it_alone": int((by[i] & alone).sum()),
+                "rows": int(times[by[i]].sum()),
+                "blank_rows": int(times[_any(self.hits[(self.of == i) & is_blank])].sum()),
+                "rows_by_it_alone": int(times[by[i] & alone].sum()),
             }
             for i, condition in enumerate(self.conditions)
         ]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from rai_dash.core.counts import GroupCounts
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, ReviewBand
 from rai_dash.review.rows import rows_of
@@ -109,6 +110,33 @@ def count_bands(score: ArrayLike, label: ArrayLike, bands: Sequence[ReviewBand])
         declined=good_below + bad_below,
         declined_good=good_below,
         labelled=int(np.count_nonzero(rows.has_label)),
+    )
+
+
+def count_bands_of(counts: GroupCounts, bands: Sequence[ReviewBand]) -> BandCounts:
+    """Count what each band decides automatically from rows that are counted by score; see `count_bands`.
+
+    Parameters
+    ----------
+    counts : GroupCounts
+        Of any groups, which are added up. Weights are left aside.
+    """
+    bring = counts.rows_of_cell
+    rows = replace(
+        counts.total(),
+        weighted=None,
+        weighted_sq=None,
+        rows_of_cell=None if bring is None else lambda cell: replace(bring(cell).in_one_group(), weight=None),
+    )
+    low = np.array([rows.below(b.lo)[0][0] for b in bands]).round().astype(np.int64)
+    high = np.array([rows.at_or_above(b.hi)[0][0] for b in bands]).round().astype(np.int64)
+    return BandCounts(
+        bands=tuple(bands),
+        approved=high[:, FAVOURABLE] + high[:, UNFAVOURABLE],
+        approved_bad=high[:, UNFAVOURABLE],
+        declined=low[:, FAVOURABLE] + low[:, UNFAVOURABLE],
+        declined_good=low[:, FAVOURABLE],
+        labelled=int(rows.counts[0, [UNFAVOURABLE, FAVOURABLE]].sum()),
     )
 
 

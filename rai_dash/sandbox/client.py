@@ -20,9 +20,10 @@ from pydantic import BaseModel, Field, ValidationError
 from rai_dash.core import errors
 from rai_dash.core.errors import Cancelled, RaiError, WorkerFailed
 from rai_dash.core.settings import get_settings
+from rai_dash.core.stopping import CancelCheck
 from rai_dash.sandbox import frames
 from rai_dash.sandbox.frames import BadFrame, Kind
-from rai_dash.sandbox.line import CancelCheck, Clock, Gone, Line
+from rai_dash.sandbox.line import Clock, Gone, Line
 from rai_dash.sandbox.lock import NOT_LOCKED, Level
 from rai_dash.sandbox.processes import Process
 from rai_dash.sandbox.spawn import start_child

@@ -12,6 +12,7 @@ from typing import Any
 from rai_dash.core.errors import Cancelled, RaiError, WorkerFailed
 from rai_dash.core.faults import describe_fault
 from rai_dash.core.settings import get_settings
+from rai_dash.core.stopping import stop_if
 
 logger = logging.getLogger(__name__)
 
@@ -81,9 +82,7 @@ class Job:
         return self._ended.wait(timeout)
 
     def _progress(self, done: int, total: int, note: str = "") -> None:
-        if self._stop.is_set():
-            msg = "Stopped."
-            raise Cancelled(msg)
+        stop_if(self._stop.is_set)
         self.done, self.total, self.note = done, total, note
 
     def _run(self, slots: threading.Semaphore) -> None:

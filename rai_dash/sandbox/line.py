@@ -7,14 +7,13 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from rai_dash.core.errors import Cancelled, WorkerFailed
+from rai_dash.core.errors import WorkerFailed
+from rai_dash.core.stopping import CancelCheck, stop_if
 from rai_dash.sandbox import frames
 from rai_dash.sandbox.frames import BadFrame, Kind
 
 #: How often a waiting call looks whether it was cancelled, in seconds.
 LOOK_EVERY_S = 0.1
-
-CancelCheck = Callable[[], bool]
 
 
 class Gone(Exception):
@@ -31,9 +30,7 @@ class Clock:
 
     def step(self) -> float:
         """Return how long to wait before the next look, in seconds."""
-        if self._cancelled is not None and self._cancelled():
-            msg = "Stopped."
-            raise Cancelled(msg)
+        stop_if(self._cancelled)
         left = self._end - time.monotonic()
         if left <= 0:
             msg = (

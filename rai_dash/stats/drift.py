@@ -35,7 +35,7 @@ class Tested:
     Parameters
     ----------
     method : str
-        ``KS``, ``chi-square`` or ``Fisher``; empty = nothing could be tested.
+        ``KS``, ``KS over`` some cells, ``chi-square`` or ``Fisher``; empty = nothing could be tested.
     statistic : float
         Largest distance of the two distribution functions, or chi-square; NaN for Fisher's test.
     p_value : float
@@ -70,7 +70,12 @@ def inner_edges(ordered: FloatArray, *, cells: int = CELLS) -> FloatArray:
         double, so that its cell holds nothing else. Otherwise a column of which most rows are 0 would be one cell, in
         which nothing can be seen to move.
     """
-    edges, times = np.unique(np.quantile(ordered, np.arange(1, cells) / cells), return_counts=True)
+    return edges_of_quantiles(np.quantile(ordered, np.arange(1, cells) / cells))
+
+
+def edges_of_quantiles(quantiles: FloatArray) -> FloatArray:
+    """Return the edges of `inner_edges` from the inner quantiles themselves."""
+    edges, times = np.unique(quantiles, return_counts=True)
     return np.unique(np.concatenate((edges, np.nextafter(edges[times > 1], np.inf))))
 
 
@@ -166,6 +171,27 @@ def kolmogorov_smirnov(then: FloatArray, now: FloatArray) -> Tested:
     effective = max(1.0, np.round(then.size * now.size / (then.size + now.size)))
     p_value = float(np.clip(kstwo.sf(distance, effective), 0.0, 1.0))
     return Tested(method="KS", statistic=float(distance), p_value=p_value)
+
+
+def kolmogorov_smirnov_of_counts(then: IntArray, now: IntArray, *, cells: str = "") -> Tested:
+    """Test whether two samples that are counted in the same cells, in ascending order, have one distribution.
+
+    Parameters
+    ----------
+    then, now : int64 (k,)
+        Rows of each value, or of each cell.
+    cells : str
+        What the cells are, for the name of the test; empty = every value is one, and the test is `kolmogorov_smirnov`.
+        Cells are ties: the distance in them can only be smaller, and so the p-value is too large, never too small.
+    """
+    from scipy.stats import kstwo
+
+    m, n = int(then.sum()), int(now.sum())
+    if not m or not n:
+        return Tested(method="", statistic=np.nan, p_value=np.nan, reason="one side has no value")
+    distance = float(np.abs(np.cumsum(then) / m - np.cumsum(now) / n).max())
+    p_value = float(np.clip(kstwo.sf(distance, max(1.0, np.round(m * n / (m + n)))), 0.0, 1.0))
+    return Tested(method=f"KS over {cells}" if cells else "KS", statistic=distance, p_value=p_value)
 
 
 def _largest_distance(own: FloatArray, other: FloatArray) -> float:

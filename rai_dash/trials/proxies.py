@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.stopping import CancelCheck
 from rai_dash.core.types import Estimate
 from rai_dash.data.columns import require_columns
 from rai_dash.data.dataset import Dataset
@@ -25,7 +26,7 @@ from rai_dash.sandbox.client import Reply, run_once
 from rai_dash.stats.tests import holm
 from rai_dash.trials.proxy_ops import PARAMS, PRIOR, RANGES, TREES
 from rai_dash.trials.proxy_result import FEWEST, Carrier, Proxies
-from rai_dash.trials.training import CancelCheck, Progress
+from rai_dash.trials.training import Progress
 
 FOLDS: Final = 5
 ROWS: Final = 50_000

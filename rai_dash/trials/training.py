@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.stopping import CancelCheck
 from rai_dash.data.columns import is_number
 from rai_dash.data.dataset import Dataset
 from rai_dash.models.client import Model, load_model
@@ -20,7 +21,6 @@ from rai_dash.sandbox.client import Reply, run_once
 
 FloatArray = NDArray[np.float64]
 Progress = Callable[[int, int, str], None]
-CancelCheck = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

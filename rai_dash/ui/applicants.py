@@ -155,8 +155,10 @@ def suggested(judgement: Judgement, threshold: float) -> int:
 
 
 def name_of(judgement: Judgement, row: int) -> str:
-    """Name an applicant by id, written as the search finds it; where there is none, by place."""
-    return id_of(judgement.data.dataset, row) or f"row {row + 1}"
+    """Name an applicant by id, written as the search finds it; where there is none, by place in the whole table."""
+    dataset = judgement.data.dataset
+    place = row if dataset.places is None else int(dataset.places[row])
+    return id_of(dataset, row) or f"row {place + 1}"
 
 
 def listing(

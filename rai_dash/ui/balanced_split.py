@@ -14,7 +14,7 @@ from rai_dash.data.balanced_split import CAVEAT, BalancedSplit, balanced_split
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.imbalance import FEW
 from rai_dash.report.small_cells import GroupTable
-from rai_dash.ui import controls, identity, rights, widgets
+from rai_dash.ui import controls, identity, rests_on, rights, widgets
 from rai_dash.ui.guard import fragment
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, csv_bytes, percent, plain, sentence
@@ -47,6 +47,7 @@ def split_panel(view: View) -> None:
             "A least and a most number of test rows in every outcome × group cell",
         )
         widgets.paragraph(CAVEAT)
+        rests_on.sample_note(dataset, "a split says of every row in memory on which side it stands")
         _form(list(dataset.roles.sensitive), place)
         wanted = st.session_state.get(place)
         if not isinstance(wanted, Wanted):
@@ -189,10 +190,11 @@ def split_frame(split: BalancedSplit) -> pd.DataFrame:
 
 
 def split_column(dataset: Dataset, split: BalancedSplit) -> pd.DataFrame:
-    """Return one line a row of the table: its number from 1, its id where there is one, and its side."""
+    """Return one line a row in memory: its number in the table from 1, its id where there is one, and its side."""
     side = np.full(dataset.n_rows, _NONE, dtype=object)
     side[split.train], side[split.test] = _TRAIN, _TEST
-    columns = [pd.Series(np.arange(1, dataset.n_rows + 1), name="row")]
+    places = np.arange(dataset.n_rows) if dataset.places is None else dataset.places
+    columns = [pd.Series(places + 1, name="row")]
     if dataset.roles.id is not None:
         columns.append(dataset.frame[dataset.roles.id])
     # Put side by side, not set by name: the id may be called as one of ours is.

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from rai_dash.case import Judgement
 from rai_dash.core.fingerprint import fingerprint_value
+from rai_dash.data.portfolio.cubes import amount_counts, review_cube_of
 from rai_dash.metrics.cheapest import CostCurve, cost_curve
-from rai_dash.metrics.chosen import Halves, cut_in_halves
+from rai_dash.metrics.chosen import MOST_DIVIDED, Halves, cut_counts_in_halves, cut_in_halves
 from rai_dash.metrics.stakes import StakeDraws, Stakes, amount_stakes, draw_stakes
 from rai_dash.metrics.table import Costs
 from rai_dash.report.band_rows import amounts_of
@@ -53,6 +54,10 @@ def stakes(judgement: Judgement, *, by_amount: bool) -> Stakes:
     dataset = judgement.data.dataset
 
     def make() -> Stakes:
+        if judgement.whole is not None:
+            cube = review_cube_of(judgement.whole, amount=judgement.roles.amount)
+            missing = int(cube.amount_missing.sum())
+            return Stakes(counts=counts, amounts=amount_counts(cube), n_amount_missing=missing)
         return amount_stakes(
             dataset.outcome[judgement.judged],
             judgement.score[judgement.judged],
@@ -71,10 +76,15 @@ def curve(judgement: Judgement, price: Priced) -> CostCurve:
 
 
 def halves(judgement: Judgement, *, by_amount: bool) -> Halves:
-    """Cut the judged rows in two; the same halves for every model of these data."""
+    """Cut the judged rows in two; the same halves for every model of these data.
+
+    All rows of a portfolio where they count alike, else those of the sample; see `halves_are_sampled`.
+    """
     dataset = judgement.data.dataset
 
     def make() -> Halves:
+        if judgement.whole is not None and not halves_are_sampled(judgement, by_amount=by_amount):
+            return cut_counts_in_halves(judgement.counts(), seed=_seed(judgement, "halves"))
         return cut_in_halves(
             dataset.outcome[judgement.judged],
             judgement.score[judgement.judged],
@@ -84,6 +94,13 @@ def halves(judgement: Judgement, *, by_amount: bool) -> Halves:
         )
 
     return judgement.memo.get(("halves", by_amount), make)
+
+
+def halves_are_sampled(judgement: Judgement, *, by_amount: bool) -> bool:
+    """Whether `halves` are of the sample of a portfolio: weights and amounts belong to single rows."""
+    if judgement.whole is None:
+        return judgement.data.dataset.portfolio is not None
+    return by_amount or judgement.roles.weight is not None or judgement.n_counted > MOST_DIVIDED
 
 
 def curve_of_reported_half(judgement: Judgement, price: Priced) -> CostCurve:

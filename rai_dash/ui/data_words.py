@@ -19,7 +19,7 @@ def figure(x: float) -> str:
 
 def column_sentence(one: ColumnProfile) -> str:
     """Say what a column holds."""
-    text = f"**{safe(one.name)}** ({safe(one.kind)}): {count(one.distinct)} distinct values, "
+    text = f"**{safe(one.name)}** ({safe(one.kind)}): {_more(one)}{count(one.distinct)} distinct values, "
     text += f"{count(one.missing)} of {count(one.n)} blank"
     text += f" ({percent(one.missing / one.n)})." if one.missing and one.n else "."
     if one.low is not None and one.high is not None:
@@ -27,8 +27,13 @@ def column_sentence(one: ColumnProfile) -> str:
     return text
 
 
+def _more(one: ColumnProfile) -> str:
+    return "more than " if one.more_distinct else ""
+
+
 def profile_frame(found: Sequence[ColumnProfile]) -> pd.DataFrame:
-    """Return one row a column."""
+    """Return one row a column; how many values it has at least where counting stopped."""
+    is_stopped = any(p.more_distinct for p in found)
     return pd.DataFrame(
         [
             {
@@ -36,7 +41,8 @@ def profile_frame(found: Sequence[ColumnProfile]) -> pd.DataFrame:
                 "kind": p.kind,
                 "rows": p.n,
                 "blank": p.missing,
-                "distinct": p.distinct,
+                "distinct": None if p.more_distinct else p.distinct,
+                **({"distinct, more than": p.distinct if p.more_distinct else None} if is_stopped else {}),
                 "lowest": p.low,
                 "highest": p.high,
                 "mean": p.mean,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import streamlit as st
@@ -14,10 +14,10 @@ from rai_dash.core.settings import get_settings
 from rai_dash.data.options import ReadOptions
 from rai_dash.data.read import parts_of
 from rai_dash.govern.people import AppRole
-from rai_dash.ui import reading_form, rights, upload, widgets
+from rai_dash.ui import portfolios, reading_form, rights, upload, widgets
 from rai_dash.ui.model_door import take_model
 from rai_dash.ui.state import View
-from rai_dash.ui.text import count, plain, sentence
+from rai_dash.ui.text import count, plain, safe, sentence
 from rai_dash.ui.upload import Problem
 
 ROLE_WORDS = {
@@ -33,16 +33,18 @@ _FINAL = frozenset({"pickle", "empty_file", "too_large", "damaged_archive", "dam
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A file that came in: what it is for, its bytes or its place on this server, its name, and a mark of its own.
+    """A table that came in: what it is for, its bytes, place or address, its name, and a mark of its own.
 
-    ``then`` is done once it is in, before the page starts anew.
+    ``then`` is done once it is in, before the page starts anew. ``in_place``: it stays where it lies, and is counted
+    there.
     """
 
     kind: str
-    content: bytes | Path
+    content: bytes | Path | str
     name: str
     mark: str
     then: Callable[[], None] | None = None
+    in_place: bool = False
 
 
 def data_door(view: View) -> None:
@@ -96,12 +98,10 @@ def table_door(
 def _take(view: View, arrival: Arrival, options: ReadOptions | None = None) -> None:
     """Read the table; what is wrong with it stays on the page until another file is chosen."""
     try:
-        with st.spinner("Reading the table in a locked process"):
-            if arrival.kind == NEW_CASE:
-                upload.open_data(arrival.content, arrival.name, options)
-            else:
-                role = DataRole(arrival.kind)
-                upload.add_data(view.case, arrival.content, arrival.name, role, options)
+        if isinstance(arrival.content, str) or (arrival.in_place and isinstance(arrival.content, Path)):
+            _open_in_place(view, arrival, arrival.content)
+        else:
+            _read(view, arrival, arrival.content, options)
     except RaiError as error:
         upload.note_problem(arrival.mark, error)
         return
@@ -111,9 +111,38 @@ def _take(view: View, arrival: Arrival, options: ReadOptions | None = None) -> N
     st.rerun()
 
 
+def _read(view: View, arrival: Arrival, content: bytes | Path, options: ReadOptions | None) -> None:
+    with st.spinner("Reading the table in a locked process"):
+        if arrival.kind == NEW_CASE:
+            upload.open_data(content, arrival.name, options)
+        else:
+            upload.add_data(view.case, content, arrival.name, DataRole(arrival.kind), options)
+
+
+def _open_in_place(view: View, arrival: Arrival, place: Path | str) -> None:
+    with st.status("Opening the table where it lies", expanded=True) as status:
+
+        def told(what: str) -> None:
+            status.update(label=safe(what, limit=200))
+
+        if arrival.kind == NEW_CASE:
+            portfolios.open_in_place(place, arrival.name, told=told)
+        else:
+            portfolios.add_in_place(view.case, place, arrival.name, DataRole(arrival.kind), told=told)
+
+
 def _mend(view: View, arrival: Arrival, problem: Problem) -> None:
     """Say what is wrong and offer what mends it: the other door, or another way of reading."""
     widgets.problem(sentence(problem.message))
+    if problem.code == "too_large" and isinstance(arrival.content, Path) and not arrival.in_place:
+        widgets.note(
+            "It can be counted where it lies instead: all rows are counted, and a sample comes into memory."
+        )
+        if st.button("Open it where it lies", icon=":material/database:", key="open_in_place"):
+            _take(view, replace(arrival, in_place=True))
+        return
+    if arrival.in_place or isinstance(arrival.content, str):
+        return
     if problem.code == "model_not_table":
         if st.button("Use it as the model", icon=":material/model_training:", key="as_model"):
             take_model(view, upload.bytes_of(arrival.content), arrival.name, arrival.mark)
@@ -129,21 +158,30 @@ def _mend(view: View, arrival: Arrival, problem: Problem) -> None:
 
 
 def _from_folder(view: View, kind: str, then: Callable[[], None] | None) -> None:
-    """Offer the files of the operator's folder: they need no upload and may be larger."""
-    files = upload.folder_files()
-    if not files:
+    """Offer what lies on this server: files need no upload and may be larger, folders are counted where they lie."""
+    files, lying = upload.folder_files(), portfolios.sources()
+    if not files and not lying:
         return
     picked = st.selectbox(
-        "Or a file on this server",
-        ["", *files],
-        format_func=lambda name: plain(name) if name else "– none –",
+        "Or a table on this server",
+        ["", *dict.fromkeys([*files, *lying])],
+        format_func=lambda name: _server_label(name, lying) if name else "– none –",
         key="folder_file",
+        help="A folder of Parquet or CSV files is one table. It stays where it lies: all its rows are counted there, "
+        "and a sample of them comes into memory.",
     )
     if not picked:
         return
-    arrival = Arrival(kind, files[picked], picked, f"folder {picked}", then)
+    in_place = picked in lying
+    place = lying[picked].place if in_place else files[picked]
+    arrival = Arrival(kind, place, picked, f"folder {picked}", then, in_place=in_place)
     if st.button("Open it", icon=":material/folder_open:", key="open_folder_file"):
         _take(view, arrival)
     problem = upload.problem_of(arrival.mark)
     if problem is not None:
         _mend(view, arrival, problem)
+
+
+def _server_label(name: str, lying: Mapping[str, portfolios.Source]) -> str:
+    """Name a table of this server, and say of one that stays there that it does."""
+    return f"{plain(name)} (counted where it lies)" if name in lying else plain(name)

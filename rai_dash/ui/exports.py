@@ -11,7 +11,7 @@ import streamlit as st
 from rai_dash.core.settings import get_settings
 from rai_dash.report.small_cells import GroupTable, suppress
 from rai_dash.report.tables import csv_bytes, fits_excel, json_bytes, xlsx_bytes
-from rai_dash.ui import identity, state
+from rai_dash.ui import identity, rests_on, state
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, file_name, safe
 
@@ -123,8 +123,10 @@ def about_table(name: str, label: str) -> dict[str, str]:
         "Data": judgement.data.title,
         "Fingerprint of the data (sha256)": dataset.fingerprint,
         "Fingerprint of the roles (sha256)": dataset.roles_fingerprint,
-        "Rows that figures are about": count(judgement.n_judged),
+        rests_on.ROWS: rests_on.rows_words(judgement),
     }
+    if state.is_page_of_sample():
+        facts |= rests_on.of_sample(dataset)
     if judgement.model is not None:
         facts["Model"] = judgement.model.title
         facts["Fingerprint of the model (sha256)"] = judgement.model.model.info.fingerprint

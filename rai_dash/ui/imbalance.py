@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import streamlit as st
 
 from rai_dash.core.errors import RaiError
-from rai_dash.data.columns import is_number
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.imbalance import (
     MOST_CROSSED,
@@ -18,6 +17,7 @@ from rai_dash.data.imbalance import (
     below_share,
     chosen_edges,
     imbalance,
+    numeric_columns,
 )
 from rai_dash.ui import controls, rights, state, widgets
 from rai_dash.ui import imbalance_words as words
@@ -104,7 +104,7 @@ def _controls(dataset: Dataset, options: list[str]) -> Cross:
         )
     # An emptied box shows the default again: there is nothing to count without a column.
     columns = tuple(st.session_state[_CELLS]) or tuple(options[:1])
-    numeric = [c for c in columns if is_number(dataset.frame[c])]
+    numeric = numeric_columns(dataset, columns)
     with right:
         how = _how(dataset, numeric) if numeric else QUANTILE
         if numeric and how != OWN and (how == WIDTH or not set(numeric) <= set(dataset.roles.bins)):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from rai_dash.case import Case, CaseData, CaseModel
 from rai_dash.core.errors import RaiError
 from rai_dash.core.once import OncePer
 from rai_dash.core.types import Notice
+from rai_dash.data.findings import findings
 from rai_dash.data.missing import missing_suggestions
 from rai_dash.govern.people import AppRole
-from rai_dash.ui import model_door, reading_form, rights, upload, widgets
+from rai_dash.ui import model_door, reading_form, rests_on, rights, scoring, upload, widgets
 from rai_dash.ui.doors import ROLE_WORDS
 from rai_dash.ui.problems import flagging
 from rai_dash.ui.profiling import known
@@ -25,6 +28,7 @@ _FIRST = frozenset(
     }
 )
 _MOST_FIRST = 5
+_LOOKED = "what there is to notice is looked for in it. The Data page counts all rows"
 #: Every run of the page comes by here, and new roles do not change the cells: the rows are looked through once.
 _suggested = OncePer(missing_suggestions)
 
@@ -37,6 +41,7 @@ def loaded(view: View) -> None:
     for model in view.case.models:
         _model(view, model)
     found = noticed(view)
+    rests_on.sample_note(view.judgement.data.dataset, _LOOKED)
     first = [n for n in found if n.code in _FIRST][:_MOST_FIRST]
     if view.judgement.data.source != upload.UPLOADED:
         first = []  # what there is to say of a bundled case is its story
@@ -47,6 +52,7 @@ def loaded(view: View) -> None:
     widgets.noticed([n for n in found if n not in first])
     _reading(view)
     model_door.class_door(view)
+    scoring.door(view)
     for missing in _missing(view.case, view):
         widgets.note(f":material/radio_button_unchecked: {missing}")
 
@@ -54,13 +60,30 @@ def loaded(view: View) -> None:
 def noticed(view: View) -> list[Notice]:
     """Collect what was found in the table, while reading it and while scoring it; what matters most comes first."""
     judgement = view.judgement
+    dataset = judgement.data.dataset
     model = () if judgement.model is None else judgement.model.model.info.warnings
-    return [*known.told(view), *judgement.notices, *model, *judgement.data.dataset.warnings]
+    # A profile of all rows takes longer than anybody waits here; the Data page makes it.
+    told = _of_sample(view) if rests_on.is_sampled(dataset) else known.told(view)
+    return [*told, *judgement.notices, *model, *dataset.warnings]
+
+
+def _of_sample(view: View) -> tuple[Notice, ...]:
+    """Look through the sample of a table that is counted where it lies, once."""
+    judgement = view.judgement
+    alone = replace(judgement.data.dataset, portfolio=None)
+    return judgement.memo.get("findings of the sample", lambda: findings(alone))
 
 
 def _table(item: CaseData) -> None:
-    rows, columns = item.dataset.n_rows, len(item.dataset.frame.columns)
-    source = "Uploaded." if item.source == upload.UPLOADED else item.source
+    rows, columns = item.dataset.n_all, len(item.dataset.frame.columns)
+    portfolio = item.dataset.portfolio
+    if portfolio is not None:
+        source = (
+            f"Counted where it lies, {portfolio.source}; {count(item.dataset.n_rows)} rows of it are in the sample. "
+            f"Its fingerprint is of {portfolio.rests_on}."
+        )
+    else:
+        source = "Uploaded." if item.source == upload.UPLOADED else item.source
     widgets.paragraph(
         f":material/table: **{safe(item.title)}**, {ROLE_WORDS[item.role]}: {count(rows)} "
         f"{'row' if rows == 1 else 'rows'}, {count(columns)} {'column' if columns == 1 else 'columns'}. "
@@ -84,9 +107,10 @@ def _fidelity(view: View, item: CaseModel) -> None:
     if found is None or judgement.model is None or judgement.model.key != item.key:
         return
     verdict = "practically equal" if found.holds else "not the same"
+    of_sample = " of the sample" if rests_on.is_sampled(judgement.data.dataset) else ""
     widgets.note(
         f":material/compare: Its scores and the column {safe(judgement.roles.score)} are {safe(verdict)}: they differ "
-        f"by at most {safe(f'{found.largest:.2g}')} on {count(found.rows)} rows and decide "
+        f"by at most {safe(f'{found.largest:.2g}')} on {count(found.rows)} rows{of_sample} and decide "
         f"{count(found.flips(view.choices.threshold))} of them differently at this threshold."
     )
 
@@ -94,7 +118,7 @@ def _fidelity(view: View, item: CaseModel) -> None:
 def _reading(view: View) -> None:
     """Let the user read an uploaded table another way."""
     item = view.case.data_of(view.choices.data)
-    if item.content is None or not rights.may(AppRole.ANALYST):
+    if item.content is None or item.dataset.portfolio is not None or not rights.may(AppRole.ANALYST):
         return
     frame = item.dataset.frame
     with st.expander(f"How {safe(item.title)} was read", icon=":material/tune:"):

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from rai_dash.core.errors import RaiError
+from rai_dash.core.settings import get_settings
 from rai_dash.govern.people import AppRole
 from rai_dash.metrics.table import metric_table
+from rai_dash.models.endpoint.model import EndpointModel
 from rai_dash.ui import rights, upload, widgets
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, number, plain, safe, sentence
@@ -49,6 +52,7 @@ def class_door(view: View) -> None:
 
 def model_door(view: View) -> None:
     """Take a model in and score every row with it."""
+    _endpoint_door(view)
     favourable = st.text_input(
         "Favourable class of the model (only if the file does not say)",
         key="upload_class",
@@ -70,6 +74,61 @@ def model_door(view: View) -> None:
     problem = upload.problem_of(mark)
     if problem is not None:
         _mend(view, Arrival(content, file.name, mark, favourable.strip() or None), problem)
+
+
+def _endpoint_door(view: View) -> None:
+    """Offer the models behind an address that the operator listed, and say what the case has asked of them."""
+    listed = {e.name: e.url for e in get_settings().model_endpoints}
+    if not listed:
+        return
+    allowed = rights.can_do(AppRole.ANALYST, upload.ASKING)
+    name = st.selectbox(
+        "Model behind an address",
+        list(listed),
+        index=None,
+        format_func=plain,
+        key="endpoint",
+        placeholder="Choose a model",
+        help="The operator listed these. Rows of the table leave this server: the columns of the model, no others.",
+        disabled=not allowed,
+    )
+    asked = st.button(
+        "Score the table with it",
+        icon=":material/cloud:",
+        key="use_endpoint",
+        disabled=name is None or not allowed,
+    )
+    if asked and name is not None:
+        _take_endpoint(view, name, listed[name])
+    for item in view.case.models:
+        if isinstance(item.model, EndpointModel):
+            account = item.model.account
+            limits = account.endpoint
+            widgets.note(
+                f":material/cloud: This case asked {safe(limits.name)} for {count(account.rows)} of "
+                f"{count(limits.most_rows)} rows, in {count(account.calls)} of {count(limits.most_calls)} calls."
+            )
+
+
+def _take_endpoint(view: View, name: str, url: str) -> None:
+    """Open a model behind an address; what is wrong is said once, for a second try may work."""
+    bar = st.progress(0.0, text="Asking the model behind the address")
+    try:
+        upload.add_endpoint(view.case, url, name, on_progress=_report(bar))
+    except RaiError as error:
+        bar.empty()
+        widgets.problem(sentence(error.message))
+        return
+    st.rerun()
+
+
+def _report(bar: DeltaGenerator) -> Callable[[int, int, str], None]:
+    """Return what shows rows done on a bar."""
+
+    def report(done: int, total: int, note: str) -> None:
+        bar.progress(done / total if total else 0.0, text=f"{count(done)} of {count(total)} {safe(note)}")
+
+    return report
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +174,9 @@ def take_model(
 ) -> None:
     """Load a model and score every row; what is wrong with it stays on the page until another file is chosen."""
     bar = st.progress(0.0, text="Loading the model in its own process")
-
-    def report(done: int, total: int, note: str) -> None:
-        bar.progress(done / total if total else 0.0, text=f"{count(done)} of {count(total)} {safe(note)}")
-
     try:
         upload.add_model(
-            view.case, content, name, model_class=model_class, feature_names=names, on_progress=report
+            view.case, content, name, model_class=model_class, feature_names=names, on_progress=_report(bar)
         )
     except RaiError as error:
         bar.empty()

@@ -11,7 +11,7 @@ import streamlit as st
 from rai_dash.charts.population_bars import population_bars
 from rai_dash.core.errors import RaiError
 from rai_dash.core.types import MISSING_GROUP
-from rai_dash.data.groups import GroupIndex, group_index
+from rai_dash.data.group_sizes import Sized, group_sizes_of
 from rai_dash.data.imbalance import FEW
 from rai_dash.data.population import MOST_GROUPS, PopulationFit, population_fit, stated_shares
 from rai_dash.data.read import read_table
@@ -49,9 +49,9 @@ def population_panel(view: View) -> None:
         except RaiError as error:
             widgets.problem(sentence(error.message))
             return
-        if index.n_groups > MOST_GROUPS:
+        if len(index.groups) > MOST_GROUPS:
             widgets.note(
-                f"{safe(column)} has {count(index.n_groups)} values, at most {count(MOST_GROUPS)} can be compared."
+                f"{safe(column)} has {count(len(index.groups))} values, at most {count(MOST_GROUPS)} can be compared."
             )
             return
         place = f"population {view.case.id} {view.judgement.data.key} {column}"
@@ -75,16 +75,12 @@ def _column(view: View) -> str:
     return st.selectbox("Groups of people", options, key="population_column", format_func=plain)
 
 
-def _index(view: View, column: str) -> GroupIndex:
+def _index(view: View, column: str) -> Sized:
     dataset = view.judgement.data.dataset
-
-    def make() -> GroupIndex:
-        return group_index(dataset.frame, column, bins=dataset.roles.bins.get(column))
-
-    return view.judgement.memo.get(("groups of all rows", column), make)
+    return view.judgement.memo.get(("groups of all rows", column), lambda: group_sizes_of(dataset, column))
 
 
-def _ask(index: GroupIndex, place: str) -> None:
+def _ask(index: Sized, place: str) -> None:
     """Let the user type the shares of few groups, or bring a file for any number."""
     known = [g for g in index.groups if g != MISSING_GROUP]
     if len(known) <= MOST_TYPED:

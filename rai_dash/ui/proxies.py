@@ -10,7 +10,7 @@ from rai_dash.charts.proxy_bars import proxy_bars
 from rai_dash.report.small_cells import GroupTable
 from rai_dash.trials.proxies import FOLDS, ROWS, proxies, proxy_features
 from rai_dash.trials.proxy_result import Proxies
-from rai_dash.ui import controls, proxy_words, training, widgets
+from rai_dash.ui import controls, proxy_words, rests_on, training, widgets
 from rai_dash.ui.problems import flagging
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, plain
@@ -35,6 +35,7 @@ def proxies_panel(view: View) -> None:
         if not sensitive:
             widgets.notice("No sensitive column is named. Choose some on the Start page.")
             return
+        rests_on.sample_note(view.judgement.data.dataset, "a model is trained to guess the column")
         left, right = st.columns([2, 1], vertical_alignment="bottom")
         with left:
             column = controls.pick("Sensitive column", "by", sensitive)
@@ -86,14 +87,16 @@ def _result(view: View, found: Proxies) -> None:
     flagging.proxy(found)
     _picture(found)
     widgets.numbers(
-        lambda: proxy_words.proxy_frame(found), name="proxies", key="proxies", label="Column by column"
-    )
+        lambda: proxy_words.proxy_frame(found), name="proxies", key="proxies", label="Column by column",
+        about=rests_on.of_sample(view.judgement.data.dataset),
+    )  # fmt: skip
     widgets.numbers(
         lambda: proxy_words.group_frame(found),
         name="proxies_by_group",
         key="proxies_groups",
         label="Group by group",
         people=_OF_GROUPS,
+        about=rests_on.of_sample(view.judgement.data.dataset),
     )
 
 

@@ -10,7 +10,7 @@ from rai_dash.case import CaseData
 from rai_dash.core.errors import InvalidRoles
 from rai_dash.core.once import OncePer
 from rai_dash.core.types import Direction, Roles, ScoreScale, TargetKind
-from rai_dash.data.labels import labels
+from rai_dash.data.distribution import label_rows_of
 from rai_dash.data.roles import RoleGuess, guess_roles
 from rai_dash.ui.text import count, plain, safe, sentence
 from rai_dash.ui.widgets import TARGET_WORDS
@@ -136,11 +136,6 @@ def _many(
     return picked
 
 
-def _values(data: CaseData, column: str) -> list[tuple[str, int]]:
-    counts = labels(data.dataset.frame[column]).value_counts()
-    return [(str(v), int(n)) for v, n in counts.items()]
-
-
 def _offered_target(roles: Roles, guess: RoleGuess) -> str | None:
     """Propose a target that still needs its favourable values, as long as nobody has touched the guess."""
     return guess.target_to_ask if guess.target_to_ask and roles == guess.roles else roles.target
@@ -150,8 +145,8 @@ def _sides(data: CaseData, target: str, roles: Roles) -> tuple[list[str], list[s
     """Ask which values are favourable and, where there are more than two, what the rest means."""
     if not target:
         return [], []
-    shares = dict(_values(data, target))
-    if len(shares) > _FEW:
+    shares = label_rows_of(data.dataset, target, most=_FEW)
+    if shares is None:
         st.warning("This column has too many values for an outcome. Choose a column with a few.")
         return [], []
     kept = target == roles.target
@@ -170,7 +165,7 @@ def _sides(data: CaseData, target: str, roles: Roles) -> tuple[list[str], list[s
         roles.unfavourable if kept else (),
         _key(f"unfavourable_{target}"),
     )
-    st.caption(_sides_words(shares, favourable, unfavourable, data.dataset.n_rows))
+    st.caption(_sides_words(shares, favourable, unfavourable, data.dataset.n_all))
     return favourable, unfavourable
 
 
@@ -262,13 +257,13 @@ def _scale(score: str, roles: Roles) -> ScoreScale:
 def _split_train(data: CaseData, split: str, roles: Roles) -> list[str]:
     if not split:
         return []
-    values = _values(data, split)
-    if len(values) > _FEW:
+    values = label_rows_of(data.dataset, split, most=_FEW)
+    if values is None:
         st.warning("This column has too many values for a split. Choose a column with a few.")
         return []
     return _labels(
         "Values that mean: the model was trained on this row",
-        dict(values),
+        values,
         roles.split_train if split == roles.split else (),
         _key(f"split_train_{split}"),
     )

@@ -16,7 +16,7 @@ from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.pages_manager import PagesManager
 
 from rai_dash.core.errors import RaiError
-from rai_dash.ui import controls, identity, sessions, signing_in, state, widgets
+from rai_dash.ui import controls, identity, rests_on, scoring, sessions, signing_in, state, widgets
 from rai_dash.ui.guard import told
 from rai_dash.ui.state import View
 
@@ -38,6 +38,7 @@ class Page(BaseModel):
 
     ``needs`` lists what must be there before ``render`` is called: ``data``, ``outcome``, ``scores``,
     ``model``, ``groups``. ``own_rows``: the page looks at other rows than the sidebar says, and tells which.
+    ``of_sample``: its tables need single rows, so that of a portfolio they are of the sample.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -49,6 +50,7 @@ class Page(BaseModel):
     question: str
     needs: tuple[str, ...] = ()
     own_rows: bool = False
+    of_sample: bool = False
     path: Path = Path()
 
 
@@ -145,7 +147,7 @@ def show(render: Callable[[View], None], file: str) -> None:
 def _guarded(page: Page, render: Callable[[View], None]) -> None:
     with told(f"page {page.title}"):
         if not signing_in.wall():
-            state.begin_run()
+            state.begin_run(is_of_sample=page.of_sample)
             _page(page, render)
 
 
@@ -168,7 +170,10 @@ def _page(page: Page, render: Callable[[View], None]) -> None:
         return
     if case.data and not page.own_rows:
         widgets.chips(view)
-    render(View(case, state.choices()))
+        if "scores" in page.needs:
+            scoring.door(view)
+    with rests_on.counting(case, state.choices().data):
+        render(View(case, state.choices()))
 
 
 def _full(page: Page) -> None:

@@ -16,9 +16,9 @@ from rai_dash.core.errors import RaiError
 from rai_dash.data.column_drift import ColumnDrift
 from rai_dash.data.drift import Drift, data_drift
 from rai_dash.data.shared_rows import SharedRows, shared_rows
-from rai_dash.metrics.score_shift import Scored, ScoreShift, score_shift
+from rai_dash.metrics.score_shift import Scored, ScoreShift, score_shift, score_shift_of_counts
 from rai_dash.trials.two_sample import MOST_ROWS, TwoSample, two_sample
-from rai_dash.ui import controls, score_shift_words, shared_words, shift_words, training, widgets
+from rai_dash.ui import controls, rests_on, score_shift_words, shared_words, shift_words, training, widgets
 from rai_dash.ui.frames import optional
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, plain, safe, sentence
@@ -49,8 +49,8 @@ def pair(view: View) -> Pair:
     is_swapped = other.role is DataRole.TRAINING and here.role is not DataRole.TRAINING
     found = Pair(other, here) if is_swapped else Pair(here, other)
     widgets.note(
-        f"Then: {safe(found.then.title)}, {count(found.then.dataset.n_rows)} rows. Now: {safe(found.now.title)}, "
-        f"{count(found.now.dataset.n_rows)} rows. All rows of both, each counted once"
+        f"Then: {safe(found.then.title)}, {count(found.then.dataset.n_all)} rows. Now: {safe(found.now.title)}, "
+        f"{count(found.now.dataset.n_all)} rows. All rows of both, each counted once"
         f"{_whatever(found)}."
     )
     return found
@@ -77,6 +77,12 @@ def shared_of(case: Case, two: Pair) -> SharedRows | None:
 
 def shared(case: Case, two: Pair) -> None:
     """Say which rows of the second data set were in the first already."""
+    if any(rests_on.is_sampled(d.dataset) for d in (two.then, two.now)):
+        widgets.notice(
+            "Rows that are in both data sets are not looked for: of a portfolio only a sample of rows is in memory, "
+            "and most rows of the other would be missed."
+        )
+        return
     found = shared_of(case, two)
     if found is None:
         widgets.finding(
@@ -127,6 +133,8 @@ def scores(view: View, two: Pair) -> None:
 
 
 def _score_shift(then: Judgement, now: Judgement, threshold: float) -> ScoreShift:
+    if then.whole is not None or now.whole is not None:
+        return score_shift_of_counts(then.counts(), now.counts(), threshold=threshold)
     sides = [
         Scored(score=j.score[j.judged], outcome=j.data.dataset.outcome[j.judged], counts=j.counts())
         for j in (then, now)
@@ -136,7 +144,7 @@ def _score_shift(then: Judgement, now: Judgement, threshold: float) -> ScoreShif
 
 def _rows_behind(judgement: Judgement, when: str) -> str:
     """Say how many rows the scores of one side are of, and whether the model has seen them."""
-    text = f"{when}: scores of {count(judgement.n_judged)} rows, {safe(judgement.exposure.value)}."
+    text = f"{when}: scores of {rests_on.rows_words(judgement)}, {safe(judgement.exposure.value)}."
     seen = judgement.exposure in {Exposure.IN_SAMPLE, Exposure.UNKNOWN}
     return text + " Rows a model was trained on make it look better than it is." * seen
 
@@ -172,6 +180,8 @@ def drawn_cells(kind: str, names: Sequence[str], then: IntArray, now: IntArray) 
 
 def classifier(view: View, two: Pair) -> None:
     """Let the user train a classifier that tells the data sets apart, and say what it found."""
+    why = f"a classifier is trained on at most {count(MOST_ROWS)} rows of each"
+    rests_on.sample_notes([two.then.dataset, two.now.dataset], why)
     seed = controls.seed_input()
     sides = [(d.dataset.fingerprint, d.dataset.roles_fingerprint) for d in (two.then, two.now)]
     key = training.job_key(view, "two_sample", {"seed": seed, "sides": sides})

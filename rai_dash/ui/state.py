@@ -15,7 +15,7 @@ from rai_dash.ui import identity
 from rai_dash.ui.choices import Choices
 from rai_dash.ui.store import CaseStore, make_store, new_case_id
 
-_CHOICES = "choices"
+_CHOICES, _OF_SAMPLE = "choices", "page_of_sample"
 #: Separates the name of a bundled case from the random part of an id; a link to one always opens.
 _MARK = "."
 DEFAULT_CASE = "story"
@@ -58,13 +58,21 @@ def _keep(new: Choices) -> None:
         st.query_params.from_dict(query)
 
 
-def begin_run() -> None:
+def begin_run(*, is_of_sample: bool = False) -> None:
     """Bring session and URL in step at the start of a script run.
 
+    Parameters
+    ----------
+    is_of_sample : bool
+        Whether the tables of the page are of the sample of a portfolio; a fragment that runs alone has to know.
+
+    Notes
+    -----
     A URL that names a case is complete and wins (refresh, link, back button). One that names a policy alone is what
     those who are to sign it get: it opens beside their own case. After a change of page Streamlit drops the
     parameters: then the session's choices go back into the URL.
     """
+    st.session_state[_OF_SAMPLE] = is_of_sample
     query = st.query_params.to_dict()
     if query.get("case"):
         _keep(Choices.from_query(query))
@@ -72,6 +80,11 @@ def begin_run() -> None:
         _keep(Choices.from_query(query, choices()))
     else:
         _keep(choices())
+
+
+def is_page_of_sample() -> bool:
+    """Whether the tables of the page that is drawn are of the sample of a portfolio."""
+    return bool(st.session_state.get(_OF_SAMPLE))
 
 
 def open_case(case: Case) -> None:

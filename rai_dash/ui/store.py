@@ -87,13 +87,14 @@ class CaseStore:
             return found is not None and found.owner != owner
 
     def rest(self, case_id: str) -> None:
-        """End the idle processes of the models that were uploaded to a case; the case itself stays."""
+        """End the idle processes of what was opened for a case, models and tables; the case itself stays."""
         with self._lock:
             found = self._cases.get(case_id)
         if found is not None:
             for item in found.case.models:
                 if item.model.owner == case_id:
                     item.model.close_if_idle()
+            _rest_tables(found.case)
 
     def _drop_stale(self) -> None:
         now = self._clock()
@@ -106,10 +107,17 @@ class CaseStore:
 
 
 def _let_go(case: Case) -> None:
-    """End the model processes of a case that is dropped; they start again if it is still looked at."""
+    """End the processes of a case that is dropped; they start again if it is still looked at."""
     for item in case.models:
         # Not one that works at the moment: the models of a bundled case are shared by all its copies.
         item.model.close_if_idle()
+    _rest_tables(case)
+
+
+def _rest_tables(case: Case) -> None:
+    for item in case.data:
+        if item.dataset.portfolio is not None:
+            item.dataset.portfolio.rest()
 
 
 def make_store() -> CaseStore:

@@ -9,7 +9,7 @@ from rai_dash.core.errors import RaiError
 from rai_dash.metrics.cheapest import Cut, cost_at
 from rai_dash.metrics.chosen import Goal, Halves, choose, rarer_outcome, report
 from rai_dash.metrics.table import MetricTable
-from rai_dash.ui import costing, state, widgets
+from rai_dash.ui import costing, rests_on, state, widgets
 from rai_dash.ui.cost_words import (
     GOALS,
     chosen_sentence,
@@ -54,6 +54,10 @@ def _open_panel(view: View) -> None:
     except RaiError as error:
         widgets.problem(safe(error.message, limit=600))
         return
+    if costing.halves_are_sampled(judgement, by_amount=price.by_amount):
+        rests_on.sample_note(
+            judgement.data.dataset, "weights, amounts and scores of a model belong to single rows"
+        )
     rarer = rarer_outcome(parts.chosen_on.counts)
     said = chosen_sentence(cut, rows=int(there.n[0]), other_rows=int(reported.n[0]), rarer=rarer)
     widgets.finding(f"{said} {level_sentence(goal, level, reported)}")

@@ -20,7 +20,7 @@ from rai_dash.data.options import ReadOptions
 from rai_dash.data.read import read_table
 from rai_dash.data.roles import guess_roles
 from rai_dash.govern.people import AppRole
-from rai_dash.models.client import load_model
+from rai_dash.models.client import Model, load_model
 from rai_dash.ui import rights, state
 from rai_dash.ui.store import new_case_id
 
@@ -29,6 +29,9 @@ _PROBLEMS = "problems_of_uploads"
 UPLOADED = "uploaded"
 #: What needs a role, as the beginning of a sentence.
 UPLOADING, CHANGING_ROLES = "Uploading a file", "Saying what the columns are for"
+OPENING = "Opening a table of this server"
+ASKING = "Opening a model behind an address"
+BEHIND_ADDRESS = "listed by the operator"
 _MOST_FILES = 500
 
 
@@ -137,12 +140,12 @@ def reread(case: Case, key: str, options: ReadOptions) -> Case:
     # Another sheet is another table: what was said of the first says nothing about it.
     is_same = set(role_columns(old.roles)) <= set(found.dataset.columns) and old.roles.target is not None
     roles = old.roles if is_same else guess_roles(found.dataset.frame).roles
-    changed = case.with_data(replace(found, dataset=_with_fitting_roles(found.dataset, roles)))
+    changed = case.with_data(replace(found, dataset=with_fitting_roles(found.dataset, roles)))
     state.save(changed)
     return changed
 
 
-def _with_fitting_roles(dataset: Dataset, roles: Roles) -> Dataset:
+def with_fitting_roles(dataset: Dataset, roles: Roles) -> Dataset:
     """Give a table the roles of another whose columns it has; where they do not fit, its own are guessed."""
     try:
         return dataset.with_roles(_fitting_roles(roles, dataset))
@@ -158,15 +161,23 @@ def add_data(
 
     Where they do not fit it, for example because its labels are spelled another way, its own are guessed.
     """
-    taken = {d.key for d in case.data}
-    key = next(k for k in (f"{role.value}{i or ''}" for i in range(1000)) if k not in taken)
+    key = new_data_key(case, role)
     item = _read(content, name, role, key, options)
-    # A new table has its own split.
-    roles = case.data[0].dataset.roles.with_(split=None, split_train=())
-    case = case.with_data(replace(item, dataset=_with_fitting_roles(item.dataset, roles)))
+    case = case.with_data(replace(item, dataset=with_fitting_roles(item.dataset, roles_of_case(case))))
     state.save(case)
     state.choose(data=key)
     return case
+
+
+def new_data_key(case: Case, role: DataRole) -> str:
+    """Return a key for another table of a case."""
+    taken = {d.key for d in case.data}
+    return next(k for k in (f"{role.value}{i or ''}" for i in range(1000)) if k not in taken)
+
+
+def roles_of_case(case: Case) -> Roles:
+    """Return the roles that another table of a case takes over; a new table has its own split."""
+    return case.data[0].dataset.roles.with_(split=None, split_train=())
 
 
 def _fitting_roles(roles: Roles, dataset: Dataset) -> Roles:
@@ -222,10 +233,31 @@ def add_model(
         _record("model_refused", content, code=error.code)
         raise
     _record("model_opened", content, format=model.info.format, features=len(model.info.features))
+    return _with_model(case, model, title=name, note=UPLOADED, on_progress=on_progress)
+
+
+def add_endpoint(case: Case, url: str, name: str, *, on_progress: Progress | None = None) -> Case:
+    """Open a model behind an address of the operator's list and add it to the case.
+
+    Raises
+    ------
+    RaiError
+        When it is not listed, does not answer, lacks columns, or whoever uses the app may not open it.
+    """
+    rights.require_role(AppRole.ANALYST, ASKING)
+    roles = case.data_of(state.choices().data).dataset.roles
+    model = load_model(url, favourable=roles.favourable or None)
+    return _with_model(case, model, title=name, note=BEHIND_ADDRESS, on_progress=on_progress)
+
+
+def _with_model(
+    case: Case, model: Model, *, title: str, note: str, on_progress: Progress | None = None
+) -> Case:
+    """Add an opened model to the case and score every row with it; where that fails it is closed."""
     taken = {m.key for m in case.models}
     key = next(k for k in (f"model{i or ''}" for i in range(1000)) if k not in taken)
     model.owner = case.id
-    added = CaseModel(key=key, title=name, model=model, note=UPLOADED)
+    added = CaseModel(key=key, title=title, model=model, note=note)
     bigger = case.with_model(added)
     try:
         bigger.judge(state.choices().data, key, on_progress=on_progress)
@@ -254,6 +286,7 @@ def turn_model(case: Case, key: str, model_class: str) -> Case:
     item = next(m for m in case.models if m.key == key)
     names = item.model.info.feature_names
     turned = load_model(item.model.content, model_class=model_class, feature_names=names)
+    turned.owner = case.id
     changed = case.with_model(replace(item, model=turned))
     state.save(changed)
     return changed

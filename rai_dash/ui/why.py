@@ -16,6 +16,7 @@ from rai_dash.core.cells import EDGES, LAST_CELL, NO_SCORE
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.types import UNKNOWN
 from rai_dash.data.blanks import Blanks, blanks_by_group, blanks_of_counts
+from rai_dash.data.portfolio.blanks import judged_blanks
 from rai_dash.metrics.curves import score_histogram
 from rai_dash.metrics.disparity import Disparity, disparity
 from rai_dash.metrics.table import MetricTable, metric_table
@@ -112,6 +113,8 @@ def _blanks(judgement: Judgement, columns: tuple[str, ...]) -> Blanks:
         known = set(dataset.columns)
         read = tuple(c for c in judgement.model.model.info.feature_names if c in known) or read
     wanted = dict.fromkeys(c for c in (*read, roles.target, roles.score) if c and c not in columns)
+    if judgement.whole is not None:
+        return judged_blanks(judgement.whole, tuple(wanted), columns)
     return blanks_by_group(dataset.frame, tuple(wanted), judgement.groups(columns), judgement.positions)
 
 

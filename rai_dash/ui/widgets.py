@@ -21,6 +21,7 @@ from rai_dash.report.small_cells import GroupTable
 from rai_dash.sandbox.lock import Level
 from rai_dash.sandbox.selftest import self_test
 from rai_dash.ui import exports, state
+from rai_dash.ui.rests_on import rows_words
 from rai_dash.ui.slim import slim
 from rai_dash.ui.state import View
 from rai_dash.ui.text import badge_text, count, percent, plain, safe, sentence
@@ -65,7 +66,7 @@ def chips(view: View) -> None:
     judgement = view.judgement
     roles = judgement.roles
     with st.container(horizontal=True, gap="small"):
-        st.badge(_rows_chip(judgement), icon=":material/group:", color="gray")
+        st.badge(rows_words(judgement), icon=":material/group:", color="gray")
         st.badge(badge_text(_source_of_scores(judgement)), icon=":material/model_training:", color="gray")
         if roles.target:
             good = ", ".join(badge_text(f) for f in roles.favourable)
@@ -80,12 +81,6 @@ def chips(view: View) -> None:
                 color="orange" if is_doubtful else "gray",
                 help=EXPOSURE_HELP[seen],
             )
-
-
-def _rows_chip(judgement: Judgement) -> str:
-    n, total = judgement.n_judged, judgement.data.dataset.n_rows
-    held = f" held out of {count(total)}" if n < total else ""
-    return f"{count(n)} {'row' if n == 1 else 'rows'}{held}"
 
 
 def _source_of_scores(judgement: Judgement) -> str:

@@ -31,6 +31,7 @@ def test_the_public_names_are_the_ones_of_the_contract():
         "verify_export", "verify_store",
         "Slice", "SliceOptions", "find_dataset_slices", "find_slices", "parse_slice", "rows_of_slice", "slice_words",
         "batch_of", "count_batch", "judge_batch", "reference_of",
+        "Portfolio", "dataset_of", "open_portfolio",
         "CompareOptions", "ModelComparison", "PairedDifference", "compare_candidates", "paired_difference",
     }  # fmt: skip
 

@@ -132,8 +132,15 @@ def test_ci_runs_make_test():
 
 # --- locks ---
 
+LOCKS = [f"requirements{which}.txt" for which in ("", "-extras", "-dev", "-build")]
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-build.txt"])
+
+def pins(name: str) -> dict[str, str]:
+    """The version of each package of a lock."""
+    return dict(re.findall(r"^([a-z0-9._-]+)==([^ ]+)", (REPO / name).read_text(), flags=re.MULTILINE))
+
+
+@pytest.mark.parametrize("name", LOCKS)
 def test_every_package_of_a_lock_is_pinned_with_its_hash(name):
     entries = re.split(r"\n(?=[a-z0-9])", (REPO / name).read_text())[1:]
 
@@ -143,7 +150,7 @@ def test_every_package_of_a_lock_is_pinned_with_its_hash(name):
         assert "--hash=sha256:" in entry, entry
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-build.txt"])
+@pytest.mark.parametrize("name", LOCKS)
 def test_no_address_of_the_locking_machine_is_in_a_lock(name):
     text = (REPO / name).read_text()
 
@@ -152,10 +159,19 @@ def test_no_address_of_the_locking_machine_is_in_a_lock(name):
 
 def test_every_dependency_is_locked():
     project = tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    locked = set(re.findall(r"^([a-z0-9-]+)==", (REPO / "requirements.txt").read_text(), flags=re.MULTILINE))
-    wanted = {re.split(r"[<>=\[; ]", d)[0] for d in project["dependencies"] if "== 'darwin'" not in d}
+    extras = [d for name, asked in project["optional-dependencies"].items() if name != "dev" for d in asked]
 
-    assert wanted <= locked
+    def names(asked: list[str]) -> set[str]:
+        return {re.split(r"[<>=\[; ]", d)[0] for d in asked if "== 'darwin'" not in d}
+
+    assert names(project["dependencies"]) <= set(pins("requirements.txt"))
+    assert names(extras) <= set(pins("requirements-extras.txt"))
+
+
+def test_the_lock_with_extras_has_what_the_lock_without_them_has():
+    everything = pins("requirements-extras.txt")
+
+    assert {name: everything.get(name) for name in pins("requirements.txt")} == pins("requirements.txt")
 
 
 # --- look and configuration ---

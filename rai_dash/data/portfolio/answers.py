@@ -46,6 +46,11 @@ class Answer:
         """Rows in sum ``i``, int64 (c,)."""
         return self._ints(f"m{i}")
 
+    def ends(self, i: int) -> tuple[FloatArray, FloatArray]:
+        """Lowest and highest numbers of column ``i`` in each combination, float64 (c,); NaN where there is none."""
+        low, high = (self.table.column(f"{end}{i}").to_numpy(zero_copy_only=False) for end in "az")
+        return np.asarray(low, np.float64) + 0.0, np.asarray(high, np.float64) + 0.0
+
     def codes(self, i: int, blank: int) -> IntArray:
         """Key ``i`` where it is a number of a bin or a cell, int64 (c,), with ``blank`` for null."""
         return np.asarray(self.table.column(f"k{i}").fill_null(blank).to_numpy(), np.int64)
@@ -62,6 +67,28 @@ class Answer:
             if isinstance(key, Value)
         }
         return pd.DataFrame(found, index=range(self.table.num_rows))
+
+    def only(self, keep: NDArray[np.bool_]) -> Answer:
+        """Keep some of the combinations, bool (c,)."""
+        return Answer(self.question, self.table.filter(pa.array(keep)))
+
+    def narrowed(self, question: Tally) -> Answer | None:
+        """Answer a question whose keys and sums are among these, by adding up; None where they are not."""
+        mine = self.question
+        if question.where or mine.where or question.ends or not self.table.num_rows:
+            return None
+        if not (set(question.keys) <= set(mine.keys) and set(question.sums) <= set(mine.sums)):
+            return None
+        at = [mine.sums.index(product) for product in question.sums]
+        keys = {f"k{i}": self.table.column(f"k{mine.keys.index(key)}") for i, key in enumerate(question.keys)}
+        added = {"n": self.table.column("n")}
+        added |= {f"{name}{i}": self.table.column(f"{name}{j}") for i, j in enumerate(at) for name in "sm"}
+        try:
+            counted = pa.table(keys | added).group_by(list(keys)).aggregate([(name, "sum") for name in added])
+        except pa.ArrowNotImplementedError:
+            return None
+        table = counted.rename_columns([name.removesuffix("_sum") for name in counted.column_names])
+        return Answer(question, table) if table.num_rows <= question.most else None
 
     def _ints(self, name: str) -> IntArray:
         return np.asarray(self.table.column(name).fill_null(0).to_numpy(), np.int64)

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rai_dash.core.errors import InvalidChoice, InvalidRoles, MissingColumn
+from rai_dash.core.errors import InvalidChoice, InvalidRoles
 from rai_dash.core.types import MISSING_GROUP
-from rai_dash.data.columns import closest_names
+from rai_dash.data.columns import require_names
 from rai_dash.data.groups import CROSS_SIGN, MAX_CODES, MAX_CROSS, bin_labels, check_edges, display_order
-from rai_dash.data.labels import label_codes
+from rai_dash.data.labels import MAX_EXACT, label_codes
 from rai_dash.data.portfolio.answers import Answer
 from rai_dash.data.portfolio.ingest import Kind
 from rai_dash.data.portfolio.order import Distinct, distinct_numbers, quantiles
@@ -92,22 +92,25 @@ def require_column(portfolio: Portfolio, column: str) -> Kind:
     MissingColumn
         When there is none of that name.
     """
-    kind = portfolio.kinds.get(column)
-    if kind is None:
-        close = closest_names(column, portfolio.columns)
-        hint = f" Closest name there: `{close[0]}`." if close else ""
-        msg = f"The table has no column `{column}`.{hint} Choose another column."
-        raise MissingColumn(msg)
-    return kind
+    require_names(portfolio.columns, [column])
+    kind = portfolio.kinds[column]
+    return Kind.TEXT if kind is Kind.WHOLE and _is_id(portfolio, column) else kind
 
 
-def default_edges(portfolio: Portfolio, column: str) -> tuple[float, ...] | None:
-    """Choose edges for a column of numbers: quarters where it has many values, None where it has few."""
+def _is_id(portfolio: Portfolio, column: str) -> bool:
+    """Whether some whole number is too long for a double: the data door keeps such a column as text."""
+    edges = (float(np.nextafter(-MAX_EXACT, np.inf)), float(MAX_EXACT))
+    codes = portfolio.tally(Tally(keys=(Bin(column=column, edges=edges),))).codes(0, 1)
+    return bool((codes != 1).any())
+
+
+def default_edges(portfolio: Portfolio, column: str, bins: int = 4) -> tuple[float, ...] | None:
+    """Cut a column of numbers into bins of about equal size where it has many values; None where it has few."""
     found = distinct_numbers(portfolio, column)
     if found is not None and found.values.size <= MAX_CODES:
         return None
     lowest = found.values[0] if found is not None else quantiles(portfolio, column, (0.0,))[0]
-    edges = np.unique(quantiles(portfolio, column, (0.25, 0.5, 0.75)))
+    edges = np.unique(quantiles(portfolio, column, (np.arange(1, bins) / bins).tolist()))
     inner = tuple(float(e) for e in edges[edges > lowest])
     return inner or (_second(portfolio, column, found, float(lowest)),)
 

@@ -8,15 +8,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.types import Notice
+from rai_dash.data.portfolio.agreement import ROW, Layout, agree, quoted, text
 from rai_dash.data.portfolio.answering import Answering
-from rai_dash.data.portfolio.ingest import Kind, kinds_of
-from rai_dash.data.portfolio.places import Format, Place
+from rai_dash.data.portfolio.faults import told
+from rai_dash.data.portfolio.frames import as_lazy
+from rai_dash.data.portfolio.ingest import Kind
+from rai_dash.data.portfolio.jobs.names import SCORE, pieces_of
+from rai_dash.data.portfolio.places import SCORED, Place
 from rai_dash.data.portfolio.questions import Tally
 
 if TYPE_CHECKING:
@@ -26,22 +31,27 @@ if TYPE_CHECKING:
 BATCH: Final = 1 << 16
 #: Most memory that the engine takes for itself; what it counts stays far below.
 _MEMORY: Final = "1GB"
-_ROW: Final = "file_row_number"
+#: What a database file is called in the engine.
+DATABASE: Final = "place"
 
 
-def connect(readable: Sequence[Path]) -> duckdb.DuckDBPyConnection:
+def connect(
+    readable: Sequence[Path], threads: int | None = None, database: Path | None = None
+) -> duckdb.DuckDBPyConnection:
     """Start an engine that reads from some places, loads no extension and writes nowhere."""
     import duckdb
 
     connection = duckdb.connect(
         config={
-            "threads": os.cpu_count() or 1,
+            "threads": threads or os.cpu_count() or 1,
             "memory_limit": _MEMORY,
             "temp_directory": "",
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
     )
+    if database is not None:
+        connection.execute(f"ATTACH {text(str(database))} AS {DATABASE} (READ_ONLY)")
     files = [str(p) for p in readable if p.is_file()]
     folders = [str(p) for p in readable if p.is_dir()]
     connection.execute("SET allowed_paths = ?", [files])
@@ -59,7 +69,9 @@ class Opened:
     place : Place
         The files.
     scores : Place or None
-        A part of scores for each part of the table, row by row; their columns stand beside the table's.
+        Parts that a scoring job wrote for the table; the scores stand beside its rows, as ``SCORED``.
+    threads : int, optional
+        Of the engine; one a processor when omitted.
 
     Raises
     ------
@@ -67,113 +79,124 @@ class Opened:
         When the parts cannot be read, or do not have the same columns.
     """
 
-    def __init__(self, place: Place, scores: Place | None = None) -> None:
-        self.place = place
-        self._scores = scores
-        self._connection = connect([place.root, *([scores.root] if scores else [])])
-        with told(place):
-            self._whole = nw.from_native(self._connection.sql(self._sql(range(len(place.parts))))).lazy()
-            self.kinds: dict[str, Kind | None] = kinds_of(self._whole)
-            check_columns(self._connection, place)
-        self._answering = Answering(self._whole)
+    def __init__(self, place: Place, scores: Place | None = None, threads: int | None = None) -> None:
+        self.place, self._score_place, self._threads = place, scores, threads
+        self._readable = [place.root, *([scores.root] if scores else [])]
+        self._connection = self._connect()
+        with self._told():
+            self._layout = agree(self._connection, place)
+        self._scores: Layout | None = None
+        self._names = [part.name for part in scores.parts] if scores else []
+        if scores is not None:
+            with told(scores, self._connect):
+                self._scores = agree(self._connection, scores)
+            self._check_scores(self._scores)
+        with self._told():
+            whole = self._connection.sql(self._sql(range(len(place.parts))))
+            self._answering = Answering(*as_lazy(whole))
+        self.kinds: dict[str, Kind | None] = dict(self._answering.kinds)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What of the parts is not read."""
+        return self._layout.notices
 
     def part_rows(self) -> list[int]:
         """Count the rows of each part."""
-        with told(self.place):
-            if self.place.format is Format.PARQUET:
-                asked = "SELECT file_name, num_rows FROM parquet_file_metadata(?)"
-                paths = [str(p) for p in self.place.paths]
-                found = dict(self._connection.execute(asked, [paths]).fetchall())
-                return [int(found[path]) for path in paths]
-            counts = (f"SELECT count(*) FROM {self._source(i)}" for i in range(len(self.place.parts)))
-            return [int(self._connection.sql(sql).fetchall()[0][0]) for sql in counts]
+        return list(self._layout.rows)
 
     def tally(self, question: Tally) -> pa.Table:
         """Answer a question; see `Answering.tally`."""
-        with told(self.place):
-            return self._answering.tally(question)
+        with self._told():
+            found = self._answering.tally(question)
+        if not question.where:
+            self._check_all(int(pc.sum(found.column("n")).as_py() or 0))
+        return found
 
     def head(self, columns: Sequence[str], n: int) -> pa.Table:
         """Read some columns of the first rows."""
         cursor = self._connection.cursor()
-        with told(self.place):
+        with self._told():
             sql = f"SELECT {listed(columns)} FROM ({self._sql(range(len(self.place.parts)))}) LIMIT {n:d}"
             return cursor.sql(sql).to_arrow_table()
 
-    def batches(self, part: int, columns: Sequence[str], size: int = BATCH) -> Iterator[pa.RecordBatch]:
-        """Read some columns of one part in order, so many rows at a time."""
+    def batches(
+        self,
+        part: int,
+        columns: Sequence[str],
+        size: int = BATCH,
+        *,
+        first: int = 0,
+        rows: int | None = None,
+    ) -> Iterator[pa.RecordBatch]:
+        """Read some columns of one part in order, or of some of its rows from ``first`` on, so many at a time."""
         # A cursor of its own: questions may come between two batches.
         cursor = self._connection.cursor()
-        with told(self.place):
-            yield from cursor.sql(f"SELECT {listed(columns)} FROM ({self._sql([part])})").to_arrow_reader(
-                size
-            )
+        window = "" if rows is None else f" LIMIT {rows:d} OFFSET {first:d}"
+        with self._told():
+            sql = f"SELECT {listed(columns)} FROM ({self._sql([part])}){window}"
+            yield from cursor.sql(sql).to_arrow_reader(size)
 
     def pick(self, part: int, positions: NDArray[np.int64]) -> pa.Table:
         """Read some rows of a part by their place in it, ascending."""
         cursor = self._connection.cursor()
         cursor.register("wanted", pa.table({"wanted_row": positions}))
-        numbered = f"SELECT *, row_number() OVER () - 1 AS {_ROW} FROM ({self._sql([part])})"
-        if self.place.format is Format.PARQUET and self._scores is None:
-            numbered = f"SELECT * FROM {self._source(part, numbered=True)}"
-        sql = f"SELECT * FROM ({numbered}) WHERE {_ROW} IN (SELECT wanted_row FROM wanted) ORDER BY {_ROW}"
-        with told(self.place):
-            return cursor.sql(sql).to_arrow_table().drop_columns([_ROW])
+        numbered = f"SELECT *, row_number() OVER () - 1 AS {ROW} FROM ({self._sql([part])})"
+        if self._scores is None:
+            numbered = self._layout.sql([part], numbered=True)
+        sql = f"SELECT * FROM ({numbered}) WHERE {ROW} IN (SELECT wanted_row FROM wanted) ORDER BY {ROW}"
+        with self._told():
+            found = cursor.sql(sql).to_arrow_table().drop_columns([ROW])
+        if found.num_rows != len(positions):
+            raise _other_rows()
+        return found
+
+    def _check_all(self, rows: int) -> None:
+        """Hold the rows that were counted against the footers: a damaged part may lose some without a word."""
+        if rows != sum(self._layout.rows):
+            raise _other_rows()
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        return connect(self._readable, self._threads)
+
+    def _check_scores(self, scores: Layout) -> None:
+        """Refuse scores that are not one a row: pairs by place would lack some, or be of other rows."""
+        for i, rows in enumerate(self._layout.rows):
+            found = sum(scores.rows[j] for j in pieces_of(i, self._names))
+            if found != rows:
+                msg = (
+                    f"The part `{self.place.parts[i].name}` has {rows:,} rows, and the folder of scores has {found:,} "
+                    "scores for it. Score the table again."
+                )
+                raise UnreadableFile(msg, code="other_scores")
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say whose fault a failure is, and refuse what changed: rows, or the scores beside them."""
+        with told(self.place, self._connect):
+            yield
+        if self._score_place is not None:
+            self._score_place.check_unchanged()
 
     def _sql(self, parts: Sequence[int]) -> str:
         """Write the rows of some parts, with the scores beside them."""
         if self._scores is None:
-            return f"SELECT * FROM {source_of(self.place, parts)}"
+            return self._layout.sql(parts)
         # One part at a time: rows and scores pair up by their place in the part.
+        beside, names = self._scores, self._names
         pairs = (
-            f"SELECT * FROM {self._source(i)} POSITIONAL JOIN {source_of(self._scores, [i])}" for i in parts
+            f"SELECT * FROM ({self._layout.sql([i])}) POSITIONAL JOIN "
+            f"(SELECT {SCORE} AS {SCORED} FROM ({beside.sql(pieces_of(i, names))}))"
+            for i in parts
         )
         return " UNION ALL ".join(pairs)
 
-    def _source(self, part: int, *, numbered: bool = False) -> str:
-        return source_of(self.place, [part], numbered=numbered)
 
-
-def source_of(place: Place, parts: Sequence[int], *, numbered: bool = False) -> str:
-    """Write the scan of some parts of a table as SQL."""
-    paths = place.paths
-    files = ", ".join(text(str(paths[i])) for i in parts)
-    if place.format is not Format.PARQUET:
-        msg = "CSV parts are not read yet."
-        raise UnreadableFile(msg)
-    hive = any("=" in place.parts[i].name for i in parts)
-    return f"read_parquet([{files}], file_row_number={numbered}, hive_partitioning={hive})"
-
-
-def text(value: str) -> str:
-    """Write a text as SQL."""
-    return "'" + value.replace("'", "''") + "'"
+def _other_rows() -> UnreadableFile:
+    msg = "The parts do not hold as many rows as their footers name: one is damaged. Write or download the table again."
+    return UnreadableFile(msg, code="damaged_file")
 
 
 def listed(columns: Sequence[str]) -> str:
     """Write names of columns as SQL."""
-    return ", ".join('"' + c.replace('"', '""') + '"' for c in columns) or "1"
-
-
-def check_columns(connection: duckdb.DuckDBPyConnection, place: Place) -> None:
-    """Refuse parts that lack a column of the first, or hold another kind in it."""
-
-
-@contextmanager
-def told(place: Place) -> Iterator[None]:
-    """Turn what the engine says of damaged or unlike parts into one plain sentence."""
-    import duckdb
-
-    try:
-        yield
-    except duckdb.OutOfMemoryException:
-        msg = "Counting this needs more memory than the engine may use. Choose fewer columns, or fewer bins."
-        raise UnreadableFile(msg, code="too_large") from None
-    except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
-        raise  # our own mistake, not the file's
-    except duckdb.Error as error:
-        said = " ".join(str(error).split())
-        name = next((p.name for p in place.parts if p.name in said), None)
-        which = f"The part `{name}`" if name else "A part of the table"
-        msg = f"{which} cannot be read ({type(error).__name__}). Write or download it again, like the others."
-        raise UnreadableFile(msg, code="damaged_file") from None
+    return ", ".join(map(quoted, columns)) or "1"

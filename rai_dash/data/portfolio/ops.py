@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,12 +23,42 @@ Answer = tuple[dict[str, Any], list[memoryview]]
 def open_place(
     state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress
 ) -> Answer:
-    """Open a table (``place``, ``scores`` or None); returns the kind of each column and the rows of each part."""
+    """Open a table (``place``, ``scores`` or None); returns its kinds, rows of each part, and notices."""
     scores = args.get("scores")
     opened = Opened(Place.from_args(args["place"]), Place.from_args(scores) if scores else None)
+    return _described(state, opened), []
+
+
+def open_store(
+    state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress
+) -> Answer:
+    """Open Parquet in an object store (``scheme``, ``path``, ``choices``, ``environment``); see `open_place`."""
+    from rai_dash.data.portfolio.stores import OpenedStore
+
+    os.environ.update(args["environment"])
+    opened = OpenedStore(args["scheme"], args["path"], args["choices"])
+    return _described(state, opened) | {"fingerprint": opened.fingerprint()}, []
+
+
+def open_table(
+    state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress
+) -> Answer:
+    """Open a ``table`` of a DuckDB file (``path``); see `open_place`."""
+    from rai_dash.data.portfolio.database import OpenedTable
+
+    opened = OpenedTable(Path(args["path"]), args["table"])
+    return _described(state, opened) | {"fingerprint": opened.fingerprint()}, []
+
+
+def _described(state: dict[str, Any], opened: Any) -> dict[str, Any]:
+    """Keep an open table, and say what it holds."""
     state["opened"], state["reader"] = opened, None
     kinds = [[name, None if kind is None else kind.value] for name, kind in opened.kinds.items()]
-    return {"kinds": kinds, "part_rows": opened.part_rows()}, []
+    return {
+        "kinds": kinds,
+        "part_rows": opened.part_rows(),
+        "notices": [asdict(notice) for notice in opened.notices],
+    }
 
 
 def tally(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress) -> Answer:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.errors import InvalidChoice, UnreadableFile
+from rai_dash.core.types import Notice
 from rai_dash.data.reading import kinds
+from rai_dash.data.reading.kinds import FileKind
 from rai_dash.data.reading.sniff import HEAD, TAIL, sniff
 
 MOST_PARTS: Final = 100_000
+#: The column of scores beside a table that a model has scored.
+SCORED: Final = "rai_dash_score"
 #: Folders in folders that are looked into: by year, month, day, region and some more.
 _DEEPEST: Final = 8
 
@@ -25,15 +30,31 @@ class Format(StrEnum):
     CSV = "CSV"
 
 
-_FORMATS: Final = {kinds.PARQUET: Format.PARQUET, kinds.TEXT: Format.CSV}
+_FORMATS: Final = {kinds.PARQUET: Format.PARQUET, kinds.TEXT: Format.CSV, kinds.GZIP: Format.CSV}
+#: Ends of the names of text tables; a text beside them is something else, such as a README.
+_TEXT_ENDS: Final = (".csv", ".tsv", ".psv", ".tab", ".csv.gz", ".tsv.gz", ".psv.gz", ".tab.gz")
+_SHOWN: Final = 3
+#: What engines take for patterns in the names of files.
+_WILD: Final = re.compile(r"[*?\[]")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file: its name below the folder, and its size in bytes."""
+    """One file.
+
+    Parameters
+    ----------
+    name : str
+        Its name below the folder.
+    size : int
+        Bytes.
+    changed : int
+        When its content last changed, in nanoseconds; 0 = not known.
+    """
 
     name: str
     size: int
+    changed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +69,14 @@ class Place:
         In order of their names: the order of the rows.
     format : Format
         What they are.
+    notices : tuple of Notice
+        What lies in the folder and is not counted.
     """
 
     root: Path
     parts: tuple[Part, ...]
     format: Format
+    notices: tuple[Notice, ...] = ()
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -74,21 +98,53 @@ class Place:
             format=Format(args["format"]),
         )
 
+    def check_unchanged(self) -> None:
+        """Refuse files that are no longer what they were when the table was opened.
+
+        Raises
+        ------
+        UnreadableFile
+            Code ``changed_file``.
+        """
+        for part, path in zip(self.parts, self.paths, strict=True):
+            found = path.stat() if path.is_file() else None
+            if found is None or found.st_size != part.size or part.changed not in {0, found.st_mtime_ns}:
+                what = "is gone" if found is None else "has changed"
+                msg = f"The part `{part.name}` {what} since the table was opened. Open the table again."
+                raise UnreadableFile(msg, code="changed_file")
+
+
+def check_outside(table: Path, folder: Path) -> None:
+    """Refuse results inside of a table: they would be taken for parts of it.
+
+    Raises
+    ------
+    InvalidChoice
+        When the folder is that of the table, or lies in it.
+    """
+    root, to = table.resolve(), folder.resolve()
+    if to == root or (root.is_dir() and root in to.parents):
+        msg = (
+            f"`{folder}` lies in the table itself, so the results would count as parts of it. Choose a folder outside "
+            "of the table; nothing was changed."
+        )
+        raise InvalidChoice(msg, code="inside_table")
+
 
 def find_place(path: Path) -> Place:
-    """Look at a file or folder without opening more than the ends of its first file.
+    """Look at a file or folder without opening more than the ends of its files.
 
     Links are left out, since they may lead elsewhere; so are hidden files and those that engines write beside
-    their parts (``_SUCCESS``, ``_metadata``).
+    their parts (``_SUCCESS``, ``_metadata``). What is no table is left out with a notice.
 
     Raises
     ------
     UnreadableFile
-        When there is nothing there, or nothing that can be read.
+        When there is nothing there, nothing that can be read, or tables of several kinds.
     """
     root = path.resolve()
     if root.is_file():
-        parts: tuple[Part, ...] = (Part(root.name, root.stat().st_size),)
+        parts: tuple[Part, ...] = (_part(root.name, root.stat()),)
     elif root.is_dir():
         parts = tuple(sorted(_files(root, root, 0), key=lambda p: p.name))
     else:
@@ -100,7 +156,40 @@ def find_place(path: Path) -> Place:
     if len(parts) > MOST_PARTS:
         msg = f"The folder `{path.name}` holds more than {MOST_PARTS:,} files. Write fewer, larger ones."
         raise UnreadableFile(msg, code="too_many_parts")
-    return Place(root=root, parts=parts, format=_format(root, parts))
+    if root.is_file():
+        return _checked(Place(root=root, parts=parts, format=_format(root.name, _kind(root))))
+    return _checked(_of_folder(root, parts))
+
+
+def literally(path: Path | str) -> str:
+    """Write a path so that an engine that knows patterns reads this very file, and none that fits its name.
+
+    Examples
+    --------
+    >>> literally("/data/loans [2024]/a*.parquet")
+    '/data/loans [[]2024]/a[*].parquet'
+    """
+    return _WILD.sub(r"[\g<0>]", str(path))
+
+
+def _checked(place: Place) -> Place:
+    """Refuse names that engines cannot be told: no text, or such that patterns in them cannot be escaped."""
+    # A pattern above the parts would have to be looked up in folders that the locked process cannot list.
+    above = place.root if place.format is Format.PARQUET and _WILD.search(str(place.root)) else None
+    for path in place.paths:
+        shown = str(path).encode("utf-8", "backslashreplace").decode()
+        if above or shown != str(path) or ("\\" in shown and _WILD.search(shown)):
+            name = str(above or shown).rpartition("/")[2]
+            msg = (
+                f"The name `{name}`, or that of a folder above it, has letters that engines do not take as they are. "
+                "Rename it: letters, digits, blanks, points, - and _."
+            )
+            raise UnreadableFile(msg, code="odd_name")
+    return place
+
+
+def _part(name: str, found: os.stat_result) -> Part:
+    return Part(name, found.st_size, found.st_mtime_ns)
 
 
 def _files(root: Path, folder: Path, depth: int) -> Iterator[Part]:
@@ -109,30 +198,75 @@ def _files(root: Path, folder: Path, depth: int) -> Iterator[Part]:
         if entry.name.startswith((".", "_")) or entry.is_symlink():
             continue
         if entry.is_file() and entry.stat().st_size:
-            yield Part(Path(entry.path).relative_to(root).as_posix(), entry.stat().st_size)
+            yield _part(Path(entry.path).relative_to(root).as_posix(), entry.stat())
         elif entry.is_dir() and depth < _DEEPEST:
             yield from _files(root, Path(entry.path), depth + 1)
 
 
-def _format(root: Path, parts: tuple[Part, ...]) -> Format:
-    """Tell what the first part is; that the others are the same, the reader checks."""
-    first = root if root.is_file() else root / parts[0].name
-    found = sniff(_ends(first))
-    if found not in _FORMATS:
-        msg = (
-            f"`{parts[0].name}` is {found.name}. A table that is counted where it lies is Parquet or CSV; convert it, "
-            "or open it as a single table."
-        )
-        raise UnreadableFile(msg, code="wrong_format")
-    return _FORMATS[found]
+def _of_folder(root: Path, parts: tuple[Part, ...]) -> Place:
+    """Take the tables among the files; they must be of one kind."""
+    found = {part: _kind(root / part.name) for part in parts}
+    typed = any(part.name.casefold().endswith(_TEXT_ENDS) for part in parts if found[part] in _FORMATS)
+    is_parquet = kinds.PARQUET in found.values()
+    tables = {p: kind for p, kind in found.items() if _is_part(p, kind, only_named=typed or is_parquet)}
+    if not tables:
+        raise _no_part(parts[0].name, found[parts[0]])
+    first = next(iter(tables))
+    format_ = _format(first.name, tables[first])
+    for part, kind in tables.items():
+        if _format(part.name, kind) is not format_:
+            msg = (
+                f"The folder holds {format_} (`{first.name}`) and {_FORMATS[kind]} (`{part.name}`). "
+                "Keep files of one kind in it."
+            )
+            raise UnreadableFile(msg, code="mixed_formats")
+    left = [part.name for part in parts if part not in tables]
+    return Place(root=root, parts=tuple(tables), format=format_, notices=_left_out(left))
 
 
-def _ends(path: Path) -> bytes:
-    """Read what tells the kind of a file: its head, and the tail where it is larger."""
+def _is_part(part: Part, kind: FileKind, *, only_named: bool) -> bool:
+    """Whether a file is a part of the table, or should have been one."""
+    is_named = part.name.casefold().endswith((".parquet", *_TEXT_ENDS))
+    if kind in {kinds.TEXT, kinds.GZIP}:
+        return is_named or not only_named
+    # A damaged part may look like anything.
+    return is_named or kind.slot == "table" or kind == kinds.LOCKED_PARQUET
+
+
+def _left_out(names: list[str]) -> tuple[Notice, ...]:
+    """Say which files of a folder are not counted."""
+    if not names:
+        return ()
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    listed = ", ".join(f"`{name}`" for name in names[:_SHOWN])
+    what = "1 file of the folder is" if len(names) == 1 else f"{len(names):,} files of the folder are"
+    msg = f"{what} no part of the table and not counted: {listed}{more}."
+    return (Notice("other_files", msg),)
+
+
+def _format(name: str, kind: FileKind) -> Format:
+    if kind not in _FORMATS or (name.casefold().endswith(".parquet") and kind != kinds.PARQUET):
+        raise _no_part(name, kind)
+    return _FORMATS[kind]
+
+
+def _no_part(name: str, kind: FileKind) -> UnreadableFile:
+    """Say what a file is that should be a part."""
+    if name.casefold().endswith(".parquet") and kind.slot != "table" and kind != kinds.LOCKED_PARQUET:
+        msg = f"The part `{name}` does not begin like a Parquet file: it is damaged. Write or download it again."
+        return UnreadableFile(msg, code="damaged_file")
+    way_out = kind.way_out if kind.slot == "other" else "Convert it, or open it as a single table."
+    msg = f"`{name}` is {kind.label}. A table that is counted where it lies is Parquet or CSV. {way_out}"
+    return UnreadableFile(msg, code="wrong_format")
+
+
+def _kind(path: Path) -> FileKind:
+    """Tell what a file is from its head, and its tail where it is larger."""
     with path.open("rb") as file:
         head = file.read(HEAD)
         size = path.stat().st_size
-        if size <= HEAD + TAIL:
-            return head + file.read()
-        file.seek(-TAIL, os.SEEK_END)
-        return head + file.read()
+        # Parquet shows in the first letters.
+        if size <= HEAD or head.startswith(b"PAR1"):
+            return sniff(head)
+        file.seek(-min(TAIL, size - HEAD), os.SEEK_END)
+        return sniff(head + file.read())

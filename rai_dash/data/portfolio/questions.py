@@ -41,6 +41,28 @@ class Bin(_Part):
     edges: tuple[float, ...]
 
 
+class Grid(_Part):
+    """The cell of the number on an even grid, ``floor((x - low) * per)`` within 0 … cells; null = blank.
+
+    As fine a look as thousands of edges, for the price of a few: where cells begin says
+    `rai_dash.data.portfolio.overview.starts_of`.
+    """
+
+    kind: Literal["grid"] = "grid"
+    column: str
+    low: float
+    per: float = Field(gt=0.0)
+    cells: int = Field(ge=1)
+
+
+class Inside(_Part):
+    """The number where it lies in one of some ranges ``[low, high)``, None = open; null elsewhere."""
+
+    kind: Literal["inside"] = "inside"
+    column: str
+    spans: tuple[tuple[float | None, float | None], ...]
+
+
 class Scale(_Part):
     """How a column of scores reads, see `rai_dash.core.types.ScoreScale`."""
 
@@ -66,6 +88,18 @@ class ScoreBin(_Part):
     edges: tuple[float, ...] = ()
 
 
+class ScoreStep(_Part):
+    """The step of the score, on its scale, on a grid that is fine beside 0 and 1 too; null = no score.
+
+    Only the order of the numbers means something; see `rai_dash.data.portfolio.score_steps`.
+    """
+
+    kind: Literal["score_step"] = "score_step"
+    column: str
+    scale: Scale = Scale()
+    steps: int = Field(ge=1, le=4096)
+
+
 class Score(_Part):
     """The score itself, on its scale; null = no score."""
 
@@ -74,7 +108,9 @@ class Score(_Part):
     scale: Scale = Scale()
 
 
-Key = Annotated[Value | Blank | Bin | ScoreBin | Score, Field(discriminator="kind")]
+Key = Annotated[
+    Value | Blank | Bin | Grid | Inside | ScoreBin | ScoreStep | Score, Field(discriminator="kind")
+]
 
 
 class Factor(_Part):
@@ -82,13 +118,15 @@ class Factor(_Part):
 
     Parameters
     ----------
+    power : int
+        0 = 1 wherever the number is known: it keeps a sum to the rows with both of a pair.
     blank : float or None
         What a blank stands for; None = the whole product is left out of the sum.
     """
 
     column: str
     minus: float = 0.0
-    power: int = Field(1, ge=1, le=4)
+    power: int = Field(1, ge=0, le=4)
     scale: Scale | None = None
     blank: float | None = None
 
@@ -114,18 +152,21 @@ class Tally(_Part):
         A product each. Rows in which a factor is blank are left out of that sum.
     where : tuple of Within
         All must hold.
+    ends : tuple of str
+        Columns of numbers whose lowest and highest are wanted.
     most : int
         More combinations than this are refused: they would not stay few beside the rows.
 
     Notes
     -----
-    The answer has one row a combination: ``k0, k1, …`` the keys, ``n`` rows, ``s0, s1, …`` the sums and ``m0, m1, …``
-    the rows in them.
+    The answer has one row a combination: ``k0, k1, …`` the keys, ``n`` rows, ``s0, s1, …`` the sums, ``m0, m1, …`` the
+    rows in them, ``a0, a1, …`` the lowest and ``z0, z1, …`` the highest numbers.
     """
 
     keys: tuple[Key, ...] = ()
     sums: tuple[tuple[Factor, ...], ...] = ()
     where: tuple[Within, ...] = ()
+    ends: tuple[str, ...] = ()
     most: int = 2_000_000
 
 

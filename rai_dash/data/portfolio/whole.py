@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -17,16 +16,17 @@ from rai_dash.core.figures import ScoreSums
 from rai_dash.core.memo import Memo
 from rai_dash.core.once import Once
 from rai_dash.core.types import FAVOURABLE, UNKNOWN, Roles
-from rai_dash.data.labels import labels, outcome_codes
+from rai_dash.data.labels import label_codes, labels
 from rai_dash.data.portfolio.answers import Answer
 from rai_dash.data.portfolio.levels import Cross, Levels, cross_of, levels_of
+from rai_dash.data.portfolio.outcomes import outcomes_of
 from rai_dash.data.portfolio.portfolio import Portfolio
 from rai_dash.data.portfolio.questions import Factor, Key, Scale, Score, ScoreBin, Tally, Value, Within
+from rai_dash.data.portfolio.row_rule import RowRule
+from rai_dash.data.portfolio.step_figures import figures_of
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-#: The column of scores beside a table that a model has scored.
-SCORED: Final = "rai_dash_score"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,14 @@ class Whole:
         Target, favourable value, split, weight. Rows that a model was trained on are left out, as in memory.
     score : ScoreColumn or None
         None = no row has a score.
+    held : RowRule or None
+        Rows that count as rows without a score, whatever their score.
     """
 
     portfolio: Portfolio
     roles: Roles
     score: ScoreColumn | None = None
+    held: RowRule | None = None
     memo: Memo = field(default_factory=Memo, repr=False)
 
     def levels(self, column: str) -> Levels:
@@ -76,9 +79,9 @@ class Whole:
 
     def _count(self, columns: tuple[str, ...]) -> GroupCounts:
         index = self.cross(columns) if columns else None
-        answer = self.ask(index, self._cell(), self._weights())
+        answer = self.ask(index, self.cell_key(), self.weight_sums())
         groups = (EVERYONE,) if index is None else index.groups
-        where = self._places(answer, index)
+        where = self.places(answer, index)
         shape = (len(groups), N_LABELS, N_CELLS)
         is_weighted = self.roles.weight is not None
         return GroupCounts(
@@ -88,6 +91,7 @@ class Whole:
             weighted=_added(shape, where, answer.sums(0)) if is_weighted else None,
             weighted_sq=_added(shape, where, answer.sums(1)) if is_weighted else None,
             score_sums=Once(lambda: self._score_sums(index)),
+            figures=None if self.score is None else Once(lambda: figures_of(self, index)),
             rows_of_cell=lambda cell: self._rows_of_cell(index, cell),
         )
 
@@ -99,10 +103,12 @@ class Whole:
         *,
         more: tuple[Key, ...] = (),
         where: tuple[Within, ...] = (),
+        ends: tuple[str, ...] = (),
     ) -> Answer:
-        """Ask for every combination of group, cell, outcome and split (in this order), then of further keys."""
-        keys = (*(index.keys if index else ()), *cell, *self._row_keys(), *more)
-        return self._judged(self.portfolio.tally(Tally(keys=keys, sums=sums, where=where)))
+        """Ask for every combination of group, cell, outcome, split (in this order), further keys, and ``held``."""
+        rule = () if self.held is None else self.held.keys
+        keys = (*(index.keys if index else ()), *cell, *self._row_keys(), *more, *rule)
+        return self._judged(self.portfolio.tally(Tally(keys=keys, sums=sums, where=where, ends=ends)))
 
     def _row_keys(self) -> tuple[Key, ...]:
         columns = (self.roles.target, self.roles.split)
@@ -113,38 +119,67 @@ class Whole:
         split = self.roles.split
         if split is None:
             return answer
-        trained = labels(answer.values()[split]).isin(list(self.roles.split_train)).to_numpy(dtype=bool)
-        if trained.all():
+        trained = self._trained(answer, split)
+        # Of all rows, and not of those in this answer: a cell may hold rows of training only.
+        if self.is_all_trained:
             return answer
-        import pyarrow as pa
+        return answer.only(~trained)
 
-        return Answer(answer.question, answer.table.filter(pa.array(~trained)))
+    def scored(self, answer: Answer) -> Answer:
+        """Leave out what counts as without a score."""
+        return answer if self.held is None else answer.only(~self.held.of(answer))
+
+    def _trained(self, answer: Answer, split: str) -> NDArray[np.bool_]:
+        """Mark the combinations that a model was trained on, bool (c,)."""
+        return labels(answer.values()[split]).isin(list(self.roles.split_train)).to_numpy(dtype=bool)
+
+    @property
+    def is_all_trained(self) -> bool:
+        """Whether the split marks every row as one that a model was trained on, so that it tells nothing."""
+        split = self.roles.split
+        if split is None:
+            return False
+        answer = self.portfolio.tally(Tally(keys=(Value(column=split),)))
+        return bool(self._trained(answer, split).all())
 
     def outcome(self, answer: Answer) -> NDArray[np.int8]:
         """Return the outcome of each combination, int8 (c,)."""
-        values = answer.values()
-        if self.roles.target is not None and values.empty:
-            return np.empty(0, np.int8)
-        return outcome_codes(values, self.roles)
+        target = self.roles.target
+        if target is None:
+            return np.full(answer.table.num_rows, UNKNOWN, np.int8)
+        known = self._outcomes
+        codes, names = label_codes(answer.values()[target])
+        lookup = np.array([known[name] for name in names] + [UNKNOWN], np.int8)
+        found: NDArray[np.int8] = lookup[codes]
+        return found
 
-    def _cell(self) -> tuple[Key, ...]:
+    @property
+    def _outcomes(self) -> dict[str, int]:
+        """Outcome of each label of the target, of all rows: those of one cell may hold no favourable one."""
+        return self.memo.get(("outcomes",), lambda: outcomes_of(self.portfolio, self.roles))
+
+    def cell_key(self) -> tuple[Key, ...]:
+        """Return what is asked for the cell of a score; empty = there is none."""
         if self.score is None:
             return ()
         self.check_scale()
         return (ScoreBin(column=self.score.column, scale=self.score.scale),)
 
-    def _weights(self) -> tuple[tuple[Factor, ...], ...]:
+    def weight_sums(self) -> tuple[tuple[Factor, ...], ...]:
+        """Return the sums of weights and of their squares; empty = every weight is 1."""
         weight = self.roles.weight
         if weight is None:
             return ()
         self.check_weight()
         return tuple((Factor(column=weight, power=p, blank=1.0),) for p in (1, 2))
 
-    def _places(self, answer: Answer, index: Cross | None) -> tuple[NDArray[np.integer], ...]:
-        """Return where each combination stands in the counts."""
+    def places(self, answer: Answer, index: Cross | None) -> tuple[NDArray[np.integer], ...]:
+        """Return group, label and cell of each combination of an answer to `ask`."""
         size, at = answer.table.num_rows, len(index.parts) if index else 0
         group = np.zeros(size, np.int32) if index is None else index.codes(answer)
         cell = np.full(size, NO_SCORE, np.int64) if self.score is None else answer.codes(at, NO_SCORE)
+        if self.held is not None:
+            cell = np.where(self.held.of(answer), NO_SCORE, cell)
         return group, self.outcome(answer), cell
 
     def check_scale(self) -> None:
@@ -186,7 +221,7 @@ class Whole:
         values = np.zeros((groups, N_LABELS, 4))
         if self.score is None:
             return ScoreSums(values)
-        answer = self.ask(index, (), self._score_powers())
+        answer = self.scored(self.ask(index, (), self._score_powers()))
         group = np.zeros(answer.table.num_rows, np.int32) if index is None else index.codes(answer)
         label = self.outcome(answer)
         first, second, low2, low4, high2, high4 = (answer.sums(i) for i in range(6))
@@ -216,9 +251,8 @@ class Whole:
         high = None if cell == LAST_CELL else float(EDGES[cell + 1])
         inside = Within(column=score.column, scale=score.scale, low=float(EDGES[cell]), high=high)
         weight = () if self.roles.weight is None else (Value(column=self.roles.weight),)
-        answer = self.ask(
-            index, (Score(column=score.column, scale=score.scale),), more=weight, where=(inside,)
-        )
+        keys = (Score(column=score.column, scale=score.scale),)
+        answer = self.scored(self.ask(index, keys, more=weight, where=(inside,)))
         at = len(index.parts) if index else 0
         n = answer.n
         group = np.zeros(n.size, np.int32) if index is None else index.codes(answer)

@@ -158,18 +158,43 @@ def _of_text(column: Any, name: str) -> Converted:
     return Converted(values, similar_values(values, name), trimmed)
 
 
+def is_long(column: Any) -> bool:
+    """Whether some whole number of a column has more digits than a double is sure to keep."""
+    ends = pc.min_max(column).as_py().values()
+    return any(abs(int(v)) >= MAX_EXACT for v in ends if v is not None)
+
+
 def _of_integers(column: Any, name: str) -> Converted:
-    high = max(abs(int(v)) for v in pc.min_max(column).as_py().values())
-    if high >= MAX_EXACT:
+    if is_long(column):
         # The same digits in a CSV would stay text: they are an id, and a double would lose the last ones.
         return Converted(column.cast(pa.large_string()), (_kept_as_text(name),))
     return Converted(column.cast(pa.float64() if column.null_count else pa.int64()))
 
 
 def _of_times(column: Any) -> Converted:
+    if pa.types.is_timestamp(column.type):
+        return Converted(moments_to_text(column))
     series = column.to_pandas()
     texts = series.astype("str").mask(series.isna())
     return Converted(pa.array(texts.to_numpy(dtype=object), pa.large_string(), from_pandas=True))
+
+
+def moments_to_text(column: Any) -> Any:
+    """Write each moment by itself: ``2031-05-01 00:00:00``, with a fraction where there is one, zones in UTC.
+
+    What the other cells hold must not matter: a part of the rows has the same labels as all of them. Engines bring
+    a zone back as that of their session, so only the moment itself can be kept.
+    """
+    unit, zone = column.type.unit, column.type.tz
+    # As a moment of UTC without its zone, so that no table of zones is needed.
+    bare = (
+        column.cast(pa.timestamp(unit, "UTC")).cast(pa.int64()).cast(pa.timestamp(unit)) if zone else column
+    )
+    fine = bare.cast(pa.timestamp("us")) if unit == "ms" else bare
+    texts = pc.strftime(fine, "%Y-%m-%d %H:%M:%S")
+    texts = pc.replace_substring_regex(texts, r"\.0+$", "")
+    texts = pc.replace_substring_regex(texts, r"(\.[0-9]{6})000$", r"\1")
+    return pc.binary_join_element_wise(texts, "+00:00" if zone else "", "").cast(pa.large_string())
 
 
 def _storage(column: Any) -> Any:
@@ -189,12 +214,17 @@ def _plain(column: Any, name: str) -> Converted | None:
     if is_.is_integer(kind):
         return _of_integers(column, name)
     if is_.is_floating(kind) or is_.is_decimal(kind):
-        floats = column.cast(pa.float64())
+        floats = decimals_to_float(column) if is_.is_decimal(kind) else column.cast(pa.float64())
         gaps = pc.if_else(pc.is_nan(floats), pa.scalar(None, pa.float64()), floats)
         return finite(gaps, name)
     if is_.is_string(kind) or is_.is_large_string(kind) or is_.is_string_view(kind):
         return _of_text(column, name)
     return _of_times(column) if is_.is_temporal(kind) else None
+
+
+def decimals_to_float(column: Any) -> Any:
+    """Read decimals to the nearest double, by their digits: Arrow's own cast is off in the last bit for one in ten."""
+    return column.cast(pa.string()).cast(pa.float64())
 
 
 def _as_text(values: Any) -> Any:

@@ -40,11 +40,14 @@ class Body:
     header: tuple[str, ...]
     width: int
 
+    def text(self) -> io.TextIOWrapper:
+        """Open the text at its first row."""
+        return io.TextIOWrapper(io.BytesIO(self.content[self.offset :]), "utf-8", newline="")
+
     def records(self, *, strict: bool = False) -> Iterator[tuple[list[str], int]]:
         """Yield every record that is not empty and the line of the file in which it starts."""
         csv.field_size_limit(sys.maxsize)
-        stream = io.TextIOWrapper(io.BytesIO(self.content[self.offset :]), "utf-8", newline="")
-        reader = csv.reader(stream, delimiter=self.separator, strict=strict)
+        reader = csv.reader(self.text(), delimiter=self.separator, strict=strict)
         start = self.lines + 1
         try:
             for record in reader:

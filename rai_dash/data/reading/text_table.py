@@ -57,6 +57,31 @@ class TextTable:
 
 
 @dataclass(frozen=True, slots=True)
+class TextLayout:
+    """Where the rows of a text begin, and how they are divided.
+
+    Parameters
+    ----------
+    body : Body
+        The text from its header on.
+    names : list of str
+        Names as written; empty ones where there is no header.
+    header_lines : int
+        Lines that the header takes.
+    separator : str
+        What stands between cells; a blank for runs of blanks.
+    notices : tuple of Notice
+        What was skipped or assumed.
+    """
+
+    body: Body
+    names: list[str]
+    header_lines: int
+    separator: str
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Top:
     """The first rows, titles left out."""
 
@@ -212,6 +237,41 @@ def _separator(content: bytes, start: Start, options: ReadOptions) -> tuple[str,
     return separator, [Notice("separator", "Columns were taken to be separated by blanks.")]
 
 
+def find_layout(content: bytes, limits: TableLimits, options: ReadOptions = _GUESS) -> TextLayout:
+    """Look at the first rows of a text: where the table begins, what divides its cells, and how they are called.
+
+    Parameters
+    ----------
+    content : bytes
+        Valid UTF-8 without a mark; its first lines tell.
+    limits : TableLimits
+        Most columns.
+    options : ReadOptions
+        What was chosen; ``separator``, ``header``, ``skip_lines`` and ``names`` are used.
+
+    Raises
+    ------
+    UnreadableFile
+        When there are too many columns, or fewer lines than are to be skipped.
+    """
+    start = _start(content, options)
+    separator, notices = _separator(content, start, options)
+    if separator == BLANKS:
+        content, start = blanks_to_tabs(content, start.offset), replace(start, offset=0)
+    cut = "\t" if separator == BLANKS else separator
+    top = _look(content, start.offset, cut, options)
+    has_header = _has_header(top, options)
+    names = _fitted(top) if has_header else [""] * len(top.rows[0])
+    limits.check_shape(0, len(names))
+    offset = after_lines(content, start.offset, top.title_lines) or start.offset
+    header = tuple(top.rows[0]) if has_header else ()
+    body = Body(content, offset, start.lines + top.title_lines, cut, header, len(names))
+    numbers = [cell for cell in top.rows[0] if is_number_like(cell)]
+    told = header_notices(top.titles, top.rows[0], numbers, options, has_header=has_header)
+    header_lines = top.header_lines if has_header else 0
+    return TextLayout(body, names, header_lines, separator, (*start.notices, *notices, *told))
+
+
 def read_text_table(content: bytes, limits: TableLimits, options: ReadOptions = _GUESS) -> TextTable:
     """Divide UTF-8 text into rows and columns.
 
@@ -233,21 +293,8 @@ def read_text_table(content: bytes, limits: TableLimits, options: ReadOptions = 
         When there are more or fewer names than columns.
     """
     _check_text(content)
-    start = _start(content, options)
-    separator, notices = _separator(content, start, options)
-    if separator == BLANKS:
-        content, start = blanks_to_tabs(content, start.offset), replace(start, offset=0)
-    cut = "\t" if separator == BLANKS else separator
-    top = _look(content, start.offset, cut, options)
-    has_header = _has_header(top, options)
-    names = _fitted(top) if has_header else [""] * len(top.rows[0])
-    limits.check_shape(0, len(names))
-    offset = after_lines(content, start.offset, top.title_lines) or start.offset
-    header = tuple(top.rows[0]) if has_header else ()
-    body = Body(content, offset, start.lines + top.title_lines, cut, header, len(names))
-    columns = _parse(body, top.header_lines if has_header else 0, limits)
-    _check_cells(columns, body, limits)
-    names, columns, tail = _named(names, columns, body, options)
-    numbers = [cell for cell in top.rows[0] if is_number_like(cell)]
-    told = header_notices(top.titles, top.rows[0], numbers, options, has_header=has_header)
-    return TextTable(tuple(names), columns, separator, (*start.notices, *notices, *told, *tail))
+    layout = find_layout(content, limits, options)
+    columns = _parse(layout.body, layout.header_lines, limits)
+    _check_cells(columns, layout.body, limits)
+    names, columns, tail = _named(layout.names, columns, layout.body, options)
+    return TextTable(tuple(names), columns, layout.separator, (*layout.notices, *tail))

@@ -28,6 +28,7 @@ from rai_dash.stats.intervals import wilson
 
 NO_COLUMN = "the batch has no such column"
 _NOT_KEPT = "the rows of the batch are not at hand"
+_ONLY_SAMPLE = "of the signed rows only a sample is in memory"
 _NOT_GIVEN = "the signed rows are not at hand"
 
 
@@ -55,9 +56,9 @@ class Pair:
             trained = labels(frame[monitoring.split]).isin(list(monitoring.split_train)).to_numpy(dtype=bool)
             frame = frame if trained.all() else frame[~trained]
         if len(frame) != policy.data.rows_judged:
-            return cls(
-                reference=None, batch=rows.frame, reason="the signed rows are not marked in the data given"
-            )
+            sampled = given.n_rows < given.n_all
+            reason = _ONLY_SAMPLE if sampled else "the signed rows are not marked in the data given"
+            return cls(reference=None, batch=rows.frame, reason=reason)
         return cls(reference=frame, batch=rows.frame, reason="")
 
     def sides(self, column: str) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:

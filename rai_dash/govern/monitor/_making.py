@@ -21,6 +21,7 @@ IntArray = NDArray[np.int64]
 #: Least tolerance of figures that are no shares, where the analyst names none.
 _LEAST_OF = {"calibration_intercept": 0.1, "calibration_slope": 0.1}
 _ONE_CELL = "all values lie in one cell, so this index cannot move"
+NO_OUTCOMES = "no outcome is known yet"
 NOTHING = Estimate.undefined("there is no such number at signing")
 
 

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rai_dash.core.errors import InvalidChoice, InvalidRoles, MissingColumn
+from rai_dash.core.errors import InvalidChoice, MissingColumn
 from rai_dash.core.fingerprint import fingerprint_value
 from rai_dash.core.review_cube import edges_of
-from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN, Notice, Roles
-from rai_dash.core.words import count as how_many
+from rai_dash.core.types import UNKNOWN, Notice, Roles
 from rai_dash.data.columns import is_number, numbers, require_columns
 from rai_dash.data.counting import count, not_negative
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.groups import GroupIndex
-from rai_dash.data.labels import label_codes
 from rai_dash.govern._policy_monitoring import Monitoring
+from rai_dash.govern.monitor._outcomes import outcomes_of, strange_notices
 from rai_dash.govern.monitor._rows import column_counts, cubes_of, groups_of
 from rai_dash.govern.monitor.counts import BatchCounts
 from rai_dash.govern.monitor.states import psi_counts
@@ -33,17 +32,37 @@ from rai_dash.review.row_routes import probabilities
 FloatArray = NDArray[np.float64]
 #: The end of a message of `rai_dash.data.columns.require_columns`.
 _CHOOSE: Final = "Choose another column."
-_MEANING: Final = {"favourable": FAVOURABLE, "unfavourable": UNFAVOURABLE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Batch:
-    """Rows of production with their scores; `batch_of` makes it.
+class BatchFacts:
+    """What is known of a batch beside its counts.
 
     Parameters
     ----------
     name, sha256 : str
         Of the table.
+    model : str or None
+        Fingerprint of the model that gave the scores.
+    score_column : str or None
+        Column that they were taken from instead.
+    notices : tuple of Notice
+        Found while reading and scoring.
+    """
+
+    name: str
+    sha256: str
+    model: str | None = None
+    score_column: str | None = None
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Batch(BatchFacts):
+    """Rows of production in memory with their scores; `batch_of` makes it.
+
+    Parameters
+    ----------
     frame : DataFrame (n, ...)
         Every column of it, in plain types.
     score : float64 (n,)
@@ -52,26 +71,15 @@ class Batch:
         0 unfavourable, 1 favourable, 2 not known (yet).
     weight : float64 (n,) or None
         Where the signed rows carried weights.
-    model : str or None
-        Fingerprint of the model that gave the scores.
-    score_column : str or None
-        Column that they were taken from instead.
     strange_outcomes : dict of str to int
         Labels of the target that nobody had seen at signing.
-    notices : tuple of Notice
-        Found while reading and scoring.
     """
 
-    name: str
-    sha256: str
     frame: pd.DataFrame
     score: FloatArray
     outcome: NDArray[np.int8]
     weight: FloatArray | None
-    model: str | None = None
-    score_column: str | None = None
     strange_outcomes: dict[str, int]
-    notices: tuple[Notice, ...] = ()
 
 
 def monitoring_of(policy: Policy) -> Monitoring:
@@ -129,34 +137,59 @@ def batch_of(
         When there is nothing to score with, a column is missing that routes or scores need, or the target holds labels
         that nobody knows.
     """
-    monitoring = monitoring_of(policy)
-    frame, found = dataset.frame, [*dataset.warnings, *notices]
-    bare = dataset.with_roles(Roles())
+    if dataset.n_rows < dataset.n_all:
+        msg = (
+            f"Of `{dataset.name}` only a sample is in memory, and a sample is not the batch. Count it where it lies: "
+            "`rai_dash.govern.monitor.parts.count_parts`, or `rai-dash monitor`."
+        )
+        raise InvalidChoice(msg, code="only_a_sample")
+    monitoring, found = monitoring_of(policy), [*dataset.warnings, *notices]
     taken = None
     if model is not None and score is None:
         with columns_as_at_signing():
-            found += model.match(bare)
-        scored = model.score(frame)
+            found += model.match(dataset.with_roles(Roles()))
+        scored = model.score(dataset.frame)
         score = scored.scores
         found += scored.notices
     elif score is None:
         taken = score_column or policy.score.column
-        score = _column_scores(frame, taken, policy)
-    require_columns(frame, _condition_columns(policy))
-    outcome, strange = _outcomes(frame, policy, monitoring)
-    if strange:
-        found.append(_strange_notice(policy, strange))
-    return Batch(
+        score = column_scores(dataset.frame, taken, policy)
+    rows = piece_of(policy, dataset.frame, score)
+    known = int((rows.outcome != UNKNOWN).sum())
+    found += strange_notices(policy.data.target, monitoring.outcomes, rows.strange_outcomes, known=known)
+    return replace(
+        rows,
         name=dataset.name,
         sha256=dataset.fingerprint,
+        model=None if model is None else model.info.fingerprint,
+        score_column=taken,
+        notices=tuple(found),
+    )
+
+
+def piece_of(policy: Policy, frame: pd.DataFrame, score: FloatArray) -> Batch:
+    """Read what is counted off some rows of a batch, or all of them; name and origin are not said yet.
+
+    Parameters
+    ----------
+    policy : Policy
+        With its monitoring.
+    frame : DataFrame (n, ...)
+        The rows, in plain types.
+    score : float64 (n,)
+        Their scores.
+    """
+    monitoring = monitoring_of(policy)
+    require_columns(frame, condition_columns(policy))
+    outcome, strange = outcomes_of(frame, policy.data.target, monitoring.outcomes)
+    return Batch(
+        name="",
+        sha256="",
         frame=frame,
         score=score,
         outcome=outcome,
         weight=_weights(frame, monitoring),
-        model=None if model is None else model.info.fingerprint,
-        score_column=taken,
         strange_outcomes=strange,
-        notices=tuple(found),
     )
 
 
@@ -211,7 +244,7 @@ def count_batch(policy: Policy, batch: Batch) -> BatchCounts:
     )
 
 
-def _column_scores(frame: pd.DataFrame, column: str | None, policy: Policy) -> FloatArray:
+def column_scores(frame: pd.DataFrame, column: str | None, policy: Policy) -> FloatArray:
     """Read scores off a column as the policy's router does; off their scale = none."""
     if column is None:
         msg = (
@@ -228,36 +261,9 @@ def _column_scores(frame: pd.DataFrame, column: str | None, policy: Policy) -> F
     return np.where(values > 1.0, np.nan, values)
 
 
-def _condition_columns(policy: Policy) -> list[str]:
+def condition_columns(policy: Policy) -> list[str]:
+    """Name the columns that the conditions of a policy look at."""
     return sorted({test["column"] for c in policy.routed_conditions for test in c.tests()})
-
-
-def _outcomes(
-    frame: pd.DataFrame, policy: Policy, monitoring: Monitoring
-) -> tuple[NDArray[np.int8], dict[str, int]]:
-    """Read outcomes by the labels that were signed; a label that nobody knows is no outcome."""
-    target = policy.data.target
-    if target is None or target not in frame.columns:
-        return np.full(len(frame), UNKNOWN, np.int8), {}
-    codes, names = label_codes(frame[target])
-    meaning = [_MEANING.get(monitoring.outcomes.get(name, ""), UNKNOWN) for name in names]
-    seen = np.bincount(codes[codes >= 0], minlength=len(names))
-    strange = {n: int(k) for n, k in zip(names, seen, strict=True) if n not in monitoring.outcomes and k}
-    if strange and len(strange) == np.count_nonzero(seen):
-        shown, known = (", ".join(map(repr, list(names)[:8])) for names in (strange, monitoring.outcomes))
-        msg = (
-            f"The outcomes in `{target}` are {shown}; the policy knows {known or 'none'}. Write them as at signing, or "
-            "leave the column out."
-        )
-        raise InvalidRoles(msg)
-    return np.array([*meaning, UNKNOWN], np.int8)[codes], dict(sorted(strange.items()))
-
-
-def _strange_notice(policy: Policy, strange: dict[str, int]) -> Notice:
-    rows = sum(strange.values())
-    have = "row has an outcome" if rows == 1 else "rows have an outcome"
-    text = f"{how_many(rows)} {have} in `{policy.data.target}` that the policy does not know: taken as not known yet."
-    return Notice("strange_outcomes", text, policy.data.target, rows)
 
 
 def _weights(frame: pd.DataFrame, monitoring: Monitoring) -> FloatArray | None:

@@ -20,9 +20,10 @@ from rai_dash.govern._policy_monitoring import Monitoring
 from rai_dash.govern._signed import Figures
 from rai_dash.govern.monitor import _figures as figures
 from rai_dash.govern.monitor import chance
+from rai_dash.govern.monitor._calibration_lines import calibration_lines
 from rai_dash.govern.monitor._column_lines import Pair, column_lines, score_lines
 from rai_dash.govern.monitor._gap_lines import WATCHED_GAPS, GroupShare, gap_lines
-from rai_dash.govern.monitor._making import NOTHING, Place, nothing_line, number_line, rate_line
+from rai_dash.govern.monitor._making import NO_OUTCOMES, NOTHING, Place, nothing_line, rate_line
 from rai_dash.govern.monitor._rows import EVERYONE_COLUMN
 from rai_dash.govern.monitor.counting import Batch, basis_of, monitoring_of
 from rai_dash.govern.monitor.counts import BatchCounts, ColumnCounts
@@ -34,7 +35,6 @@ from rai_dash.govern.policy import Policy
 from rai_dash.review.figures import band_figures
 from rai_dash.review.settings import BandCosts
 
-_NO_OUTCOMES: Final = "no outcome is known yet"
 _ROUTES: Final = ("review_rate", "auto_approve_rate", "auto_reject_rate")
 _ERRORS: Final = ("auto_error_rate", "fnr_auto", "fpr_auto")
 _BY_GROUP: Final = (*_ROUTES, "selection_rate", "auto_error_rate")
@@ -87,7 +87,7 @@ def judge_batch(
             *_group_lines(policy, monitoring, counts),
             *score_lines(monitoring, counts),
             *column_lines(monitoring, counts, Pair.of(policy, monitoring, rows, reference)),
-            *_calibration_lines(monitoring, counts),
+            *calibration_lines(monitoring, counts),
         ]
     )
     named = subject or drafted(policy)
@@ -231,7 +231,7 @@ def _headlines(policy: Policy, monitoring: Monitoring, counts: BatchCounts) -> I
 def _rate(
     place: Place, signed: Estimate | None, batch: Estimate, monitoring: Monitoring, counts: BatchCounts
 ) -> Line:
-    why = _NO_OUTCOMES if place.name in _OF_OUTCOMES and not counts.outcomes else None
+    why = NO_OUTCOMES if place.name in _OF_OUTCOMES and not counts.outcomes else None
     return rate_line(
         place, signed or NOTHING, batch, monitoring.limits, is_weighted=monitoring.weight is not None, why_no_batch=why
     )  # fmt: skip
@@ -288,20 +288,3 @@ def _gaps(
         column, shares, monitoring.limits,
         min_n=max(policy.settings.min_n, monitoring.limits.min_n), is_weighted=monitoring.weight is not None,
     )  # fmt: skip
-
-
-def _calibration_lines(monitoring: Monitoring, counts: BatchCounts) -> Iterator[Line]:
-    signed = monitoring.calibration
-    rates = {
-        "calibration_intercept": signed.intercept,
-        "calibration_slope": signed.slope,
-        "brier": signed.brier,
-    }
-    found = figures.calibration(counts.scores)
-    for name, rate in rates.items():
-        place = Place(name=name, family=Family.CALIBRATION)
-        batch, source = found[name]
-        if not counts.outcomes:
-            yield nothing_line(place, _NO_OUTCOMES, signed=rate.estimate())
-        else:
-            yield number_line(place, rate.estimate(), batch, monitoring.limits, source)

@@ -23,7 +23,7 @@ from rai_dash.govern.monitor._counts_json import counts_of_json
 from rai_dash.govern.monitor._entries import PREFIX, RUN, Run
 from rai_dash.govern.monitor._kept import get_json, get_rows, put_json, put_rows
 from rai_dash.govern.monitor.breaches import OnBreach, problems_of
-from rai_dash.govern.monitor.counting import Batch, basis_of
+from rai_dash.govern.monitor.counting import Batch, BatchFacts, basis_of
 from rai_dash.govern.monitor.counts import BatchCounts, without_rare
 from rai_dash.govern.monitor.judging import judge_batch, restated
 from rai_dash.govern.monitor.lines import Held, Line, MonitorReport
@@ -91,7 +91,7 @@ class MonitorLog:
         counts: BatchCounts,
         report: MonitorReport,
         *,
-        batch: Batch,
+        batch: BatchFacts,
         label: str = "",
         period: str | None = None,
     ) -> MonitorRun:
@@ -105,8 +105,9 @@ class MonitorLog:
         policy : Policy
         counts, report
             Of the batch, by this policy.
-        batch : Batch
-            Its rows are kept only where the operator turned that on.
+        batch : BatchFacts
+            The rows of a `Batch` are kept only where the operator turned that on, and problems are tried on them; one
+            that was counted where it lies has no rows here, so neither is done.
         label : str
             What the batch is called; a batch that comes again under its label, for example with outcomes, takes the
             place of its earlier run in the series. The name of the table when blank.
@@ -138,9 +139,10 @@ class MonitorLog:
                 lines=[_run_line(line) for line in report.lines],
                 report=put_json(work, "monitor_report", _without_rare(report, fewest).to_json()),
                 counts=put_json(work, "monitor_counts", counts.without_rare(fewest).to_json()),
-                kept_rows=put_rows(work, batch), suspended=suspended, problems=problems,
+                kept_rows=put_rows(work, batch) if isinstance(batch, Batch) else None,
+                suspended=suspended, problems=problems,
             )  # fmt: skip
-            if self._on_record is not None:
+            if self._on_record is not None and isinstance(batch, Batch):
                 self._on_record(work.writing, stored, batch)
             return run_of(work.entries[-1], Told(work.texts))
 

@@ -11,15 +11,13 @@ from numpy.typing import NDArray
 
 from rai_dash.core.cells import N_CELLS, NO_SCORE
 from rai_dash.core.counts import GroupCounts
-from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN, Roles
+from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, Roles
 from rai_dash.data.column_facts import TableFacts
-from rai_dash.data.columns import is_number, is_row_number, numbers
-from rai_dash.data.counting import count
+from rai_dash.data.columns import is_row_number
 from rai_dash.data.dataset import Dataset
-from rai_dash.data.groups import default_edges
 from rai_dash.data.identifiers import is_id_like, is_long_text
-from rai_dash.data.labels import label_codes
 from rai_dash.data.personal import find_personal
+from rai_dash.data.portfolio.whole import Whole
 from rai_dash.govern._policy_monitoring import (
     ApprovalRate,
     CalibrationReference,
@@ -30,8 +28,9 @@ from rai_dash.govern._policy_monitoring import (
 )
 from rai_dash.govern._signed import Rate
 from rai_dash.govern.monitor._figures import approval, base_rate, calibration, plain_error
-from rai_dash.govern.monitor._rows import EVERYONE_COLUMN, cubes_of, groups_of
-from rai_dash.govern.monitor.states import psi_counts, psi_edges
+from rai_dash.govern.monitor._rows import EVERYONE_COLUMN
+from rai_dash.govern.monitor._signed_portfolio import RowsCounted
+from rai_dash.govern.monitor._signed_rows import RowsInMemory, SignedRows, Spread
 
 FloatArray = NDArray[np.float64]
 #: Most categories of a column, and labels of the target, that are written down one by one.
@@ -47,6 +46,7 @@ def reference_of(
     judged: NDArray[np.bool_],
     features: Sequence[str],
     threshold: float,
+    whole: Whole | None = None,
     limits: MonitorLimits = _USUAL,
 ) -> Monitoring:
     """Describe the rows that a policy is signed on.
@@ -63,6 +63,9 @@ def reference_of(
         Inputs of the model; those of the data where there is only a score column.
     threshold : float
         From which score on the model says yes.
+    whole : Whole, optional
+        All rows of a portfolio that ``dataset`` holds a sample of: counts are of them, whatever ``score`` and
+        ``judged`` say. Which columns name a person is told by the sample.
     limits : MonitorLimits
         Of a later batch.
 
@@ -72,40 +75,26 @@ def reference_of(
         Counts only. Columns that name a person, ids, dates and free text are not in it.
     """
     roles = dataset.roles
-    frame = dataset.frame.loc[judged].reset_index(drop=True)
-    outcome, values = dataset.outcome[judged], np.asarray(score, np.float64)[judged]
-    weight = dataset.weight[judged] if roles.weight else None
-    bins = dict(_bins(dataset.frame, roles))
-    indices = {c: index for c in roles.sensitive if (index := groups_of(frame, c, bins.get(c))) is not None}
-    scored = cubes_of(outcome, values, indices, np.array([threshold]), weight)
-    scores = count(outcome, values, None, weight=weight)
+    rows: SignedRows = RowsInMemory(dataset, score, judged) if whole is None else RowsCounted(dataset, whole)
+    bins = {c: tuple(edges) for c in roles.sensitive if (edges := rows.edges(c)) is not None}
+    scored, scores = rows.scored(bins, threshold), rows.scores()
     names = list(dict.fromkeys(c for c in (*features, *roles.sensitive) if c in dataset.columns))
     left_out = _left_out(dataset.frame, names, roles)
     return Monitoring(
-        columns=tuple(_column(frame[c], is_feature=c in features) for c in names if c not in left_out),
+        columns=tuple(_column(rows, c, is_feature=c in features) for c in names if c not in left_out),
         not_watched=left_out,
         bins=bins,
-        score=_score(values, scores),
+        score=_score(rows.score_spread(), scores),
         approval=tuple(_approval(scored)),
         base_rate=Rate.of(base_rate(scored[EVERYONE_COLUMN])),
         error=Rate.of(plain_error(scored[EVERYONE_COLUMN])),
         calibration=_calibration(scores),
-        outcomes=_outcomes(dataset),
+        outcomes=_outcomes(rows.outcomes()),
         weight=roles.weight,
         split=roles.split,
         split_train=roles.split_train,
         limits=limits,
     )
-
-
-def _bins(frame: pd.DataFrame, roles: Roles) -> Iterator[tuple[str, tuple[float, ...]]]:
-    """Yield the edges of sensitive columns of numbers; where nobody named any, of all rows, as the figures have it."""
-    for column in roles.sensitive:
-        edges = roles.bins.get(column)
-        if edges is None and is_number(frame[column]):
-            edges = default_edges(numbers(frame[column]))
-        if edges is not None:
-            yield column, tuple(edges)
 
 
 def _left_out(frame: pd.DataFrame, names: Sequence[str], roles: Roles) -> dict[str, str]:
@@ -130,34 +119,31 @@ def _left_out(frame: pd.DataFrame, names: Sequence[str], roles: Roles) -> dict[s
     return found
 
 
-def _column(series: pd.Series, *, is_feature: bool) -> WatchedColumn:
-    shared: dict[str, Any] = {"name": str(series.name), "is_feature": is_feature, "n": len(series)}
-    if is_number(series):
-        values = numbers(series)
-        edges = psi_edges(values)
-        cells = psi_counts(values, edges)
+def _column(rows: SignedRows, name: str, *, is_feature: bool) -> WatchedColumn:
+    shared: dict[str, Any] = {"name": name, "is_feature": is_feature, "n": rows.n}
+    if rows.is_number(name):
+        edges, cells = rows.spread(name)
         return WatchedColumn(
-            kind="number", blank=len(series) - int(cells.sum()), edges=tuple(edges.tolist()),
+            kind="number", blank=rows.n - int(cells.sum()), edges=tuple(edges.tolist()),
             counts=tuple(cells.tolist()), **shared,
         )  # fmt: skip
-    codes, names = label_codes(series)
-    seen = np.bincount(codes[codes >= 0], minlength=len(names))
+    seen = rows.labels(name)
     # Most frequent first, those of equal number by name: the order of the rows says nothing.
-    order = sorted((i for i in range(len(names)) if seen[i]), key=lambda i: (-int(seen[i]), names[i]))
-    kept = order[:MOST_CATEGORIES]
+    order = sorted((label for label, n in seen.items() if n), key=lambda label: (-seen[label], label))
+    kept = tuple(order[:MOST_CATEGORIES])
     return WatchedColumn(
-        kind="category", blank=len(series) - int(seen.sum()), categories=tuple(names[i] for i in kept),
-        counts=tuple(int(seen[i]) for i in kept), other=sum(int(seen[i]) for i in order[MOST_CATEGORIES:]),
+        kind="category", blank=rows.n - sum(seen.values()), categories=kept,
+        counts=tuple(seen[label] for label in kept), other=sum(seen[label] for label in order[MOST_CATEGORIES:]),
         **shared,
     )  # fmt: skip
 
 
-def _score(values: FloatArray, scores: GroupCounts) -> ScoreReference:
-    edges = psi_edges(values)
+def _score(spread: Spread, scores: GroupCounts) -> ScoreReference:
+    edges, counts = spread
     cells = scores.counts.sum(axis=(0, 1))
     return ScoreReference(
         edges=tuple(edges.tolist()),
-        counts=tuple(psi_counts(values, edges).tolist()),
+        counts=tuple(counts.tolist()),
         missing=int(cells[NO_SCORE]),
         cells=tuple((int(k), int(cells[k])) for k in np.flatnonzero(cells[:NO_SCORE])),
     )
@@ -190,13 +176,6 @@ def _calibration(scores: GroupCounts) -> CalibrationReference:
     )
 
 
-def _outcomes(dataset: Dataset) -> dict[str, str]:
+def _outcomes(meaning: Mapping[str, int]) -> dict[str, str]:
     """Say what each label of the target means; labels on neither side are left out."""
-    if dataset.roles.target is None:
-        return {}
-    codes, names = label_codes(dataset.frame[dataset.roles.target])
-    meaning = np.full(len(names), UNKNOWN, dtype=np.int8)
-    known = codes >= 0
-    meaning[codes[known]] = dataset.outcome[known]
-    order = sorted(range(len(names)), key=lambda i: names[i])
-    return {names[i]: _OUTCOMES[int(meaning[i])] for i in order if int(meaning[i]) in _OUTCOMES}
+    return {name: _OUTCOMES[meaning[name]] for name in sorted(meaning) if meaning[name] in _OUTCOMES}

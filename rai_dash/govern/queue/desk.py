@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.data.all_rows import require_all_rows
 from rai_dash.data.dataset import Dataset
 from rai_dash.govern import artifacts
 from rai_dash.govern._desk_rules import tidy_reason
@@ -79,6 +80,7 @@ class QueueDesk(QueueShelf):
         audit_share, second_share : float, optional
             Shares of the automatic decisions, and of the cases that are read twice; as the settings say when omitted.
         """
+        require_all_rows(dataset, "Filling a review queue")
         asked = BatchToFill(
             policy=policy,
             dataset=dataset,

@@ -39,8 +39,9 @@ def changed_data(
     sides = [{"name": d.name, "fingerprint": d.fingerprint} for d in (first, second)]
     file = list(differs("file", "Fingerprint", *(hash_words(d.fingerprint) for d in (first, second))))
     roles = list(_roles(first, second))
+    is_whole = all(d.n_rows == d.n_all for d in (first, second))
     # The same file read the same way needs no look at its cells.
-    if first.fingerprint == second.fingerprint or same_cells(first, second):
+    if first.fingerprint == second.fingerprint or (is_whole and same_cells(first, second)):
         order = list(_order(first, second))
         told = "the same file" if not file else "another file, and every cell of it is the same"
         other = (
@@ -49,7 +50,7 @@ def changed_data(
             else ""
         )
         headline = (
-            f"The data are {told}: {many(first.n_rows, 'row')}, {many(len(first.columns), 'column')}{other}."
+            f"The data are {told}: {many(first.n_all, 'row')}, {many(len(first.columns), 'column')}{other}."
         )
         return Change(
             kind="data",
@@ -59,7 +60,8 @@ def changed_data(
             items=in_order([*file, *roles, *order]),
         )
     found = drift or data_drift(first, second)
-    rows, shared = followed(first, second), shared or shared_rows(first, second)
+    rows = followed(first, second) if is_whole else None
+    shared = shared or (shared_rows(first, second) if is_whole else None)
     items = [
         *file, *roles, *_rows(first, second), *_columns(first, second), *_order(first, second),
         *_drifted(found), *_prior(found.prior), *shared_items(shared, rows), *followed_items(rows),
@@ -70,7 +72,7 @@ def changed_data(
         second=sides[1],
         headline=_headline(first, second, found, rows),
         items=in_order(items),
-        notes=tuple(_notes(found, rows, shared)),
+        notes=(*_notes(found, shared), *(followed_note(rows) if is_whole else _only_sampled(first, second))),
         details={"columns": [_numbers_of(c) for c in found.columns]},
     )
 
@@ -82,12 +84,11 @@ def _roles(first: Dataset, second: Dataset) -> Iterator[ChangeItem]:
 
 
 def _rows(first: Dataset, second: Dataset) -> Iterator[ChangeItem]:
-    if first.n_rows != second.n_rows:
-        words = f"{many(first.n_rows, 'row')} before, {count(second.n_rows)} now."
-        size = abs(second.n_rows - first.n_rows) / max(first.n_rows, 1)
-        yield ChangeItem(
-            area="rows", what="rows", words=words, before=first.n_rows, after=second.n_rows, size=size
-        )
+    was, now = first.n_all, second.n_all
+    if was != now:
+        words = f"{many(was, 'row')} before, {count(now)} now."
+        size = abs(now - was) / max(was, 1)
+        yield ChangeItem(area="rows", what="rows", words=words, before=was, after=now, size=size)
 
 
 def _columns(first: Dataset, second: Dataset) -> Iterator[ChangeItem]:
@@ -208,7 +209,7 @@ def _prior(prior: PriorShift | None) -> Iterator[ChangeItem]:
 
 
 def _headline(first: Dataset, second: Dataset, found: Drift, rows: Followed | None) -> str:
-    said = [f"The data are other ones: {many(first.n_rows, 'row')} before, {count(second.n_rows)} now"]
+    said = [f"The data are other ones: {many(first.n_all, 'row')} before, {count(second.n_all)} now"]
     gone, new = (len(set(a.columns) - set(b.columns)) for a, b in ((first, second), (second, first)))
     ways = [f"{many(n, 'column')} {way}" for n, way in ((gone, "gone"), (new, "new")) if n]
     said += [" and ".join(ways)] if ways else []
@@ -228,7 +229,7 @@ def _headline(first: Dataset, second: Dataset, found: Drift, rows: Followed | No
     return "; ".join(said) + "."
 
 
-def _notes(found: Drift, rows: Followed | None, shared: SharedRows | None) -> Iterator[str]:
+def _notes(found: Drift, shared: SharedRows | None) -> Iterator[str]:
     silent = [c for c in found.columns if not c.is_shown]
     if silent:
         yield (
@@ -240,8 +241,17 @@ def _notes(found: Drift, rows: Followed | None, shared: SharedRows | None) -> It
     elif not found.prior.is_shown:
         low, high = points(found.prior.low, signed=True), points(found.prior.high, signed=True)
         yield f"The share of favourable outcomes is not shown to differ; it may by {low} to {high}."
-    yield from followed_note(rows)
     yield from shared_note(shared)
+
+
+def _only_sampled(*sides: Dataset) -> Iterator[str]:
+    """Say that single rows were not compared where only a sample of them is in memory."""
+    sampled = [d.name for d in sides if d.n_rows < d.n_all]
+    if sampled:
+        yield (
+            f"{' and '.join(dict.fromkeys(sampled))} {'is' if len(sampled) == 1 else 'are'} counted in place: only a "
+            "sample of the rows is in memory, so single rows are not looked for in the other table."
+        )
 
 
 def _numbers_of(one: ColumnDrift) -> Mapping[str, Any]:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isclose
 from typing import Final
 
 from rai_dash.core.words import many
 from rai_dash.report.changed._items import ChangeItem
-from rai_dash.report.changed._leaves import leaves
+from rai_dash.report.changed._leaves import leaves, same
 from rai_dash.report.changed.programs import changed_program, changed_settings, unknown_code
 from rai_dash.report.run_record import LedgerEnd, Run
 
 #: Places and causes that are named in words.
 _NAMED: Final = 8
+#: An engine adds the rows of a table up in another order each time: so far numbers that follow from sums may be apart.
+_RELATIVE, _ABSOLUTE = 1e-12, 1e-13
+#: Where a result says that an engine counted its rows.
+_BY_ENGINE: Final = "rests_on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +33,8 @@ class Repeated:
         What of the program and of the settings is not as it was.
     same_bytes : bool
         Whether both JSON texts are equal to the byte, records included.
+    rounded : int
+        Places that differ by the order alone in which an engine added up.
     was_altered : bool
         Whether the result in the file is not the one that its record was written for.
     code_note : str or None
@@ -42,20 +49,30 @@ class Repeated:
     was_altered: bool
     code_note: str | None
     ledger_note: str | None = None
+    rounded: int = 0
 
     @property
     def is_identical(self) -> bool:
-        """Whether the result is the same, every number and text of it."""
+        """Whether the result is the same, every number and text of it but for the last digits of sums."""
         return not self.differing and not self.was_altered
+
+    def _verdict(self) -> str:
+        if self.same_bytes:
+            return "Identical: the same JSON to the byte."
+        if not self.is_identical:
+            are = "is" if len(self.differing) == 1 else "are"
+            return f"Different: {many(len(self.differing), 'place')} of the result {are} not the same."
+        if self.rounded:
+            differ = "differs" if self.rounded == 1 else "differ"
+            return (
+                "The same but for the last digits of sums: an engine adds rows up in another order each time, and "
+                f"{many(self.rounded, 'place')} of the result {differ} by that alone."
+            )
+        return "Identical: every number and every text of the result is the same. What it was made of or by is not:"
 
     def sentences(self) -> Iterator[str]:
         """Say what came out, a sentence each."""
-        if self.same_bytes:
-            yield "Identical: the same JSON to the byte."
-        elif self.is_identical:
-            yield "Identical: every number and every text of the result is the same. What it was made of or by is not:"
-        else:
-            yield f"Different: {many(len(self.differing), 'place')} of the result {'is' if len(self.differing) == 1 else 'are'} not the same."  # noqa: E501
+        yield self._verdict()
         if self.was_altered:
             yield "The file was altered after it was written: its result does not have the hash in its record."
         yield from [f"- {path}" for path in self.differing[:_NAMED]]
@@ -85,14 +102,27 @@ def repeated(before: Run, after: Run, *, same_bytes: bool, is_continued: bool | 
         *changed_program(before.program, after.program),
         *changed_settings(before.settings, after.settings),
     )
+    by_engine = all(run.result.get(_BY_ENGINE) for run in (before, after))
+    found = list(leaves(before.result, after.result))
+    apart = [leaf for leaf in found if not (by_engine and _is_rounding(leaf.before, leaf.after))]
     return Repeated(
-        differing=tuple(leaf.path for leaf in leaves(before.result, after.result)),
+        differing=tuple(leaf.path for leaf in apart),
+        rounded=len(found) - len(apart),
         causes=causes,
         same_bytes=same_bytes,
         was_altered=not before.is_untouched,
         code_note=unknown_code(before.program, after.program),
         ledger_note=_ledger_note(before.ledger, after.ledger, is_continued=is_continued),
     )
+
+
+def _is_rounding(before: object, after: object) -> bool:
+    """Whether two values can be one number, or a list of such, added up in two orders; counts are exact."""
+    if isinstance(before, list) and isinstance(after, list):
+        return len(before) == len(after) and all(map(_is_rounding, before, after))
+    if isinstance(before, float) and isinstance(after, float):
+        return isclose(before, after, rel_tol=_RELATIVE, abs_tol=_ABSOLUTE)
+    return same(before, after)
 
 
 def _ledger_note(then: LedgerEnd | None, now: LedgerEnd | None, *, is_continued: bool | None) -> str | None:

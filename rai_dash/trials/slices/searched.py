@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rai_dash.core.stopping import CancelCheck
 from rai_dash.core.types import Estimate
 from rai_dash.data.slices import Slice, slice_from_json
 from rai_dash.models.refit import TRAIN_TIMEOUT_S, Answer
@@ -22,7 +23,7 @@ from rai_dash.trials.slices.scan import Scan
 from rai_dash.trials.slices.search import Search, chance_p
 from rai_dash.trials.slices.sums import Errors
 from rai_dash.trials.slices.tree import TreeNode, grow_tree
-from rai_dash.trials.training import CancelCheck, Progress
+from rai_dash.trials.training import Progress
 
 FloatArray = NDArray[np.float64]
 

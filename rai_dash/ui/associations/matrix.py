@@ -8,8 +8,9 @@ import streamlit as st
 
 from rai_dash.charts.association_heatmap import association_heatmap
 from rai_dash.charts.dendrogram import Tree
-from rai_dash.data.associations import AssociationMatrix, associations
+from rai_dash.data.associations import AssociationMatrix
 from rai_dash.data.blocks import BLOCK_AT, blocks, grouped, links
+from rai_dash.data.portfolio.associations import SPEARMAN_CELLS, associations_of
 from rai_dash.report import correlated
 from rai_dash.ui import controls, data_words, widgets
 from rai_dash.ui.associations import clicks, words
@@ -24,9 +25,9 @@ def drawn_columns(view: View, columns: Sequence[str]) -> tuple[str, ...]:
 
 def matrix_of(view: View, columns: tuple[str, ...], code: str) -> AssociationMatrix:
     """Return the matrix of a measure, made once."""
-    frame = view.judgement.data.dataset.frame
+    dataset = view.judgement.data.dataset
     return view.judgement.memo.get(
-        ("associations", columns, code), lambda: associations(frame, columns, words.MEASURES[code])
+        ("associations", columns, code), lambda: associations_of(dataset, columns, words.MEASURES[code])
     )
 
 
@@ -52,11 +53,14 @@ def matrix_panel(view: View, shown: tuple[str, ...], n_columns: int, pair: tuple
                 f"{count(len(shown))} of {count(n_columns)} columns are compared: those that go most with the target "
                 "and the sensitive columns."
             )
-        matrix = matrix_of(view, shown, code)
+        with st.spinner("Comparing every pair of columns"):
+            matrix = matrix_of(view, shown, code)
         found = blocks(matrix)
         widgets.paragraph(words.blocks_sentence(found))
         _draw(matrix, found, pair)
         widgets.how_to_read(words.MEANING[code])
+        if any(cell.startswith(SPEARMAN_CELLS) for row in matrix.measure for cell in row):
+            widgets.note(words.CELLS)
         widgets.note(words.HIDES)
         widgets.numbers(lambda: data_words.matrix_frame(matrix), name="associations", key="matrix")
 

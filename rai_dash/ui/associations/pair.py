@@ -11,7 +11,8 @@ from rai_dash.charts.pair_density import pair_density
 from rai_dash.charts.pair_mosaic import pair_mosaic
 from rai_dash.data.associations import AssociationMatrix
 from rai_dash.data.columns import is_number
-from rai_dash.data.pairs import Boxes, Density, Mosaic, measures, picture
+from rai_dash.data.pairs import Boxes, Density, Mosaic
+from rai_dash.data.portfolio.pairs import measures_of, picture_of
 from rai_dash.ui import controls, rights, state, widgets
 from rai_dash.ui.associations import words
 from rai_dash.ui.state import View
@@ -71,11 +72,11 @@ def _draw(view: View, first: str, second: str) -> None:
     # Shares of the outcome within the other column can be judged, not the other way round.
     if first == dataset.roles.target and not (is_number(frame[first]) and is_number(frame[second])):
         first, second = second, first
-    found = memo.get(("pair", first, second), lambda: picture(frame, first, second))
+    found = memo.get(("pair", first, second), lambda: picture_of(dataset, first, second))
     if found is None:
         widgets.notice("No row has a value in both columns. Choose another pair.")
         return
-    measured = memo.get(("pair measures", first, second), lambda: measures(frame, first, second))
+    measured = memo.get(("pair measures", first, second), lambda: measures_of(dataset, first, second))
     if isinstance(found, Density):
         widgets.finding(words.density_sentence(found, first, second))
         widgets.draw(pair_density(found.x, found.y, found.counts), key="pair")

@@ -10,6 +10,7 @@ import pandas as pd
 from rai_dash.data import associations as kinds
 from rai_dash.data.blocks import BLOCK_AT
 from rai_dash.data.pairs import OTHER, Boxes, Density, Measured, Mosaic
+from rai_dash.data.portfolio.coded import FEW_RANKS, RANK_CELLS
 from rai_dash.ui.text import count, number, percent, plain, safe
 
 #: Code in the address, and the name of the measure.
@@ -58,6 +59,10 @@ CLICK = "Click a cell to see its pair below."
 TREE = (
     "Click a cell to see its pair below. The tree joins columns where their strongest pair does, 1 beside the table "
     f"and 0 at the right end; what is joined left of the dashed line at {number(BLOCK_AT, digits=1)} is a block."
+)
+CELLS = (
+    f"All rows are counted. Columns with more than {count(FEW_RANKS)} different values are ranked in "
+    f"{count(RANK_CELLS)} cells of about as many rows, so pairs with such a column are approximate; hover says which."
 )
 SHORT_NAMES = "r is Pearson's correlation, V is Cramér's V corrected for bias, η is the correlation ratio."
 

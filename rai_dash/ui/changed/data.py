@@ -27,7 +27,7 @@ def section(view: View) -> None:
         )
         return
     looked_at = view.case.data_of(view.choices.data).key
-    names = {d.key: f"{plain(d.title)}, {count(d.dataset.n_rows)} rows" for d in data}
+    names = {d.key: f"{plain(d.title)}, {count(d.dataset.n_all)} rows" for d in data}
     # Data sets stand in the order in which they came.
     after = looked_at if looked_at != data[0].key else data[1].key
     picked = look.two_of(names, data[0].key, after)

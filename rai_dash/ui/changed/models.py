@@ -11,7 +11,7 @@ from rai_dash.core.errors import RaiError
 from rai_dash.core.memo import Recent
 from rai_dash.report.changed import Change
 from rai_dash.report.changed.models import ScoredBoth, changed_models
-from rai_dash.ui import controls, widgets
+from rai_dash.ui import controls, rests_on, widgets
 from rai_dash.ui.changed import look
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, plain, safe, sentence
@@ -42,6 +42,7 @@ def section(view: View) -> None:
     data = _data(view, two) if view.case.data else None
     threshold = view.choices.threshold if data is None else controls.threshold_slider()
     if data is not None:
+        rests_on.sample_note(data.dataset, "decisions are compared applicant by applicant")
         _warn(data, two)
     found = _changed(view, two, data, threshold)
     look.draw(found, chart=partial(_chart, found.details.get("groups", ())))
@@ -55,7 +56,7 @@ def _data(view: View, two: tuple[CaseModel, CaseModel]) -> CaseData:
     in_order = [d for role in _UNSEEN for d in case.data if d.role is role and d.key not in trained]
     marked = [d for d in case.data if held_out_rows(d.dataset) is not None]
     usual = next(iter([*in_order, *marked]), case.data_of(view.choices.data))
-    names = {d.key: f"{plain(d.title)}, {count(d.dataset.n_rows)} rows" for d in case.data}
+    names = {d.key: f"{plain(d.title)}, {count(d.dataset.n_all)} rows" for d in case.data}
     key = controls.pick(
         "Decisions about", "tested", list(names), names,
         current=view.choices.tested if view.choices.tested in by_key else usual.key,

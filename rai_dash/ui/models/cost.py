@@ -17,6 +17,7 @@ from rai_dash.ui.models.look import Look
 from rai_dash.ui.queue import recorded
 from rai_dash.ui.reviewing import bench as benches
 from rai_dash.ui.reviewing import limits
+from rai_dash.ui.reviewing.decided import two_values
 from rai_dash.ui.reviewing.tables import table
 from rai_dash.ui.reviewing.words import band_text
 from rai_dash.ui.text import NOTHING, percent, plain, safe
@@ -62,7 +63,7 @@ def _asked(look: Look) -> BandAsked:
         # Decisions of a queue are about one model's band: the others would send other people to a person.
         reviewer = replace(reviewer, use_recorded=False)
     elif reviewer.use_recorded:
-        values = benches.two_values(bench.judgement, chosen.human)
+        values = two_values(bench.judgement, chosen.human)
         human, approve = chosen.human, (values[1 if chosen.human_flip else 0],)
     return BandAsked(
         choices=BandChoices(

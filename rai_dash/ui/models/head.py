@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rai_dash.ui import rests_on
 from rai_dash.ui.models.look import Look
 from rai_dash.ui.text import badge_text, count
 
@@ -13,6 +14,8 @@ def chips(look: Look) -> None:
     data = look.found.data
     roles, total = data.dataset.roles, data.dataset.n_rows
     rows = f"{count(look.found.n)} of {count(total)} rows" if look.found.n < total else f"{count(total)} rows"
+    if rests_on.is_sampled(data.dataset):
+        rows = f"{rows} in a sample of {count(data.dataset.n_all)}"
     with st.container(horizontal=True, gap="small"):
         st.badge(f"Test set: {badge_text(data.title)}", icon=":material/fact_check:", color="gray")
         st.badge(rows, icon=":material/group:", color="gray")

@@ -15,7 +15,7 @@ from rai_dash.data.read import read_dataset
 from rai_dash.govern.living import DAYS, GROWING, LivingSet, LivingVersion
 from rai_dash.govern.people import AppRole, Person
 from rai_dash.report.models_growth import HEADLINE, grow_case, record_missing, taken_up
-from rai_dash.ui import controls, rights, state, widgets
+from rai_dash.ui import controls, rests_on, rights, state, widgets
 from rai_dash.ui.models import decided, records, words
 from rai_dash.ui.models.look import Look, thresholds
 from rai_dash.ui.reviewing.tables import table
@@ -32,6 +32,12 @@ def panel(look: Look) -> None:
     """Show the versions and let the set grow."""
     acting.told()
     data = look.found.data
+    if rests_on.is_sampled(data.dataset):
+        widgets.note(
+            "A test set that grows is kept row by row, and these data are counted where they lie. Choose another test "
+            "set, or open the rows that you need as a table of their own."
+        )
+        return
     try:
         living = records.living_set(data.dataset.fingerprint)
         texts = {} if living is None else records.texts_of(living)

@@ -13,6 +13,7 @@ from rai_dash.govern.monitor.subject import TODAY, Subject
 from rai_dash.govern.policy import Policy
 from rai_dash.govern.standing import Standing
 from rai_dash.govern.workflow import State, VersionStatus
+from rai_dash.report.sample_notice import COUNTED_IN_PLACE
 from rai_dash.ui import controls
 from rai_dash.ui.reviewing.bench import bench_of
 from rai_dash.ui.reviewing.recent import recent
@@ -58,6 +59,11 @@ class Basis:
     def subject(self) -> Subject:
         """What the sentences speak of."""
         return TODAY if self.status is None else Subject.of(self.status)
+
+    @property
+    def rests_on(self) -> str:
+        """What its own rows were, where they were counted where they lie; empty = all were in memory."""
+        return next((w.message for w in self.policy.warnings_shown if w.code == COUNTED_IN_PLACE), "")
 
     @property
     def is_in_force(self) -> bool:

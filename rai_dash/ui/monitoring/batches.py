@@ -11,14 +11,16 @@ from streamlit.delta_generator import DeltaGenerator
 
 from rai_dash.case import CaseData, CaseModel, DataRole, Exposure
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.data.all_rows import require_all_rows
 from rai_dash.data.columns import is_number, numbers
 from rai_dash.data.dataset import Dataset
-from rai_dash.govern.monitor.counting import Batch, batch_of, columns_as_at_signing, count_batch
+from rai_dash.govern.monitor.counting import Batch, BatchFacts, batch_of, columns_as_at_signing, count_batch
 from rai_dash.govern.monitor.counts import BatchCounts
 from rai_dash.govern.monitor.judging import judge_batch
 from rai_dash.govern.monitor.lines import MonitorReport
 from rai_dash.govern.policy import Policy
 from rai_dash.ui import controls, doors, state, widgets
+from rai_dash.ui.monitoring import in_place
 from rai_dash.ui.monitoring.basis import Basis
 from rai_dash.ui.reviewing.recent import Recent
 from rai_dash.ui.state import View
@@ -32,12 +34,16 @@ _KEPT: Final = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A batch that was counted and held against a policy; ``scores`` is the column of its scores, empty = the model."""
+    """A batch that was counted and held against a policy; ``scores`` is the column of its scores, empty = the model.
+
+    ``in_place``: what is known of a batch that was counted where it lies; None = its rows are in memory.
+    """
 
     data: CaseData
     scores: str
     counts: BatchCounts
     report: MonitorReport
+    in_place: BatchFacts | None = None
 
 
 def offered(view: View) -> list[CaseData]:
@@ -149,6 +155,7 @@ def rows_of(view: View, policy: Policy, data: CaseData, scores: str = "") -> Bat
     RaiError
         When the model of the policy is not there, or the batch does not fit it.
     """
+    require_all_rows(data.dataset, "Looking at the rows of a batch")
     model = None if scores else scorer(view, policy)
     if model is None:
         return batch_of(policy, data.dataset, score_column=scores or None)
@@ -163,8 +170,8 @@ def exposure(view: View, policy: Policy, data: CaseData, scores: str = "") -> Ex
     return Exposure.UNKNOWN if model is None else view.case.judge(data.key, model.key).exposure
 
 
-def judged(view: View, basis: Basis, data: CaseData, scores: str = "") -> Judged:
-    """Count a batch and hold it against the policy, once.
+def judged(view: View, basis: Basis, data: CaseData, scores: str = "") -> Judged | None:
+    """Count a batch and hold it against the policy, once; None = it is counted where it lies, and is not yet.
 
     Raises
     ------
@@ -172,6 +179,8 @@ def judged(view: View, basis: Basis, data: CaseData, scores: str = "") -> Judged
         As of `rows_of`, and where the policy was drafted without a record of its rows.
     """
     policy, dataset = basis.policy, data.dataset
+    if dataset.portfolio is not None:
+        return _judged_in_place(view, basis, data, scores)
 
     def make() -> Judged:
         rows = rows_of(view, policy, data, scores)
@@ -190,6 +199,28 @@ def judged(view: View, basis: Basis, data: CaseData, scores: str = "") -> Judged
     return kept.get(
         (basis.key, basis.subject, data.key, scores, dataset.fingerprint, dataset.roles_fingerprint), make
     )
+
+
+def _judged_in_place(view: View, basis: Basis, data: CaseData, scores: str) -> Judged | None:
+    """Hold a batch against the policy whose rows stay where they are."""
+    policy = basis.policy
+    found = in_place.counted(view, policy, data, None if scores else scorer(view, policy), scores)
+    if found is None:
+        return None
+    facts, counts = found
+
+    def make() -> Judged:
+        report = judge_batch(
+            policy,
+            counts,
+            label=data.title,
+            notices=(*data.dataset.warnings, *facts.notices),
+            subject=basis.subject,
+        )
+        return Judged(data=data, scores=scores, counts=counts, report=report, in_place=facts)
+
+    kept: Recent = view.case.memo.get("monitored", lambda: Recent(_KEPT))
+    return kept.get((basis.key, basis.subject, data.key, scores, facts.sha256, counts.basis), make)
 
 
 def _signed_rows(view: View, policy: Policy) -> Dataset | None:

@@ -87,10 +87,11 @@ def consequences(basis: Basis, judged: Judged) -> list[str]:
     days = get_settings().batch_days
     told.append(
         f"Its counts are kept, and its rows for {count(days)} days: the operator turned that on."
-        if get_settings().keep_batch_rows
+        if get_settings().keep_batch_rows and judged.in_place is None
         else "Its counts are kept and no row of it."
     )
-    told.append("The problems that are known of this policy and its data are tried on it.")
+    if judged.in_place is None:
+        told.append("The problems that are known of this policy and its data are tried on it.")
     return told
 
 
@@ -143,7 +144,7 @@ def record(view: View, basis: Basis, judged: Judged, *, label: str, period: str 
     """
     from rai_dash.report.problem_batches import problems_on_batch
 
-    rows = batches.rows_of(view, basis.policy, judged.data, judged.scores)
+    rows = judged.in_place or batches.rows_of(view, basis.policy, judged.data, judged.scores)
     trying = problems_on_batch(
         desk.room().store(), time_now, data=[d.dataset.fingerprint for d in view.case.data],
         exposure=batches.exposure(view, basis.policy, judged.data, judged.scores),

@@ -8,6 +8,7 @@ import streamlit as st
 from rai_dash.charts._base import Chart
 from rai_dash.charts.error_heatmap import error_heatmap
 from rai_dash.charts.error_tree import error_tree, tree_boxes
+from rai_dash.core.stopping import CancelCheck
 from rai_dash.data.slices import slice_words
 from rai_dash.govern.problems import Source
 from rai_dash.report.slices_batches import slices_of_pool
@@ -16,8 +17,8 @@ from rai_dash.report.small_cells import GroupTable
 from rai_dash.trials.slices.findings import SliceFindings, SliceFound
 from rai_dash.trials.slices.heatmap import ErrorHeatMap
 from rai_dash.trials.slices.searched import search_apart
-from rai_dash.trials.training import CancelCheck, Progress
-from rai_dash.ui import widgets
+from rai_dash.trials.training import Progress
+from rai_dash.ui import rests_on, widgets
 from rai_dash.ui.drivers import asked
 from rai_dash.ui.problems import flag, pooled
 from rai_dash.ui.state import View
@@ -37,6 +38,8 @@ def finding(view: View) -> None:
         "Every slice of one or two conditions is compared with the rest; what stands out by chance is not named",
     )
     policy = pooled.chosen(view)
+    if not policy:
+        rests_on.sample_note(view.judgement.data.dataset, "slices are searched among single rows")
     if not policy and not view.judgement.has_scores:
         widgets.notice("There is nothing to judge yet: add a model or name a score column on the Start page.")
         return

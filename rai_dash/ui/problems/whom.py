@@ -10,7 +10,7 @@ import streamlit as st
 from rai_dash.core.errors import RaiError
 from rai_dash.data.slices import Slice, TestPattern, parse_slice
 from rai_dash.report.problem_cases import few_checked, opening_checked, pickable_rows, slice_rows
-from rai_dash.ui import identity, rights, widgets
+from rai_dash.ui import identity, rests_on, rights, widgets
 from rai_dash.ui.problems import flag
 from rai_dash.ui.signing.acting import key
 from rai_dash.ui.state import View
@@ -105,8 +105,9 @@ def _from_table(view: View, name: str) -> list[str]:
         if not box.open:
             return []
         rows = pickable_rows(view.judgement, view.choices.threshold, identity.visitor())
+        of_sample = " of the sample" if rests_on.is_sampled(view.judgement.data.dataset) else ""
         widgets.note(
-            f"{count(len(rows))} of {count(view.judgement.n_judged)} rows, wrong decisions first: tick some."
+            f"{count(len(rows))} of {count(view.judgement.n_judged)} rows{of_sample}, wrong decisions first: tick some."
         )
         event = st.dataframe(
             _shown(rows), hide_index=True, on_select="rerun", selection_mode="multi-row",
@@ -132,7 +133,8 @@ def _counted(view: View, of: Slice) -> None:
     rows = slice_rows(view.judgement, of, view.choices.threshold)
     n, total = int(rows.sum()), view.judgement.n_judged
     share = percent(n / total) if total else percent(None)
-    text = f":material/groups: {count(n)} of {count(total)} rows that are judged ({share})."
+    of_sample = " of the sample" if rests_on.is_sampled(view.judgement.data.dataset) else ""
+    text = f":material/groups: {count(n)} of {count(total)} rows{of_sample} that are judged ({share})."
     if n == 0:
         text += " Nobody: nothing can be measured then."
     widgets.note(text)

@@ -9,9 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE
-from rai_dash.data.columns import numbers
-from rai_dash.data.groups import GroupIndex
-from rai_dash.data.labels import labels
+from rai_dash.data.distribution import ByGroup
 from rai_dash.data.profile import FENCE, QUANTILES, ColumnProfile
 from rai_dash.report.small_cells import GroupTable
 from rai_dash.ui.data_words import column_sentence, figure
@@ -64,36 +62,24 @@ def _bar(one: ColumnProfile, names: Sequence[str], i: int) -> str:
     return f"from {figure(float(one.histogram.edges[i]))} to {figure(float(one.histogram.edges[i + 1]))}"
 
 
-def group_frame(series: pd.Series, one: ColumnProfile, index: GroupIndex) -> pd.DataFrame:
+def group_frame(found: ByGroup) -> pd.DataFrame:
     """Return one row a group: rows, blanks, and quantiles of numbers or the share of the most frequent value."""
-    is_filled = series.notna().to_numpy()
     rows = []
-    for g, group in enumerate(index.groups):
-        inside = index.codes == g
-        if not inside.any():
-            continue
-        filled = inside & is_filled
+    for g in np.flatnonzero(found.n):
+        n, filled = int(found.n[g]), int(found.filled[g])
         row: dict[str, object] = {
-            "group": plain(group),
-            "rows": int(inside.sum()),
-            "filled": int(filled.sum()),
-            "blank": int(inside.sum() - filled.sum()),
+            "group": plain(found.groups[g]),
+            "rows": n,
+            "filled": filled,
+            "blank": n - filled,
         }
-        rows.append(
-            row | (_quantiles(series[filled]) if one.histogram is not None else _most(series[filled], one))
-        )
+        if found.quantiles is not None:
+            row |= {f"{q * 100:.0f} %": float(x) for q, x in zip(QUANTILES, found.quantiles[g], strict=True)}
+        else:
+            hits = int(found.bars[0, g])
+            row |= {"most frequent value": hits, "share": hits / filled if filled else np.nan}
+        rows.append(row)
     return pd.DataFrame(rows)
-
-
-def _quantiles(series: pd.Series) -> dict[str, object]:
-    values = numbers(series)
-    found = np.quantile(values, QUANTILES) if values.size else [np.nan] * len(QUANTILES)
-    return {f"{q * 100:.0f} %": float(x) for q, x in zip(QUANTILES, found, strict=True)}
-
-
-def _most(series: pd.Series, one: ColumnProfile) -> dict[str, object]:
-    hits = int((labels(series) == one.top[0][0]).sum())
-    return {"most frequent value": hits, "share": hits / len(series) if len(series) else np.nan}
 
 
 def by_group(one: ColumnProfile, frame: pd.DataFrame) -> str:

@@ -7,9 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from rai_dash.charts.column_distribution import category_bars, number_histogram
-from rai_dash.core.types import UNKNOWN
-from rai_dash.data.distribution import split_counts
-from rai_dash.data.groups import GroupIndex, group_index
+from rai_dash.data.distribution import ByGroup, by_group_of, by_outcome_of
 from rai_dash.data.profile import ColumnProfile
 from rai_dash.ui import controls, data_words, rights, widgets
 from rai_dash.ui.profiling import column_words, known
@@ -29,12 +27,14 @@ def columns(view: View) -> None:
     with st.container(border=True):
         if hidden:
             widgets.note(rights.hidden_note(len(hidden)))
-        widgets.heading("Column by column", f"{count(len(found))} columns, {count(dataset.n_rows)} rows")
+        widgets.heading("Column by column", f"{count(len(found))} columns, {count(dataset.n_all)} rows")
         first = [c for c in (dataset.roles.target, *dataset.roles.sensitive) if c]
         one = by_name[controls.pick("Column", "column", list(dict.fromkeys([*first, *by_name])))]
         widgets.finding(column_words.sentence_of(one))
         if one.histogram is None and (not one.top or one.kind == "id"):
-            widgets.note("There is nothing to draw: the column is blank, or names each row.")
+            widgets.note(
+                "There is nothing to draw: the column is blank, names each row, or has too many values to be counted."
+            )
         else:
             _spread(view, one)
         widgets.numbers(
@@ -48,7 +48,7 @@ def _spread(view: View, one: ColumnProfile) -> None:
     by_outcome = dataset.roles.target is not None and one.name != dataset.roles.target
     counts = view.judgement.memo.get(
         ("spread", one.name),
-        lambda: split_counts(dataset.frame[one.name], one, dataset.outcome, UNKNOWN + 1, top=MOST_CATEGORIES),
+        lambda: by_outcome_of(dataset, one, top=MOST_CATEGORIES),
     )
     _draw(one, counts if by_outcome else counts.sum(axis=1), key="column")
     if by_outcome:
@@ -76,26 +76,19 @@ def _draw(one: ColumnProfile, counts: NDArray[np.int64], *, key: str) -> None:
 def _by_group(view: View, one: ColumnProfile, sensitive: list[str]) -> None:
     dataset = known.table(view)
     by = controls.pick("By groups of", "by", sensitive)
-    index: GroupIndex = view.judgement.memo.get(
-        ("groups of all rows", by),
-        lambda: group_index(dataset.frame, by, bins=dataset.roles.bins.get(by)),
+    found: ByGroup = view.judgement.memo.get(
+        ("spread", one.name, by), lambda: by_group_of(dataset, one, by, top=MOST_CATEGORIES)
     )
-    counts = view.judgement.memo.get(
-        ("spread", one.name, by),
-        lambda: split_counts(dataset.frame[one.name], one, index.codes, index.n_groups, top=MOST_CATEGORIES),
-    )
-    frame = view.judgement.memo.get(
-        ("by group", one.name, by), lambda: column_words.group_frame(dataset.frame[one.name], one, index)
-    )
+    frame = column_words.group_frame(found)
     widgets.paragraph(column_words.by_group(one, frame))
-    places = [i for i in np.argsort(-index.sizes, kind="stable") if index.sizes[i] > 0][:_DRAWN]
-    if len(places) < int((index.sizes > 0).sum()):
+    places = [i for i in np.argsort(-found.n, kind="stable") if found.n[i] > 0][:_DRAWN]
+    if len(places) < int((found.n > 0).sum()):
         widgets.note(f"The {count(len(places))} largest groups are drawn; the table has all.")
     for k in range(0, len(places), 2):
         for box, i in zip(st.columns(2, gap="medium"), sorted(places)[k : k + 2], strict=False):
             with box:
-                st.text(f"{plain(index.groups[i])}: {count(int(index.sizes[i]))} rows")
-                _draw(one, counts[:, i], key=f"column_{i}")
+                st.text(f"{plain(found.groups[i])}: {count(int(found.n[i]))} rows")
+                _draw(one, found.bars[:, i], key=f"column_{i}")
     widgets.numbers(
         lambda: frame, name="column_by_group", key="by_group", label="By group", people=column_words.OF_GROUPS
     )

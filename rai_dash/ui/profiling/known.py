@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from rai_dash.core.types import Notice
 from rai_dash.data.alike_rows import AlikeRows, alike_rows
-from rai_dash.data.blanks import Blanks
-from rai_dash.data.column_facts import TableFacts
+from rai_dash.data.blanks import Blanks, blanks_of
+from rai_dash.data.column_facts import TableFacts, facts_of
 from rai_dash.data.conflicts import Conflicts, conflicts
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.findings import findings
 from rai_dash.data.near_duplicates import NearDuplicates, near_duplicates
-from rai_dash.data.profile import ColumnProfile, profile
+from rai_dash.data.portfolio.together import count_together
+from rai_dash.data.profile import ColumnProfile, outline_of, profile_of
 from rai_dash.data.time_order import TimeOrder, time_order
 from rai_dash.metrics.base_rates import BaseRates, base_rates
-from rai_dash.report.first_look import LookAt, blanks_of, first_look
+from rai_dash.report.first_look import LookAt, first_look
 from rai_dash.ui.state import View
 
 
 def table(view: View) -> Dataset:
-    """Return the table that is looked at: all its rows."""
+    """Return the table that is looked at: all its rows, or the sample of a portfolio that stands for them."""
     return view.judgement.data.dataset
 
 
@@ -28,7 +29,12 @@ def told(view: View, facts: TableFacts | None = None) -> tuple[Notice, ...]:
     others = [d.dataset for d in view.case.data if d.key != mine.key]
     # Other data may join the case later.
     key = ("findings", *(other.fingerprint for other in others))
-    return view.judgement.memo.get(key, lambda: findings(mine.dataset, others, facts=facts))
+
+    def found() -> tuple[Notice, ...]:
+        seen = facts or facts_of(mine.dataset, lambda: outline(view))
+        return findings(mine.dataset, others, facts=seen)
+
+    return view.judgement.memo.get(key, found)
 
 
 def rates(view: View) -> tuple[BaseRates, ...]:
@@ -41,7 +47,8 @@ def first(view: View) -> tuple[LookAt, ...]:
 
     def found() -> tuple[LookAt, ...]:
         # Not kept: what is known of the columns is as large as the table.
-        facts = TableFacts(table(view).frame)
+        facts = facts_of(table(view), lambda: outline(view))
+        count_together(table(view), [c.name for c in facts.whole.values() if c.known < facts.whole.n])
         return first_look(table(view), rates=rates(view), told=told(view, facts), facts=facts)
 
     return view.judgement.memo.get(("first look", *(d.dataset.fingerprint for d in view.case.data)), found)
@@ -49,7 +56,12 @@ def first(view: View) -> tuple[LookAt, ...]:
 
 def profiles(view: View) -> tuple[ColumnProfile, ...]:
     """Return the profile of every column."""
-    return view.judgement.memo.get("profile", lambda: profile(table(view).frame, table(view).roles))
+    return view.judgement.memo.get("profile", lambda: profile_of(table(view)))
+
+
+def outline(view: View) -> tuple[ColumnProfile, ...]:
+    """Return what the findings need of every column."""
+    return view.judgement.memo.get("outline", lambda: outline_of(table(view)))
 
 
 def near(view: View) -> NearDuplicates | None:

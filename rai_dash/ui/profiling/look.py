@@ -8,7 +8,7 @@ from rai_dash.charts.group_dots import group_dots
 from rai_dash.metrics.base_rates import METRIC, BaseRates
 from rai_dash.report.first_look import MOST, LookAt
 from rai_dash.stats.tests import Verdict
-from rai_dash.ui import controls, state, widgets
+from rai_dash.ui import controls, rests_on, state, widgets
 from rai_dash.ui.frames import metric_frame, optional
 from rai_dash.ui.group_words import is_far_within
 from rai_dash.ui.groups.overview import largest
@@ -26,7 +26,8 @@ def look_first(view: View) -> None:
     """Draw the findings and the base rates."""
     found = known.first(view)
     with st.container(border=True):
-        widgets.heading("What to look at first", "Before any model: found in all rows, most severe first")
+        widgets.heading("What to look at first", "Before any model, most severe first")
+        rests_on.partly_note(known.table(view), "leaks, personal data and copies are looked for")
         if not found:
             widgets.finding("Nothing stands out in these data. The other views show what is there.")
         for i, one in enumerate(found[:MOST]):

@@ -6,7 +6,7 @@ import streamlit as st
 
 from rai_dash.charts.group_dots import group_dots
 from rai_dash.data.time_order import TimeOrder
-from rai_dash.ui import widgets
+from rai_dash.ui import rests_on, widgets
 from rai_dash.ui.frames import optional
 from rai_dash.ui.profiling import known, row_words
 from rai_dash.ui.state import View
@@ -17,6 +17,11 @@ _COPIES = ("duplicate_rows", "rows_in_training_and_test")
 
 def rows(view: View) -> None:
     """Draw what is to be said of whole rows."""
+    rests_on.sample_note(
+        known.table(view),
+        "rows are compared and put in time order one by one. A copy is seen only where both rows are in the sample, so "
+        "most copies in a large table are not",
+    )
     left, right = st.columns(2, gap="medium")
     with left, st.container(border=True, height="stretch"):
         _copies(view)
@@ -37,8 +42,9 @@ def _copies(view: View) -> None:
         else:
             widgets.finding(sentence(one.message), warn=True)
     if not found:
+        where = "in the sample" if rests_on.is_sampled(known.table(view)) else "here"
         widgets.finding(
-            "No more rows repeat another, here or in the other data of the case, than chance explains."
+            f"No more rows repeat another, {where} or in the other data of the case, than chance explains."
         )
     widgets.note(
         "Told where there are more than twice as many as chance explains; a table of a few coarse columns repeats "

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rai_dash.core.errors import RaiError
 from rai_dash.core.settings import get_settings
+from rai_dash.data.all_rows import require_all_rows
 from rai_dash.govern.people import AppRole
 from rai_dash.govern.queue.reasons import reason_words
 from rai_dash.ui import identity, rights, state, widgets
@@ -12,7 +14,7 @@ from rai_dash.ui.queue import practising, room
 from rai_dash.ui.signing import acting
 from rai_dash.ui.signing import desk as policies
 from rai_dash.ui.state import View
-from rai_dash.ui.text import count, percent, plain, safe
+from rai_dash.ui.text import count, percent, plain, safe, sentence
 
 _FILLING = "Filling a review queue"
 _KEEP = (
@@ -39,6 +41,11 @@ def filling(view: View) -> None:
     if not (rights.can_do(AppRole.ANALYST, _FILLING) and rights.rows_shown()):
         return
     data = view.judgement.data
+    try:
+        require_all_rows(data.dataset, _FILLING)
+    except RaiError as error:
+        widgets.notice(sentence(error.message))
+        return
     widgets.paragraph(
         f"**{safe(data.title)}** has {count(data.dataset.n_rows)} applications. Everybody whom the policy sends to a "
         f"person goes into the queue, with {percent(settings.audit_sample_rate)} of the automatic decisions, drawn by "

@@ -9,7 +9,7 @@ import streamlit as st
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.settings import get_settings
 from rai_dash.samples import bundled_cases
-from rai_dash.ui import rights, widgets
+from rai_dash.ui import rests_on, rights, widgets
 from rai_dash.ui.monitoring.basis import rehearsed
 from rai_dash.ui.queue import room
 from rai_dash.ui.signing import acting
@@ -46,6 +46,7 @@ def offer(view: View) -> None:
     if judgement.data.dataset.n_rows > MOST_ROWS:
         widgets.note(f"To practise without a policy, look at data of {count(MOST_ROWS)} rows at most.")
         return
+    rests_on.sample_note(judgement.data.dataset, "a practice shows single applications")
     widgets.paragraph(
         "Nothing is signed. Try the queue with today's band; nothing that you decide is recorded."
     )

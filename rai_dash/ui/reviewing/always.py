@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from rai_dash.case import Case, Judgement
 from rai_dash.core.errors import RaiError
@@ -14,6 +15,7 @@ from rai_dash.core.memo import Memo
 from rai_dash.data.dataset import Dataset
 from rai_dash.report.band_rows import frozen_conditions
 from rai_dash.review.conditions import Condition, Held, check_condition, hold, parse_condition
+from rai_dash.review.row_rules import held_of_all, whole_under
 from rai_dash.ui import controls, state, widgets
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, plain, safe
@@ -29,7 +31,8 @@ def judgement_under(view: View) -> Judgement:
 
     def make() -> Judgement:
         score = np.where(held_of(judgement, conditions).rows, np.nan, judgement.score)
-        return replace(judgement, score=score, memo=Memo())
+        whole = None if judgement.whole is None else whole_under(conditions, judgement.whole)
+        return replace(judgement, score=score, whole=whole, memo=Memo())
 
     return judgement.memo.get(("under", _key(conditions)), make)
 
@@ -112,8 +115,7 @@ def _training(case: Case, judgement: Judgement) -> Dataset | None:
 def _said(view: View, conditions: tuple[Condition, ...]) -> None:
     """Say how many of the judged applications each condition holds."""
     judgement = view.judgement
-    held = held_of(judgement, conditions)
-    judged = replace(held, hits=held.hits[:, judgement.judged])
+    held, n = _held_judged(judgement, conditions)
     rows = [
         {
             "condition": plain(condition.words()),
@@ -121,10 +123,19 @@ def _said(view: View, conditions: tuple[Condition, ...]) -> None:
             "by it alone": count(one["rows_by_it_alone"]),  # type: ignore[arg-type]
             "of these blank": count(one["blank_rows"]),  # type: ignore[arg-type]
         }
-        for condition, one in zip(conditions, judged.to_json(), strict=True)
+        for condition, one in zip(conditions, held.to_json(n), strict=True)
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Table: how many applications each condition holds")
     widgets.note(
-        f"{count(int(judged.rows.sum()))} of {count(judgement.n_judged)} go to a person by these; they count as "
+        f"{count(int(n[held.rows].sum()))} of {count(judgement.n_counted)} go to a person by these; they count as "
         "applications without a score, and the person decides without the model."
     )
+
+
+def _held_judged(judgement: Judgement, conditions: tuple[Condition, ...]) -> tuple[Held, NDArray[np.int64]]:
+    """Apply the conditions to the judged rows, or to what they are counted by, with the rows that each stands for."""
+    whole = judgement.whole
+    if whole is not None:
+        return judgement.memo.get(("held of all", _key(conditions)), lambda: held_of_all(conditions, whole))
+    held = held_of(judgement, conditions)
+    return replace(held, hits=held.hits[:, judgement.judged]), np.ones(judgement.n_judged, np.int64)

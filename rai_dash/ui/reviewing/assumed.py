@@ -6,7 +6,8 @@ import streamlit as st
 
 from rai_dash.ui import controls, cost_panel, costing, state, widgets
 from rai_dash.ui.queue import recorded
-from rai_dash.ui.reviewing.bench import Bench, human_columns, two_values
+from rai_dash.ui.reviewing.bench import Bench
+from rai_dash.ui.reviewing.decided import human_columns, two_values
 from rai_dash.ui.text import count, plain, safe
 
 

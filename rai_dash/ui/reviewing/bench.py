@@ -12,16 +12,13 @@ from numpy.typing import NDArray
 from rai_dash.case import Judgement
 from rai_dash.core.cells import EDGES
 from rai_dash.core.counts import GroupCounts
-from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.review_cube import NO_DECISION, ReviewCube, edges_of
 from rai_dash.core.types import ReviewBand
-from rai_dash.data.columns import is_number, numbers
-from rai_dash.data.labels import labels
+from rai_dash.data.portfolio.cubes import Decisions, review_cube_of
 from rai_dash.data.review_counting import cube_of_counts
-from rai_dash.data.sources import SOURCE, tells_source
-from rai_dash.report.band_rows import human_decisions
 from rai_dash.review.evaluate import Evaluation, evaluate
 from rai_dash.review.grid import Grid, band_grid
+from rai_dash.review.nested import BandCounts, count_bands, count_bands_of
 from rai_dash.review.rows import TO_A_PERSON, row_routes
 from rai_dash.review.settings import BandCosts, Reviewer, Workload
 from rai_dash.review.stability import BandRows
@@ -29,6 +26,7 @@ from rai_dash.ui import controls, costing
 from rai_dash.ui.choices import Choices
 from rai_dash.ui.queue import recorded
 from rai_dash.ui.reviewing.always import judgement_under
+from rai_dash.ui.reviewing.decided import approved_value, human_columns, recorded_decisions, recorded_inside
 from rai_dash.ui.reviewing.recent import recent
 from rai_dash.ui.state import View
 
@@ -36,6 +34,7 @@ from rai_dash.ui.state import View
 STEP = 0.005
 ENDS: tuple[float | None, ...] = (None, *(round(k * STEP, 4) for k in range(1, 201)), None)
 _EVERYONE = ""
+#: Why all figures of the page may be of the sample, though all rows have a score.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,8 +94,24 @@ class Bench:
         """Return the counts by the column that people are compared by."""
         return self.cubes(by=(self.by,))[self.by]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether counts are of all rows of a portfolio, while single rows are those of a sample."""
+        return self.judgement.whole is not None
+
+    @property
+    def is_sample_only(self) -> bool:
+        """Whether counts are of a sample though all rows of the portfolio have a score."""
+        return not self.is_whole and self.view.judgement.whole is not None
+
+    def automatic(self, bands: Sequence[ReviewBand]) -> BandCounts:
+        """Count what some bands decide automatically."""
+        if self.is_whole:
+            return count_bands_of(self.judgement.counts(), bands)
+        return count_bands(self.scores(), self.outcomes(), bands)
+
     def scores(self) -> NDArray[np.float64]:
-        """Return the scores of the judged rows, float64 (n_judged,); NaN = no score."""
+        """Return the scores of the judged rows in memory, float64 (n_judged,); NaN = no score."""
         return self.judgement.score[self.judgement.judged]
 
     def outcomes(self) -> NDArray[np.int8]:
@@ -157,6 +172,9 @@ class Bench:
         """Return the rows to draw samples of; None = the counts say as much. ``joint``: all columns in one sample."""
         if not (joint or self.costs.needs_amount or self.cube().is_weighted):
             return None
+        if self.is_whole:
+            # Without rows, and so with the reason why there are no samples.
+            return {name: BandRows(counts=self._counts(name)) for name in self.columns or (_EVERYONE,)}
         return {
             name: BandRows(counts=self._counts(name), amount=self._amount(), decision=self._decision())
             for name in self.columns or (_EVERYONE,)
@@ -164,6 +182,8 @@ class Bench:
 
     def recorded_inside(self) -> tuple[int, int]:
         """Count the applications that the band sends to a person: those with a decision that is used, and all."""
+        if self.is_whole:
+            return recorded_inside(self.cube(), self.band)
         inside = row_routes(self.scores(), self.band) == TO_A_PERSON
         decision = self._decision()
         used = 0 if decision is None else int((inside & (decision != NO_DECISION)).sum())
@@ -177,6 +197,14 @@ class Bench:
         key = (column, self.cubes_key(), () if on_grid else tuple(cuts.tolist()))
 
         def make() -> ReviewCube:
+            if self.judgement.whole is not None:
+                return review_cube_of(
+                    self.judgement.whole,
+                    (column,) if column else (),
+                    amount=self.judgement.roles.amount if self.costs.needs_amount else None,
+                    decision=self._decisions(),
+                    edges=edges,
+                )
             return cube_of_counts(
                 self._counts(column), amount=self._amount(), decision=self._decision(), edges=edges
             )
@@ -197,15 +225,28 @@ class Bench:
             return recorded.decisions(self.judgement, chosen.human)
         return recorded_decisions(self.judgement, chosen.human, flip=chosen.human_flip)
 
+    def _decisions(self) -> Decisions | None:
+        """Return where the recorded decisions stand."""
+        chosen = self.view.choices
+        if not self.reviewer.use_recorded:
+            return None
+        return Decisions(
+            chosen.human, (approved_value(self.judgement, chosen.human, flip=chosen.human_flip),)
+        )
+
 
 def bench_of(view: View) -> Bench:
     """Read the choices; the address may hold anything."""
     chosen, judgement = view.choices, judgement_under(view)
+    reviewer = reviewer_of(view, judgement)
+    if reviewer.use_recorded and recorded.is_queue(chosen.human):
+        # A queue knows single rows: those in memory.
+        judgement = judgement.of_sample
     return Bench(
         view=view,
         judgement=judgement,
         band=controls.band_of(chosen),
-        reviewer=reviewer_of(view, judgement),
+        reviewer=reviewer,
         costs=costs_of(judgement, chosen),
         workload=workload_of(chosen),
     )
@@ -237,44 +278,6 @@ def workload_of(chosen: Choices) -> Workload:
         minutes_per_day=_within(chosen.day_minutes, 1, 1440),
         reviewers=_within(chosen.team, 0, 10**6) or None,
     )
-
-
-def human_columns(judgement: Judgement) -> tuple[str, ...]:
-    """List the columns that may hold recorded decisions: those of two values without another role."""
-
-    def make() -> tuple[str, ...]:
-        frame, roles = judgement.data.dataset.frame, judgement.roles
-        taken = {roles.target, roles.id, roles.weight, roles.split, roles.score, *roles.sensitive}
-        taken |= {SOURCE} if tells_source(frame) else set()
-        return tuple(
-            name for name in frame.columns if name not in taken and len(two_values(judgement, name)) == 2
-        )
-
-    return judgement.memo.get("human_columns", make)
-
-
-def two_values(judgement: Judgement, column: str) -> tuple[str, ...]:
-    """Return the values of a column in order, blanks left out; more than two are cut off after the third."""
-    series = judgement.data.dataset.frame[column]
-    if is_number(series) and np.unique(numbers(series)[:1000]).size > 3:
-        return ()
-    return tuple(sorted(map(str, labels(series).dropna().unique())))[:3]
-
-
-def recorded_decisions(judgement: Judgement, column: str, *, flip: bool) -> NDArray[np.int8]:
-    """Return what people decided on the judged rows: 0 refused, 1 approved, 2 nothing recorded; int8 (n_judged,).
-
-    Raises
-    ------
-    InvalidChoice
-        When the column does not hold two values.
-    """
-    values = two_values(judgement, column)
-    if len(values) != 2:
-        msg = f"`{column}` does not hold two values, so it cannot be decisions of people. Choose another column."
-        raise InvalidChoice(msg)
-    approved = values[1] if flip else values[0]
-    return human_decisions(judgement.data.dataset, column, [approved])[judgement.judged]
 
 
 def _within(value: int, least: int, most: int) -> int:

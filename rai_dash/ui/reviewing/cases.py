@@ -14,7 +14,7 @@ from rai_dash.core.words import score_beside
 from rai_dash.explain.client import shap_matrix
 from rai_dash.explain.table import AttributionTable
 from rai_dash.report.reference import model_of, reference_rows
-from rai_dash.ui import rights, state, widgets
+from rai_dash.ui import rests_on, rights, state, widgets
 from rai_dash.ui.applicants import name_of
 from rai_dash.ui.reviewing.bench import Bench
 from rai_dash.ui.reviewing.recent import recent
@@ -37,6 +37,7 @@ def section(bench: Bench) -> None:
         if not edges:
             widgets.note("Both ends are open: a person decides every application, so there is no line.")
             return
+        rests_on.sample_note(bench.judgement.data.dataset, "single applications are shown")
         near = {edge: nearest(bench, edge) for edge in edges}
         why = _reasons(bench, np.unique(np.concatenate([*near.values()])))
         for edge, rows in near.items():

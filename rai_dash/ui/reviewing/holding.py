@@ -16,7 +16,7 @@ from rai_dash.metrics._base import DEFAULT_MIN_N
 from rai_dash.review.band import RouteFigures, route
 from rai_dash.review.cloud import Cloud, optimum_cloud
 from rai_dash.review.flips import RouteFlips, flips_between, flips_under_noise
-from rai_dash.ui import controls, widgets
+from rai_dash.ui import controls, rests_on, widgets
 from rai_dash.ui.frames import route_frame
 from rai_dash.ui.reviewing import limits
 from rai_dash.ui.reviewing.bench import Bench
@@ -82,6 +82,7 @@ def noise(bench: Bench) -> None:
     score, weight = bench.scores(), bench.weights()
     with st.container(border=True):
         widgets.heading("Do routes hold?", "Share of applications that would take another route")
+        rests_on.sample_note(bench.judgement.data.dataset, "the scores of single rows are moved")
         lines = [
             _line(
                 f"every score, by a standard deviation of {points(sigma)}",

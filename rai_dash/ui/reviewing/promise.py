@@ -8,7 +8,7 @@ import streamlit as st
 
 from rai_dash.case import Exposure
 from rai_dash.review.guarantee import fixed_sequence
-from rai_dash.review.nested import BandCounts, count_bands, nested_bands
+from rai_dash.review.nested import BandCounts, nested_bands
 from rai_dash.review.promise import Guarantee
 from rai_dash.ui import widgets
 from rai_dash.ui.reviewing import history, words
@@ -42,7 +42,7 @@ def promise_of(bench: Bench) -> Promise:
     bands = nested_bands(bench.band.threshold)
 
     def make() -> BandCounts:
-        return count_bands(bench.scores(), bench.outcomes(), bands)
+        return bench.automatic(bands)
 
     counts = recent(judgement, "nested_bands", bench.band.threshold, make)
     return Promise(

@@ -13,12 +13,11 @@ from rai_dash.core.types import ReviewBand
 from rai_dash.core.words import NOTHING
 from rai_dash.review.band_calibration import CalibrationCells, band_calibration
 from rai_dash.review.guarantee import picked, sgr
-from rai_dash.review.nested import count_bands
 from rai_dash.review.promise import Guarantee
 from rai_dash.review.risk_coverage import RiskCoverage, risk_coverage
 from rai_dash.review.two_sided import TwoSided, two_sided
 from rai_dash.stats.intervals import wilson
-from rai_dash.ui import controls, widgets
+from rai_dash.ui import controls, rests_on, widgets
 from rai_dash.ui.frames import optional
 from rai_dash.ui.reviewing import promise, words
 from rai_dash.ui.reviewing.bench import Bench
@@ -65,14 +64,19 @@ def _rules(bench: Bench, found: Promise) -> list[list[str]]:
     return [
         _rule("this band, had it been fixed beforehand", bench.band, _by_hand(bench, found), at_hand),
         _rule("fixed sequence", found.found.band, found.found, seen),
-        _rule("SGR (symmetric, searched)", by_sgr.band, by_sgr, seen),
+        _rule(
+            f"SGR (symmetric, searched{', on the sample' if bench.is_whole else ''})",
+            by_sgr.band,
+            by_sgr,
+            seen,
+        ),
         _two_sided(found, seen),
     ]
 
 
 def _by_hand(bench: Bench, found: Promise) -> Guarantee:
     """Return the bound of the present band, as if nobody had looked."""
-    counts = count_bands(bench.scores(), bench.outcomes(), [bench.band])
+    counts = bench.automatic([bench.band])
     return picked(int(counts.k[0]), int(counts.n[0]), alpha=found.alpha, delta=found.delta)
 
 
@@ -132,6 +136,10 @@ def risk(bench: Bench) -> None:
         if found.aurc is None:
             widgets.note(f"Not known: {safe(found.reason or '', limit=200)}.")
             return
+        if bench.is_whole:
+            rests_on.sample_note(
+                bench.judgement.data.dataset, "single rows are ranked; only the square is of all rows"
+            )
         routes = bench.judged(by=(bench.by,)).overall.routes
         now = tuple(routes.estimate(name).value for name in ("coverage", "auto_error_rate"))
         chart = risk_chart.risk_coverage(
@@ -158,6 +166,7 @@ def inside(bench: Bench) -> None:
         widgets.heading(
             "Is the score right inside the band?", "Those whom a person decides, with a known outcome"
         )
+        rests_on.sample_note(bench.judgement.data.dataset, "the scores of single rows are averaged")
         if not found.n or found.mean_score is None or found.gap is None:
             widgets.note("Nobody with a score and a known outcome is sent to a person.")
             return

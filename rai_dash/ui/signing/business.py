@@ -15,7 +15,8 @@ from rai_dash.govern.policy import Policy
 from rai_dash.govern.policy_words import error_words, guarantee_words, money_words, routes_words
 from rai_dash.govern.standing import Standing, reminders, routing_mode
 from rai_dash.govern.workflow import VersionStatus
-from rai_dash.ui import widgets
+from rai_dash.report.sample_notice import ROW_BY_ROW
+from rai_dash.ui import rests_on, widgets
 from rai_dash.ui.monitoring.recorded import Recorded, in_a_row, latest_words, runs_of
 from rai_dash.ui.reviewing.bench import Bench, bench_of
 from rai_dash.ui.signing import comparing, desk, words
@@ -36,6 +37,8 @@ def section(view: View, standing: Standing) -> None:
     policy = desk.room().policy(status.policy_id, status.version)
     bench = bench_of(_at_the_band_of(policy, view))
     found = batches_of(status)
+    if bench.is_sample_only:
+        rests_on.sample_note(bench.judgement.data.dataset, ROW_BY_ROW)
     _light(bench, standing, status, policy, found)
     with st.container(border=True):
         widgets.heading("What the monitor found")

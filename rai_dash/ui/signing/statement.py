@@ -12,13 +12,14 @@ from rai_dash.govern.drafting import HarmFacts
 from rai_dash.govern.people import AppRole
 from rai_dash.govern.policy import Policy, check_complete
 from rai_dash.govern.standing import Standing
+from rai_dash.report.sample_notice import sample_notice
 from rai_dash.ui import rights, widgets
 from rai_dash.ui.reviewing import warnings, words
 from rai_dash.ui.reviewing.bench import Bench
 from rai_dash.ui.signing import acting, desk, watching
 from rai_dash.ui.signing.stating import Said, new_policy_id, policy_on_page
 from rai_dash.ui.signing.watching import Watch
-from rai_dash.ui.text import count, plain
+from rai_dash.ui.text import count, plain, sentence
 
 _MOST: Final = 5_000
 _MOST_TITLE: Final = 120
@@ -65,6 +66,9 @@ def _on_the_page(bench: Bench) -> None:
         widgets.paragraph(words.routes_sentence(judged.overall.routes))
         widgets.paragraph(f"**Band:** {words.band_text(bench.band)}, a person in between.")
         widgets.paragraph(words.alone_sentence(judged.overall.routes, exposure=bench.judgement.exposure))
+        told = sample_notice(bench.judgement, plain=bench.view.judgement)
+        if told is not None:
+            widgets.note(f":material/colorize: {sentence(told.message)}")
         warnings.listed(bench)
         others = len([c for c in bench.view.case.bands if c.band != bench.band])
         if others == 1:

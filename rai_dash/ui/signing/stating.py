@@ -24,6 +24,7 @@ from rai_dash.govern.drafting import (
 from rai_dash.govern.monitor.reference import reference_of
 from rai_dash.govern.policy import Policy, policy_id_of
 from rai_dash.govern.policy_changes import Change, compare
+from rai_dash.report.sample_notice import sample_notice
 from rai_dash.ui.reviewing import limits, warnings
 from rai_dash.ui.reviewing.bench import Bench
 from rai_dash.ui.reviewing.promise import Promise, promise_of
@@ -143,7 +144,14 @@ def _monitoring(bench: Bench, limits: MonitorLimits) -> Monitoring:
     def make() -> Monitoring:
         dataset = plain.data.dataset
         features = dataset.features if plain.model is None else plain.model.model.info.feature_names
-        return reference_of(dataset, plain.score, judged=plain.judged, features=features, threshold=threshold)
+        return reference_of(
+            dataset,
+            plain.score,
+            judged=plain.judged,
+            features=features,
+            threshold=threshold,
+            whole=plain.whole,
+        )
 
     return recent(plain, "monitoring", threshold, make).model_copy(update={"limits": limits})
 
@@ -168,7 +176,10 @@ def changed_since(bench: Bench, policy: Policy) -> list[Change]:
 def warned(bench: Bench) -> Iterable[tuple[Notice, bool]]:
     """List every warning that is on the pages, each under a code of its own, and whether it was ticked."""
     judgement = bench.judgement
-    found = [(n, False) for n in (*judgement.data.dataset.warnings, *judgement.notices)]
+    told = sample_notice(judgement, plain=bench.view.judgement)
+    found = [
+        (n, False) for n in (*([told] if told else []), *judgement.data.dataset.warnings, *judgement.notices)
+    ]
     if judgement.model is not None:
         found += [(n, False) for n in judgement.model.model.info.warnings]
     for name, text in warnings.warnings_of(bench).items():
@@ -204,10 +215,10 @@ def _data(bench: Bench) -> DataFacts:
     return DataFacts(
         name=judgement.data.title,
         sha256=dataset.fingerprint,
-        rows=dataset.n_rows,
+        rows=dataset.n_all,
         columns=len(dataset.columns),
         role=judgement.data.role.value,
-        rows_judged=judgement.n_judged,
+        rows_judged=judgement.n_counted,
         favourable=roles.favourable,
         target=roles.target,
         target_kind=roles.target_kind.value,

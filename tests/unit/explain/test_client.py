@@ -162,7 +162,10 @@ def answering(data):
     """Build a stand-in for a model whose process answers ``data``."""
     info = SimpleNamespace(feature_names=("age",))
     return SimpleNamespace(
-        info=info, favourable_index=1, call=lambda *_args, **_options: SimpleNamespace(data=data)
+        info=info,
+        favourable_index=1,
+        rows_to_explain=lambda _applicants: None,
+        call=lambda *_args, **_options: SimpleNamespace(data=data),
     )
 
 
@@ -217,7 +220,12 @@ def test_arrays_that_are_not_what_was_asked_for_are_not_shown(said, blobs):
     good = SimpleNamespace(data=SAID, blobs=[*NUMBERS, b"\x01"])
     bad = SimpleNamespace(data=SAID | said, blobs=blobs)
     info = SimpleNamespace(feature_names=("age",))
-    model = SimpleNamespace(info=info, favourable_index=1, call=lambda *_args, **_options: good)
+    model = SimpleNamespace(
+        info=info,
+        favourable_index=1,
+        rows_to_explain=lambda _applicants: None,
+        call=lambda *_args, **_options: good,
+    )
     assert shap_matrix(model, frame, frame).values.tolist() == [[1.0]]
     model.call = lambda *_args, **_options: bad
 

@@ -18,12 +18,13 @@ from rai_dash.govern.monitor.counting import batch_of, count_batch
 from rai_dash.govern.monitor.judging import judge_batch
 from rai_dash.govern.monitor.lines import Held
 from rai_dash.govern.monitor.log import MonitorLog
+from rai_dash.govern.monitor.parts import count_parts
 from rai_dash.govern.monitor.subject import SIGNED
 from rai_dash.govern.people import AppRole, Person
 from rai_dash.govern.problems import ProblemDesk, Source, Status
 from tests.policies import PEOPLE, bring_into_force, store_in
 from tests.unit.govern.desk_story import Clock
-from tests.unit.govern.monitor_story import applications, judged, make_policy, table
+from tests.unit.govern.monitor_story import applications, judged, make_policy, portfolio_of, table
 
 ANA = PEOPLE[0]
 NAME = "small-loans"
@@ -367,3 +368,23 @@ def test_what_is_told_of_one_group_is_a_problem_of_that_group():
     assert {x.group for x in lines} == {"(missing)"}
     assert [t.kind for t in slice_of(lines).terms] == ["blank"]
     assert slice_of([lines[0], judged(policy, frame).line("review_rate")]).terms == ()
+
+
+def test_of_a_batch_that_was_counted_where_it_lies_no_rows_are_kept_and_nothing_is_tried_on_them(
+    store, monkeypatch
+):
+    """Its rows are not here, and what a sample of them says is not written down as the batch."""
+    monkeypatch.setenv("RAI_DASH_KEEP_BATCH_ROWS", "true")
+    get_settings.cache_clear()
+    tried, policy, frame = [], in_force(store), broken()
+    log = MonitorLog(store, ANA, on_record=lambda *given: tried.append(given))
+    facts, counts = count_parts(policy, portfolio_of([frame.iloc[:200], frame.iloc[200:]]))
+    report = judge_batch(policy, counts, notices=facts.notices, label="November")
+
+    run = log.record(policy, counts, report, batch=facts, label="November")
+
+    assert (run.rows, run.batch_sha256, run.kept_rows) == (600, facts.sha256, None)
+    assert tried == []
+    assert log.counts_of(run).n == 600
+    assert run.problems  # what counts say leads to what it always leads to
+    get_settings.cache_clear()

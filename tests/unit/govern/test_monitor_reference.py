@@ -9,6 +9,7 @@ from scipy.stats import binomtest
 
 from rai_dash.core.types import Roles
 from rai_dash.data.dataset import dataset_from_frame
+from rai_dash.govern._changed_monitoring import monitoring_changes
 from rai_dash.govern.monitor.reference import MOST_CATEGORIES, reference_of, score_cells
 from rai_dash.govern.policy import checked_policy
 from tests.unit.govern.monitor_story import ROLES, make_policy, signed_data
@@ -169,3 +170,17 @@ def test_a_policy_with_it_is_read_back_and_one_without_it_still_is(policy):
     assert checked_policy(content | {"monitoring": None}).monitoring is None
     del content["monitoring"]
     assert checked_policy(content).monitoring is None
+
+
+def test_sums_that_differ_in_the_last_digits_are_no_change_and_other_counts_are(policy):
+    brier = policy.monitoring.calibration.brier
+    value = policy.monitoring.calibration.model_copy(
+        update={"brier": brier.model_copy(update={"value": brier.value * (1 + 1e-13)})}
+    )
+    near = policy.monitoring.model_copy(update={"calibration": value})
+    far = policy.monitoring.model_copy(update={"base_rate": policy.monitoring.calibration.brier})
+
+    assert list(monitoring_changes(policy, policy.model_copy(update={"monitoring": near}))) == []
+    assert [c.where for c in monitoring_changes(policy, policy.model_copy(update={"monitoring": far}))] == [
+        "monitoring"
+    ]

@@ -376,7 +376,7 @@ def _fidelity_notice(dataset: Dataset, found: Fidelity | None) -> tuple[Notice, 
 
 def judge(data: CaseData, model: CaseModel | None, *, on_progress: Progress | None = None) -> Judgement:
     """Score every row of a data set and choose the rows that figures are reported on."""
-    dataset = data.dataset
+    dataset, whole = data.dataset, _whole(data.dataset, model)
     notices: tuple[Notice, ...] = ()
     unseen, fidelity = np.zeros(dataset.n_rows, dtype=bool), None
     if model is not None:
@@ -385,6 +385,8 @@ def judge(data: CaseData, model: CaseModel | None, *, on_progress: Progress | No
         score, unseen, fidelity = scored.scores, scored.unseen, _fidelity(dataset, scored.scores)
         notices = (*matched, *scored.notices, *_fidelity_notice(dataset, fidelity))
     elif dataset.roles.score is not None:
+        if whole is not None:
+            whole.check_scale()  # it tells of all rows, where the sample would tell of its own
         score = scores_of_column(dataset)
     else:
         score = np.full(dataset.n_rows, np.nan)
@@ -399,7 +401,7 @@ def judge(data: CaseData, model: CaseModel | None, *, on_progress: Progress | No
         notices=notices,
         unseen=unseen,
         fidelity=fidelity,
-        whole=_whole(dataset, model),
+        whole=whole,
     )
 
 

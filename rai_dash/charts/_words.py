@@ -6,7 +6,7 @@ import math
 import unicodedata
 from collections.abc import Sequence
 
-from rai_dash.core.words import points
+from rai_dash.core.words import percent_range, points
 
 DASH = "–"
 #: A difference that a test shows; never given for its size.
@@ -73,9 +73,10 @@ def percent(value: float | None) -> str:
 
 def interval(low: float | None, high: float | None) -> str:
     """Write the two ends of a 95 % interval of a share."""
-    return (
-        f"{percent(low)} to {percent(high)}" if number(low) is not None and number(high) is not None else DASH
-    )
+    if number(low) is None or number(high) is None:
+        return DASH
+    ends = percent(low), percent(high)
+    return f"{ends[0]} to {ends[1]}" if ends[0] != ends[1] else percent_range(low, high)
 
 
 def points_interval(low: float | None, high: float | None) -> str:

@@ -7,6 +7,8 @@ import math
 from rai_dash.core.types import Estimate
 
 #: Shown for a number that is undefined or missing; never 0, never 1.
+#: Decimals of a percentage after which two ends of an interval are taken for one.
+_MOST_DECIMALS = 4
 NOTHING = "–"
 
 
@@ -50,6 +52,26 @@ def percent(share: float | None, *, digits: int | None = None) -> str:
         return "over 99.9 %"
     places = 0 if 0.1 <= share <= 0.9 or share > 1 else 1
     return f"{_signed(f'{share * 100:.{places}f}')} %"
+
+
+def percent_range(low: float | None, high: float | None) -> str:
+    """Write the ends of an interval of a share, with as many decimals as tell them apart.
+
+    Of ten million rows an interval is narrow, not absent.
+
+    Examples
+    --------
+    >>> percent_range(0.4123, 0.5049), percent_range(0.69012, 0.69071), percent_range(0.5, 0.5)
+    ('41 % to 50 %', '69.01 % to 69.07 %', '50 % to 50 %')
+    """
+    if low is None or high is None or _is_missing(low) or _is_missing(high):
+        return NOTHING
+    ends = percent(low), percent(high)
+    for digits in range(1, _MOST_DECIMALS + 1):
+        if ends[0] != ends[1] or low == high:
+            break
+        ends = percent(low, digits=digits), percent(high, digits=digits)
+    return f"{ends[0]} to {ends[1]}"
 
 
 def score_beside(score: float, threshold: float) -> str:
@@ -161,8 +183,10 @@ def estimate_words(estimate: Estimate, *, digits: int | None = None) -> str:
         return f"{NOTHING} ({estimate.reason})" if estimate.reason else NOTHING
     text = percent(estimate.value, digits=digits)
     if estimate.low is not None and estimate.high is not None:
-        low, high = percent(estimate.low, digits=digits), percent(estimate.high, digits=digits)
-        text = f"{text} ({low} to {high})"
+        ends = percent_range(estimate.low, estimate.high)
+        if digits is not None:
+            ends = f"{percent(estimate.low, digits=digits)} to {percent(estimate.high, digits=digits)}"
+        text = f"{text} ({ends})"
     if estimate.numerator is not None and estimate.denominator is not None:
         text = f"{text}, {count(estimate.numerator)} of {count(estimate.denominator)}"
     return text

@@ -62,6 +62,12 @@ def about_rows(dataset: Dataset, facts: TableFacts) -> Iterator[Notice]:
             "Name one, or add for example sex, age or ethnicity to the table."
         )
         yield Notice("no_sensitive", msg)
+    if roles.weight is not None and (blank := n - facts[roles.weight].known):
+        msg = (
+            f"{_rows(blank)} of {count(n)} {'has' if blank == 1 else 'have'} no weight in `{roles.weight}` and "
+            f"{'counts' if blank == 1 else 'count'} 1. Fill the weights in, if that is wrong."
+        )
+        yield Notice("blank_weight", msg, column=roles.weight, rows=blank)
 
 
 def _outcomes(dataset: Dataset, good: int, bad: int) -> Iterator[Notice]:

@@ -15,8 +15,8 @@ from rai_dash.data.personal import find_personal
 #: Codes of findings, most important first.
 ORDER = (
     "one_outcome", "leak_suspect", "rows_in_training_and_test", "personal_data", "no_outcome", "few_rows",
-    "conflicting_rows", "duplicate_rows", "missing_code", "no_sensitive", "id_like", "row_number", "long_text",
-    "many_values", "date_column", "code_or_quantity", "constant_column", "empty_column",
+    "conflicting_rows", "blank_weight", "duplicate_rows", "missing_code", "no_sensitive", "id_like", "row_number",
+    "long_text", "many_values", "date_column", "code_or_quantity", "constant_column", "empty_column",
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.types import Estimate
-from rai_dash.core.words import percent
+from rai_dash.core.words import percent, percent_range
 from rai_dash.explain._anchor_draws import FIRST, FRESH, SECOND, Draws, Panel, Units
 from rai_dash.explain._asking import SILENT, FloatArray, IntArray, Score, Watch
 from rai_dash.explain._base import take_mixed
@@ -156,7 +156,7 @@ def anchor(
         wanted, kept = percent(target, digits=0), rule.precision
         reason = (
             f"No rule of {number} was shown to keep the decision in {wanted} of draws; the nearest keeps it in "
-            f"{percent(kept.value)} ({percent(kept.low)} to {percent(kept.high)})."
+            f"{percent(kept.value)} ({percent_range(kept.low, kept.high)})."
         )
     return Anchor(
         rule=rule if is_reached else None, nearest=None if is_reached else rule, reason=reason, target=target,

@@ -9,7 +9,7 @@ import pandas as pd
 
 from rai_dash.data.population import FEW_EXPECTED, GroupShare, PopulationFit
 from rai_dash.report.small_cells import GroupTable
-from rai_dash.ui.text import count, number, percent, plain, safe
+from rai_dash.ui.text import count, number, percent, percent_range, plain, safe
 
 _NAMED = 4
 #: The number of compared rows is no secret: it is on the page, and every share is a share of it.
@@ -56,8 +56,8 @@ def _over(group: GroupShare) -> str:
 
 
 def _shares(group: GroupShare) -> str:
-    low, high = percent(group.observed.low), percent(group.observed.high)
-    rows = f"{percent(group.observed.value)} of the rows ({low} to {high})"
+    ends = percent_range(group.observed.low, group.observed.high)
+    rows = f"{percent(group.observed.value)} of the rows ({ends})"
     return f"is {rows} and {percent(group.stated)} of the population"
 
 

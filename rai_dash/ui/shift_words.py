@@ -9,7 +9,7 @@ from rai_dash.core.types import Estimate
 from rai_dash.data.column_drift import ColumnDrift, Shift
 from rai_dash.data.drift import Drift
 from rai_dash.trials.two_sample import TwoSample
-from rai_dash.ui.text import count, estimate_text, number, percent, plain, points, safe
+from rai_dash.ui.text import count, estimate_text, number, percent, percent_range, plain, points, safe
 
 _NAMED = 4
 CONVENTION = "from 0.25 on a shift is called large, from 0.10 on worth a look: conventions, not tests"
@@ -39,7 +39,7 @@ def prior_sentence(found: Drift) -> str:
 def _share_text(estimate: Estimate, *, weighted: bool) -> str:
     if not weighted:
         return estimate_text(estimate)
-    return f"{percent(estimate.value)} ({percent(estimate.low)} to {percent(estimate.high)}, weighted)"
+    return f"{percent(estimate.value)} ({percent_range(estimate.low, estimate.high)}, weighted)"
 
 
 def column_sentences(found: Drift) -> list[str]:

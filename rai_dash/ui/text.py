@@ -23,7 +23,16 @@ import unicodedata
 from rai_dash.core import words
 from rai_dash.core.types import Estimate
 from rai_dash.core.visible import visible_character
-from rai_dash.core.words import NOTHING, count, estimate_words, number, percent, points, score_beside
+from rai_dash.core.words import (
+    NOTHING,
+    count,
+    estimate_words,
+    number,
+    percent,
+    percent_range,
+    points,
+    score_beside,
+)
 from rai_dash.report.tables import csv_bytes, formula_safe
 
 LIMIT = 80
@@ -182,6 +191,7 @@ __all__ = [
     "many",
     "number",
     "percent",
+    "percent_range",
     "plain",
     "points",
     "safe",

@@ -22,7 +22,7 @@ from rai_dash.ui.cost_words import (
 from rai_dash.ui.costing import Priced
 from rai_dash.ui.outcome_panels import HEADLINE, markdown_table
 from rai_dash.ui.state import View
-from rai_dash.ui.text import percent, safe
+from rai_dash.ui.text import percent, percent_range, safe
 
 _LEVELS = {Goal.RECALL: "Recall of at least", Goal.APPROVALS: "Approve at most"}
 
@@ -99,9 +99,7 @@ def _value(table: MetricTable, metric: str) -> str:
 
 def _span(table: MetricTable, metric: str) -> str:
     found = table.estimate(metric, 0)
-    return (
-        "" if found.low is None or found.high is None else f" ({percent(found.low)} to {percent(found.high)})"
-    )
+    return "" if found.low is None or found.high is None else f" ({percent_range(found.low, found.high)})"
 
 
 def _cost_row(view: View, parts: Halves, cut: Cut, price: Priced) -> list[str]:

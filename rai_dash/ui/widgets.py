@@ -24,7 +24,7 @@ from rai_dash.ui import exports, state
 from rai_dash.ui.rests_on import rows_words
 from rai_dash.ui.slim import slim
 from rai_dash.ui.state import View
-from rai_dash.ui.text import badge_text, count, percent, plain, safe, sentence
+from rai_dash.ui.text import badge_text, count, percent, percent_range, plain, safe, sentence
 
 EXPOSURE_HELP = {
     Exposure.HELD_OUT: "Figures are reported on rows that the data mark as not used for training.",
@@ -227,7 +227,7 @@ def estimate_card(label: str, estimate: Estimate, *, meaning: str | None = None)
             return
         st.metric(label, percent(estimate.value), help=meaning)
         if estimate.low is not None and estimate.high is not None:
-            st.caption(f"{percent(estimate.low)} to {percent(estimate.high)}")
+            st.caption(f"{percent_range(estimate.low, estimate.high)}")
         if estimate.numerator is not None and estimate.denominator is not None:
             st.caption(f"{count(estimate.numerator)} of {count(estimate.denominator)}")
 

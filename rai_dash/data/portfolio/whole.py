@@ -21,7 +21,7 @@ from rai_dash.data.portfolio.answers import Answer
 from rai_dash.data.portfolio.levels import Cross, Levels, cross_of, levels_of
 from rai_dash.data.portfolio.outcomes import outcomes_of
 from rai_dash.data.portfolio.portfolio import Portfolio
-from rai_dash.data.portfolio.questions import Factor, Key, Scale, Score, ScoreBin, Tally, Value, Within
+from rai_dash.data.portfolio.questions import Bin, Factor, Key, Scale, Score, ScoreBin, Tally, Value, Within
 from rai_dash.data.portfolio.row_rule import RowRule
 from rai_dash.data.portfolio.step_figures import figures_of
 
@@ -190,9 +190,9 @@ class Whole:
         if self.score is None:
             return True
         column, scale = self.score.column, self.score.scale
-        above = float(np.nextafter(scale.high, np.inf))
-        ranges = (Within(column=column, high=scale.low), Within(column=column, low=above))
-        outside = sum(int(self.portfolio.tally(Tally(where=(r,))).n.sum()) for r in ranges)
+        ends = (scale.low, float(np.nextafter(scale.high, np.inf)))
+        found = self.portfolio.tally(Tally(keys=(Bin(column=column, edges=ends),)))
+        outside = int(found.n[np.isin(found.codes(0, 1), (0, 2))].sum())
         if outside:
             msg = (
                 f"`{column}` holds {outside:,} values outside {scale.low:g} to {scale.high:g}. State the scale of the "

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rai_dash.core.types import Estimate
-from rai_dash.core.words import capital, percent, points
+from rai_dash.core.words import capital, percent, percent_range, points
 from rai_dash.govern.problems.nouns import State
 
 #: What may be left of the difference to everybody else, as the rows have it, in something fixed; as for gaps.
@@ -134,7 +134,7 @@ def _left(figures: Figures) -> float:
 def _against(figures: Figures) -> str:
     if figures.tolerance is not None:
         return (
-            f"is {percent(figures.error.value)} ({percent(figures.error.low)} to {percent(figures.error.high)}); "
+            f"is {percent(figures.error.value)} ({percent_range(figures.error.low, figures.error.high)}); "
             f"{percent(figures.tolerance)} was agreed on"
         )
     excess = figures.excess

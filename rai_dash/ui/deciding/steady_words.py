@@ -9,7 +9,7 @@ from rai_dash.explain.one_stability import OneStability, in_all
 from rai_dash.explain.reasons import members
 from rai_dash.explain.steadiness import Against, Steadiness
 from rai_dash.ui.explain_words import NO_REASON
-from rai_dash.ui.text import count, percent, safe
+from rai_dash.ui.text import count, percent, percent_range, safe
 
 #: From this share of copies with the same reasons on they are called steady.
 STEADY = 0.8
@@ -126,7 +126,7 @@ def _shaken(noise: OneStability) -> list[str]:
 
 def _decision(noise: OneStability) -> str:
     flip = noise.flip
-    between = f"{percent(flip.low)} to {percent(flip.high)}"
+    between = f"{percent_range(flip.low, flip.high)}"
     if not flip.value:
         return f"The decision flips in none of them (95 % interval {between})."
     return f"The decision itself flips in {percent(flip.value)} of them ({between})."

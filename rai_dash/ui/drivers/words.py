@@ -12,7 +12,7 @@ from rai_dash.explain._base import LOG_ODDS
 from rai_dash.explain.drivers.by_group import group_means
 from rai_dash.explain.drivers.importance import AUC, BRIER, COST, LOG_LOSS, Importance
 from rai_dash.ui.drivers.look import Look
-from rai_dash.ui.text import count, number, percent, points, safe
+from rai_dash.ui.text import count, number, percent, percent_range, points, safe
 
 #: A sensitive column among so many is named as a warning.
 TOP = 5
@@ -158,7 +158,7 @@ def estimate_range(found: Estimate) -> str:
     """Write a share with its interval."""
     if found.value is None:
         return f"– ({safe(found.reason or 'undefined', limit=200)})"
-    return f"{percent(found.value)} ({percent(found.low)} to {percent(found.high)})"
+    return f"{percent(found.value)} ({percent_range(found.low, found.high)})"
 
 
 def blocks_note(found: Sequence[Sequence[str]]) -> str:

@@ -14,7 +14,7 @@ from rai_dash.report.models_explained import ColumnShift, ExplainedPair
 from rai_dash.report.models_found import Candidate
 from rai_dash.ui.cost_words import cost_text
 from rai_dash.ui.models.look import Look
-from rai_dash.ui.text import NOTHING, count, number, percent, plain, points, safe
+from rai_dash.ui.text import NOTHING, count, number, percent, percent_range, plain, points, safe
 from rai_dash.ui.words import wording
 
 #: Numbers that are shares, and so can be drawn in points.
@@ -339,7 +339,7 @@ def reasons_sentence(found: ExplainedPair) -> str:
     same = found.same_reason
     parts.append(
         f"The strongest column is the same for {percent(same.value)} of the applications "
-        f"({percent(same.low)} to {percent(same.high)})."
+        f"({percent_range(same.low, same.high)})."
     )
     return " ".join(parts)
 

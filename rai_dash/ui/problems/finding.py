@@ -22,7 +22,7 @@ from rai_dash.ui import rests_on, widgets
 from rai_dash.ui.drivers import asked
 from rai_dash.ui.problems import flag, pooled
 from rai_dash.ui.state import View
-from rai_dash.ui.text import count, number, percent, plain, points, safe
+from rai_dash.ui.text import count, number, percent, percent_range, plain, points, safe
 
 #: Slices that are told one by one.
 MOST = 5
@@ -122,7 +122,7 @@ def _slice(one: SliceFound, place: int) -> None:
         with left:
             widgets.paragraph(f"**{safe(words, limit=300)}**")
             widgets.note(
-                f"{percent(one.rate.value)} wrong ({percent(one.rate.low)} to {percent(one.rate.high)}), "
+                f"{percent(one.rate.value)} wrong ({percent_range(one.rate.low, one.rate.high)}), "
                 f"{count(one.rows)} rows{times}; elsewhere {percent(one.rest.value)}. "
                 f"{percent(one.share_of_errors)} of all wrong decisions."
             )

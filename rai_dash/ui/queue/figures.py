@@ -18,7 +18,7 @@ from rai_dash.ui.queue import room, words
 from rai_dash.ui.queue.accepting import accepting
 from rai_dash.ui.queue.late import late_outcomes
 from rai_dash.ui.state import View
-from rai_dash.ui.text import count, number, percent, safe
+from rai_dash.ui.text import count, number, percent, percent_range, safe
 
 if TYPE_CHECKING:
     from rai_dash.govern.queue.state import Queue
@@ -144,7 +144,7 @@ def _machine_line(begin: str, audit: AuditFigures) -> str:
     rate: Estimate = audit.rates["auto_error_rate"]
     if rate.value is None:
         return ""
-    interval = "" if rate.low is None else f" ({percent(rate.low)} to {percent(rate.high)})"
+    interval = "" if rate.low is None else f" ({percent_range(rate.low, rate.high)})"
     return (
         f"{begin} {percent(rate.value)}{interval} of all of them, as {count(audit.judged)} judged ones say."
     )

@@ -17,7 +17,7 @@ from rai_dash.ui.frames import route_frame
 from rai_dash.ui.reviewing import words
 from rai_dash.ui.reviewing.bench import Bench
 from rai_dash.ui.reviewing.tables import MOST_ROWS, table
-from rai_dash.ui.text import count, percent, safe
+from rai_dash.ui.text import count, percent, percent_range, safe
 
 _SHOWN = {
     "sent to a person": "review_rate",
@@ -75,7 +75,7 @@ def _share(figures: BandFigures, name: str, i: int, *, has_interval: bool) -> st
     if has_interval and name in figures.routes.estimates:
         share = figures.routes.estimate(name, i)
         if share.is_defined:
-            return f"{percent(share.value)} ({percent(share.low)} to {percent(share.high)})"
+            return f"{percent(share.value)} ({percent_range(share.low, share.high)})"
     values = figures.values(name)
     return NOTHING if values is None or math.isnan(values[i]) else percent(float(values[i]))
 

@@ -24,7 +24,7 @@ from rai_dash.ui.reviewing.bench import Bench
 from rai_dash.ui.reviewing.promise import Promise
 from rai_dash.ui.reviewing.recent import recent
 from rai_dash.ui.reviewing.tables import table
-from rai_dash.ui.text import count, many, number, percent, points, safe
+from rai_dash.ui.text import count, many, number, percent, percent_range, points, safe
 
 
 def guarantee(bench: Bench) -> None:
@@ -173,7 +173,7 @@ def inside(bench: Bench) -> None:
         hopeful = "more hopeful than" if found.gap > 0 else "less hopeful than"
         widgets.paragraph(
             f"The mean score is {percent(found.mean_score)}, **{points(abs(found.gap))} {hopeful}** what happened: "
-            f"{percent(found.observed.value)} ({percent(found.observed.low)} to {percent(found.observed.high)}). Brier "
+            f"{percent(found.observed.value)} ({percent_range(found.observed.low, found.observed.high)}). Brier "
             f"score {number(found.brier, digits=3)}, calibration error "
             f"{NOTHING if found.ece is None else points(found.ece)}. {many(found.n, 'application')}."
         )

@@ -276,3 +276,11 @@ def test_the_census_has_the_duplicates_that_its_description_states(shared, parse
     found = findings(dataset_from_frame(frame, guess_roles(frame).roles))
 
     assert next(n.rows for n in found if n.code == "duplicate_rows") == 3804
+
+
+def test_rows_without_a_weight_are_told():
+    frame = pd.DataFrame({"y": ["a", "b"] * 60, "w": [1.0, np.nan, 2.0] * 40})
+    data = dataset_from_frame(frame, Roles(target="y", favourable=("a",), weight="w"))
+    told = next(n for n in findings(data) if n.code == "blank_weight")
+    assert (told.column, told.rows) == ("w", 40)
+    assert "40 rows of 120 have no weight in `w` and count 1" in told.message

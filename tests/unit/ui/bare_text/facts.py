@@ -11,7 +11,18 @@ from pathlib import Path
 TEXT_MODULE = "rai_dash.ui.text"
 #: Functions of the text room whose result may be shown as Markdown; `plain` and `csv_bytes` may not.
 ESCAPES = frozenset(
-    {"safe", "sentence", "percent", "points", "count", "many", "number", "score_beside", "estimate_text"}
+    {
+        "safe",
+        "sentence",
+        "percent",
+        "points",
+        "count",
+        "many",
+        "number",
+        "percent_range",
+        "score_beside",
+        "estimate_text",
+    }
 )
 #: A badge escapes brackets itself, so text for it is escaped otherwise.
 BADGE_ESCAPES = ESCAPES - {"safe", "estimate_text"} | {"badge_text"}

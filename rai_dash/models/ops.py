@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -32,6 +34,22 @@ def load(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], p
     model = load_reviewed(bytes(blobs[0]), model_format=args.get("format"), feature_names=names)
     state["model"] = model
     return {"info": asdict(model.info)}, []
+
+
+def load_alone(
+    state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress
+) -> Answer:
+    """Load the model file (blob 0) as `load` does, into a process that does nothing else.
+
+    XGBoost imports scikit-learn for its wrappers, which no model file of its own needs and which take 80 MB.
+    """
+    if args.get("format") == "xgboost" and not {"xgboost", "sklearn"}.intersection(sys.modules):
+        sys.modules["sklearn"] = None  # type: ignore[assignment]  # as if it were not installed
+        try:
+            importlib.import_module("xgboost")
+        finally:
+            del sys.modules["sklearn"]
+    return load(state, args, blobs, progress)
 
 
 def rename(

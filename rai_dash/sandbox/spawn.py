@@ -32,6 +32,8 @@ FIXED = {
     "ORT_DISABLE_TELEMETRY": "1",
     # The allocators of glibc (one arena a thread) and of Arrow reserve address space, which is what is limited.
     "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": "262144",
+    "MALLOC_TRIM_THRESHOLD_": "262144",
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     # Or Arrow starts a thread, and a process with threads cannot be forked safely.
     "JE_ARROW_MALLOC_CONF": "background_thread:false",

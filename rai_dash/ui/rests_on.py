@@ -85,8 +85,8 @@ def partly_note(dataset: Dataset, what: str) -> None:
     """
     if is_sampled(dataset):
         st.caption(
-            f":material/colorize: Counts are of all {many(dataset.n_all, 'row')}; {what} in the sample of "
-            f"{count(dataset.n_rows)}."
+            f":material/colorize: Counts are of all {many(dataset.n_all, 'row')}; {what} in the "
+            f"sample of {many(dataset.n_rows, 'row')}."
         )
 
 

@@ -35,9 +35,7 @@ PARTS, ROWS, SAMPLED = 3, 2_000, 1_000
 COUNTED = "6,000 rows counted · 1,000 in the sample"
 OF_THE_SAMPLE = "This uses the sample of 1,000 rows, not all 6,000"
 #: Where most of a panel is counted.
-PARTLY = (
-    "Counts are of all 6,000 rows; leaks, personal data and copies are looked for in the sample of 1,000 rows."
-)
+PARTLY = "Counts are of all 6,000 rows; leaks, personal data and copies are looked for in the sample of 1,000 rows."
 ROLES = Roles(
     target="outcome", favourable=("repaid",), unfavourable=("defaulted",), sensitive=("sex", "age"),
     features=("income", "term"), id="id", amount="amount", score="score",

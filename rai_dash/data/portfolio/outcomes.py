@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -35,8 +37,12 @@ def outcome_in(frame: pd.DataFrame, roles: Roles, portfolio: Portfolio) -> NDArr
     """Read the target of some rows of a portfolio as codes, int8 (n,); see `outcomes_of`."""
     if roles.target is None:
         return outcome_codes(frame, roles)
-    known = outcomes_of(portfolio, roles)
-    codes, names = label_codes(frame[roles.target])
+    return codes_by(frame[roles.target], outcomes_of(portfolio, roles))
+
+
+def codes_by(series: pd.Series, known: Mapping[str, int]) -> NDArray[np.int8]:
+    """Read cells of the target by what `outcomes_of` says of their labels, int8 (n,)."""
+    codes, names = label_codes(series)
     lookup = np.array([known.get(name, UNKNOWN) for name in names] + [UNKNOWN], np.int8)
     found: NDArray[np.int8] = lookup[codes]
     return found

@@ -15,8 +15,9 @@ from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN, Roles
 from rai_dash.data.cell_plan import CellKey, aim
 from rai_dash.data.columns import numbers
 from rai_dash.data.counting import not_negative
-from rai_dash.data.labels import label_codes, labels, outcome_codes
+from rai_dash.data.labels import labels
 from rai_dash.data.portfolio.levels import Cross, cross_of, levels_of
+from rai_dash.data.portfolio.outcomes import codes_by, outcomes_of
 from rai_dash.data.portfolio.portfolio import Portfolio
 from rai_dash.data.portfolio.questions import Key, Tally, Value
 from rai_dash.trials.rebalancing.recipe import Recipe
@@ -86,8 +87,7 @@ class Weighing:
 
     def batch(self, frame: pd.DataFrame, columns: Sequence[str]) -> TrainingBatch:
         """Take the training rows of some rows, the named columns of them."""
-        codes, names = label_codes(frame[str(self.roles.target)])
-        outcome = np.array([self.outcomes.get(n, UNKNOWN) for n in names] + [UNKNOWN], np.int8)[codes]
+        outcome = codes_by(frame[str(self.roles.target)], self.outcomes)
         group = np.zeros(len(frame), np.int32) if self.by is None else self.by.codes_of(frame)
         known = outcome != UNKNOWN
         factor = np.where(known, self.factor[group, np.where(known, outcome, 0)], 0.0)
@@ -152,9 +152,11 @@ class PortfolioRows:
             else cross_of([levels_of(portfolio, recipe.by, roles.bins.get(recipe.by))])
         )
         groups: tuple[str | None, ...] = (None,) if by is None else by.groups
-        self.cells = _weighed(recipe, groups, self._sizes(by, len(groups)))
+        # One batch, or one part, may lack a side: what a label means is read from all rows.
+        outcomes = outcomes_of(portfolio, roles)
+        self.cells = _weighed(recipe, groups, self._sizes(by, len(groups), outcomes))
         factor = np.array([cell.factor for cell in self.cells]).reshape(2, len(groups)).T
-        self.weighing = Weighing(roles=roles, outcomes=self._outcomes(), by=by, factor=factor)
+        self.weighing = Weighing(roles=roles, outcomes=outcomes, by=by, factor=factor)
 
     @property
     def n(self) -> int:
@@ -169,22 +171,13 @@ class PortfolioRows:
                 if len(batch.frame):
                     yield batch
 
-    def _outcomes(self) -> dict[str, int]:
-        """Read what each label of the target means from all of them: one batch may lack a side."""
-        values = self.portfolio.tally(Tally(keys=(Value(column=self._target),))).values()
-        found = labels(values[self._target])
-        codes = outcome_codes(values, self._roles)
-        return {
-            str(name): int(code) for name, code in zip(found, codes, strict=True) if isinstance(name, str)
-        }
-
-    def _sizes(self, by: Cross | None, n_groups: int) -> NDArray[np.int64]:
+    def _sizes(self, by: Cross | None, n_groups: int, outcomes: Mapping[str, int]) -> NDArray[np.int64]:
         """Count the training rows by group and outcome where they lie, int64 (groups, 2)."""
         split = self._roles.split
         keys: tuple[Key, ...] = (*(() if by is None else by.keys), Value(column=self._target))
         answer = self.portfolio.tally(Tally(keys=keys if split is None else (*keys, Value(column=split))))
         values = answer.values()
-        outcome = outcome_codes(values, self._roles)
+        outcome = codes_by(values[self._target], outcomes)
         group = np.zeros(len(values), np.int32) if by is None else by.codes(answer)
         kept = (outcome != UNKNOWN) & is_training(values, self._roles)
         sizes = np.zeros((n_groups, 2), np.int64)

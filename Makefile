@@ -19,7 +19,7 @@ LOCK := env -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install run test test-slow bench screenshots lock lint chromium postgresql java
+.PHONY: help install run test test-slow bench screenshots docs docs-serve lock lint chromium postgresql java
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ test: lint chromium postgresql java $(KERNEL_READY) ## lint, then every test but
 test-slow: $(DEV_READY) ## simulations and fuzzing
 	@$(PYTHON) -m pytest -m slow --timeout 3600
 
+texts: $(DEV_READY) ## rewrite rai_dash/locale/messages.pot from the sources
+	@$(PYTHON) scripts/texts.py
+
 lint: $(DEV_READY) ## style, types and the direction of imports
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
@@ -52,6 +55,14 @@ bench: $(DEV_READY) ## paired measurements of benchmarks/*.py
 
 screenshots: $(DEV_READY) chromium ## pictures of the real app for the README
 	@$(PYTHON) scripts/screenshots.py
+
+docs: $(DEV_READY) ## the documents as a site: site/index.html
+	@$(PYTHON) scripts/cli_page.py
+	@$(PYTHON) scripts/glossary_page.py
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+docs-serve: $(DEV_READY) ## the same while it is being written: http://localhost:8000
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --dev-addr 127.0.0.1:8000
 
 lock: $(DEV_READY) ## rewrite requirements*.txt from pyproject.toml; UPGRADE=1 takes newer versions
 	@$(LOCK) pyproject.toml -o requirements.txt

@@ -12,4 +12,7 @@ st.set_page_config(
     page_title="RAI Dash", page_icon=str(Path(__file__).parent / "docs" / "icon.png"), layout="wide"
 )
 warm_up()
-navigate().run()
+page = navigate()
+# Each page has a title of its own: it is what a screen reader says first, and what a tab and the history show.
+st.set_page_config(page_title=f"{page.title} · RAI Dash")
+page.run()

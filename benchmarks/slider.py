@@ -127,7 +127,7 @@ def open_case(page: Page, address: str, file: str) -> str:
     """Open a file of the operator's folder as a new case; returns the query that finds the case again."""
     page.goto(address)
     driving.settle(page, timeout_s=120)
-    choice = page.get_by_label("Or a file on this server")
+    choice = page.get_by_role("combobox", name="Or a table on this server")
     # A page that scrolls closes an open list.
     choice.scroll_into_view_if_needed()
     page.wait_for_timeout(500)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.ui import controls, widgets
 from rai_dash.ui.changed import batches, data, models, policies, runs
 from rai_dash.ui.shell import show
@@ -17,21 +18,23 @@ PAGE = {
     "question": "It behaved differently yesterday: what changed since?",
     "needs": (),
     "own_rows": True,
-}
+    "words": ("score", "favourable", "threshold", "review_band", "policy", "batch", "fingerprint", "drift", "psi",
+              "by_chance", "interval", "correlation", "spearman", "flip", "seed", "boosted_trees", "conformal"),
+}  # fmt: skip
 KINDS = {
-    "models": "Models",
-    "data": "Data",
-    "policies": "Policies",
-    "batches": "Batches",
-    "runs": "Runs",
+    "models": mark("Models"),
+    "data": mark("Data"),
+    "policies": mark("Policies"),
+    "batches": mark("Batches"),
+    "runs": mark("Runs"),
 }
 
 
 def render(view: View) -> None:
     """Draw the page."""
-    _DRAW[controls.view("What to compare", "changed", KINDS)](view)
+    _DRAW[controls.view(tr("What to compare"), "changed", KINDS)](view)
     widgets.next_step(
-        "What do people decide where the model may not?", "queue", label="Go to the review queue"
+        tr("What do people decide where the model may not?"), "queue", label=tr("Go to the review queue")
     )
 
 

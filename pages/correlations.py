@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rai_dash.charts.partner_bars import partner_bars
+from rai_dash.core.texts import tr
 from rai_dash.data.associations import AssociationMatrix
 from rai_dash.report.correlated import associated_columns
 from rai_dash.ui import data_words, widgets
@@ -23,7 +24,10 @@ PAGE = {
     "icon": ":material/hub:",
     "question": "Which columns go together, and which of them could stand in for a sensitive one?",
     "needs": ("data",),
-}
+    "words": ("favourable", "target", "stand_in", "held_out", "association", "correlation", "spearman", "cramers_v",
+              "correlation_ratio", "mutual_information", "phik", "block", "imbalance", "sensitive", "proxy",
+              "conditional", "auc", "ratio", "cross_validation", "quantile", "median", "seed"),
+}  # fmt: skip
 PARTNERS = 8
 
 
@@ -32,32 +36,37 @@ def render(view: View) -> None:
     dataset = view.judgement.data.dataset
     columns = associated_columns(dataset)
     if len(columns) < 2:
-        widgets.notice("At least two columns with values are needed to see which go together.")
+        widgets.notice(tr("At least two columns with values are needed to see which go together."))
         return
     shown = drawn_columns(view, columns)
     matrix = matrix_of(view, shown, "kind")
-    _partners(view, matrix)
+    _partners(view, matrix, len(columns))
     matrix_panel(view, shown, len(columns), chosen_pair(columns, matrix))
     pair_panel(view, columns, matrix)
     proxies_panel(view)
-    widgets.next_step("Next: what rebalancing can and cannot do.", "rebalance", label="Try rebalancing")
+    widgets.next_step(
+        tr("Next: what rebalancing can and cannot do."), "rebalance", label=tr("Try rebalancing")
+    )
 
 
-def _partners(view: View, matrix: AssociationMatrix) -> None:
+def _partners(view: View, matrix: AssociationMatrix, n_columns: int) -> None:
     roles = view.judgement.roles
     named = [c for c in (roles.target, *roles.sensitive) if c in matrix.columns]
     if not named:
-        widgets.notice("No target and no sensitive column are named, so only the matrix is shown.")
+        widgets.notice(tr("No target and no sensitive column are named, so only the matrix is shown."))
         return
-    widgets.finding(data_words.partner_finding(matrix, roles))
+    widgets.finding(data_words.partner_finding(view.judgement.data.dataset, matrix, n_columns))
     grid = st.columns(2, gap="medium")
     for i, column in enumerate(named):
         partners = matrix.partners(column, PARTNERS)
         with grid[i % 2], st.container(border=True):
-            kind = "the target" if column == roles.target else "a sensitive column"
-            widgets.heading(f"Closest to {safe(column)}", f"{kind}: its strongest partners")
+            kind = tr("the target") if column == roles.target else tr("a sensitive column")
+            widgets.heading(
+                tr("Closest to {column}", column=safe(column)),
+                tr("{kind}: its strongest partners", kind=kind),
+            )
             if not partners:
-                widgets.note("Nothing can be compared with this column: it has a single value.")
+                widgets.note(tr("Nothing can be compared with this column: it has a single value."))
                 continue
             chart = partner_bars(
                 [p.name for p in partners],
@@ -65,8 +74,14 @@ def _partners(view: View, matrix: AssociationMatrix) -> None:
                 measure=[p.measure for p in partners],
                 n=[p.n for p in partners],
             )
-            widgets.draw(chart, key=f"partners_{i}")
-    widgets.note(words.SHORT_NAMES)
+            widgets.draw(chart, key=f"partners_{i}", title=column)
+    widgets.how_to_read(
+        tr(
+            "The longer a bar, the closer the two columns go together: 0 is not at all, 1 is fully. It says "
+            "nothing of why."
+        )
+    )
+    widgets.note(tr(words.SHORT_NAMES))
 
 
 show(render, __file__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.ui import controls, widgets
 from rai_dash.ui.guard import fragment
 from rai_dash.ui.imbalance import imbalance_panel
@@ -20,14 +21,17 @@ PAGE = {
     "icon": ":material/table_chart:",
     "question": "Who is in these data, who is missing, and who was approved?",
     "needs": ("data",),
-}
+    "words": ("score", "favourable", "target", "stand_in", "in_sample", "held_out", "interval", "wilson", "by_chance",
+              "base_rate", "accuracy", "imbalance", "leakage", "outlier", "drift", "correlation", "gap", "disparity",
+              "tolerance", "small_group", "living_test_set", "median", "quantile", "seed", "boosted_trees"),
+}  # fmt: skip
 LENSES = {
-    "look": "What to look at first",
-    "imbalance": "Imbalance",
-    "columns": "Column by column",
-    "rows": "Rows",
-    "blanks": "Blanks",
-    "population": "Who is missing",
+    "look": mark("What to look at first"),
+    "imbalance": mark("Imbalance"),
+    "columns": mark("Column by column"),
+    "rows": mark("Rows"),
+    "blanks": mark("Blanks"),
+    "population": mark("Who is missing"),
 }
 DRAW = {
     "look": look_first,
@@ -45,19 +49,21 @@ def render(view: View) -> None:
     """Draw the page."""
     if view.judgement.roles.target is None:
         widgets.notice(
-            "No outcome is named, so there are no approval rates. Name the target on the Start page."
+            tr("No outcome is named, so there are no approval rates. Name the target on the Start page.")
         )
     panel(view)
-    widgets.next_step("Next: which columns go together.", "correlations", label="See the correlations")
+    widgets.next_step(
+        tr("Next: which columns go together."), "correlations", label=tr("See the correlations")
+    )
 
 
 @fragment
 def panel(view: View) -> None:
     """Draw one view of the table."""
-    lens = controls.view("View", "lens", LENSES)
+    lens = controls.view(tr("View"), "lens", LENSES)
     DRAW[lens](view)
     if lens in COUNTS_ROWS and view.judgement.roles.weight is not None:
-        widgets.note("Rows are counted here, whatever their weight; a figure that is weighted says so.")
+        widgets.note(tr("Rows are counted here, whatever their weight; a figure that is weighted says so."))
 
 
 show(render, __file__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rai_dash.core.texts import all_of, mark, tr
 from rai_dash.report.correlated import Blocks
 from rai_dash.ui import controls, rests_on, widgets
 from rai_dash.ui.deciding.shap_and_lime import SPACES
@@ -27,14 +28,18 @@ PAGE = {
     "question": "Which columns move the model's scores, for whom, and how steady is that?",
     "needs": ("scores", "model"),
     "of_sample": True,
-}
+    "words": ("score", "favourable", "threshold", "target", "stand_in", "held_out", "shap", "contribution",
+              "log_odds", "background", "additivity_error", "interventional", "permutation", "partial_dependence",
+              "ice", "ale", "interaction", "block", "correlation", "noise", "flip", "interval", "holm", "auc",
+              "log_loss", "brier", "mean_score", "sensitive", "gap", "deviation", "boosted_trees"),
+}  # fmt: skip
 VIEWS = {
-    "importance": "Importance",
-    "column": "One column",
-    "swarm": "Every applicant",
-    "groups": "By group",
-    "pairs": "Interactions",
-    "noise": "Under noise",
+    "importance": mark("Importance"),
+    "column": mark("One column"),
+    "swarm": mark("Every applicant"),
+    "groups": mark("By group"),
+    "pairs": mark("Interactions"),
+    "noise": mark("Under noise"),
 }
 #: Views that count a block as one column; in the others a block's columns move along, or are no pair.
 _JOINED = {"importance": importance, "swarm": swarm, "groups": by_group}
@@ -42,11 +47,11 @@ _JOINED = {"importance": importance, "swarm": swarm, "groups": by_group}
 
 def render(view: View) -> None:
     """Draw the page."""
-    rests_on.sample_note(view.judgement.data.dataset, "the model is asked about single applicants")
-    chosen = controls.view("View", "drivers", VIEWS)
+    rests_on.sample_note(view.judgement.data.dataset, tr("the model is asked about single applicants"))
+    chosen = controls.view(tr("View"), "drivers", VIEWS)
     left, right = st.columns([1, 2], gap="medium", vertical_alignment="bottom")
     with left:
-        space = controls.pick("Contributions in", "space", list(SPACES), SPACES)
+        space = controls.pick(tr("Contributions in"), "space", list(SPACES), all_of(SPACES))
     blocks: Blocks = ()
     if chosen == "noise":
         under_noise(view, space=space)
@@ -72,9 +77,9 @@ def _blocks(view: View) -> Blocks:
     """Let the user count correlated blocks as one column, where there are some."""
     found = correlated_blocks(view)
     if not found:
-        widgets.note(words.NO_BLOCKS)
+        widgets.note(words.blocks_note(()))
         return ()
-    is_on = controls.switch("Correlated blocks as one column", "linked")
+    is_on = controls.switch(tr("Correlated blocks as one column"), "linked")
     widgets.note(words.blocks_note(found))
     return found if is_on else ()
 

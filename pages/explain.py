@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.ui import applicant_picker, applicants, controls, explain_words, rests_on, rights, widgets
 from rai_dash.ui.deciding.change import change
 from rai_dash.ui.deciding.refusal import refusal
@@ -23,12 +24,16 @@ PAGE = {
     "question": "Why did this applicant get this score, and how far can the explanation be trusted?",
     "needs": ("scores", "model"),
     "of_sample": True,
-}
+    "words": ("score", "favourable", "threshold", "target", "stand_in", "held_out", "review_band", "shap", "lime",
+              "contribution", "log_odds", "background", "additivity_error", "interventional", "block", "correlation",
+              "spearman", "ice", "counterfactual", "noise", "flip", "median", "quantile", "odds", "seed", "weights",
+              "sensitive", "r_squared", "boosted_trees"),
+}  # fmt: skip
 VIEWS = {
-    "contributions": "Why",
-    "what_if": "What if",
-    "change": "What would change it",
-    "reasons": "Reasons for a refusal",
+    "contributions": mark("Why"),
+    "what_if": mark("What if"),
+    "change": mark("What would change it"),
+    "reasons": mark("Reasons for a refusal"),
 }
 _DRAW = {"contributions": why, "what_if": what_if_view, "change": change, "reasons": refusal}
 
@@ -38,20 +43,20 @@ def render(view: View) -> None:
     if not rights.rows_shown():
         return
     rests_on.sample_note(
-        view.judgement.data.dataset, "single applicants are looked at, and only those are here"
+        view.judgement.data.dataset, tr("single applicants are looked at, and only those are here")
     )
     row = _chosen(view)
     widgets.finding(explain_words.decision_sentence(view.judgement, row, view.choices.threshold))
     applicant_picker.step_buttons(row)
     if view.judgement.unseen[row]:
-        widgets.notice(explain_words.NEW_TO_THE_MODEL)
-    chosen = controls.view("View", "why", VIEWS)
+        widgets.notice(tr(explain_words.NEW_TO_THE_MODEL))
+    chosen = controls.view(tr("View"), "why", VIEWS)
     applicant = applicant_of(view, row)
     _DRAW[chosen](applicant)
     if chosen == "contributions":
         steady(applicant)
     flagging.explanation(view, row)
-    with st.expander("Find another applicant", icon=":material/search:", expanded=True):
+    with st.expander(tr("Find another applicant"), icon=":material/search:", expanded=True):
         applicant_picker.find_applicant(view)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rai_dash.core.target_words import wording
+from rai_dash.core.texts import mark, tr
 from rai_dash.ui import controls, rests_on, widgets
 from rai_dash.ui.models import (
     choosing,
@@ -20,7 +22,6 @@ from rai_dash.ui.models import (
 from rai_dash.ui.models.look import look_at
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
-from rai_dash.ui.words import wording
 
 PAGE = {
     "title": "Compare models",
@@ -31,16 +32,20 @@ PAGE = {
     "needs": ("data",),
     "own_rows": True,
     "of_sample": True,
-}
+    "words": ("score", "favourable", "threshold", "target", "stand_in", "held_out", "living_test_set", "interval",
+              "holm", "gap", "selection_rate", "recall", "precision", "fpr", "fnr", "accuracy", "balanced_accuracy",
+              "f1", "auc", "brier", "expected_cost", "contribution", "shap", "review_band", "boosted_trees",
+              "conformal"),
+}  # fmt: skip
 VIEWS = {
-    "figures": "Figures",
-    "groups": "By group",
-    "people": "Who is decided differently",
-    "problems": "Problems",
-    "cost": "Cost",
-    "reasons": "What they lean on",
-    "living": "Test set",
-    "choose": "Choose one",
+    "figures": mark("Figures"),
+    "groups": mark("By group"),
+    "people": mark("Who is decided differently"),
+    "problems": mark("Problems"),
+    "cost": mark("Cost"),
+    "reasons": mark("What they lean on"),
+    "living": mark("Test set"),
+    "choose": mark("Choose one"),
 }
 _PANELS = {
     "figures": figures.everyone,
@@ -59,16 +64,14 @@ def render(view: View) -> None:
     if len(view.case.models) < 2:
         _one_model(view)
         return
-    # The finding stands first, whatever has to be asked to reach it.
-    top = st.container()
+    # What is asked stands above what is found, as on every page: the first comparison takes a while, and would push it.
     look = look_at(view)
     if look is None:
         return
     living.catch_up(look)
-    with top:
-        head.chips(look)
-        rests_on.sample_note(look.found.data.dataset, "models are compared applicant by applicant")
-        widgets.finding(words.finding(look), warn=words.is_worse(look))
+    head.chips(look)
+    rests_on.sample_note(look.found.data.dataset, tr("models are compared applicant by applicant"))
+    widgets.finding(words.finding(look), warn=words.is_worse(look))
     for one in look.found.candidates:
         text = words.exposure_sentence(one)
         if text and words.too_good(one):
@@ -81,22 +84,25 @@ def render(view: View) -> None:
     caution = wording(look.found.data.dataset.roles.target_kind).caution
     if caution:
         widgets.note(caution)
-    chosen = controls.view("View", "candidates", VIEWS)
+    chosen = controls.view(tr("View"), "candidates", VIEWS)
     with st.container(border=True):
         _PANELS[chosen](look)
-    widgets.next_step("What is different about the other model?", "changed", label="See what changed")
+    widgets.next_step(tr("What is different about the other model?"), "changed", label=tr("See what changed"))
 
 
 def _one_model(view: View) -> None:
     """Say how to get a second model."""
-    there = "one model" if view.case.models else "no model"
+    there = tr("one model") if view.case.models else tr("no model")
     widgets.missing_box(
         widgets.Missing(
-            f"This case has {there}, and a comparison needs two. Add a model file on the Start page, or keep the model "
-            "of a variant on the Rebalance page."
+            tr(
+                "This case has {there}, and a comparison needs two. Add a model file on the Start page, or "
+                "keep the model of a variant on the Rebalance page.",
+                there=there,
+            )
         )
     )
-    widgets.next_step("A variant of the model that you have:", "rebalance", label="Go to Rebalance")
+    widgets.next_step(tr("A variant of the model that you have:"), "rebalance", label=tr("Go to Rebalance"))
 
 
 show(render, __file__)

@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import tr
 from rai_dash.govern.monitor.lines import Held
 from rai_dash.ui import keeping, widgets
 from rai_dash.ui.monitoring import basis, batches, lines_view, recording, series, standing, words
@@ -15,6 +16,7 @@ from rai_dash.ui.shell import show
 from rai_dash.ui.signing import acting
 from rai_dash.ui.state import View
 from rai_dash.ui.text import safe, sentence
+from rai_dash.ui.tour.spots import spot
 
 PAGE = {
     "title": "Monitor",
@@ -23,7 +25,11 @@ PAGE = {
     "icon": ":material/monitor_heart:",
     "question": "Is what was signed still true?",
     "needs": (),
-}
+    "own_rows": True,
+    "words": ("score", "favourable", "review_band", "threshold", "target", "stand_in", "held_out", "policy", "batch",
+              "breach", "suspended", "drift", "psi", "by_chance", "p_value", "interval", "calibration", "gap",
+              "slice", "small_group", "brier", "base_rate", "boosted_trees"),
+}  # fmt: skip
 
 
 def render(view: View) -> None:
@@ -32,7 +38,7 @@ def render(view: View) -> None:
     keeping.forget_rows()
     if not view.case.data:
         widgets.missing_box(
-            widgets.Missing("This case has no data yet. Upload a file or open a bundled case.")
+            widgets.Missing(tr("This case has no data yet. Upload a file or open a bundled case."))
         )
         return
     left, right = st.columns(2)
@@ -41,12 +47,17 @@ def render(view: View) -> None:
         return
     found = _batch(view, against, left)
     if found is not None:
-        _shown(view, against, found)
+        _shown(against, found)
     series.section(against)
+    if found is not None:
+        lines_view.parts(view, against, found)
+        recording.section(view, against, found)
     widgets.next_step(
-        "What is wrong with the model, and who looks after it?", "problems", label="Go to problems"
+        tr("What is wrong with the model, and who looks after it?"), "problems", label=tr("Go to problems")
     )
-    widgets.next_step("Who answers for the band, and what was signed?", "sign_off", label="Go to sign-off")
+    widgets.next_step(
+        tr("Who answers for the band, and what was signed?"), "sign_off", label=tr("Go to sign-off")
+    )
 
 
 def _against(view: View, place: DeltaGenerator) -> Basis | None:
@@ -74,23 +85,27 @@ def _batch(view: View, against: Basis, place: DeltaGenerator) -> Judged | None:
     return found
 
 
-def _shown(view: View, against: Basis, found: Judged) -> None:
+def _shown(against: Basis, found: Judged) -> None:
     report = found.report
-    widgets.finding(
-        safe(report.verdict.sentence, limit=900), warn=report.verdict.state in {Held.BREACH, Held.WATCH}
-    )
-    widgets.note(safe(words.outcome_words(report.rows, report.outcomes), limit=400))
-    if against.policy.data.sha256 == found.data.dataset.fingerprint:
-        own = "today’s band is measured on" if against.is_rehearsal else "the policy was drafted on"
-        widgets.notice(
-            f"These are the very rows that {own}: they cannot say what has changed since. Bring others."
+    with spot("watch"):
+        widgets.finding(
+            safe(report.verdict.sentence, limit=900), warn=report.verdict.state in {Held.BREACH, Held.WATCH}
         )
-    if against.rests_on:
-        widgets.note(f"What it is held against: {sentence(against.rests_on)}")
-    lines_view.headline(against.policy, report)
+        widgets.note(safe(words.outcome_words(report.rows, report.outcomes), limit=400))
+        if against.policy.data.sha256 == found.data.dataset.fingerprint:
+            own = (
+                tr("today’s band is measured on") if against.is_rehearsal else tr("the policy was drafted on")
+            )
+            widgets.notice(
+                tr(
+                    "These are the very rows that {own}: they cannot say what has changed since. Bring others.",
+                    own=own,
+                )
+            )
+        if against.rests_on:
+            widgets.note(tr("What it is held against: {rests_on}", rests_on=sentence(against.rests_on)))
+        lines_view.headline(against.policy, report)
     widgets.noticed(report.notices)
-    lines_view.parts(view, against, found)
-    recording.section(view, against, found)
 
 
 show(render, __file__)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from rai_dash.core.errors import RaiError
-from rai_dash.metrics.baseline import always_refuse
+from rai_dash.core.target_words import wording
+from rai_dash.core.texts import tr
+from rai_dash.metrics.baseline import beside_one_answer
 from rai_dash.metrics.stakes import Stakes
 from rai_dash.metrics.table import MetricTable, metric_table
 from rai_dash.ui import (
@@ -23,24 +25,25 @@ from rai_dash.ui.cost_words import PICKED_HERE
 from rai_dash.ui.costing import Priced
 from rai_dash.ui.frames import metric_frame
 from rai_dash.ui.guard import fragment
+from rai_dash.ui.meanings import label, meaning
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
-from rai_dash.ui.words import accuracy_finding, wording
+from rai_dash.ui.tour.spots import spot
+from rai_dash.ui.words import accuracy_finding, is_hardly_better
 
 PAGE = {
     "title": "Performance",
     "step": "Judge",
     "order": 0,
     "icon": ":material/monitoring:",
-    "question": "How often is the model right, and is that better than refusing everyone?",
+    "question": "How often is the model right, and is that better than giving everyone the same answer?",
     "needs": ("outcome", "scores"),
-}
-CARDS = {
-    "accuracy": ("Accuracy", "Share of applicants whose decision agrees with the label."),
-    "recall": ("Recall", "Of those with the favourable label, the share approved."),
-    "precision": ("Precision", "Of the approved, the share with the favourable label."),
-    "balanced_accuracy": ("Balanced accuracy", "Mean of the shares right among the good and among the bad."),
-}
+    "words": ("score", "favourable", "threshold", "target", "stand_in", "held_out", "in_sample", "confusion_table",
+              "accuracy", "recall", "precision", "balanced_accuracy", "f1", "fpr", "base_rate", "baseline", "auc",
+              "roc", "precision_recall", "gains", "lift", "brier", "calibration", "calibration_slope", "mean_score",
+              "expected_cost", "interval"),
+}  # fmt: skip
+CARDS = ("accuracy", "recall", "precision", "balanced_accuracy")
 
 
 def render(view: View) -> None:
@@ -59,20 +62,19 @@ def render(view: View) -> None:
 def panel(view: View) -> None:
     """Draw the threshold and everything it moves."""
     counts = view.judgement.counts()
-    with st.container(border=True):
+    with spot("threshold"), st.container(border=True):
         threshold = controls.threshold_slider()
     price = costing.priced(view.judgement, state.choices())
     table = metric_table(counts, threshold, costs=None if price.by_amount else price.costs)
-    refuse = always_refuse(counts)
-    gain = table.estimate("accuracy", 0).value or 0.0
-    lazy = refuse.estimate("accuracy", 0).value or 0.0
-    widgets.finding(accuracy_finding(table, refuse, threshold), warn=gain <= lazy + 0.01)
-    if threshold != Choices().threshold:
-        widgets.notice(PICKED_HERE)
-    caution = wording(view.judgement.roles.target_kind).caution
-    if caution:
-        widgets.note(caution)
-    _cards(table)
+    found = beside_one_answer(counts, threshold)
+    with spot("accuracy"):
+        widgets.finding(accuracy_finding(found, threshold), warn=is_hardly_better(found))
+        if threshold != Choices().threshold:
+            widgets.notice(tr(PICKED_HERE))
+        caution = wording(view.judgement.roles.target_kind).caution
+        if caution:
+            widgets.note(caution)
+        _cards(table)
     left, right = st.columns([1.25, 1], gap="medium")
     with left:
         outcome_panels.beside_no_model(table, counts, threshold, _stakes(view, price), price)
@@ -89,9 +91,9 @@ def panel(view: View) -> None:
 
 
 def _cards(table: MetricTable) -> None:
-    for place, (metric, (title, meaning)) in zip(st.columns(len(CARDS)), CARDS.items(), strict=True):
+    for place, metric in zip(st.columns(len(CARDS)), CARDS, strict=True):
         with place:
-            widgets.estimate_card(title, table.estimate(metric, 0), meaning=meaning)
+            widgets.estimate_card(label(metric), table.estimate(metric, 0), meaning=meaning(metric))
 
 
 def _stakes(view: View, price: Priced) -> Stakes | None:

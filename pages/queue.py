@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.ui import controls, keeping, widgets
 from rai_dash.ui.queue import practising, room, words
 from rai_dash.ui.queue.deciding import deciding
@@ -24,9 +25,12 @@ PAGE = {
     "icon": ":material/fact_check:",
     "question": "What do people decide where the model may not, and how good are they?",
     "needs": (),
-}
-PRACTICE = {"decide": "Decide", "figures": "Figures"}
-VIEWS = PRACTICE | {"fill": "Fill a queue"}
+    "own_rows": True,
+    "words": ("score", "favourable", "review_band", "threshold", "target", "stand_in", "held_out", "policy", "blind",
+              "audit_sample", "kappa", "interval", "median", "shap", "lime", "boosted_trees"),
+}  # fmt: skip
+PRACTICE = {"decide": mark("Decide"), "figures": mark("Figures")}
+VIEWS = PRACTICE | {"fill": mark("Fill a queue")}
 _DRAW = {"decide": deciding, "figures": figures}
 
 
@@ -40,10 +44,10 @@ def render(view: View) -> None:
         return
     lines = room.on_offer(view)
     if not lines:
-        widgets.finding("There is no review queue for this case yet.")
+        widgets.finding(tr("There is no review queue for this case yet."))
         filling(view)
         return
-    which = controls.view("What to see", "queue_view", VIEWS)
+    which = controls.view(tr("What to see"), "queue_view", VIEWS)
     if which == "fill":
         filling(view)
         return
@@ -52,22 +56,29 @@ def render(view: View) -> None:
         return
     if len(lines) > 1:
         names = {
-            one.id: plain(f"{one.label}, {one.filled_at:%d %B %Y} ({count(one.waiting)} waiting)")
+            one.id: plain(
+                tr(
+                    "{one}, {filled_at} ({waiting} waiting)",
+                    one=one.label,
+                    filled_at=f"{one.filled_at:%d %B %Y}",
+                    waiting=count(one.waiting),
+                )
+            )
             for one in lines
         }
-        controls.pick("Queue", "queue", list(names), names, current=line.id)
+        controls.pick(tr("Queue"), "queue", list(names), names, current=line.id)
     widgets.note(words.about_words(line))
     _DRAW[which](view, line)
     if which == "figures":
         widgets.next_step(
-            "Do people hold what the band assumes?", "review_band", label="Go to the review band"
+            tr("Do people hold what the band assumes?"), "review_band", label=tr("Go to the review band")
         )
 
 
 def _practise(view: View, practice: Practice) -> None:
     """Draw a practice: deciding and its figures, and nothing that would go on record."""
     practising.told(practice)
-    which = controls.view("What to see", "queue_view", PRACTICE)
+    which = controls.view(tr("What to see"), "queue_view", PRACTICE)
     with room.seated(practice):
         _DRAW[which](view, practising.line_of(practice))
 

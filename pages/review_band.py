@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.report.sample_notice import ROW_BY_ROW
 from rai_dash.ui import controls, rests_on, state, widgets
 from rai_dash.ui.guard import fragment
@@ -19,11 +20,15 @@ PAGE = {
     "icon": ":material/person_search:",
     "question": "Which applications may the machine decide alone, and which does a person look at?",
     "needs": ("scores",),
-}
+    "words": ("score", "favourable", "threshold", "target", "stand_in", "held_out", "review_band", "coverage",
+              "conformal", "interval", "gap", "noise", "flip", "calibration", "deviation", "block", "correlation",
+              "precision", "mean_score", "brier", "policy", "suspended", "batch", "quantile", "aurc", "sgr",
+              "fixed_sequence", "clopper_pearson", "boosted_trees"),
+}  # fmt: skip
 VIEWS = {
-    "expert": "For the credit officer",
-    "analyst": "For the data scientist",
-    "stakeholder": "For the business",
+    "expert": mark("For the credit officer"),
+    "analyst": mark("For the data scientist"),
+    "stakeholder": mark("For the business"),
 }
 _DRAW = {"expert": expert, "analyst": analyst, "stakeholder": stakeholder}
 
@@ -31,13 +36,13 @@ _DRAW = {"expert": expert, "analyst": analyst, "stakeholder": stakeholder}
 def render(view: View) -> None:
     """Draw the page."""
     panel(view)
-    widgets.next_step("Is this the band you want to answer for?", "sign_off", label="Go to sign-off")
+    widgets.next_step(tr("Is this the band you want to answer for?"), "sign_off", label=tr("Go to sign-off"))
 
 
 @fragment
 def panel(view: View) -> None:
     """Draw the band and everything it moves."""
-    chosen = controls.view("For whom", "bench", VIEWS)
+    chosen = controls.view(tr("For whom"), "bench", VIEWS)
     # A rerun of the fragment alone still has the view of the last full run.
     case = state.current_case() or view.case
     bench = bench_of(View(case, state.choices()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.ui import controls, widgets
 from rai_dash.ui.reviewing.bench import bench_of
 from rai_dash.ui.shell import show
@@ -17,20 +18,23 @@ PAGE = {
     "icon": ":material/draw:",
     "question": "Who answers for this band, on what evidence, and is it still in force?",
     "needs": ("scores",),
-}
+    "words": ("score", "favourable", "review_band", "target", "stand_in", "held_out", "policy", "ledger",
+              "fingerprint", "shadow", "suspended", "breach", "batch", "conformal", "drift", "psi", "gap", "ratio",
+              "small_group", "interval", "blind", "accuracy", "boosted_trees"),
+}  # fmt: skip
 VIEWS = {
-    "sign": "Sign",
-    "history": "Versions",
-    "business": "Is it still true?",
-    "questions": "Questions of the Institute",
+    "sign": mark("Sign"),
+    "history": mark("Versions"),
+    "business": mark("Is it still true?"),
+    "questions": mark("Questions of the Institute"),
 }
 
 
 def render(view: View) -> None:
     """Draw the page."""
-    which = controls.view("What to see", "desk", VIEWS)
+    which = controls.view(tr("What to see"), "desk", VIEWS)
     _DRAW[which](view)
-    widgets.next_step("Is what was signed still true?", "monitor", label="Go to monitor")
+    widgets.next_step(tr("Is what was signed still true?"), "monitor", label=tr("Go to monitor"))
 
 
 def _sign(view: View) -> None:

@@ -8,13 +8,26 @@ import streamlit as st
 
 from rai_dash.case import CaseData
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Roles
 from rai_dash.govern.people import AppRole
-from rai_dash.samples import bundled_cases
-from rai_dash.ui import doors, kept_card, loaded, model_door, rights, roles_form, state, upload, widgets
+from rai_dash.ui import (
+    case_file,
+    case_story,
+    doors,
+    kept_card,
+    loaded,
+    model_door,
+    read_only,
+    rights,
+    roles_form,
+    upload,
+    widgets,
+)
 from rai_dash.ui.shell import show
 from rai_dash.ui.state import View
 from rai_dash.ui.text import safe, sentence
+from rai_dash.ui.tour.door import door
 
 PAGE = {
     "title": "Start",
@@ -22,29 +35,50 @@ PAGE = {
     "order": 0,
     "icon": ":material/home:",
     "question": "What are we judging, and what is still missing before anybody can sign it?",
-}
+    "words": ("score", "favourable", "target", "stand_in", "held_out", "imbalance", "in_sample", "sensitive",
+              "feature", "weights", "up_sampling", "living_test_set", "accuracy", "seed", "boosted_trees"),
+}  # fmt: skip
 
 
 def render(view: View) -> None:
     """Draw the page."""
+    door(view)
     if view.case.story:
-        widgets.finding(safe(view.case.story, limit=2000))
+        case_story.told(view.case)
     if view.case.data:
         loaded.loaded(view)
+    if not read_only.is_on():
+        _own_case(view)
+    widgets.next_step(
+        tr("Next: see who is in the data, and who is not."), "data", label=tr("Look at the data")
+    )
+
+
+def _own_case(view: View) -> None:
+    if view.case.data:
         _roles(view)
     _bring_your_own(view)
-    kept_card.keep_card(view)
     kept_card.kept_list()
-    _bundled()
-    widgets.next_step("Next: see who is in the data, and who is not.", "data", label="Look at the data")
+    doors.bundled_door()
+    with st.expander(
+        tr("Keep this case, or take it along as one file; open such a file"), icon=":material/bookmark_add:"
+    ):
+        kept_card.keep_card(view)
+        case_file.card(view)
 
 
 def _roles(view: View) -> None:
     item = view.case.data_of(view.choices.data)
     confirmed = item.source != "uploaded" or st.session_state.get("confirmed") == view.case.id
     with st.expander(
-        f"What each column of {safe(item.title)} is for", expanded=not confirmed, icon=":material/tune:"
+        tr("What each column of {item} is for", item=safe(item.title)),
+        expanded=not confirmed,
+        icon=":material/tune:",
     ):
+        if not confirmed:
+            widgets.paragraph(
+                tr("**Check these guesses, then confirm them below.** Every figure of the app rests on them.")
+            )
         allowed = rights.can_do(AppRole.ANALYST, upload.CHANGING_ROLES)
         roles = roles_form.roles_form(item) if allowed else None
     if roles is None:
@@ -69,27 +103,18 @@ def _check(view: View, item: CaseData, roles: Roles) -> None:
 
 def _bring_your_own(view: View) -> None:
     widgets.heading(
-        "Bring your own",
-        "A table (CSV, Excel, Parquet, Feather) with a score column, or a table and a model (scikit-learn, XGBoost, "
-        "LightGBM, ONNX). Uploads stay in this server's memory, are opened in a locked process, and are gone when the "
-        "case is, unless you keep it.",
+        tr("Bring your own"),
+        tr(
+            "A table (CSV, Excel, Parquet, Feather) with a score column, or a table and a model "
+            "(scikit-learn, XGBoost, LightGBM, ONNX). Uploads stay in this server's memory, are opened in a "
+            "locked process, and are gone when the case is, unless you keep it."
+        ),
     )
     left, right = st.columns(2)
     with left:
         doors.data_door(view)
     with right:
         model_door.model_door(view)
-
-
-def _bundled() -> None:
-    widgets.heading("Or open a bundled case", "Each opens as your own copy.")
-    for name, sample in bundled_cases().items():
-        with st.container(border=True):
-            widgets.paragraph(f"**{safe(sample.title)}**")
-            widgets.note(safe(sample.story, limit=2000))
-            if st.button("Open", key=f"open_{name}", icon=":material/folder_open:"):
-                state.open_sample(name)
-                st.rerun()
 
 
 show(render, __file__)

@@ -15,9 +15,12 @@ from numpy.typing import NDArray
 
 from rai_dash.case import Exposure, Judgement
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import SOURCE, spoken
 from rai_dash.core.types import Notice, ReviewBand
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.findings import findings
+from rai_dash.data.roles_json import roles_to_json
 from rai_dash.explain.client import shap_values
 from rai_dash.metrics.compared import check_references
 from rai_dash.metrics.curves_json import curves_json
@@ -44,7 +47,42 @@ class Audit:
         """Write the audit as JSON; undefined numbers are null."""
         return json.dumps(self.content, indent=indent, ensure_ascii=False, allow_nan=False)
 
+    def report(self, *, fewest: int | None = None, **parts: Any) -> dict[str, Any]:
+        """Put the document of a report together, from which HTML and PDF are written.
 
+        Parameters
+        ----------
+        fewest : int, optional
+            Numbers of fewer people are hidden, and what would give them away; 0 = nothing is. The operator's
+            `smallest_export_cell` when omitted.
+        **parts
+            Title, date, profile, policy, what was stated: see `rai_dash.report.audit_report.document.report_document`.
+        """
+        from rai_dash.report.audit_report.document import report_document
+
+        limit = get_settings().smallest_export_cell if fewest is None else fewest
+        return report_document(self.content, fewest=limit, **parts)
+
+    def to_html(self, *, fewest: int | None = None, **parts: Any) -> str:
+        """Write the audit as one HTML file that loads nothing; the arguments are those of `report`."""
+        from rai_dash.report.audit_report.page import report_html
+
+        return report_html(self.report(fewest=fewest, **parts))
+
+    def to_pdf(self, *, fewest: int | None = None, **parts: Any) -> bytes:
+        """Write the audit as a PDF on A4; the arguments are those of `report`.
+
+        Raises
+        ------
+        NoPdf
+            When the system lacks the libraries that lay text out.
+        """
+        from rai_dash.report.audit_report.paper import report_pdf
+
+        return report_pdf(self.report(fewest=fewest, **parts))
+
+
+@spoken(SOURCE)
 def audit(
     dataset: Dataset,
     model_or_scores: Model | NDArray[np.float64] | Sequence[float] | None = None,
@@ -110,8 +148,53 @@ def audit(
     RaiError
         When roles, columns or choices do not fit.
     """
-    check_references(references or {}, dataset.roles.sensitive)
     judgement = judged_with(dataset, model_or_scores, scores=scores, work=work)
+    return audit_of(
+        judgement,
+        threshold=threshold,
+        crosses=crosses,
+        band=band,
+        explain=explain,
+        background=background,
+        min_n=min_n,
+        costs=costs,
+        references=references,
+        controls=controls,
+        tolerance=tolerance,
+    )
+
+
+@spoken(SOURCE)
+def audit_of(
+    judgement: Judgement,
+    *,
+    threshold: float = 0.5,
+    crosses: Sequence[tuple[str, ...]] = (),
+    band: ReviewBand | None = None,
+    explain: int = 0,
+    background: Dataset | None = None,
+    min_n: int = 30,
+    costs: Costs | None = None,
+    references: Mapping[str, str] | None = None,
+    controls: Sequence[str] = (),
+    tolerance: float = DEFAULT_TOLERANCE,
+) -> Audit:
+    """Judge a pair of data and model that is scored already; the other arguments are those of `audit`.
+
+    Parameters
+    ----------
+    judgement : Judgement
+        The rows, with their scores.
+    threshold, crosses, band, explain, background, min_n, costs, references, controls, tolerance
+        See `audit`.
+
+    Raises
+    ------
+    RaiError
+        When choices do not fit.
+    """
+    dataset = judgement.data.dataset
+    check_references(references or {}, dataset.roles.sensitive)
     if not 0.0 < tolerance < 1.0:
         msg = f"A tolerance of {tolerance:g} is no difference of two shares. Give a number between 0 and 1, like 0.05."
         raise InvalidChoice(msg)
@@ -166,6 +249,7 @@ def _data_json(judgement: Judgement) -> dict[str, object]:
         "exposure": judgement.exposure.value,
         "columns": len(dataset.columns),
         "fingerprint": dataset.fingerprint,
+        "roles": roles_to_json(dataset.roles),
         "warnings": notices,
     }
 

@@ -9,17 +9,28 @@ from functools import lru_cache
 
 from rai_dash.case import Case, CaseData, CaseModel, DataRole
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.once import Once
+from rai_dash.core.texts import KEPT, spoken, tr
 from rai_dash.data.read import read_dataset
 from rai_dash.models.client import load_model
 from rai_dash.samples import BundledDataset, BundledModel, bundled_cases
 
 
 @lru_cache(maxsize=8)
-def _shared(name: str) -> Case:
-    """Read one bundled case; its tables, models and counts are shared by every copy."""
+def _shared(name: str) -> Once[Case]:
+    """Return where one bundled case is kept: its tables, models and counts are shared by every copy."""
+    return Once(lambda: _read(name))
+
+
+@spoken(KEPT)
+def _read(name: str) -> Case:
     sample = bundled_cases().get(name)
     if sample is None:
-        msg = f"There is no bundled case `{name}`. Bundled are: {', '.join(bundled_cases())}."
+        msg = tr(
+            "There is no bundled case `{name}`. Bundled are: {bundled_cases}.",
+            name=name,
+            bundled_cases=", ".join(bundled_cases()),
+        )
         raise InvalidChoice(msg)
     # Each file is read in a process of its own: as many at a time as there are processors.
     with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="rai-dash-bundled") as readers:
@@ -59,4 +70,4 @@ def _model(sample: BundledModel) -> CaseModel:
 
 def open_bundled(name: str, case_id: str) -> Case:
     """Open a private copy of a bundled case under a new id."""
-    return replace(_shared(name), id=case_id)
+    return replace(_shared(name)(), id=case_id)

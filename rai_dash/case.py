@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.memo import Memo
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import Notice, ReviewBand, Roles
 from rai_dash.data.columns import closest_names
 from rai_dash.data.counting import count
@@ -87,10 +88,10 @@ class CaseModel:
 class Exposure(StrEnum):
     """Whether the judged rows were seen in training."""
 
-    HELD_OUT = "held out"
-    OTHER_DATA = "other data than the model was trained on"
-    IN_SAMPLE = "in-sample"
-    UNKNOWN = "in-sample?"
+    HELD_OUT = mark("held out")
+    OTHER_DATA = mark("other data than the model was trained on")
+    IN_SAMPLE = mark("in-sample")
+    UNKNOWN = mark("in-sample?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,9 +216,12 @@ class Judgement:
         def make() -> tuple[tuple[str, GroupCounts], ...]:
             levels = self.groups([control])
             if levels.n_groups > MAX_LEVELS:
-                msg = (
-                    f"`{control}` has {levels.n_groups:,} levels, at most {MAX_LEVELS} can be held fixed. Choose "
-                    "another control, or a column of numbers, which is cut into bins."
+                msg = tr(
+                    "`{control}` has {n_groups} levels, at most {max_levels} can be held fixed. Choose "
+                    "another control, or a column of numbers, which is cut into bins.",
+                    control=control,
+                    n_groups=f"{levels.n_groups:,}",
+                    max_levels=MAX_LEVELS,
                 )
                 raise InvalidChoice(msg)
             groups = self.groups(columns)
@@ -272,7 +276,7 @@ class Case:
         """Find a data set by key; an unknown key gives the default."""
         by_key = {d.key: d for d in self.data}
         if not by_key:
-            msg = "This case has no data yet. Open a bundled case or upload a file on the Start page."
+            msg = tr("This case has no data yet. Open a bundled case or upload a file on the Start page.")
             raise InvalidChoice(msg)
         return by_key.get(key) or by_key.get(self.default_data) or self.data[0]
 
@@ -318,7 +322,10 @@ class Case:
         """
         others = tuple(c for c in self.bands if c.name != candidate.name)
         if len(others) >= MAX_BANDS_KEPT:
-            msg = f"{MAX_BANDS_KEPT} bands are kept with this case. Drop one that is out of question first."
+            msg = tr(
+                "{max_bands_kept} bands are kept with this case. Drop one that is out of question first.",
+                max_bands_kept=MAX_BANDS_KEPT,
+            )
             raise InvalidChoice(msg)
         return replace(self, bands=(*others, candidate))
 
@@ -326,15 +333,18 @@ class Case:
 def _check_control(dataset: Dataset, columns: Sequence[str], control: str) -> None:
     """Refuse a control that is not there, or is compared by itself."""
     if not columns:
-        msg = "There is no column to compare groups by. Choose a sensitive column."
+        msg = tr("There is no column to compare groups by. Choose a sensitive column.")
         raise InvalidChoice(msg)
     if control in columns:
-        msg = f"`{control}` is a column that groups are compared by, so it cannot be held fixed. Choose another."
+        msg = tr(
+            "`{control}` is a column that groups are compared by, so it cannot be held fixed. Choose another.",
+            control=control,
+        )
         raise InvalidChoice(msg)
     if control not in dataset.columns:
         close = closest_names(control, dataset.columns)
         hint = f"Did you mean `{close[0]}`?" if close else "Choose a column of the data."
-        msg = f"There is no column `{control}` to hold fixed. {hint}"
+        msg = tr("There is no column `{control}` to hold fixed. {hint}", control=control, hint=hint)
         raise InvalidChoice(msg)
 
 

@@ -169,6 +169,18 @@ def _toml(path: Path) -> dict[str, object]:
         raise InvalidChoice(msg) from error
 
 
+def public_name() -> str | None:
+    """Return the name that people type to reach the app from elsewhere; None = nobody listed one, or it is stated.
+
+    Streamlit compares two things: the host that is asked with ``server.allowedHosts``, and where the page came from
+    with ``browser.serverAddress``. Both are the first listed host that is not this machine.
+    """
+    if os.environ.get("STREAMLIT_BROWSER_SERVER_ADDRESS"):
+        return None
+    names = os.environ.get("STREAMLIT_SERVER_ALLOWED_HOSTS", "").split()
+    return next((name for name in names if name not in LOOPBACK and name[0].isalnum()), None)
+
+
 def serve(*, port: int, address: str) -> None:
     """Run the app until it is stopped.
 
@@ -192,12 +204,14 @@ def serve(*, port: int, address: str) -> None:
     command = [
         sys.executable,
         "-m",
-        "streamlit",
+        "rai_dash.ui.launch",
         "run",
         str(APP),
         f"--server.port={port}",
         f"--server.address={address}",
     ]
+    if (name := public_name()) is not None:
+        command.append(f"--browser.serverAddress={name}")
     # The configuration of Streamlit is read from the folder it starts in.
     os.chdir(APP.parent)
     if os.name == "posix":

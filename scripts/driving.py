@@ -126,9 +126,9 @@ def chromium(path: str | None = None) -> Iterator[Browser]:
             browser.close()
 
 
-def settle(page: Page, *, timeout_s: float = 60) -> None:
-    """Wait until the page has finished running and drawing."""
+def settle(page: Page, *, timeout_s: float = 60, pause_ms: float = 300) -> None:
+    """Wait until the page has finished running and drawing; a pause lets it begin to run again, if it is about to."""
     page.wait_for_function(_SETTLED, timeout=timeout_s * 1000)
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(pause_ms)
     page.wait_for_function(_SETTLED, timeout=timeout_s * 1000)
     page.evaluate("() => document.fonts.ready.then(() => true)")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rai_dash.casefile.opening import unpack
-from rai_dash.casefile.packing import left_out, pack
+from rai_dash.casefile.opening import CaseFile, open_file, unpack
+from rai_dash.casefile.packing import holds, left_out, named_only, pack
 
-__all__ = ["left_out", "pack", "unpack"]
+__all__ = ["CaseFile", "holds", "left_out", "named_only", "open_file", "pack", "unpack"]

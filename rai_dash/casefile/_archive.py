@@ -14,6 +14,7 @@ from rai_dash.core.errors import InvalidChoice, UnreadableFile
 from rai_dash.core.files import MEGABYTE
 from rai_dash.core.fingerprint import fingerprint_bytes
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 
 MANIFEST: Final = "manifest.json"
 #: Most files of one case beside its manifest.
@@ -42,7 +43,10 @@ def refuse(why: str) -> NoReturn:
     UnreadableFile
         Always.
     """
-    msg = f"The file of this case cannot be opened: {why}. Open the case from its data and models again."
+    msg = tr(
+        "The file of this case cannot be opened: {why}. Open the case from its data and models again.",
+        why=why,
+    )
     raise UnreadableFile(msg, code="unreadable_case")
 
 
@@ -63,9 +67,12 @@ def write_archive(manifest: bytes, files: Mapping[str, bytes]) -> bytes:
     """
     most = get_settings().max_expanded_mb
     if len(files) > MOST_FILES or sum(map(len, files.values())) > most * MEGABYTE:
-        msg = (
-            f"The case holds {len(files):,} files; at most {MOST_FILES:,} with {most:,} MB together are kept. "
-            "Keep a case with fewer, or ask the operator to raise RAI_DASH_MAX_EXPANDED_MB."
+        msg = tr(
+            "The case holds {files} files; at most {most_files} with {most} MB together are kept. Keep a "
+            "case with fewer, or ask the operator to raise RAI_DASH_MAX_EXPANDED_MB.",
+            files=f"{len(files):,}",
+            most_files=f"{MOST_FILES:,}",
+            most=f"{most:,}",
         )
         raise InvalidChoice(msg)
     packed = io.BytesIO()

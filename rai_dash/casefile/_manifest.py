@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from rai_dash.case import MAX_BANDS_KEPT, BandCandidate, DataRole
 from rai_dash.casefile._archive import MOST_FILES, refuse
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.govern._policy_conditions import FrozenCondition
 
@@ -17,6 +18,7 @@ Key = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Title = Annotated[str, StringConstraints(max_length=2_000)]
 Words = Annotated[str, StringConstraints(max_length=20_000)]
 Fingerprint = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Choice = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
 
 
 class _Part(BaseModel):
@@ -88,7 +90,10 @@ class KeptBand(_Part):
 
 
 class Manifest(_Part):
-    """The whole case; the order of data, models, bands and conditions is kept."""
+    """The whole case; the order of data, models, bands and conditions is kept.
+
+    ``view``: what was looked at, as parameters of an address.
+    """
 
     schema_: Literal["rai-dash/case/1"] = Field(SCHEMA, alias="schema")
     title: Title
@@ -99,6 +104,9 @@ class Manifest(_Part):
     models: Annotated[tuple[KeptModel, ...], Field(max_length=MOST_FILES)] = ()
     bands: Annotated[tuple[KeptBand, ...], Field(max_length=MAX_BANDS_KEPT)] = ()
     always: Annotated[tuple[FrozenCondition, ...], Field(max_length=100)] = ()
+    view: Annotated[
+        dict[Choice, Annotated[str, StringConstraints(max_length=500)]], Field(max_length=200)
+    ] = {}
 
     @model_validator(mode="after")
     def _keys_fit(self) -> Self:
@@ -134,9 +142,11 @@ def write_manifest(**parts: Any) -> bytes:
         When a part of the case is too long or cannot be written.
     """
     try:
-        return Manifest(**parts).model_dump_json(indent=1).encode()
+        made = Manifest(**parts)
+        # Left out where there is none, so that what was kept before has the same bytes.
+        return made.model_dump_json(indent=1, exclude=None if made.view else {"view"}).encode()
     except ValidationError as error:
-        msg = f"The case cannot be kept: {_first(error)}. Rename or leave out that part."
+        msg = tr("The case cannot be kept: {first}. Rename or leave out that part.", first=_first(error))
         raise InvalidChoice(msg) from error
 
 

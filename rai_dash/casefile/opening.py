@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -28,7 +28,20 @@ from rai_dash.samples import bundled_cases
 Files = Mapping[str, bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """What a case file held: the case, and what was looked at as parameters of an address."""
+
+    case: Case
+    view: Mapping[str, str]
+
+
 def unpack(content: bytes, case_id: str) -> Case:
+    """Open the case of a file; see `open_file`."""
+    return open_file(content, case_id).case
+
+
+def open_file(content: bytes, case_id: str) -> CaseFile:
     """Open what `rai_dash.casefile.pack` wrote.
 
     The file is trusted in nothing: its tables are read and its models loaded in locked processes, within the same
@@ -56,7 +69,7 @@ def unpack(content: bytes, case_id: str) -> Case:
     # Each file is read in a process of its own: as many at a time as there are processors.
     with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="rai-dash-case") as readers:
         data = tuple(readers.map(partial(_data, files=files), manifest.data))
-    return Case(
+    case = Case(
         id=case_id,
         title=manifest.title,
         story=manifest.story,
@@ -67,6 +80,7 @@ def unpack(content: bytes, case_id: str) -> Case:
         bands=tuple(band.candidate() for band in manifest.bands),
         always=conditions,
     )
+    return CaseFile(case, manifest.view)
 
 
 def _data(item: KeptData, files: Files) -> CaseData:

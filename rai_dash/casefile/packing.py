@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from rai_dash.casefile._manifest import write_manifest
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.fingerprint import fingerprint_bytes
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 from rai_dash.data.portfolio.addresses import listed
 from rai_dash.data.roles_json import roles_to_json
 from rai_dash.govern._policy_conditions import condition_to_plain
@@ -26,7 +28,25 @@ def left_out(case: Case) -> tuple[str, ...]:
     )
 
 
-def pack(case: Case) -> bytes:
+def holds(case: Case, key: str) -> bool:
+    """Whether the data of a key are in what `pack` writes, or named there."""
+    return bool(_data_place(case.data_of(key)))
+
+
+def named_only(case: Case) -> tuple[str, ...]:
+    """Say which data `pack` names and does not copy, so that the file opens only where they lie; empty = none."""
+    return tuple(
+        tr(
+            "The data `{title}` lie on this server and are only named in the file: it opens only where they lie, "
+            "unchanged.",
+            title=item.title,
+        )
+        for item in case.data
+        if _data_place(item).keys() & {"folder", "listed"}
+    )
+
+
+def pack(case: Case, *, view: Mapping[str, str] | None = None) -> bytes:
     """Write a case as one file: a zip archive with the uploaded files as they came and a manifest.
 
     Bundled files and those of the operator's folder, among them tables that are counted where they lie, are named with
@@ -36,6 +56,8 @@ def pack(case: Case) -> bytes:
     Parameters
     ----------
     case : Case
+    view : mapping of str to str, optional
+        What is looked at, as parameters of an address: the file opens there.
 
     Returns
     -------
@@ -50,7 +72,7 @@ def pack(case: Case) -> bytes:
     files: dict[str, bytes] = {}
     data = [_data(item, files) for item in case.data if _data_place(item)]
     if not data:
-        msg = "This case has no data that can be kept. Upload a file first."
+        msg = tr("This case has no data that can be kept. Upload a file first.")
         raise InvalidChoice(msg)
     models = [_model(item, files) for item in case.models]
     keys, model_keys = ({item["key"] for item in items} for items in (data, models))
@@ -66,6 +88,7 @@ def pack(case: Case) -> bytes:
             for c in case.bands
         ],
         always=[condition_to_plain(condition) for condition in case.always],
+        view=dict(sorted((view or {}).items())),
     )
     return write_archive(manifest, files)
 

@@ -7,13 +7,13 @@ from typing import Any
 from rai_dash.charts import theme
 from rai_dash.charts._band_signals import GRIP, LEFT, OPEN_HI, PLOT, REACH, RIGHT
 from rai_dash.charts._band_sums import BINS
-from rai_dash.charts._base import Spec
+from rai_dash.charts._base import Spec, in_expression
+from rai_dash.core.texts import tr
 
 #: Pixels between the plots, of the row of a route, and for the sentence at the end.
 GAP, ROW, FOOT = 62, 30, 26
 _BAR = ROW - 10
 _WIDTH = 1000 // BINS
-_TITLE, _ERROR = "score (heights on a square-root scale)", "wrong when it decides alone: "
 # Pixels: the mean width of a bold letter, and a plot on a phone.
 _LETTER, _NARROW = 6.6, 420
 
@@ -49,7 +49,9 @@ def _halo(**channels: Any) -> list[Spec]:
 
 def _rows(field: str) -> str:
     """Write a number of rows; a sum of weights is none."""
-    return f"format(datum.{field}, ',.0f') + (now && now.weighted ? ' by weight' : ' rows')"
+    n = f"format(datum.{field}, ',.0f')"
+    weight, rows = (in_expression(said, n=n) for said in (tr("{n} by weight"), tr("{n} rows")))
+    return f"(now && now.weighted ? {weight} : {rows})"
 
 
 def _percent(thousandths: str) -> str:
@@ -57,8 +59,13 @@ def _percent(thousandths: str) -> str:
 
 
 def _bar(field: str, foot: str, head: str, outcome: str, paint: str | None) -> Spec:
-    ends = f"{_percent(f'datum.bin * {_WIDTH}')} + ' to ' + {_percent(f'(datum.bin + 1) * {_WIDTH}')}"
-    tip = f"{{'Scores': {ends}, 'Outcome': '{outcome}', 'Applications': {_rows(field)}}}"
+    ends = in_expression(
+        tr("{low} to {high}"),
+        low=_percent(f"datum.bin * {_WIDTH}"),
+        high=_percent(f"(datum.bin + 1) * {_WIDTH}"),
+    )
+    facts = {tr("Scores"): ends, tr("Outcome"): in_expression(outcome), tr("Applications"): _rows(field)}
+    tip = f"{{{', '.join(f'{in_expression(name)}: {fact}' for name, fact in facts.items())}}}"
     inside = f"datum.bin * {_WIDTH} >= lo && (datum.bin + 1) * {_WIDTH} <= shown"
     return _mark(
         "rect",
@@ -80,9 +87,9 @@ def _bar(field: str, foot: str, head: str, outcome: str, paint: str | None) -> S
 def _bars() -> list[Spec]:
     """Return the bars: favourable outcomes up, unfavourable ones down, unknown ones as outlines on top."""
     return [
-        _bar("good", "0", "sqrt(datum.good)", "favourable", theme.APPROVED),
-        _bar("unknown", "sqrt(datum.good)", "sqrt(datum.top)", "unknown", None),
-        _bar("bad", "0", "-sqrt(datum.bad)", "unfavourable", theme.DECLINED),
+        _bar("good", "0", "sqrt(datum.good)", tr("favourable"), theme.APPROVED),
+        _bar("unknown", "sqrt(datum.good)", "sqrt(datum.top)", tr("unknown"), None),
+        _bar("bad", "0", "-sqrt(datum.bad)", tr("unfavourable"), theme.DECLINED),
     ]
 
 
@@ -91,8 +98,10 @@ def labels() -> list[Spec]:
 
     A label points away from the band, unless it would leave the view.
     """
-    low = f"lo <= 0 ? 'open: the machine declines nobody' : 'declined below ' + {_percent('lo')}"
-    high = f"hi >= {OPEN_HI} ? 'open: the machine approves nobody' : 'approved from ' + {_percent('hi')}"
+    no_low = in_expression(tr("open: the machine declines nobody"))
+    no_high = in_expression(tr("open: the machine approves nobody"))
+    low = f"lo <= 0 ? {no_low} : {in_expression(tr('declined below {score}'), score=_percent('lo'))}"
+    high = f"hi >= {OPEN_HI} ? {no_high} : {in_expression(tr('approved from {score}'), score=_percent('hi'))}"
     left, right = f"{LEFT} + scale('x', lo)", f"{RIGHT} + plot - scale('x', shown)"
     return [
         {"name": "low_words", "update": low},
@@ -151,7 +160,7 @@ def histogram() -> Spec:
             y=PLOT - 8,
             dx=_is(f"{turn} ? -5 : 5"),
             align=_is(f"{turn} ? 'right' : 'left'"),
-            text=_is(f"now ? 'threshold ' + {_percent('now.threshold')} : ''"),
+            text=_is(f"now ? {in_expression(tr('threshold {score}'), score=_percent('now.threshold'))} : ''"),
         ),
     ]
     size = {"x": LEFT, "y": 0, "width": _is("plot"), "height": PLOT}
@@ -170,9 +179,10 @@ def _axes() -> list[Spec]:
         "scale": "x",
         "orient": "bottom",
         "values": [0, 250, 500, 750, 1000],
-        "title": _TITLE,
+        "title": tr("score (heights on a square-root scale)"),
     }
-    sides = labels("datum.value > 0 ? 'favourable' : 'unfavourable'")
+    up, down = in_expression(tr("favourable")), in_expression(tr("unfavourable"))
+    sides = labels(f"datum.value > 0 ? {up} : {down}")
     beside = {"scale": "y", "orient": "left", "values": _is("down > 0 ? [-down / 2, up / 2] : [up / 2]")}
     return [
         look | below | {"encode": labels("datum.value / 10 + ' %'")},
@@ -184,10 +194,23 @@ def routes() -> Spec:
     """Return the lower plot: a bar for each route, of 1,000 applications, and how often the machine is wrong."""
     y = {"scale": "route", "field": "key"}
     middle, end = y | {"offset": _BAR / 2}, "max(40, plot - 200) * datum.share"
-    shown = f"format(datum.per_1000, ',.0f') + ' of 1,000 · ' + {_rows('value')}"
-    share = "format(100 * datum.wrong / datum.judged, '.1f') + ' %, ' + format(datum.wrong, ',.0f')"
-    of = f"' of ' + format(datum.judged, ',.0f') + (plot < {_NARROW} ? '' : ' whose outcome is known')"
-    wrong = f"'{_ERROR}' + (datum.judged > 0 ? {share} + {of} : '–')"
+    shown = in_expression(
+        tr("{n} of {all} · {rows}"),
+        n="format(datum.per_1000, ',.0f')",
+        all="format(1000, ',.0f')",
+        rows=_rows("value"),
+    )
+    figures = {
+        "share": "format(100 * datum.wrong / datum.judged, '.1f') + ' %'",
+        "wrong": "format(datum.wrong, ',.0f')",
+        "judged": "format(datum.judged, ',.0f')",
+    }
+    short = in_expression(tr("wrong when it decides alone: {share}, {wrong} of {judged}"), **figures)
+    whole = in_expression(
+        tr("wrong when it decides alone: {share}, {wrong} of {judged} whose outcome is known"), **figures
+    )
+    none = in_expression(tr("wrong when it decides alone: –"))
+    wrong = f"datum.judged > 0 ? (plot < {_NARROW} ? {short} : {whole}) : {none}"
     marks = [
         _mark(
             "rect", data="routes", x=0, x2=_is(end), y=y, height=_BAR, fill={"scale": "paint", "field": "key"}

@@ -11,6 +11,7 @@ import altair as alt
 from rai_dash.charts import theme
 from rai_dash.charts._base import NUMBER_LABEL, halo_text, part
 from rai_dash.charts._words import DASH, number
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.core.words import count, percent, points
 from rai_dash.core.words import number as decimals
@@ -24,7 +25,7 @@ UNIT_LABEL = {
     "ratio": "format(datum.value, '.2~f')",
     "amount": NUMBER_LABEL,
 }
-LO_TITLE, HI_TITLE = "declined below", "approved from"
+LO_TITLE, HI_TITLE = mark("declined below"), mark("approved from")
 #: Bands that are marked: shape and place of the label. Each has another shape, so that no colour is needed.
 MARKED = {"now": ("square", -14), "best": ("diamond", 16)}
 _WORDS = {"now": "now", "best": "best"}
@@ -65,8 +66,8 @@ def amount_digits(x: float) -> int:
 
 def band_text(lo: float | None, hi: float | None) -> str:
     """Write the two ends of a band."""
-    below = "nobody declined" if lo is None else f"declined below {_score(lo)}"
-    above = "nobody approved" if hi is None else f"approved from {_score(hi)}"
+    below = tr("nobody declined") if lo is None else tr("declined below {score}", score=_score(lo))
+    above = tr("nobody approved") if hi is None else tr("approved from {score}", score=_score(hi))
     return f"{below}, {above}"
 
 

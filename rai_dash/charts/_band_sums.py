@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from rai_dash.charts._base import Spec
+from rai_dash.core.texts import mark
 
 #: The three routes as fields and in words.
-NAMES = {"declined": "declined", "person": "to a person", "approved": "approved"}
+NAMES = {"declined": mark("declined"), "person": mark("to a person"), "approved": mark("approved")}
 #: What Streamlit calls the page's table.
 SOURCE = "source"
 #: Bins of the histogram; divides 1,000.

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec, TypeVar
 
 import altair as alt
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from rai_dash.charts import theme
+from rai_dash.core.texts import language
+from rai_dash.core.types import Estimate
 
 #: Above this Streamlit paints on a canvas, which a screen reader cannot enter.
 MAX_MARKS = 2000
@@ -29,9 +35,55 @@ POINTS_LABEL = "(datum.value > 0 ? '+' : '') + replace(format(datum.value * 100,
 #: Templates are kept by what they depend on; this many a kind.
 TEMPLATES = 64
 
+P = ParamSpec("P")
+T = TypeVar("T")
 Spec = dict[str, Any]
+#: Sums of weights that differ from none by rounding alone.
+_ROUNDING = 1e-9
 FloatLike = Sequence[float | None]
 _PART = re.compile(r"^datum\.part === '([a-z_]+)'$")
+
+
+def cached_template(most: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Keep what a function makes: by what it is given, and by the language that its titles are in.
+
+    Parameters
+    ----------
+    most : int
+        Results that are kept.
+    """
+
+    def kept(make: Callable[P, T]) -> Callable[P, T]:
+        @lru_cache(maxsize=most)
+        def in_language(_code: str, *args: Hashable, **kwargs: Hashable) -> T:
+            return make(*args, **kwargs)  # type: ignore[arg-type]
+
+        @wraps(make)
+        def made(*args: P.args, **kwargs: P.kwargs) -> T:
+            return in_language(language(), *args, **kwargs)  # type: ignore[arg-type]
+
+        return made
+
+    return kept
+
+
+def in_expression(text: str, **parts: str) -> str:
+    """Write a text as a Vega expression; a name in braces stands for an expression.
+
+    Examples
+    --------
+    >>> in_expression("{low} to {high}", low="datum.a", high="datum.b")
+    "datum.a + ' to ' + datum.b"
+    """
+    pieces = re.split(r"\{(\w+)\}", text)
+    said = [
+        parts[piece] if i % 2 else json.dumps(piece, ensure_ascii=False)[1:-1]
+        for i, piece in enumerate(pieces)
+    ]
+    quoted = [
+        piece if i % 2 else f"'{piece.replace(chr(39), chr(92) + chr(39))}'" for i, piece in enumerate(said)
+    ]
+    return " + ".join(piece for piece in quoted if piece != "''")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +98,9 @@ class Chart:
         One small table for all layers.
     alt : str
         What the chart shows, without numbers; constant like the template.
+    fewest : float, optional
+        Fewest people, above none, that a number of a group in it is about (see `fewest_people`); None = it has no
+        numbers of groups. Pictures that leave the app are held to it.
 
     Raises
     ------
@@ -56,6 +111,7 @@ class Chart:
     spec: Spec
     data: pd.DataFrame
     alt: str
+    fewest: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse a chart with too many marks."""
@@ -65,15 +121,49 @@ class Chart:
             raise ValueError(msg)
 
 
+def fewest_people(*counts: Sequence[float | None] | NDArray[Any]) -> float | None:
+    """Return the smallest count above 0; None where nobody is counted.
+
+    Parameters
+    ----------
+    *counts : array-like of float
+        People, of any shape; None and NaN are left out.
+    """
+    told = [np.asarray(c, dtype=np.float64).ravel() for c in counts]
+    every = np.concatenate(told) if told else np.zeros(0)
+    some = every[every > _ROUNDING]
+    return float(some.min()) if some.size else None
+
+
+def people_of(estimates: Sequence[Estimate]) -> list[float | None]:
+    """Return how many people estimates are about: of the share, what is left of it, and all."""
+    told: list[float | None] = []
+    for one in estimates:
+        if one.numerator is not None and one.denominator is not None:
+            told += [one.numerator, one.denominator - one.numerator, one.denominator]
+    return told
+
+
+def shares_of(
+    rates: Sequence[float | None] | NDArray[np.float64], n: Sequence[float] | NDArray[Any]
+) -> NDArray[np.float64]:
+    """Return how many people shares are about: those of each share, and those left of it, float64 (2, groups)."""
+    share, people = np.asarray(rates, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    # A sum of weights times a share is no whole number; a count is, but for rounding.
+    part = np.round(share * people, 6)
+    return np.stack([part, people - part])
+
+
 def count_marks(spec: Spec, data: pd.DataFrame) -> int:
     """Count the rows that each layer of a template draws."""
     parts: dict[Any, int] = data["part"].value_counts().to_dict() if "part" in data else {}
     # A Vega template has no layers: its marks are its own table of at most some hundred bins.
-    names = [_part_of(layer) for layer in spec.get("layer", ())]
+    names = [part_of(layer) for layer in spec.get("layer", ())]
     return sum(len(data) if name is None else parts.get(name, 0) for name in names)
 
 
-def _part_of(layer: Spec) -> str | None:
+def part_of(layer: Spec) -> str | None:
+    """Return the ``part`` whose rows a layer draws; None = all rows, or others."""
     found = [_PART.match(step["filter"]) for step in layer.get("transform", ())]
     return next((match.group(1) for match in found if match), None)
 
@@ -149,6 +239,12 @@ def percent_axis(**options: Any) -> alt.Axis:
         "title": None,
     }
     return alt.Axis(**settings | options)
+
+
+def round_ticks(reach: float) -> list[float]:
+    """Return where an axis from minus to plus ``reach`` is labelled: half way too where that is a whole percent."""
+    half = () if round(100 * reach) % 2 else (reach / 2,)
+    return [-reach, *(-x for x in half), 0.0, *half, reach]
 
 
 def percent_x(field: str = "x", **axis: Any) -> alt.X:

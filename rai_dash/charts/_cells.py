@@ -45,19 +45,24 @@ def ramp_legend(values: Sequence[float], *, label: str, width: int = 280) -> alt
     )
 
 
+def few_paint() -> dict[str, Any]:
+    """Return the paint of a cell or box that rests on few rows: paler than those that say something."""
+    return {"color": theme.FEW, "fillOpacity": 0.35}
+
+
 def cell_rects(place: dict[str, Any], tooltip: list[alt.Tooltip], color: alt.Color) -> list[alt.Chart]:
     """Return the layers of the cells without their text; see `cell_layers`."""
     tell: dict[str, Any] = {"tooltip": tooltip, "description": alt.Description("description:N")}
     return [
         part("cell").mark_rect(cornerRadius=3).encode(**place, **tell, color=color),
-        part("few").mark_rect(cornerRadius=3, color=theme.FEW).encode(**place, **tell),
+        part("few").mark_rect(cornerRadius=3, **few_paint()).encode(**place, **tell),
         part("none").mark_rect(cornerRadius=3, **outlined()).encode(**place, **tell),
     ]
 
 
 def cell_inks() -> dict[str, Any]:
     """Return the colour of the text in each kind of cell."""
-    return {"cell": alt.ExprRef(expr=ON_CELL), "few": "#000000", "none": theme.shade("muted")}
+    return {"cell": alt.ExprRef(expr=ON_CELL), "few": theme.shade("ink"), "none": theme.shade("muted")}
 
 
 def cell_words(*, short: int, bare: int) -> alt.ExprRef:

@@ -16,6 +16,7 @@ from rai_dash.charts._base import (
     if_there,
     inward,
     ordered_y,
+    round_ticks,
     rows_height,
     stepped,
     template,
@@ -79,7 +80,7 @@ def around_zero(n_rows: int, reach: float, *, title: str, turned: float, facts: 
         Facts of a dot.
     """
     scale = alt.Scale(domain=[-reach, reach], nice=False)
-    axis = alt.Axis(title=title, values=[-reach, -reach / 2, 0, reach / 2, reach], labelExpr=POINTS_LABEL)
+    axis = alt.Axis(title=title, values=round_ticks(reach), labelExpr=POINTS_LABEL)
     y = ordered_y()
 
     def x(field: str) -> alt.X:

@@ -7,7 +7,9 @@ from typing import Any
 import altair as alt
 
 from rai_dash.charts import theme
+from rai_dash.charts._base import in_expression
 from rai_dash.charts._words import number
+from rai_dash.core.texts import tr
 
 
 def low_high(ends: tuple[str, str] = ("low", "high")) -> Any:
@@ -18,7 +20,7 @@ def low_high(ends: tuple[str, str] = ("low", "high")) -> Any:
         gradientLength=110,
         gradientThickness=8,
         values=[0, 1],
-        labelExpr=f"datum.value < 0.5 ? '{ends[0]}' : '{ends[1]}'",
+        labelExpr=f"datum.value < 0.5 ? {in_expression(tr(ends[0]))} : {in_expression(tr(ends[1]))}",
         offset=8,
     )
     return alt.Color(

@@ -8,14 +8,15 @@ import altair as alt
 
 from rai_dash.charts import theme
 from rai_dash.charts._base import legend, legend_height
+from rai_dash.core.texts import mark, tr
 
 State = Literal["ok", "watch", "breach", "few"]
 #: States in the order of the legend: what they are called, their shape and their colour.
 STATES: Final[dict[State, tuple[str, str, Any]]] = {
-    "ok": ("within", "circle", theme.shade("accent")),
-    "watch": ("to watch", "diamond", theme.LOW_HIGH[0]),
-    "breach": ("breach", "square", theme.BREACH),
-    "few": ("too few rows", "circle", theme.FEW),
+    "ok": (mark("within"), "circle", theme.shade("accent")),
+    "watch": (mark("to watch"), "diamond", theme.LOW_HIGH[0]),
+    "breach": (mark("breach"), "square", theme.BREACH),
+    "few": (mark("too few rows"), "circle", theme.FEW),
 }
 #: Two columns, so that a phone shows all of it.
 _WIDTH: Final = 210
@@ -44,7 +45,7 @@ def shaped() -> Any:
 
 def key() -> dict[str, Any]:
     """Return encodings for a layer that paints nothing; their legend names the states."""
-    entries = [words for words, _, _ in STATES.values()]
+    entries = [tr(words) for words, _, _ in STATES.values()]
     shared = legend(len(entries), columns=_COLUMNS, width=_WIDTH, labelLimit=110, symbolOpacity=1)
     shapes, colours = ([look[i] for look in STATES.values()] for i in (1, 2))
     return {
@@ -75,7 +76,7 @@ def with_every_key(rows: list[dict[str, object]], **blank: object) -> list[dict[
 
 def key_of(position: int) -> str:
     """Return the legend entry that a row stands for: all are needed once, whatever the states of the rows."""
-    return list(STATES.values())[position % len(STATES)][0]
+    return tr(list(STATES.values())[position % len(STATES)][0])
 
 
 def _by_state(looks: dict[Any, Any], *, first: tuple[str, Any] | None = None) -> Any:

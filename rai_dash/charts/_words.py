@@ -6,7 +6,8 @@ import math
 import unicodedata
 from collections.abc import Sequence
 
-from rai_dash.core.words import percent_range, points
+from rai_dash.core import words
+from rai_dash.core.texts import tr
 
 DASH = "–"
 #: A difference that a test shows; never given for its size.
@@ -65,10 +66,10 @@ def percent(value: float | None) -> str:
         return DASH
     points = 100 * value
     if 0 < points < 1:
-        return f"{max(points, 0.1):.1f} %"
+        return words.percentage(f"{max(points, 0.1):.1f}")
     if 99 < points < 100:
-        return f"{min(points, 99.9):.1f} %"
-    return f"{points:.0f} %"
+        return words.percentage(f"{min(points, 99.9):.1f}")
+    return words.percentage(f"{points:.0f}")
 
 
 def interval(low: float | None, high: float | None) -> str:
@@ -76,28 +77,28 @@ def interval(low: float | None, high: float | None) -> str:
     if number(low) is None or number(high) is None:
         return DASH
     ends = percent(low), percent(high)
-    return f"{ends[0]} to {ends[1]}" if ends[0] != ends[1] else percent_range(low, high)
+    return words.between(*ends) if ends[0] != ends[1] else words.percent_range(low, high)
 
 
 def points_interval(low: float | None, high: float | None) -> str:
     """Write the two ends of a 95 % interval of a difference between shares."""
     if number(low) is None or number(high) is None:
         return DASH
-    return f"{points(low, signed=True)} to {points(high, signed=True)}"
+    return words.between(words.points(low, signed=True), words.points(high, signed=True))
 
 
 def signed(value: float, digits: int = 2) -> str:
     """Write a number with a true minus sign."""
-    return f"{value:.{digits}f}".replace("-", "−")
+    return words.number(value, digits=digits)
 
 
 def count(n: float) -> str:
     """Write a number of rows."""
-    return f"{n:,.0f}"
+    return words.written(f"{n:,.0f}")
 
 
 def short_count(n: float) -> str:
     """Write a number of rows in at most five characters."""
     if n >= 1e6:
-        return f"{n / 1e6:.3g}M"
-    return f"{n / 1e3:.0f}k" if n >= 1e4 else f"{n:,.0f}"
+        return tr("{n}M", n=words.written(f"{n / 1e6:.3g}"))
+    return tr("{n}k", n=words.written(f"{n / 1e3:.0f}")) if n >= 1e4 else count(n)

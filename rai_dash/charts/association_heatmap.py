@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -18,6 +17,7 @@ from rai_dash.charts._base import (
     TEMPLATES,
     Chart,
     Spec,
+    cached_template,
     named_x,
     named_y,
     outlined,
@@ -26,12 +26,17 @@ from rai_dash.charts._base import (
     tooltips,
 )
 from rai_dash.charts._words import DASH, count, plain_names, signed
+from rai_dash.core.texts import mark, tr
 
-ALT = (
+ALT = mark(
     "A square table of columns against columns. The stronger the colour, the stronger the association; "
     "cells without a value are outlined. The table below has the numbers and the measure of each pair."
 )
-MEASURES = {"pearson": "Pearson's r", "cramers_v": "Cramér's V", "eta": "correlation ratio η"}
+MEASURES = {
+    "pearson": mark("Pearson's r"),
+    "cramers_v": mark("Cramér's V"),
+    "eta": mark("correlation ratio η"),
+}
 #: With the tree beside them, these are just under the limit of marks.
 MAX_COLUMNS = 43
 LABELLED = 14
@@ -43,7 +48,7 @@ _SMALL_STEP = 20
 _MIDDLE = "length(datum.label) > 19 ? slice(datum.label, 0, 9) + '…' + slice(datum.label, -8) : datum.label"
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(columns: tuple[str, ...], *, has_tree: bool) -> Spec:
     x = named_x("column", columns)
     if has_tree:
@@ -55,7 +60,11 @@ def _template(columns: tuple[str, ...], *, has_tree: bool) -> Spec:
         x = x.scale(scale)
     place: dict[str, Any] = {"x": x, "y": named_y("row", columns, labelLimit=110, labelExpr=_MIDDLE)}
     facts = tooltips(
-        row="Column", column="with", value_text="Association", measure_text="Measure", n_text="Rows"
+        row=tr("Column"),
+        column=tr("with"),
+        value_text=tr("Association"),
+        measure_text=tr("Measure"),
+        n_text=tr("Rows"),
     )
     tell: dict[str, Any] = {"tooltip": facts, "description": alt.Description("description:N")}
     color = alt.Color("shade:Q", scale=alt.Scale(domain=[0, 1]), legend=None)
@@ -134,10 +143,10 @@ def association_heatmap(
     if chosen is not None:
         a, b = (names[i] for i in chosen)
         data += [{"part": "chosen", "row": r, "column": c} for r, c in ((a, b), (b, a))]
-    words = ALT
+    words = tr(ALT)
     if tree is not None:
         data += dendrogram.tree_rows(tree)
-        words = f"{ALT} {dendrogram.tree_words(tree)}"
+        words = f"{tr(ALT)} {dendrogram.tree_words(tree)}"
     # What is no cell cannot be clicked.
     frame = pd.DataFrame(data).assign(turn=np.int16(turn))
     frame[["i", "j"]] = frame[["i", "j"]].fillna(-1).astype(np.int16)
@@ -167,7 +176,9 @@ def _cells(
                     "value_text": text,
                     "measure_text": name,
                     "n_text": count(n[i, j]),
-                    "description": f"{row} with {column}: {text}, {name}",
+                    "description": tr(
+                        "{row} with {column}: {text}, {name}", row=row, column=column, text=text, name=name
+                    ),
                 }
             )
     return data

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -12,13 +11,24 @@ import pandas as pd
 
 from rai_dash.charts import theme
 from rai_dash.charts._band_plane import Unit, written
-from rai_dash.charts._base import TEMPLATES, Chart, Spec, if_few, if_there, template, tooltips
+from rai_dash.charts._base import (
+    TEMPLATES,
+    Chart,
+    Spec,
+    cached_template,
+    if_few,
+    if_there,
+    template,
+    tooltips,
+)
 from rai_dash.charts._words import DASH, number, plain_names
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import Estimate
 
-ALT = (
-    "For each number one row a band: a dot with its 95 % interval and the value beside it; every number has its own "
-    "axis, from the lowest end to the highest. The first band is a square. The table below has the numbers."
+ALT = mark(
+    "For each number one row a band: a dot with its 95 % interval and the value beside it; every number "
+    "has its own axis, from the lowest end to the highest. The first band is a square. The table below "
+    "has the numbers."
 )
 MAX_BANDS, MAX_MEASURES = 4, 8
 # Pixels of a row, of the names, and of the values without and with their intervals.
@@ -48,7 +58,7 @@ class Measure:
     small: Sequence[bool] = ()
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(n_rows: int) -> Spec:
     y = alt.Y("order:Q", scale=alt.Scale(domain=[-0.5, n_rows - 0.5], reverse=True, nice=False), axis=None)
     # Names and values have fixed room; a phone gives the names less.
@@ -62,7 +72,9 @@ def _template(n_rows: int) -> Spec:
     def rows(name: str) -> alt.Chart:
         return alt.Chart().transform_filter(f"datum.part === '{name}'")
 
-    facts = tooltips(measure="Number", name="Band", value_text="Value", interval_text="95 % interval")
+    facts = tooltips(
+        measure=tr("Number"), name=tr("Band"), value_text=tr("Value"), interval_text=tr("95 % interval")
+    )
     ink = if_few(theme.FEW, theme.shade("accent"))
     seen = if_there("defined")
     shape = alt.when("datum.first").then(alt.value("square")).otherwise(alt.value("circle"))
@@ -128,7 +140,7 @@ def band_candidates(names: Sequence[str], measures: Sequence[Measure]) -> Chart:
         rows.append({"part": "title", "measure": measure.title})
         rows += _rows(plain_names(names), measure)
     frame = pd.DataFrame([row | {"order": i} for i, row in enumerate(rows)])
-    return Chart(_template(len(rows)), frame, ALT)
+    return Chart(_template(len(rows)), frame, tr(ALT))
 
 
 def _rows(names: Sequence[str], measure: Measure) -> Iterator[dict[str, object]]:
@@ -151,7 +163,11 @@ def _rows(names: Sequence[str], measure: Measure) -> Iterator[dict[str, object]]
         shown = written(value, measure.unit)
         known = number(estimate.low) is not None and number(estimate.high) is not None
         span = (
-            f"{written(estimate.low, measure.unit)} to {written(estimate.high, measure.unit)}"
+            tr(
+                "{written} to {written_unit}",
+                written=written(estimate.low, measure.unit),
+                written_unit=written(estimate.high, measure.unit),
+            )
             if known
             else DASH
         )
@@ -171,5 +187,11 @@ def _rows(names: Sequence[str], measure: Measure) -> Iterator[dict[str, object]]
             "long": f"{shown}, {span}" if known else told,
             "value_text": told,
             "interval_text": span,
-            "description": f"{measure.title}, {name}: {shown}, 95 % interval {span}",
+            "description": tr(
+                "{measure}, {name}: {shown}, 95 % interval {span}",
+                measure=measure.title,
+                name=name,
+                shown=shown,
+                span=span,
+            ),
         }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -12,28 +11,29 @@ import pandas as pd
 
 from rai_dash.charts import theme
 from rai_dash.charts._band_plane import band_text, marked_layers, marked_rows, plane
-from rai_dash.charts._base import Chart, Spec, halo_text, part, template, tooltips
+from rai_dash.charts._base import Chart, Spec, cached_template, halo_text, part, template, tooltips
 from rai_dash.charts._words import count, percent
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import ReviewBand
 
-ALT = (
-    "One dot for each band that was the best one when the rows were drawn again: the score below which the machine "
-    "declines from left to right, the score from which it approves from bottom to top; the larger the dot, the more "
-    "often, with the number on the largest. A square marks the present band, a diamond the best one on all rows. The "
-    "table below has the numbers."
+ALT = mark(
+    "One dot for each band that was the best one when the rows were drawn again: the score below which "
+    "the machine declines from left to right, the score from which it approves from bottom to top; the "
+    "larger the dot, the more often, with the number on the largest. A square marks the present band, a "
+    "diamond the best one on all rows. The table below has the numbers."
 )
 MAX_DOTS = 1500
 #: Area of the dot of the band that was best most often, in square pixels.
 _LARGEST, _SMALLEST = 600, 24
 
 
-@lru_cache(maxsize=1)
+@cached_template(1)
 def _template() -> Spec:
     place = plane()
     # Room for half a dot at the edges.
     for channel in ("x", "y"):
         place[channel]["scale"] = alt.Scale(zero=False, nice=False, padding=20)
-    facts = tooltips(band_text="Band", n_text="Times the best", share_text="Share of all draws")
+    facts = tooltips(band_text=tr("Band"), n_text=tr("Times the best"), share_text=tr("Share of all draws"))
     dots: dict[str, Any] = {"fillOpacity": 0.4, "strokeWidth": 1, "strokeOpacity": 0.7, "opacity": 1}
     layers = [
         part("optimum")
@@ -47,7 +47,7 @@ def _template() -> Spec:
             description="description:N",
         ),
         *halo_text(part("often"), place | {"text": "label:N"}, baseline="middle", align="left", dx=15),
-        *marked_layers(place, tooltips(label="Band", band_text="Ends")),
+        *marked_layers(place, tooltips(label=tr("Band"), band_text=tr("Ends"))),
     ]
     return template(layers, height=380, right=24, top=12)
 
@@ -89,11 +89,19 @@ def band_cloud(
             "band_text": band_text(lo, hi),
             "n_text": count(n),
             "share_text": percent(n / draws),
-            "description": f"{band_text(lo, hi)}: the best one in {count(n)} of {count(draws)} draws",
+            "description": tr(
+                "{band}: the best one in {n} of {draws} draws",
+                band=band_text(lo, hi),
+                n=count(n),
+                draws=count(draws),
+            ),
         }
         for (lo, hi), n in found
     ]
     if found:
-        rows.append(rows[0] | {"part": "often", "label": f"{count(most)} of {count(draws)}"})
+        rows.append(
+            rows[0]
+            | {"part": "often", "label": tr("{most} of {draws}", most=count(most), draws=count(draws))}
+        )
     rows += marked_rows({"now": now, "best": best})
-    return Chart(_template(), pd.DataFrame(rows, columns=None if rows else ["part"]), ALT)
+    return Chart(_template(), pd.DataFrame(rows, columns=None if rows else ["part"]), tr(ALT))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -15,23 +14,27 @@ from rai_dash.charts._base import (
     TEMPLATES,
     Chart,
     Spec,
+    cached_template,
+    fewest_people,
     legend,
     legend_height,
     ordered_y,
+    people_of,
     template,
     tooltips,
 )
 from rai_dash.charts._words import DASH, count, interval, number, plain_names
+from rai_dash.core.texts import all_of, mark, tr
 from rai_dash.core.types import Estimate
 from rai_dash.core.words import percent
 
-ALT = (
-    "Two marks with their 95 % intervals for each cohort, from top to bottom: a grey square for the share that goes to "
-    "a person, a dot for how often the machine is wrong when it decides alone; empty marks rest on few rows. The table "
-    "below has the numbers."
+ALT = mark(
+    "Two marks with their 95 % intervals for each cohort, from top to bottom: a grey square for the "
+    "share that goes to a person, a dot for how often the machine is wrong when it decides alone; empty "
+    "marks rest on few rows. The table below has the numbers."
 )
 MAX_COHORTS = 60
-KINDS = {"review": "goes to a person", "wrong": "wrong when it decides alone"}
+KINDS = {"review": mark("goes to a person"), "wrong": mark("wrong when it decides alone")}
 _SHAPES = {"review": ("square", -8), "wrong": ("circle", 8)}
 _STEP = 38
 
@@ -42,7 +45,7 @@ def _paint(kind: str) -> Any:
 
 def _key() -> dict[str, Any]:
     """Return an encoding that paints nothing; its legend names the two marks."""
-    entries = list(KINDS.values())
+    entries = list(all_of(KINDS).values())
     shapes = [shape for shape, _ in _SHAPES.values()]
     paints = [_paint(kind) for kind in KINDS]
     key = legend(2, columns=1, width=240, labelLimit=220, symbolOpacity=1)
@@ -52,7 +55,7 @@ def _key() -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(n_cohorts: int) -> Spec:
     y = ordered_y()
     axis = alt.Axis(title=None, labelExpr=UNIT_LABEL["share"], tickCount=5)
@@ -64,8 +67,8 @@ def _template(n_cohorts: int) -> Spec:
     rows, layers = alt.Chart(), []
     for kind, (shape, shift) in _SHAPES.items():
         facts = tooltips(
-            name="Cohort",
-            **{f"{kind}_text": KINDS[kind], f"{kind}_span": "95 % interval", f"{kind}_n": "Rows"},
+            name=tr("Cohort"),
+            **{f"{kind}_text": tr(KINDS[kind]), f"{kind}_span": tr("95 % interval"), f"{kind}_n": tr("Rows")},
         )
         seen = alt.when(f"datum.{kind}_defined").then(alt.value(1)).otherwise(alt.value(0))
         full = alt.when(f"datum.{kind}_few").then(alt.value(theme.shade("surface")))
@@ -121,14 +124,16 @@ def band_cohorts(
         msg = f"This chart shows at most {MAX_COHORTS} cohorts, got {len(names)}. Take longer spans of time."
         raise ValueError(msg)
     rows = []
-    entries = list(KINDS.values())
+    entries = list(all_of(KINDS).values())
     for i, name in enumerate(plain_names(names)):
         few = i < len(small) and bool(small[i])
         row: dict[str, object] = {"name": name, "order": i, "key": entries[i % 2]}
         rows.append(
             row | _fields("review", review[i], name, few=few) | _fields("wrong", wrong[i], name, few=few)
         )
-    return Chart(_template(len(rows)), pd.DataFrame(rows), ALT)
+    return Chart(
+        _template(len(rows)), pd.DataFrame(rows), tr(ALT), fewest_people(people_of([*review, *wrong]))
+    )
 
 
 def _fields(kind: str, estimate: Estimate, name: str, *, few: bool) -> dict[str, object]:
@@ -146,5 +151,12 @@ def _fields(kind: str, estimate: Estimate, name: str, *, few: bool) -> dict[str,
         f"{kind}_text": shown,
         f"{kind}_span": span,
         f"{kind}_n": n_text,
-        f"{kind}_told": f"{name}: {shown} {KINDS[kind]}, 95 % interval {span}, {n_text} rows",
+        f"{kind}_told": tr(
+            "{name}: {shown} {kind}, 95 % interval {span}, {n} rows",
+            name=name,
+            shown=shown,
+            kind=tr(KINDS[kind]),
+            span=span,
+            n=n_text,
+        ),
     }

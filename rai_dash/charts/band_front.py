@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -13,15 +12,16 @@ import pandas as pd
 
 from rai_dash.charts import theme
 from rai_dash.charts._band_plane import UNIT_LABEL, band_text, marked_layers, written
-from rai_dash.charts._base import Chart, Spec, if_there, part, template, tooltips
+from rai_dash.charts._base import Chart, Spec, cached_template, if_there, part, template, tooltips
 from rai_dash.charts._words import number
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.words import percent, points
 
-ALT = (
-    "One dot for each band that no other beats in everything: the share that goes to a person from left to right, the "
-    "cost of an application upwards, the stronger the colour the larger the gap between groups; crosses have no "
-    "gap. A square marks the present band, a diamond the best one. A click takes a band. The table below has the "
-    "numbers."
+ALT = mark(
+    "One dot for each band that no other beats in everything: the share that goes to a person from left "
+    "to right, the cost of an application upwards, the stronger the colour the larger the gap between "
+    "groups; crosses have no gap. A square marks the present band, a diamond the best one. A click takes "
+    "a band. The table below has the numbers."
 )
 #: Name of the selection that a click makes; it has the fields ``i`` and ``turn``.
 CLICK = "band_point"
@@ -51,9 +51,9 @@ class FrontBand:
     gap: float | None
 
 
-@lru_cache(maxsize=16)
+@cached_template(16)
 def _template(cost_title: str, gap_title: str) -> Spec:
-    axis = alt.Axis(title="goes to a person", labelExpr=UNIT_LABEL["share"], tickCount=5)
+    axis = alt.Axis(title=tr("goes to a person"), labelExpr=UNIT_LABEL["share"], tickCount=5)
     rise = alt.Axis(title=cost_title, labelExpr=UNIT_LABEL["amount"], tickCount=5)
     loose = alt.Scale(zero=False, nice=False, padding=12)
     place: dict[str, Any] = {
@@ -61,7 +61,11 @@ def _template(cost_title: str, gap_title: str) -> Spec:
         "y": alt.Y("cost:Q", scale=loose, axis=rise),
     }
     facts = tooltips(
-        label="Band", band_text="Ends", review_text="To a person", cost_text=cost_title, gap_text=gap_title
+        label=tr("Band"),
+        band_text=tr("Ends"),
+        review_text=tr("To a person"),
+        cost_text=cost_title,
+        gap_text=gap_title,
     )
     key = alt.Legend(
         title=gap_title,
@@ -103,8 +107,8 @@ def band_front(
     *,
     now: FrontBand | None = None,
     best: FrontBand | None = None,
-    cost_title: str = "cost of an application",
-    gap_title: str = "gap between groups",
+    cost_title: str = mark("cost of an application"),
+    gap_title: str = mark("gap between groups"),
     turn: int = 0,
 ) -> Chart:
     """Draw the Pareto front.
@@ -126,13 +130,13 @@ def band_front(
     drawn.sort(key=lambda i: float(front[i].review or 0.0))
     if len(drawn) > MAX_POINTS:
         drawn = [drawn[round(k)] for k in np.linspace(0, len(drawn) - 1, MAX_POINTS)]
-    rows = [_row(front[i], "point", "on the front") | {"i": i} for i in drawn]
+    rows = [_row(front[i], "point", tr("on the front")) | {"i": i} for i in drawn]
     rows += [
         _row(band, name, name) for name, band in (("now", now), ("best", best)) if band and _is_drawn(band)
     ]
     frame = pd.DataFrame(rows, columns=None if rows else ["part"]).assign(turn=np.int16(turn))
     frame["i"] = frame.reindex(columns=["i"])["i"].fillna(-1).astype(np.int32)
-    return Chart(_template(cost_title, gap_title), frame, ALT)
+    return Chart(_template(cost_title, gap_title), frame, tr(ALT))
 
 
 def _is_drawn(band: FrontBand) -> bool:
@@ -154,5 +158,12 @@ def _row(band: FrontBand, part_: str, label: str) -> dict[str, object]:
         "review_text": shares,
         "cost_text": cost,
         "gap_text": apart,
-        "description": f"{label}, {text}: {shares} to a person, cost {cost}, gap {apart}",
+        "description": tr(
+            "{label}, {text}: {shares} to a person, cost {cost}, gap {apart}",
+            label=label,
+            text=text,
+            shares=shares,
+            cost=cost,
+            apart=apart,
+        ),
     }

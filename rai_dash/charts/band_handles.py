@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -15,16 +14,17 @@ from rai_dash.charts import theme
 from rai_dash.charts._band_marks import FOOT, GAP, ROW, histogram, labels, routes
 from rai_dash.charts._band_signals import HEAD, OPEN_HI, PLOT, SELECTION, outer_signals, signals
 from rai_dash.charts._band_sums import NAMES, SOURCE, tables
-from rai_dash.charts._base import Chart, Spec
+from rai_dash.charts._base import Chart, Spec, cached_template
 from rai_dash.core.cells import EDGES
 from rai_dash.core.errors import InvalidBand
+from rai_dash.core.texts import all_of, mark, tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN, ReviewBand
 
-ALT = (
-    "Histogram of the scores from 0 to 100 %, favourable outcomes upwards and unfavourable ones downwards, on a "
-    "square-root scale. A grey band marks the scores that go to a person; its two ends and the threshold are lines. "
-    "Three bars below show how many of 1,000 applications are declined, go to a person and are approved. The sliders "
-    "set the same ends; the table below has the numbers."
+ALT = mark(
+    "Histogram of the scores from 0 to 100 %, favourable outcomes upwards and unfavourable ones "
+    "downwards, on a square-root scale. A grey band marks the scores that go to a person; its two ends "
+    "and the threshold are lines. Three bars below show how many of 1,000 applications are declined, go "
+    "to a person and are approved. The sliders set the same ends; the table below has the numbers."
 )
 #: Name of the selection: what Streamlit's ``selection_mode`` asks for.
 PULL = SELECTION
@@ -32,7 +32,7 @@ STEPS = (1, 5, 10)
 _SCHEMA = "https://vega.github.io/schema/vega/v6.json"
 
 
-@lru_cache(maxsize=1)
+@cached_template(1)
 def _template() -> Spec:
     """Return Vega without data.
 
@@ -52,7 +52,7 @@ def _template() -> Spec:
             {"name": "y", "domain": {"signal": "[-down, up]"}, "range": [PLOT, 0], "zero": False},
             {"name": "route", "type": "band", **bands},
             {"name": "paint", "type": "ordinal", "domain": keys, "range": paint},
-            {"name": "name", "type": "ordinal", "domain": keys, "range": list(NAMES.values())},
+            {"name": "name", "type": "ordinal", "domain": keys, "range": list(all_of(NAMES).values())},
         ],
         "marks": [histogram(), routes()],
     }
@@ -63,6 +63,7 @@ def _template() -> Spec:
         # Nothing is fitted: a label that sticks out would move the plot under the pointer.
         "padding": {"left": 0, "right": 0, "top": 0, "bottom": 0},
         "autosize": {"type": "none"},
+        "config": theme.number_locale(),
         "data": {"name": SOURCE},
         "signals": outer_signals(),
         "marks": [inner],
@@ -138,7 +139,7 @@ def band_handles(
             "unknown": _packed(table[UNKNOWN]),
         }
     )
-    return Chart(_template(), frame, ALT)
+    return Chart(_template(), frame, tr(ALT))
 
 
 def _packed(values: NDArray[np.float64]) -> NDArray[Any]:

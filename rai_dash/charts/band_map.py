@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 import altair as alt
@@ -23,15 +22,16 @@ from rai_dash.charts._band_plane import (
     plane,
     written,
 )
-from rai_dash.charts._base import MAX_MARKS, Chart, Spec, part, template, tooltips
+from rai_dash.charts._base import MAX_MARKS, Chart, Spec, cached_template, part, template, tooltips
 from rai_dash.charts._cells import RAMP_HEIGHT
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import ReviewBand
 
-ALT = (
-    "A map of all bands: the score below which the machine declines from left to right, the score from which it "
-    "approves from bottom to top. The stronger the colour, the higher the number named above; bands that break a "
-    "limit are pale and struck out, bands without a value are blank. A square marks the present band, a diamond "
-    "the best one. A click takes a band. The table below has the numbers."
+ALT = mark(
+    "A map of all bands: the score below which the machine declines from left to right, the score from "
+    "which it approves from bottom to top. The stronger the colour, the higher the number named above; "
+    "bands that break a limit are pale and struck out, bands without a value are blank. A square marks "
+    "the present band, a diamond the best one. A click takes a band. The table below has the numbers."
 )
 #: Name of the selection that a click makes; it has the fields ``i``, ``j`` and ``turn``.
 CLICK = "band_cell"
@@ -40,11 +40,11 @@ _LINES = (40, 36, 32, 28, 24, 20)
 _SPARE = 10
 
 
-@lru_cache(maxsize=4)
+@cached_template(4)
 def _template(unit: str) -> Spec:
     place = plane("x0", "y0")
     place |= {"x2": alt.X2("x1:Q"), "y2": alt.Y2("y1:Q")}
-    facts = tooltips(band_text="Band", value_text="Value", state="Limits")
+    facts = tooltips(band_text=tr("Band"), value_text=tr("Value"), state=tr("Limits"))
     click = alt.selection_point(name=CLICK, fields=["i", "j", "turn"], on="click", clear=False, toggle=False)
     key = alt.Legend(
         orient="bottom",
@@ -81,7 +81,7 @@ def _template(unit: str) -> Spec:
             limit=alt.ExprRef(expr="width"),
         )
         .encode(text="label:N"),
-        *marked_layers(plane(), tooltips(label="Band", band_text="Ends")),
+        *marked_layers(plane(), tooltips(label=tr("Band"), band_text=tr("Ends"))),
     ]
     return template(layers, height=420 + RAMP_HEIGHT, right=24, top=22)
 
@@ -134,11 +134,11 @@ def band_map(
         if len(rows) <= MAX_MARKS - _SPARE:
             break
     if any(row["part"] == "struck" for row in rows):
-        rows.append({"part": "note", "label": "pale and struck out: breaks a limit"})
+        rows.append({"part": "note", "label": tr("pale and struck out: breaks a limit")})
     rows += marked_rows({"now": now, "best": best})
     frame = pd.DataFrame(rows).assign(turn=np.int16(turn))
     frame[["i", "j"]] = frame.reindex(columns=["i", "j"]).fillna(-1).astype(np.int16)
-    return Chart(_template(unit), frame, ALT)
+    return Chart(_template(unit), frame, tr(ALT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ def _strike(cells: list[_Line], line: _Line) -> dict[str, object]:
 
 
 def _cell(lo: _Line, hi: _Line, value: float, unit: str, *, fits: bool) -> dict[str, object]:
-    state = "kept" if fits else "not kept"
+    state = "kept" if fits else tr("not kept")
     text, shown = band_text(lo.score, hi.score), written(value, unit)
     return {
         "part": "cell",
@@ -201,5 +201,5 @@ def _cell(lo: _Line, hi: _Line, value: float, unit: str, *, fits: bool) -> dict[
         "band_text": text,
         "value_text": shown,
         "state": state,
-        "description": f"{text}: {shown}, limits {state}",
+        "description": tr("{text}: {shown}, limits {state}", text=text, shown=shown, state=state),
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import altair as alt
@@ -14,14 +13,16 @@ from numpy.typing import ArrayLike
 
 from rai_dash.charts import theme
 from rai_dash.charts._amounts import LABELS, TITLES, amount
-from rai_dash.charts._base import TEMPLATES, Chart, Spec, named_y, part, template, tooltips
+from rai_dash.charts._base import TEMPLATES, Chart, Spec, cached_template, named_y, part, template, tooltips
 from rai_dash.charts._low_high import low_high, shade_of
 from rai_dash.charts._words import plain_names
+from rai_dash.core.texts import mark, tr
 
-ALT = (
-    "A line of dots for each column, the most important on top, a dot for an applicant: right of the middle the column "
-    "pushed the score towards approval, left towards refusal. Colour says whether the applicant's own value is low or "
-    "high; grey dots are categories and blanks. The table below has the numbers."
+ALT = mark(
+    "A line of dots for each column, the most important on top, a dot for an applicant: right of the "
+    "middle the column pushed the score towards approval, left towards refusal. Colour says whether the "
+    "applicant's own value is low or high; grey dots are categories and blanks. The table below has the "
+    "numbers."
 )
 _STEP = 40
 Space = Literal["log-odds", "probability"]
@@ -52,12 +53,12 @@ class SwarmLine:
     text: Sequence[str]
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(names: tuple[str, ...], space: str) -> Spec:
     x = alt.X(
         "x:Q",
         scale=alt.Scale(zero=True, nice=False, padding=8),
-        axis=alt.Axis(title=TITLES[space], labelExpr=LABELS[space], tickCount=5),
+        axis=alt.Axis(title=tr(TITLES[space]) or None, labelExpr=LABELS[space], tickCount=5),
     )
     dots = (
         part("dot")
@@ -67,7 +68,7 @@ def _template(names: tuple[str, ...], space: str) -> Spec:
             y=named_y("name", names, labelLimit=140),
             yOffset=alt.YOffset("offset:Q", scale=alt.Scale(domain=[-1.15, 1.15])),
             color=low_high(),
-            tooltip=tooltips(name="Column", own_text="Own value", value_text="Contribution"),
+            tooltip=tooltips(name=tr("Column"), own_text=tr("Own value"), value_text=tr("Contribution")),
         )
     )
     middle = (
@@ -102,4 +103,5 @@ def beeswarm(lines: Sequence[SwarmLine], *, space: Space) -> Chart:
                 }
                 | shade_of(float(place))
             )
-    return Chart(_template(names, space), pd.DataFrame(rows), ALT)
+    # A dot is one person.
+    return Chart(_template(names, space), pd.DataFrame(rows), tr(ALT), 1.0)

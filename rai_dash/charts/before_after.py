@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import altair as alt
 import pandas as pd
@@ -13,6 +12,7 @@ from rai_dash.charts._base import (
     TEMPLATES,
     Chart,
     Spec,
+    cached_template,
     halo_text,
     inward,
     legend,
@@ -25,21 +25,22 @@ from rai_dash.charts._base import (
     tooltips,
 )
 from rai_dash.charts._words import DASH, interval, number, percent, plain_names
+from rai_dash.core.texts import mark, tr
 
-ALT = (
-    "One line for each figure on an axis from 0 to 100 %: a ring where it was before, a dot with its 95 % interval "
-    "where it is after. The table below has the numbers."
+ALT = mark(
+    "One line for each figure on an axis from 0 to 100 %: a ring where it was before, a dot with its 95 "
+    "% interval where it is after. The table below has the numbers."
 )
 STATES = ("before", "after")
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(names: tuple[str, ...]) -> Spec:
     y = named_y("name", names)
     domain = list(STATES)
     stroke = alt.Scale(domain=domain, range=[theme.shade("muted"), theme.shade("accent")])
     fill = alt.Scale(domain=domain, range=[theme.shade("surface"), theme.shade("accent")])
-    facts = tooltips(name="Figure", change="Change", interval_text="95 % interval after")
+    facts = tooltips(name=tr("Figure"), change=tr("Change"), interval_text=tr("95 % interval after"))
     key = legend(2, columns=2, width=140)
     layers = [
         part("after")
@@ -112,5 +113,5 @@ def before_after(
         if known:
             rows.append(base | {"part": "label", "x": sum(known) / len(known), "label": change})
         else:
-            rows.append({**base, "part": "undefined", "label": f"{DASH} undefined"})
-    return Chart(_template(plain), pd.DataFrame(rows), ALT)
+            rows.append({**base, "part": "undefined", "label": tr("{dash} undefined", dash=DASH)})
+    return Chart(_template(plain), pd.DataFrame(rows), tr(ALT))

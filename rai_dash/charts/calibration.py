@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import altair as alt
 import pandas as pd
 
 from rai_dash.charts import theme
-from rai_dash.charts._base import Chart, Spec, if_few, part, percent_axis, template, tooltips
+from rai_dash.charts._base import Chart, Spec, cached_template, if_few, part, percent_axis, template, tooltips
 from rai_dash.charts._words import count, interval, number, percent
+from rai_dash.core.texts import mark, tr
 
-ALT = (
-    "Calibration: one dot with its 95 % interval for each range of scores, the observed share with a favourable "
-    "outcome against the mean score; on the dashed diagonal both are equal. Bars below show the number of rows of "
-    "each range. Grey rings have few rows. The table below has the numbers."
+ALT = mark(
+    "Calibration: one dot with its 95 % interval for each range of scores, the observed share with a "
+    "favourable outcome against the mean score; on the dashed diagonal both are equal. Bars below show "
+    "the number of rows of each range. Grey rings have few rows. The table below has the numbers."
 )
 # Shares take 0 to 1 of the vertical scale; below it hang the bars of counts.
 _FLOOR, _ROOM = -0.3, 0.22
 
 
-@lru_cache(maxsize=1)
+@cached_template(1)
 def _template() -> Spec:
     share = alt.Scale(domain=[0, 1])
-    x = alt.X("x:Q", scale=share, axis=percent_axis(title="mean score"))
+    x = alt.X("x:Q", scale=share, axis=percent_axis(title=tr("mean score")))
     scale = alt.Scale(domain=[_FLOOR, 1], nice=False)
-    axis = percent_axis(title="favourable outcome")
+    axis = percent_axis(title=tr("favourable outcome"))
 
     def y(field: str) -> alt.Y:
         return alt.Y(f"{field}:Q", scale=scale, axis=axis)
 
     facts = tooltips(
-        range="Scores", x_text="Mean score", y_text="Favourable", interval_text="95 % interval", n_text="Rows"
+        range=tr("Scores"),
+        x_text=tr("Mean score"),
+        y_text=tr("Favourable"),
+        interval_text=tr("95 % interval"),
+        n_text=tr("Rows"),
     )
     layers = [
         part("diagonal")
@@ -96,7 +100,7 @@ def calibration(
     """
     rows: list[dict[str, object]] = [{"part": "diagonal", "x": v, "y": v} for v in (0.0, 1.0)]
     most = max(1, *n)
-    rows.append({"part": "note", "x": 0.0, "y": -0.03, "label": f"rows, up to {count(most)}"})
+    rows.append({"part": "note", "x": 0.0, "y": -0.03, "label": tr("rows, up to {most}", most=count(most))})
     for i, rows_of_bin in enumerate(n):
         at, share = number(mean_score[i]), number(rate[i])
         if at is None or share is None:
@@ -114,13 +118,18 @@ def calibration(
                 "low": number(low[i]),
                 "high": number(high[i]),
                 "few": bool(small[i]),
-                "range": f"{percent(edges[i])} to {percent(edges[i + 1])}",
+                "range": tr("{edges} to {edges_i}", edges=percent(edges[i]), edges_i=percent(edges[i + 1])),
                 "x_text": percent(at),
                 "y_text": percent(share),
                 "interval_text": ends,
                 "n_text": count(rows_of_bin),
-                "description": f"mean score {percent(at)}: {percent(share)} favourable, 95 % interval {ends}, "
-                f"{count(rows_of_bin)} rows",
+                "description": tr(
+                    "mean score {at}: {share} favourable, 95 % interval {ends}, {rows_of_bin} rows",
+                    at=percent(at),
+                    share=percent(share),
+                    ends=ends,
+                    rows_of_bin=count(rows_of_bin),
+                ),
             }
         )
-    return Chart(_template(), pd.DataFrame(rows), ALT)
+    return Chart(_template(), pd.DataFrame(rows), tr(ALT))

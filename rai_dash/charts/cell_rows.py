@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from rai_dash.charts import theme
-from rai_dash.charts._base import TEMPLATES, Chart, Spec, label_room, ordered_y, template, tooltips
+from rai_dash.charts._base import (
+    TEMPLATES,
+    Chart,
+    Spec,
+    cached_template,
+    fewest_people,
+    label_room,
+    ordered_y,
+    template,
+    tooltips,
+)
 from rai_dash.charts._words import count, plain_names
+from rai_dash.core.texts import mark, tr
 
-ALT = (
-    "Two bars for each cell of outcome and group: a thin grey one for the training rows as they are, a thick one for "
-    "the rows that are trained on; both numbers are written beside them. The table below has the numbers."
+ALT = mark(
+    "Two bars for each cell of outcome and group: a thin grey one for the training rows as they are, a "
+    "thick one for the rows that are trained on; both numbers are written beside them. The table below "
+    "has the numbers."
 )
 _STEP = 38
 #: Names longer than this stand above their bars: beside them they would be cut, or leave a phone no room.
 _LONGEST_NAME, _TALL_STEP = 24, 56
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(n_cells: int, *, is_tall: bool) -> Spec:
     y = ordered_y(labels=False) if is_tall else ordered_y()
     scale = alt.Scale(domain=[0, 1], range=label_room(120))
-    facts = tooltips(name="Cell", before_text="Training rows as they are", after_text="Trained on")
+    facts = tooltips(
+        name=tr("Cell"), before_text=tr("Training rows as they are"), after_text=tr("Trained on")
+    )
 
     def bar(field: str, size: int, offset: int, colour: alt.ExprRef) -> Any:
         place = alt.X(f"{field}:Q", scale=scale, axis=None)
@@ -71,8 +84,18 @@ def cell_rows(cells: Sequence[str], before: Sequence[int], after: Sequence[int])
             "before_text": count(before[i]),
             "after_text": count(after[i]),
             "label": f"{count(before[i])} → {count(after[i])}",
-            "description": f"{name}: {count(before[i])} training rows as they are, {count(after[i])} trained on",
+            "description": tr(
+                "{name}: {before} training rows as they are, {after} trained on",
+                name=name,
+                before=count(before[i]),
+                after=count(after[i]),
+            ),
         }
         for i, name in enumerate(names)
     ]
-    return Chart(_template(len(names), is_tall=max(map(len, names)) > _LONGEST_NAME), pd.DataFrame(rows), ALT)
+    return Chart(
+        _template(len(names), is_tall=max(map(len, names)) > _LONGEST_NAME),
+        pd.DataFrame(rows),
+        tr(ALT),
+        fewest_people(before, after),
+    )

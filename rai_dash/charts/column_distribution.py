@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -17,6 +16,7 @@ from rai_dash.charts._base import (
     NUMBER_LABEL,
     Chart,
     Spec,
+    cached_template,
     label_room,
     legend,
     legend_height,
@@ -25,15 +25,17 @@ from rai_dash.charts._base import (
     tooltips,
 )
 from rai_dash.charts._words import count, percent, plain_names
+from rai_dash.core.texts import mark, tr
+from rai_dash.core.words import written
 
-ALT_NUMBERS = (
+ALT_NUMBERS = mark(
     "Histogram: one bar for each range of values, as high as its rows. The table below has the numbers."
 )
-ALT_CATEGORIES = (
+ALT_CATEGORIES = mark(
     "One bar for each value of the column, as long as its number of rows. The table below has the numbers."
 )
 OUTCOMES = ("unfavourable", "favourable", "unknown")
-_SPLIT = " Bars are split by outcome."
+_SPLIT = mark(" Bars are split by outcome.")
 _STEP = 28
 
 
@@ -59,15 +61,15 @@ def _top(*, split: bool) -> int:
     return 6 + (legend_height(3, columns=3) if split else 0)
 
 
-@lru_cache(maxsize=2)
+@cached_template(2)
 def _numbers(*, split: bool) -> Spec:
-    title = tooltips(range="Values", outcome="Outcome", n_text="Rows", share_text="Share")
+    title = tooltips(range=tr("Values"), outcome=tr("Outcome"), n_text=tr("Rows"), share_text=tr("Share"))
     x = alt.X(
         "start:Q",
         scale=alt.Scale(zero=False, nice=False),
         axis=alt.Axis(title=None, grid=False, labelExpr=NUMBER_LABEL, tickCount=6),
     )
-    y = alt.Y("low:Q", axis=alt.Axis(title="rows", labelExpr=NUMBER_LABEL, tickCount=4))
+    y = alt.Y("low:Q", axis=alt.Axis(title=tr("rows"), labelExpr=NUMBER_LABEL, tickCount=4))
     bars = (
         alt.Chart()
         .mark_rect(strokeWidth=1)
@@ -84,9 +86,9 @@ def _numbers(*, split: bool) -> Spec:
     return template([bars], height=214 + _top(split=split), top=_top(split=split), right=16)
 
 
-@lru_cache(maxsize=64)
+@cached_template(64)
 def _categories(n_values: int, *, split: bool) -> Spec:
-    title = tooltips(name="Value", outcome="Outcome", n_text="Rows", share_text="Share")
+    title = tooltips(name=tr("Value"), outcome=tr("Outcome"), n_text=tr("Rows"), share_text=tr("Share"))
     scale = alt.Scale(range=label_room(96), nice=False)
     y = ordered_y()
     layers = [
@@ -127,7 +129,12 @@ def _stacks(counts: ArrayLike, names: Sequence[str]) -> Iterator[dict[str, objec
                 "n_text": count(row[k]),
                 "share_text": percent(row[k] / total),
                 "label": f"{count(row.sum())} · {percent(row.sum() / total)}" if k == drawn[-1] else "",
-                "description": f"{names[i]}, outcome {outcome}: {count(row[k])} rows",
+                "description": tr(
+                    "{names}, outcome {outcome}: {row} rows",
+                    names=names[i],
+                    outcome=outcome,
+                    row=count(row[k]),
+                ),
             }
             low += row[k]
 
@@ -143,13 +150,16 @@ def number_histogram(edges: ArrayLike, counts: ArrayLike) -> Chart:
         Rows a range; with three columns split into unfavourable, favourable and unknown outcome.
     """
     ends = np.asarray(edges, dtype=np.float64)
-    names = [f"{low:,.6g} to {high:,.6g}" for low, high in pairwise(ends)]
+    names = [
+        tr("{low} to {high}", low=written(f"{low:,.6g}"), high=written(f"{high:,.6g}"))
+        for low, high in pairwise(ends)
+    ]
     rows = []
     for row in _stacks(counts, names):
         i = int(str(row["order"]))
         rows.append(row | {"start": ends[i], "stop": ends[i + 1], "range": names[i]})
     split = np.ndim(counts) == 2
-    return Chart(_numbers(split=split), pd.DataFrame(rows), ALT_NUMBERS + _SPLIT * split)
+    return Chart(_numbers(split=split), pd.DataFrame(rows), tr(ALT_NUMBERS) + tr(_SPLIT) * split)
 
 
 def category_bars(labels: Sequence[str], counts: ArrayLike) -> Chart:
@@ -166,4 +176,6 @@ def category_bars(labels: Sequence[str], counts: ArrayLike) -> Chart:
     names = plain_names(labels)
     rows = [row | {"name": names[int(str(row["order"]))]} for row in _stacks(counts, names)]
     split = np.ndim(counts) == 2
-    return Chart(_categories(len(labels), split=split), pd.DataFrame(rows), ALT_CATEGORIES + _SPLIT * split)
+    return Chart(
+        _categories(len(labels), split=split), pd.DataFrame(rows), tr(ALT_CATEGORIES) + tr(_SPLIT) * split
+    )

@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import altair as alt
 import pandas as pd
 
 from rai_dash.charts import theme
-from rai_dash.charts._base import ON_CELL, Chart, Spec, named_x, named_y, outlined, part, template, tooltips
+from rai_dash.charts._base import (
+    ON_CELL,
+    Chart,
+    Spec,
+    cached_template,
+    named_x,
+    named_y,
+    outlined,
+    part,
+    template,
+    tooltips,
+)
 from rai_dash.charts._words import DASH, count, percent
+from rai_dash.core.texts import mark, tr
 
-ALT = (
-    "Four cells: outcome favourable or unfavourable against approved or declined, each with its number of rows and "
-    "its share of the rows with that outcome. The stronger the colour, the larger the share. "
+ALT = mark(
+    "Four cells: outcome favourable or unfavourable against approved or declined, each with its number "
+    "of rows and its share of the rows with that outcome. The stronger the colour, the larger the share. "
     "The table below has the numbers."
 )
-DECISIONS = ("approved", "declined")
-OUTCOMES = ("favourable", "unfavourable")
-_WORDS = (("rightly approved", "wrongly declined"), ("wrongly approved", "rightly declined"))
+DECISIONS = (mark("approved"), mark("declined"))
+OUTCOMES = (mark("favourable"), mark("unfavourable"))
+_WORDS = (
+    (mark("rightly approved"), mark("wrongly declined")),
+    (mark("wrongly approved"), mark("rightly declined")),
+)
 
 
-@lru_cache(maxsize=1)
+@cached_template(1)
 def _template() -> Spec:
-    place = {"x": named_x("decision", DECISIONS), "y": named_y("outcome", OUTCOMES)}
+    place = {
+        "x": named_x("decision", list(map(tr, DECISIONS))),
+        "y": named_y("outcome", list(map(tr, OUTCOMES))),
+    }
     facts = tooltips(
-        outcome="Outcome", decision="Decision", n_text="Rows", share_text="Share of this outcome"
+        outcome=tr("Outcome"),
+        decision=tr("Decision"),
+        n_text=tr("Rows"),
+        share_text=tr("Share of this outcome"),
     )
     tell = {"tooltip": facts, "description": alt.Description("description:N")}
     color = alt.Color("shade:Q", scale=alt.Scale(domain=[0, 1]), legend=None)
@@ -61,14 +80,19 @@ def confusion(*, tp: float, fn: float, fp: float, tn: float) -> Chart:
             rows.append(
                 {
                     "part": "none" if share is None else "cell",
-                    "decision": DECISIONS[j],
-                    "outcome": OUTCOMES[i],
+                    "decision": tr(DECISIONS[j]),
+                    "outcome": tr(OUTCOMES[i]),
                     "shade": share,
                     "n_text": count(n),
-                    "label": shown if share is not None else f"{DASH} no such outcome",
-                    "word": _WORDS[i][j],
+                    "label": shown if share is not None else tr("{dash} no such outcome", dash=DASH),
+                    "word": tr(_WORDS[i][j]),
                     "share_text": shown,
-                    "description": f"{_WORDS[i][j]}: {count(n)} rows, {shown} of this outcome",
+                    "description": tr(
+                        "{word}: {n} rows, {shown} of this outcome",
+                        word=tr(_WORDS[i][j]),
+                        n=count(n),
+                        shown=shown,
+                    ),
                 }
             )
-    return Chart(_template(), pd.DataFrame(rows), ALT)
+    return Chart(_template(), pd.DataFrame(rows), tr(ALT))

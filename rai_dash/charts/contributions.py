@@ -3,39 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
 
 from rai_dash.charts import theme
-from rai_dash.charts._base import TEMPLATES, Chart, Spec, halo_text, ordered_y, template, tooltips
-from rai_dash.charts._words import plain_names, signed
-
-ALT = (
-    "One bar for each column: to the right it pushed the score towards approval, to the left towards refusal; "
-    "the longer the bar, the stronger. The table below has the numbers."
+from rai_dash.charts._base import (
+    TEMPLATES,
+    Chart,
+    Spec,
+    cached_template,
+    halo_text,
+    ordered_y,
+    template,
+    tooltips,
 )
-ALT_SPREAD = ALT.replace(
-    "the stronger.", "the stronger; thin lines show how much it varies over repetitions."
+from rai_dash.charts._words import plain_names, signed
+from rai_dash.core.texts import mark, tr
+
+ALT = mark(
+    "One bar for each column: to the right it pushed the score towards approval, to the left towards "
+    "refusal; the longer the bar, the stronger. The table below has the numbers."
+)
+ALT_SPREAD = mark(
+    "One bar for each column: to the right it pushed the score towards approval, to the left towards refusal; the "
+    "longer the bar, the stronger; thin lines show how much it varies over repetitions. The table below has the "
+    "numbers."
 )
 Space = Literal["log-odds", "probability", "weight"]
 #: Titles of the axis; log-odds and probability never share a chart.
-UNITS = {"log-odds": "log-odds", "probability": "percentage points", "weight": "weight"}
+UNITS = {"log-odds": mark("log-odds"), "probability": mark("percentage points"), "weight": mark("weight")}
 _LABEL = {
     "log-odds": "datum.value > 0 ? '+' + datum.label : datum.label",
     "probability": "(datum.value > 0 ? '+' : '') + replace(format(datum.value * 100, '.3~g'), '-', '−')",
     "weight": "datum.value > 0 ? '+' + datum.label : datum.label",
 }
 _STEP = 28
-REST = "all other columns"
+REST = mark("all other columns")
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(n_rows: int, space: str) -> Spec:
     scale = alt.Scale(padding=10, nice=False, zero=True)
-    axis = alt.Axis(title=UNITS[space], labelExpr=_LABEL[space], tickCount=5)
+    axis = alt.Axis(title=tr(UNITS[space]), labelExpr=_LABEL[space], tickCount=5)
 
     def x(field: str) -> alt.X:
         return alt.X(f"{field}:Q", scale=scale, axis=axis)
@@ -43,7 +54,9 @@ def _template(n_rows: int, space: str) -> Spec:
     y = ordered_y(labelLimit=140)
     rows = alt.Chart()
     paint = alt.when("datum.value < 0").then(alt.value(theme.DECLINED)).otherwise(alt.value(theme.APPROVED))
-    facts = tooltips(name="Column", label="Contribution", spread_text="Spread", method="Method")
+    facts = tooltips(
+        name=tr("Column"), label=tr("Contribution"), spread_text=tr("Spread"), method=tr("Method")
+    )
     layers = [
         # Invisible: as far left as right, so that 0 stays in the middle.
         rows.mark_rule(opacity=0, aria=False).encode(x=x("reach_low"), x2="reach:Q", y=y),
@@ -66,7 +79,7 @@ def _template(n_rows: int, space: str) -> Spec:
         dx=alt.ExprRef(expr=side.format(left="6", right="-6")),
     )
     first = rows.transform_filter("datum.order === 0")
-    for text, toward, shift in (("← refusal", "right", -8), ("approval →", "left", 8)):
+    for text, toward, shift in ((tr("← refusal"), "right", -8), (tr("approval →"), "left", 8)):
         align: Any = toward
         head = first.mark_text(y=-10, align=align, dx=shift, color=theme.shade("muted"), aria=False)
         layers.append(head.encode(x=alt.datum(0), text=alt.value(text)))
@@ -129,8 +142,8 @@ def contributions(
     left = [v for name, v in values.items() if name not in set(order)]
     names = [f"{name} = {shown[name]}" if shown and name in shown else name for name in order]
     if left:
-        entries.append((REST, sum(left), None))
-        names.append(f"{REST} ({len(left)})")
+        entries.append((tr(REST), sum(left), None))
+        names.append(f"{tr(REST)} ({len(left)})")
     names = list(plain_names(names))
     reach = max((abs(v) + (spread or 0.0) for _, v, spread in entries), default=0.0) or 1.0
     rows = []
@@ -150,10 +163,10 @@ def contributions(
                 "label": text,
                 "spread_text": "–" if spread is None else f"± {_amount(out, space).lstrip('+')}",
                 "method": method,
-                "description": f"{names[i]}: {text} {'towards refusal' if value < 0 else 'towards approval'}",
+                "description": f"{names[i]}: {text} {(tr('towards refusal') if value < 0 else tr('towards approval'))}",
             }
         )
-    return Chart(_template(len(rows), space), pd.DataFrame(rows), ALT if sd is None else ALT_SPREAD)
+    return Chart(_template(len(rows), space), pd.DataFrame(rows), tr(ALT if sd is None else ALT_SPREAD))
 
 
 def _amount(value: float, space: str) -> str:

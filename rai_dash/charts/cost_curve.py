@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -19,6 +18,7 @@ from rai_dash.charts._base import (
     Chart,
     FloatLike,
     Spec,
+    cached_template,
     halo_text,
     inward,
     part,
@@ -27,12 +27,14 @@ from rai_dash.charts._base import (
     tooltips,
 )
 from rai_dash.charts._words import DASH, number, plain_names, signed
-from rai_dash.core.words import percent
+from rai_dash.core.texts import mark, tr
+from rai_dash.core.words import percent, percentage, written
 
-ALT = (
-    "Cost of one application against the threshold from 0 to 100 %, with its 95 % interval. A dot marks the present "
-    "threshold, a diamond the cheapest one; the shaded span holds the thresholds that were the cheapest in 95 % of "
-    "repeated samples. Dashed lines are simple rules such as approving everyone. The table below has the numbers."
+ALT = mark(
+    "Cost of one application against the threshold from 0 to 100 %, with its 95 % interval. A dot marks "
+    "the present threshold, a diamond the cheapest one; the shaded span holds the thresholds that were "
+    "the cheapest in 95 % of repeated samples. Dashed lines are simple rules such as approving everyone. "
+    "The table below has the numbers."
 )
 MAX_POINTS = 300
 # Room in pixels: above for labels, below so that a label under the cheapest point clears the axis.
@@ -41,10 +43,10 @@ _HEAD, _FOOT = 44, 30
 _APART = 0.075
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(bottom: float, top: float) -> Spec:
     scale = alt.Scale(domain=[bottom, top], nice=False, range=[alt.ExprRef(expr=f"height - {_FOOT}"), _HEAD])
-    x = alt.X("x:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(title="threshold", grid=False))
+    x = alt.X("x:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(title=tr("threshold"), grid=False))
     axis = alt.Axis(title=None, labelExpr=NUMBER_LABEL, tickCount=5)
 
     def y(field: str = "y") -> alt.Y:
@@ -52,7 +54,10 @@ def _template(bottom: float, top: float) -> Spec:
 
     order, runs = alt.Order("x:Q"), alt.Detail("run:N")
     facts = tooltips(
-        what="Point", x_text="Threshold", y_text="Cost of one application", interval_text="95 % interval"
+        what=tr("Point"),
+        x_text=tr("Threshold"),
+        y_text=tr("Cost of one application"),
+        interval_text=tr("95 % interval"),
     )
     spot: dict[str, Any] = {"x": x, "y": y(), "tooltip": facts, "description": "description:N"}
     bold: dict[str, Any] = {"filled": True, "stroke": theme.shade("surface"), "strokeWidth": 2, "opacity": 1}
@@ -133,17 +138,19 @@ def cost_curve(
     bottom, top = _domain([v for v in drawn if v is not None])
     keep = _thin(c)
     ends = {round(float(x), 9): _span(*pair) for x, *pair in zip(t, lo, hi, strict=True)}
-    rows: list[dict[str, object]] = [{"part": "unit", "label": f"cost of one application, {unit}"}]
+    rows: list[dict[str, object]] = [
+        {"part": "unit", "label": tr("cost of one application, {unit}", unit=unit)}
+    ]
     if stable is not None:
         start, stop = float(stable[0]), float(stable[1])
         span = {"x": start, "stop": stop, "middle": (start + stop) / 2}
-        rows.append({"part": "stable", "label": "cheapest here in 95 % of samples", **span})
+        rows.append({"part": "stable", "label": tr("cheapest here in 95 % of samples"), **span})
     rows += _line(t[keep], c[keep], lo[keep], hi[keep])
     rows += _rules(rules, top - bottom)
     if cheapest is not None:
         rows += _spot("cheapest", *cheapest, ends)
     rows += _spot("now", *now, ends)
-    return Chart(_template(bottom, top), pd.DataFrame(rows), ALT)
+    return Chart(_template(bottom, top), pd.DataFrame(rows), tr(ALT))
 
 
 def _domain(values: Sequence[float]) -> tuple[float, float]:
@@ -203,26 +210,30 @@ def _spot(kind: str, x: float, y: float | None, ends: Mapping[float, str]) -> It
     level = number(y)
     if level is None:
         return
-    at, shown = f"{100 * x:.3g} %", _amount(level)
+    at, shown = percentage(f"{100 * x:.3g}"), _amount(level)
     yield {
         "part": kind,
         "x": float(x),
         "y": level,
-        "what": "present threshold" if kind == "now" else "cheapest threshold",
+        "what": tr("present threshold") if kind == "now" else tr("cheapest threshold"),
         "label": f"{kind} {at}: {shown}",
         "x_text": at,
         "y_text": shown,
         "interval_text": ends.get(round(float(x), 9), DASH),
-        "description": f"{kind}: threshold {at}, {shown} an application",
+        "description": tr("{kind}: threshold {at}, {shown} an application", kind=kind, at=at, shown=shown),
     }
 
 
 def _span(low: float, high: float) -> str:
-    return f"{_amount(low)} to {_amount(high)}" if math.isfinite(low) and math.isfinite(high) else DASH
+    return (
+        tr("{amount} to {amount_high}", amount=_amount(low), amount_high=_amount(high))
+        if math.isfinite(low) and math.isfinite(high)
+        else DASH
+    )
 
 
 def _amount(value: float) -> str:
     """Write an amount with about three figures."""
     if abs(value) >= 1000:
-        return f"{value:,.0f}".replace("-", "−")
+        return written(f"{value:,.0f}")
     return signed(value, 0 if abs(value) >= 100 else 2 if abs(value) >= 1 else 3)

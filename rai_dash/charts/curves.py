@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal
 
 import altair as alt
@@ -17,6 +16,7 @@ from rai_dash.charts._base import (
     TEMPLATES,
     Chart,
     Spec,
+    cached_template,
     halo_text,
     legend,
     legend_height,
@@ -27,25 +27,30 @@ from rai_dash.charts._base import (
     tooltips,
 )
 from rai_dash.charts._words import number, percent, plain_names
+from rai_dash.core.texts import mark, tr
 
 ALT = {
     "roc": (
-        "ROC curve: the share of favourable outcomes that are approved against the share of unfavourable outcomes "
-        "that are approved, one line for each group; the dashed diagonal is chance, the dot is the present threshold. "
-        "The table below has the numbers."
+        mark(
+            "ROC curve: the share of favourable outcomes that are approved against the share of unfavourable "
+            "outcomes that are approved, one line for each group; the dashed diagonal is chance, the dot is "
+            "the present threshold. The table below has the numbers."
+        )
     ),
     "precision_recall": (
-        "Precision-recall curve: the share of the approved with a favourable outcome against the share of favourable "
-        "outcomes that are approved, one line for each group; the dashed line is the base rate, the dot is the present "
-        "threshold. The table below has the numbers."
+        mark(
+            "Precision-recall curve: the share of the approved with a favourable outcome against the share "
+            "of favourable outcomes that are approved, one line for each group; the dashed line is the base "
+            "rate, the dot is the present threshold. The table below has the numbers."
+        )
     ),
 }
 Kind = Literal["roc", "precision_recall"]
 _TITLES = {
-    "roc": ("unfavourable outcomes approved (FPR)", "favourable outcomes approved (recall)"),
+    "roc": (mark("unfavourable outcomes approved (FPR)"), mark("favourable outcomes approved (recall)")),
     "precision_recall": (
-        "favourable outcomes approved (recall)",
-        "approved with favourable outcome (precision)",
+        mark("favourable outcomes approved (recall)"),
+        mark("approved with favourable outcome (precision)"),
     ),
 }
 # The second sign beside colour; in the order of the groups.
@@ -88,9 +93,9 @@ def line_paint(names: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(kind: str, names: tuple[str, ...]) -> Spec:
-    titles = _TITLES[kind]
+    titles = [tr(title) for title in _TITLES[kind]]
     scale = alt.Scale(domain=[0, 1])
     place: dict[str, Any] = {
         "x": alt.X("x:Q", scale=scale, axis=percent_axis(title=titles[0])),
@@ -110,7 +115,7 @@ def _template(kind: str, names: tuple[str, ...]) -> Spec:
         .encode(
             **place,
             **dots,
-            tooltip=tooltips(name="Group", x_text=titles[0], y_text=titles[1]),
+            tooltip=tooltips(name=tr("Group"), x_text=titles[0], y_text=titles[1]),
             description="description:N",
         ),
     ]
@@ -152,11 +157,17 @@ def _draw(kind: Kind, curves: Sequence[Curve], chance: list[tuple[float, float]]
             texts = {
                 "x_text": percent(at[0]),
                 "y_text": percent(at[1]),
-                "label": f"threshold {percent(threshold)}",
+                "label": tr("threshold {threshold}", threshold=percent(threshold)),
             }
-            told = f"{names[i]} at the threshold: {percent(at[0])}, {percent(at[1])}"
+            told = tr(
+                "{names} at the threshold: {at}, {at_2}",
+                names=names[i],
+                at=percent(at[0]),
+                at_2=percent(at[1]),
+            )
             rows.append(base | texts | {"part": "marker", "x": at[0], "y": at[1], "description": told})
-    return Chart(_template(kind, names), pd.DataFrame(rows), ALT[kind])
+    # Each step of the line of a group is the score of one person.
+    return Chart(_template(kind, names), pd.DataFrame(rows), tr(ALT[kind]), 1.0 if len(names) > 1 else None)
 
 
 def roc(curves: Sequence[Curve], *, threshold: float) -> Chart:

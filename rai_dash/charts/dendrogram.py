@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from rai_dash.charts import theme
 from rai_dash.charts._base import halo_text, part
+from rai_dash.core.texts import tr
 
 #: Pixels that the tree takes at most, and share of the picture on a narrow screen.
 _ROOM, _SHARE = 150, 0.24
@@ -104,9 +105,13 @@ def tree_words(tree: Tree, most: int = 6) -> str:
     named = "; ".join(" and ".join(block) for block in tree.blocks[:most])
     rest = len(tree.blocks) - most
     blocks = (
-        f"Blocks: {named}" + (f"; and {rest} more." if rest > 0 else ".") if named else "There is no block."
+        tr("Blocks: {named}", named=named) + (tr("; and {rest} more.", rest=rest) if rest > 0 else ".")
+        if named
+        else tr("There is no block.")
     )
-    return (
-        "To the right of the rows a tree joins columns, the nearer to the table the stronger they go together; "
-        f"what is joined left of the dashed line at {tree.at:.1f} is a block. {blocks}"
+    return tr(
+        "To the right of the rows a tree joins columns, the nearer to the table the stronger they go "
+        "together; what is joined left of the dashed line at {at} is a block. {blocks}",
+        at=f"{tree.at:.1f}",
+        blocks=blocks,
     )

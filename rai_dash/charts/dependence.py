@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, Literal
 
 import altair as alt
@@ -18,6 +17,7 @@ from rai_dash.charts._base import (
     TEMPLATES,
     Chart,
     Spec,
+    cached_template,
     named_y,
     part,
     rows_height,
@@ -26,15 +26,18 @@ from rai_dash.charts._base import (
 )
 from rai_dash.charts._low_high import low_high, shade_of
 from rai_dash.charts._words import plain_names
+from rai_dash.core.texts import mark, tr
+from rai_dash.core.words import written
 
-ALT = (
-    "Dots, one for an applicant: the column's own value from left to right, what it did to the score from bottom to "
-    "top. Colour says where another column's value stands. The table below has the numbers."
+ALT = mark(
+    "Dots, one for an applicant: the column's own value from left to right, what it did to the score "
+    "from bottom to top. Colour says where another column's value stands. The table below has the "
+    "numbers."
 )
-ALT_CATEGORIES = (
-    "A line of dots for each category, a dot for an applicant: right of the middle the category pushed the score "
-    "towards approval, left towards refusal. Colour says where another column's value stands. The table "
-    "below has the numbers."
+ALT_CATEGORIES = mark(
+    "A line of dots for each category, a dot for an applicant: right of the middle the category pushed "
+    "the score towards approval, left towards refusal. Colour says where another column's value stands. "
+    "The table below has the numbers."
 )
 Space = Literal["log-odds", "probability"]
 _HALF = 0.85
@@ -43,8 +46,8 @@ _ENDS = {"value": ("low", "high"), "effect": ("lowers", "raises")}
 
 
 def _facts(*, partner: str | None) -> list[alt.Tooltip]:
-    more = {"partner_text": "Other column"} if partner else {}
-    return tooltips(own_text="Own value", value_text="Contribution", **more)
+    more = {"partner_text": tr("Other column")} if partner else {}
+    return tooltips(own_text=tr("Own value"), value_text=tr("Contribution"), **more)
 
 
 def _dots(layer: alt.Chart, place: dict[str, Any], *, partner: str | None) -> alt.Chart:
@@ -54,11 +57,11 @@ def _dots(layer: alt.Chart, place: dict[str, Any], *, partner: str | None) -> al
 
 
 def _across(space: str) -> dict[str, Any]:
-    axis = alt.Axis(title=TITLES[space], labelExpr=LABELS[space], tickCount=5)
+    axis = alt.Axis(title=tr(TITLES[space]) or None, labelExpr=LABELS[space], tickCount=5)
     return {"scale": alt.Scale(zero=True, nice=False, padding=8), "axis": axis}
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(space: str, *, partner: str | None) -> Spec:
     x = alt.X(
         "x:Q",
@@ -72,7 +75,7 @@ def _template(space: str, *, partner: str | None) -> Spec:
     return template([level, _dots(part("dot"), {"x": x, "y": y}, partner=partner)], height=340, right=16)
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _category_template(names: tuple[str, ...], space: str, *, partner: str | None) -> Spec:
     place = {
         "x": alt.X("y:Q", **_across(space)),
@@ -131,9 +134,10 @@ def dependence(
             # Spread across the line by the golden ratio: even, and the same each time.
             row |= {"name": names[str(own)], "offset": _HALF * (2.0 * ((i * 0.618033988749895) % 1.0) - 1.0)}
         else:
-            row |= {"x": float(own), "own_text": f"{float(own):,.6g}"}
+            row |= {"x": float(own), "own_text": written(f"{float(own):,.6g}")}
         rows.append(row)
     if categories:
         spec = _category_template(tuple(names.values()), space, partner=partner)
-        return Chart(spec, pd.DataFrame(rows), ALT_CATEGORIES)
-    return Chart(_template(space, partner=partner), pd.DataFrame(rows), ALT)
+        return Chart(spec, pd.DataFrame(rows), tr(ALT_CATEGORIES), 1.0)
+    # A dot is one person.
+    return Chart(_template(space, partner=partner), pd.DataFrame(rows), tr(ALT), 1.0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal
 
 import altair as alt
@@ -19,6 +18,7 @@ from rai_dash.charts._base import (
     TEMPLATES,
     Chart,
     Spec,
+    cached_template,
     named_y,
     part,
     rows_height,
@@ -27,24 +27,25 @@ from rai_dash.charts._base import (
 )
 from rai_dash.charts._words import DASH, count, number, percent, plain_names, points_interval
 from rai_dash.charts._words import interval as share_interval
-from rai_dash.core.words import points
+from rai_dash.core.texts import mark, tr
+from rai_dash.core.words import points, written
 
-ALT = (
-    "Curves over the values of one column: the solid line is the mean score when everybody has that value (partial "
-    "dependence), the dashed line what small steps do where the applicants are (accumulated local effects), thin grey "
-    "lines are single applicants, the bands are 95 % intervals. Bars at the bottom show where the applicants are. The "
-    "table below has the numbers."
+ALT = mark(
+    "Curves over the values of one column: the solid line is the mean score when everybody has that "
+    "value (partial dependence), the dashed line what small steps do where the applicants are "
+    "(accumulated local effects), thin grey lines are single applicants, the bands are 95 % intervals. "
+    "Bars at the bottom show where the applicants are. The table below has the numbers."
 )
-ALT_CATEGORIES = (
-    "Two marks for each category with their 95 % intervals: a dot for the mean score when everybody is in it (partial "
-    "dependence), a diamond for what moving the applicants there does (accumulated local effects). The table below has "
-    "the numbers."
+ALT_CATEGORIES = mark(
+    "Two marks for each category with their 95 % intervals: a dot for the mean score when everybody is "
+    "in it (partial dependence), a diamond for what moving the applicants there does (accumulated local "
+    "effects). The table below has the numbers."
 )
 Scale = Literal["level", "change"]
 #: Single applicants that are drawn.
 MOST_LINES = 30
 _LABELS = {"level": "round(datum.value * 1000) / 10 + ' %'", "change": POINTS_LABEL}
-_TITLES = {"level": "score", "change": "change of score, points"}
+_TITLES = {"level": "score", "change": mark("change of score, points")}
 _DEPTH = 44
 #: An end point further out than this share of all the width is left out: one outlier would squeeze the rest.
 _OUTLIER = 0.3
@@ -60,20 +61,24 @@ class EffectLine:
 
 
 def _facts(scale: str) -> list[alt.Tooltip]:
-    what = "Score" if scale == "level" else "Change"
+    what = tr("Score") if scale == "level" else tr("Change")
     return tooltips(
-        at_text="Value", kind_text="Curve", value_text=what, interval_text="95 % interval", n_text="Rows"
+        at_text=tr("Value"),
+        kind_text=tr("Curve"),
+        value_text=what,
+        interval_text=tr("95 % interval"),
+        n_text=tr("Rows"),
     )
 
 
 def _y(field: str, scale: str) -> alt.Y:
-    axis = alt.Axis(title=_TITLES[scale], labelExpr=_LABELS[scale], tickCount=5)
+    axis = alt.Axis(title=tr(_TITLES[scale]), labelExpr=_LABELS[scale], tickCount=5)
     # The bars of the rows stand below the lowest value.
     room: list[Any] = [alt.ExprRef(expr=f"height - {_DEPTH + 8}"), 0]
     return alt.Y(f"{field}:Q", scale=alt.Scale(zero=False, nice=False, range=room), axis=axis)
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(scale: str) -> Spec:
     x = alt.X(
         "x:Q",
@@ -90,7 +95,7 @@ def _template(scale: str) -> Spec:
             y=alt.ExprRef(expr=f"height - {_DEPTH} * datum.depth"),
             y2=alt.ExprRef(expr="height"),
         )
-        .encode(x=x, x2="x1:Q", tooltip=tooltips(at_text="Values", n_text="Rows")),
+        .encode(x=x, x2="x1:Q", tooltip=tooltips(at_text=tr("Values"), n_text=tr("Rows"))),
         part("one")
         .mark_line(strokeWidth=1, opacity=0.35, color=theme.FEW, aria=False)
         .encode(x=x, y=y, detail="line:N", order=order),
@@ -114,12 +119,12 @@ _STYLES: dict[str, dict[str, Any]] = {
     "mean": {"color": "accent", "dash": [1, 0], "shape": "circle", "shift": -5},
     "local": {"color": "ink", "dash": [6, 4], "shape": "diamond", "shift": 5},
 }
-_KINDS = {"mean": "partial dependence", "local": "local effects"}
+_KINDS = {"mean": mark("partial dependence"), "local": mark("local effects")}
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _category_template(names: tuple[str, ...], scale: str) -> Spec:
-    axis = alt.Axis(title=_TITLES[scale], labelExpr=_LABELS[scale], tickCount=5)
+    axis = alt.Axis(title=tr(_TITLES[scale]), labelExpr=_LABELS[scale], tickCount=5)
     spread = alt.Scale(zero=False, nice=False, padding=10)
 
     def x(field: str) -> alt.X:
@@ -175,7 +180,7 @@ def effect_curve(
     rows = _row_bars(x, n, kept)
     for kind, line in (("mean", mean), ("local", local)):
         if line is not None:
-            texts = [f"{v:,.6g}" for v in x]
+            texts = [written(f"{v:,.6g}") for v in x]
             rows += [row | {"x": float(x[i])} for i, row in _points(kind, line, texts, n, scale) if kept[i]]
     if lines is not None:
         some = np.asarray(lines, dtype=np.float64)
@@ -186,7 +191,8 @@ def effect_curve(
                 {"part": "one", "line": str(line_at), "x": float(x[i]), "y": float(some[line_at, i])}
                 for i in np.flatnonzero(kept)
             ]
-    return Chart(_template(scale), pd.DataFrame(rows), ALT)
+    # A thin line is one person.
+    return Chart(_template(scale), pd.DataFrame(rows), tr(ALT), 1.0 if lines is not None else None)
 
 
 def effect_dots(
@@ -209,7 +215,7 @@ def effect_dots(
     for kind, line in (("mean", mean), ("local", local)):
         if line is not None:
             rows += [row | {"name": plain[i]} for i, row in _points(kind, line, plain, n, scale)]
-    return Chart(_category_template(plain, scale), pd.DataFrame(rows), ALT_CATEGORIES)
+    return Chart(_category_template(plain, scale), pd.DataFrame(rows), tr(ALT_CATEGORIES))
 
 
 def _without_outliers(x: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -230,11 +236,15 @@ def _row_bars(x: NDArray[np.float64], n: Sequence[int], kept: NDArray[np.bool_])
     most = float(density.max(initial=0.0)) or 1.0
     return [
         {
-            "part": "rows", "x": float(x[i - 1]), "x1": float(x[i]), "depth": float(np.sqrt(d / most)),
-            "at_text": f"{x[i - 1]:,.6g} to {x[i]:,.6g}", "n_text": count(r),
+            "part": "rows",
+            "x": float(x[i - 1]),
+            "x1": float(x[i]),
+            "depth": float(np.sqrt(d / most)),
+            "at_text": tr("{x} to {x_i}", x=written(f"{x[i - 1]:,.6g}"), x_i=written(f"{x[i]:,.6g}")),
+            "n_text": count(r),
         }
         for i, d, r in zip(ends, density, rows, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _points(
@@ -247,9 +257,22 @@ def _points(
         told = percent(y) if scale == "level" else points(y, signed=True)
         between = share_interval(*ends) if scale == "level" else points_interval(*ends)
         row: dict[str, object] = {
-            "part": kind, "y": y, "low": ends[0], "high": ends[1], "at_text": text, "kind_text": _KINDS[kind],
-            "value_text": told if y is not None else DASH, "interval_text": between, "n_text": count(n[i]),
-            "description": f"{text}, {_KINDS[kind]}: {told}, 95 % interval {between}",
-        }  # fmt: skip
+            "part": kind,
+            "y": y,
+            "low": ends[0],
+            "high": ends[1],
+            "at_text": text,
+            "kind_text": tr(_KINDS[kind]),
+            "value_text": told if y is not None else DASH,
+            "interval_text": between,
+            "n_text": count(n[i]),
+            "description": tr(
+                "{text}, {kind}: {told}, 95 % interval {between}",
+                text=text,
+                kind=tr(_KINDS[kind]),
+                told=told,
+                between=between,
+            ),
+        }
         rows.append((i, row))
     return rows

@@ -3,34 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, Final
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
-from rai_dash.charts._base import TEMPLATES, Chart, Spec, named_x, named_y, part, stepped, template, tooltips
+from rai_dash.charts._base import (
+    TEMPLATES,
+    Chart,
+    Spec,
+    cached_template,
+    fewest_people,
+    named_x,
+    named_y,
+    part,
+    stepped,
+    template,
+    tooltips,
+)
 from rai_dash.charts._cells import cell_inks, cell_rects, cell_texts, cell_words
 from rai_dash.charts._words import DASH, count, interval, number, percent, plain_names, short_count
 from rai_dash.charts.imbalance_cells import REACHES
+from rai_dash.core.texts import mark, tr
 
-ALT = (
-    "A table of cells, rows by columns. The stronger the colour, the larger the share of wrong decisions; each cell "
-    "has its share and its number of rows. A star marks cells that stand out though everything was looked at. Grey "
-    "cells have too few rows for that, outlined ones none. The table below has the numbers."
+ALT = mark(
+    "A table of cells, rows by columns. The stronger the colour, the larger the share of wrong "
+    "decisions; each cell has its share and its number of rows. A star marks cells that stand out though "
+    "everything was looked at. Grey cells have too few rows for that, outlined ones none. The table "
+    "below has the numbers."
 )
 _STEP: Final = 46
 # Below these widths of a cell the count is dropped, then all but the star; the tooltip has both.
 _SHORT, _BARE = 44, 24
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(rows: tuple[str, ...], columns: tuple[str, ...], reach: float, kinds: tuple[str, ...]) -> Spec:
     place: dict[str, Any] = {"x": named_x("column", columns), "y": named_y("row", rows)}
     tooltip = tooltips(
-        row="Row", column="Column", rate_text="Wrong", interval_text="95 % interval", errors_text="Wrong rows",
-        n_text="Rows", finding="Finding",
-    )  # fmt: skip
+        row=tr("Row"),
+        column=tr("Column"),
+        rate_text=tr("Wrong"),
+        interval_text=tr("95 % interval"),
+        errors_text=tr("Wrong rows"),
+        n_text=tr("Rows"),
+        finding=tr("Finding"),
+    )
     color = alt.Color("shade:Q", scale=alt.Scale(domain=[0, reach], clamp=True), legend=None)
     inks = cell_inks()
     # A layer without cells would be a picture without a name to a screen reader.
@@ -86,7 +105,7 @@ def error_heatmap(
             at, is_few, star = number(rate[i][j]), bool(few[i][j]), bool(shown[i][j])
             text, ends = percent(at), interval(low[i][j], high[i][j])
             strongest = max(strongest, 0.0 if at is None or is_few else at)
-            finding = "stands out" if star else "too few rows" if is_few else DASH
+            finding = tr("stands out") if star else tr("too few rows") if is_few else DASH
             data.append(
                 {
                     "part": "none" if at is None else "few" if is_few else "cell",
@@ -100,10 +119,19 @@ def error_heatmap(
                     "n_text": count(n[i][j]),
                     "n_short": f"n {short_count(n[i][j])}",
                     "finding": finding,
-                    "description": f"{row}, {column}: {text} wrong, 95 % interval {ends}, {count(n[i][j])} rows"
+                    "description": tr(
+                        "{row}, {column}: {text} wrong, 95 % interval {ends}, {n} rows",
+                        row=row,
+                        column=column,
+                        text=text,
+                        ends=ends,
+                        n=count(n[i][j]),
+                    )
                     + (f", {finding}" if finding != DASH else ""),
                 }
             )
     there = {row["part"] for row in data}
     kinds = tuple(kind for kind in cell_inks() if kind in there)
-    return Chart(_template(*names, stepped(strongest, REACHES), kinds), pd.DataFrame(data), ALT)
+    people = np.asarray(n, dtype=np.float64)
+    fewest = fewest_people(people, np.asarray(errors, dtype=np.float64), people - np.asarray(errors))
+    return Chart(_template(*names, stepped(strongest, REACHES), kinds), pd.DataFrame(data), tr(ALT), fewest)

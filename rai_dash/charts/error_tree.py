@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 import altair as alt
@@ -16,23 +15,28 @@ from rai_dash.charts._base import (
     TEMPLATES,
     Chart,
     Spec,
+    cached_template,
+    fewest_people,
     part,
     percent_axis,
+    shares_of,
     stepped,
     template,
     tooltips,
 )
+from rai_dash.charts._cells import few_paint
 from rai_dash.charts._words import count, interval, number, percent, plain_names
 from rai_dash.charts.imbalance_cells import REACHES
+from rai_dash.core.texts import mark, tr
 from rai_dash.data.slices import Slice, slice_words
 from rai_dash.trials.slices.tree import TreeNode
 
-ALT = (
-    "Boxes in lines below each other. The top box is everyone; each line divides the boxes above it by one condition. "
-    "A box is as wide as its share of the rows, and the stronger its colour, the larger the share of wrong decisions "
-    "in it. Grey boxes have too few rows. The table below has the numbers."
+ALT = mark(
+    "Boxes in lines below each other. The top box is everyone; each line divides the boxes above it by "
+    "one condition. A box is as wide as its share of the rows, and the stronger its colour, the larger "
+    "the share of wrong decisions in it. Grey boxes have too few rows. The table below has the numbers."
 )
-EVERYONE = "Everyone"
+EVERYONE = mark("Everyone")
 _STEP: Final = 58
 #: Pixels that a text leaves free in its box, and those that the rate with its rows, and alone, takes.
 _MARGIN, _BOTH, _ALONE = 10, 76, 26
@@ -69,9 +73,9 @@ class ErrorNode:
     few: bool = False
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(lines: int, reach: float, kinds: tuple[str, ...]) -> Spec:
-    axis = percent_axis(title="Share of the rows", titleAnchor="start", grid=False)
+    axis = percent_axis(title=tr("Share of the rows"), titleAnchor="start", grid=False)
     down = alt.Scale(domain=[lines, 0], nice=False)
     box: dict[str, Any] = {
         "x": alt.X("start:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=axis),
@@ -80,11 +84,11 @@ def _template(lines: int, reach: float, kinds: tuple[str, ...]) -> Spec:
         "y2": "bottom:Q",
     }
     tooltip = tooltips(
-        name="Condition",
-        rate_text="Wrong",
-        interval_text="95 % interval",
-        n_text="Rows",
-        share_text="Of all rows",
+        name=tr("Condition"),
+        rate_text=tr("Wrong"),
+        interval_text=tr("95 % interval"),
+        n_text=tr("Rows"),
+        share_text=tr("Of all rows"),
     )
     color = alt.Color("shade:Q", scale=alt.Scale(domain=[0, reach], clamp=True), legend=None)
     look: dict[str, Any] = {
@@ -93,7 +97,7 @@ def _template(lines: int, reach: float, kinds: tuple[str, ...]) -> Spec:
     tell: dict[str, Any] = {"tooltip": tooltip, "description": alt.Description("description:N")}
     boxes = {
         "node": part("node").mark_rect(**look).encode(**box, **tell, color=color),
-        "few": part("few").mark_rect(**look, color=theme.FEW).encode(**box, **tell),
+        "few": part("few").mark_rect(**look, **few_paint()).encode(**box, **tell),
     }
     # A layer without boxes would be a picture without a name to a screen reader.
     layers = [boxes[kind] for kind in kinds]
@@ -101,7 +105,7 @@ def _template(lines: int, reach: float, kinds: tuple[str, ...]) -> Spec:
     at = {"x": alt.X("middle:Q"), "y": alt.Y("centre:Q", scale=down, axis=None), "tooltip": tooltip}
     condition = alt.ExprRef(expr=f"{room} < {_ALONE} ? '' : datum.name")
     rate = alt.ExprRef(expr=f"{room} < {_ALONE} ? '' : {room} < {_BOTH} ? datum.rate_text : datum.label")
-    inks = {"node": alt.ExprRef(expr=ON_CELL), "few": "#000000"}
+    inks = {"node": alt.ExprRef(expr=ON_CELL), "few": theme.shade("ink")}
     for name in kinds:
         text: dict[str, Any] = {
             # Vega takes a limit of 0 for none.
@@ -129,7 +133,13 @@ def error_tree(nodes: Sequence[ErrorNode]) -> Chart:
     rates = [number(node.rate) or 0.0 for node in nodes if not node.few]
     there = {row["part"] for row in data}
     kinds = tuple(kind for kind in ("node", "few") if kind in there)
-    return Chart(_template(lines, stepped(max(rates, default=0.0), REACHES), kinds), pd.DataFrame(data), ALT)
+    n = [node.rows for node in nodes]
+    return Chart(
+        _template(lines, stepped(max(rates, default=0.0), REACHES), kinds),
+        pd.DataFrame(data),
+        tr(ALT),
+        fewest_people(n, shares_of([node.rate for node in nodes], n)),
+    )
 
 
 def _row(node: ErrorNode, name: str) -> dict[str, object]:
@@ -146,11 +156,17 @@ def _row(node: ErrorNode, name: str) -> dict[str, object]:
         "centre": node.depth + 0.5,
         "shade": at,
         "rate_text": text,
-        "label": f"{text} of {count(node.rows)}",
+        "label": tr("{text} of {rows}", text=text, rows=count(node.rows)),
         "interval_text": ends,
         "n_text": count(node.rows),
         "share_text": percent(node.end - node.start),
-        "description": f"{name}: {text} wrong, 95 % interval {ends}, {count(node.rows)} rows",
+        "description": tr(
+            "{name}: {text} wrong, 95 % interval {ends}, {rows} rows",
+            name=name,
+            text=text,
+            ends=ends,
+            rows=count(node.rows),
+        ),
     }
 
 
@@ -174,7 +190,7 @@ def tree_boxes(tree: TreeNode, *, min_rows: int) -> list[ErrorNode]:
 
 def _boxes(node: TreeNode, depth: int, start: float, of: int, min_rows: int) -> list[ErrorNode]:
     end = start + (node.rows / of if of else 1.0)
-    name = EVERYONE if node.term is None else slice_words(Slice(terms=(node.term,)))
+    name = tr(EVERYONE) if node.term is None else slice_words(Slice(terms=(node.term,)))
     out = [
         ErrorNode(
             name=name, depth=depth, start=start, end=min(end, 1.0), rows=node.rows, rate=node.rate.value,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import altair as alt
 import numpy as np
@@ -17,25 +16,30 @@ from rai_dash.charts._base import (
     Chart,
     FloatLike,
     Spec,
+    cached_template,
+    fewest_people,
     group_paint,
     halo_text,
     named_y,
     part,
     percent_axis,
+    shares_of,
     slot,
     template,
     tooltips,
 )
 from rai_dash.charts._words import count, number, plain_names
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.words import percent
 
-ALT = (
-    "One row for each amount of noise and group, a dot with its 95 % interval: the share of decisions that flip when "
-    "the data is off by that much. Grey dots rest on few rows. The table below has the numbers."
+ALT = mark(
+    "One row for each amount of noise and group, a dot with its 95 % interval: the share of decisions "
+    "that flip when the data is off by that much. Grey dots rest on few rows. The table below has the "
+    "numbers."
 )
-ALT_SCORE = (
-    "Bars over the score from 0 to 100 %: how often decisions flip under noise at that score, highest near the dashed "
-    "line of the threshold; grey bars rest on few rows. The table below has the numbers."
+ALT_SCORE = mark(
+    "Bars over the score from 0 to 100 %: how often decisions flip under noise at that score, highest "
+    "near the dashed line of the threshold; grey bars rest on few rows. The table below has the numbers."
 )
 EVERYONE = "everyone"
 _BAND = 26
@@ -72,7 +76,7 @@ class FlipDot:
     small: bool
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(rows: tuple[str, ...]) -> Spec:
     y = named_y("row", rows)
     axis = alt.Axis(title=None, labelExpr="round(datum.value * 1000) / 10 + ' %'", tickCount=5)
@@ -84,7 +88,11 @@ def _template(rows: tuple[str, ...]) -> Spec:
     paint = group_paint()
     paint["condition"] = [{"test": "datum.all", "value": theme.shade("ink")}, *paint["condition"]]
     facts = tooltips(
-        noise="Noise", group="Group", label="Flips", interval_text="95 % interval", n_text="Rows"
+        noise=tr("Noise"),
+        group=tr("Group"),
+        label=tr("Flips"),
+        interval_text=tr("95 % interval"),
+        n_text=tr("Rows"),
     )
     layers = [
         part("dot")
@@ -112,32 +120,50 @@ def fragility(dots: Sequence[FlipDot]) -> Chart:
     data = []
     for dot, group, row in zip(known, groups, rows, strict=True):
         low, high, value = number(dot.low), number(dot.high), number(dot.value)
-        text, ends = percent(value), f"{percent(low)} to {percent(high)}"
+        text, ends = percent(value), tr("{low} to {high}", low=percent(low), high=percent(high))
         data.append(
             {
-                "part": "dot", "row": row, "noise": dot.noise, "group": group,
-                "all": dot.group is None, "slot": slot(dot.position), "few": dot.small, "x": value,
-                "low": low, "high": high, "end": high if high is not None else value, "label": text,
-                "interval_text": ends, "n_text": count(dot.n),
-                "description": f"{row}: {text} flip, 95 % interval {ends}, {count(dot.n)} rows",
+                "part": "dot",
+                "row": row,
+                "noise": dot.noise,
+                "group": group,
+                "all": dot.group is None,
+                "slot": slot(dot.position),
+                "few": dot.small,
+                "x": value,
+                "low": low,
+                "high": high,
+                "end": high if high is not None else value,
+                "label": text,
+                "interval_text": ends,
+                "n_text": count(dot.n),
+                "description": tr(
+                    "{row}: {text} flip, 95 % interval {ends}, {dot} rows",
+                    row=row,
+                    text=text,
+                    ends=ends,
+                    dot=count(dot.n),
+                ),
             }
-        )  # fmt: skip
-    return Chart(_template(rows), pd.DataFrame(data), ALT)
+        )
+    n = [dot.n if dot.group is not None else 0 for dot in known]
+    few = fewest_people(n, shares_of([dot.value for dot in known], n))
+    return Chart(_template(rows), pd.DataFrame(data), tr(ALT), few)
 
 
-@lru_cache(maxsize=1)
+@cached_template(1)
 def _score_template() -> Spec:
     span = alt.Scale(domain=[0, 1])
-    x = alt.X("x:Q", scale=span, axis=percent_axis(title="score"))
+    x = alt.X("x:Q", scale=span, axis=percent_axis(title=tr("score")))
     y = alt.Y(
         "y:Q",
         scale=alt.Scale(zero=True, nice=True),
         axis=alt.Axis(
-            title="decisions that flip", labelExpr="round(datum.value * 1000) / 10 + ' %'", tickCount=4
+            title=tr("decisions that flip"), labelExpr="round(datum.value * 1000) / 10 + ' %'", tickCount=4
         ),
     )
     paint = alt.when("datum.few").then(alt.value(theme.FEW)).otherwise(alt.value(theme.shade("accent")))
-    facts = tooltips(range_text="Score", label="Flips", n_text="Rows")
+    facts = tooltips(range_text=tr("Score"), label=tr("Flips"), n_text=tr("Rows"))
     layers = [
         part("bar")
         .mark_rect(stroke=theme.shade("surface"), strokeWidth=1)
@@ -178,13 +204,19 @@ def flips_by_score(
         y = number(value)
         if y is None:
             continue
-        span = f"{percent(float(at[i]))} to {percent(float(at[i + 1]))}"
+        span = tr("{at} to {at_i}", at=percent(float(at[i])), at_i=percent(float(at[i + 1])))
         rows.append(
             {
                 "part": "bar", "x": float(at[i]), "x1": float(at[i + 1]), "y": y, "few": n[i] < few, "range_text": span,
                 "label": percent(y), "n_text": count(n[i]),
-                "description": f"score {span}: {percent(y)} flip, {count(n[i])} rows",
+                "description": tr("score {span}: {y} flip, {n} rows", span=span, y=percent(y), n=count(n[i])),
             }
         )  # fmt: skip
-    rows.append({"part": "threshold", "x": float(threshold), "label": f"threshold {percent(threshold)}"})
-    return Chart(_score_template(), pd.DataFrame(rows), ALT_SCORE)
+    rows.append(
+        {
+            "part": "threshold",
+            "x": float(threshold),
+            "label": tr("threshold {threshold}", threshold=percent(threshold)),
+        }
+    )
+    return Chart(_score_template(), pd.DataFrame(rows), tr(ALT_SCORE))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any, Literal
 
 import altair as alt
@@ -14,6 +13,7 @@ from rai_dash.charts._base import (
     TEMPLATES,
     Chart,
     Spec,
+    cached_template,
     halo_text,
     legend_height,
     part,
@@ -25,36 +25,41 @@ from rai_dash.charts._base import (
 )
 from rai_dash.charts._words import DASH, number, percent, plain_names
 from rai_dash.charts.curves import MAX_POINTS, Curve, line_paint, thin
+from rai_dash.core.texts import mark, tr
 
 Kind = Literal["gain", "lift"]
 ALT = {
     "gain": (
-        "Cumulative gain: approving from the highest score down, the share of all favourable outcomes that are "
-        "approved so far, one line for each group; the dashed diagonal is chance, the dotted line the best possible "
-        "order, the dot the present threshold. The table below has the numbers."
+        mark(
+            "Cumulative gain: approving from the highest score down, the share of all favourable outcomes "
+            "that are approved so far, one line for each group; the dashed diagonal is chance, the dotted "
+            "line the best possible order, the dot the present threshold. The table below has the numbers."
+        )
     ),
     "lift": (
-        "Lift: approving from the highest score down, how many times the base rate the share of favourable outcomes "
-        "among the approved is, one line for each group; the dashed line at 1 is chance, the dot the present "
-        "threshold. The table below has the numbers."
+        mark(
+            "Lift: approving from the highest score down, how many times the base rate the share of "
+            "favourable outcomes among the approved is, one line for each group; the dashed line at 1 is "
+            "chance, the dot the present threshold. The table below has the numbers."
+        )
     ),
 }
-_APPROVED = "applicants approved, highest scores first"
-_TITLES = {"gain": "favourable outcomes approved (recall)", "lift": "times the base rate (lift)"}
+_APPROVED = mark("applicants approved, highest scores first")
+_TITLES = {"gain": mark("favourable outcomes approved (recall)"), "lift": mark("times the base rate (lift)")}
 #: Where the axis of lift may end; what lies above the last is cut.
 TOPS = (2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(kind: str, names: tuple[str, ...], top: float) -> Spec:
     gain = kind == "gain"
-    axis = alt.Axis(title=_TITLES[kind], labelExpr="datum.label + ' ×'", tickCount=5)
+    axis = alt.Axis(title=tr(_TITLES[kind]), labelExpr="datum.label + ' ×'", tickCount=5)
     place: dict[str, Any] = {
-        "x": alt.X("x:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(title=_APPROVED)),
+        "x": alt.X("x:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(title=tr(_APPROVED))),
         "y": alt.Y(
             "y:Q",
             scale=alt.Scale(domain=[0, top], nice=False),
-            axis=percent_axis(title=_TITLES[kind]) if gain else axis,
+            axis=percent_axis(title=tr(_TITLES[kind])) if gain else axis,
         ),
     }
     order = alt.Order("order:Q")
@@ -71,7 +76,7 @@ def _template(kind: str, names: tuple[str, ...], top: float) -> Spec:
         .encode(
             **place,
             color=paint["color"],
-            tooltip=tooltips(name="Group", x_text=_APPROVED, y_text=_TITLES[kind]),
+            tooltip=tooltips(name=tr("Group"), x_text=tr(_APPROVED), y_text=tr(_TITLES[kind])),
             description="description:N",
         ),
     ]
@@ -112,10 +117,18 @@ def _draw(
         x, y = (number(v) for v in curve.marker or (None, None))
         if x is None or y is None:
             continue
-        shown = {"x_text": percent(x), "y_text": write(y), "label": f"threshold {percent(threshold)}"}
-        told = f"{names[i]} at the threshold: {percent(x)} approved, {write(y)}"
+        shown = {
+            "x_text": percent(x),
+            "y_text": write(y),
+            "label": tr("threshold {threshold}", threshold=percent(threshold)),
+        }
+        told = tr(
+            "{names} at the threshold: {x} approved, {write}", names=names[i], x=percent(x), write=write(y)
+        )
         rows.append(base | shown | {"part": "marker", "x": x, "y": y, "description": told})
-    return Chart(_template(kind, names, top), pd.DataFrame(rows), ALT[kind])
+    # Each step of the line of a group is the score of one person.
+    few = 1.0 if len(names) > 1 else None
+    return Chart(_template(kind, names, top), pd.DataFrame(rows), tr(ALT[kind]), few)
 
 
 def cumulative_gain(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -16,20 +15,24 @@ from rai_dash.charts._base import (
     Chart,
     FloatLike,
     Spec,
+    cached_template,
+    fewest_people,
     legend_height,
     part,
     percent_axis,
+    shares_of,
     slot,
     template,
     tooltips,
 )
 from rai_dash.charts._words import count, interval, number, percent, plain_names
 from rai_dash.charts.curves import line_paint
+from rai_dash.core.texts import mark, tr
 
-ALT = (
-    "Calibration by group: one line for each group with a dot and its 95 % interval for each range of scores, the "
-    "observed share with a favourable outcome against the mean score; on the dashed diagonal both are equal. Grey "
-    "rings have few rows. The table below has the numbers."
+ALT = mark(
+    "Calibration by group: one line for each group with a dot and its 95 % interval for each range of "
+    "scores, the observed share with a favourable outcome against the mean score; on the dashed diagonal "
+    "both are equal. Grey rings have few rows. The table below has the numbers."
 )
 MAX_LINES = 20
 
@@ -61,11 +64,11 @@ class CalibrationLine:
     small: Sequence[bool]
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(names: tuple[str, ...]) -> Spec:
     share = alt.Scale(domain=[0, 1])
-    x = alt.X("x:Q", scale=share, axis=percent_axis(title="mean score"))
-    axis = percent_axis(title="favourable outcome")
+    x = alt.X("x:Q", scale=share, axis=percent_axis(title=tr("mean score")))
+    axis = percent_axis(title=tr("favourable outcome"))
 
     def y(field: str = "y") -> alt.Y:
         return alt.Y(f"{field}:Q", scale=share, axis=axis)
@@ -73,11 +76,11 @@ def _template(names: tuple[str, ...]) -> Spec:
     order, paint = alt.Order("x:Q"), line_paint(names)
     facts: dict[str, Any] = {
         "tooltip": tooltips(
-            name="Group",
-            x_text="Mean score",
-            y_text="Favourable",
-            interval_text="95 % interval",
-            n_text="Rows",
+            name=tr("Group"),
+            x_text=tr("Mean score"),
+            y_text=tr("Favourable"),
+            interval_text=tr("95 % interval"),
+            n_text=tr("Rows"),
         ),
         "description": alt.Description("description:N"),
     }
@@ -140,8 +143,15 @@ def group_calibration(lines: Sequence[CalibrationLine]) -> Chart:
                 "y_text": percent(share),
                 "interval_text": ends,
                 "n_text": n_text,
-                "description": f"{names[i]}, mean score {percent(at)}: {percent(share)} favourable, 95 % interval "
-                f"{ends}, {n_text} rows",
+                "description": tr(
+                    "{names}, mean score {at}: {share} favourable, 95 % interval {ends}, {n} rows",
+                    names=names[i],
+                    at=percent(at),
+                    share=percent(share),
+                    ends=ends,
+                    n=n_text,
+                ),
             }
             rows += [base | {"part": "line"}, base | dot]
-    return Chart(_template(names), pd.DataFrame(rows), ALT)
+    few = fewest_people(*(counts for line in lines for counts in (line.n, shares_of(line.observed, line.n))))
+    return Chart(_template(names), pd.DataFrame(rows), tr(ALT), few)

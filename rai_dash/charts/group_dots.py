@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import altair as alt
 import pandas as pd
@@ -13,20 +12,23 @@ from rai_dash.charts._base import (
     TEMPLATES,
     Chart,
     Spec,
+    cached_template,
+    fewest_people,
     group_paint,
-    halo_text,
     inward,
     named_y,
     part,
     percent_x,
     rows_height,
+    shares_of,
     slot,
     template,
     tooltips,
 )
 from rai_dash.charts._words import DASH, count, interval, number, percent, plain_names
+from rai_dash.core.texts import mark, tr
 
-ALT = (
+ALT = mark(
     "{what}: one dot and its 95 % interval for each group on an axis from 0 to 100 %, with a dashed line "
     "for everyone. Grey rings are groups with few rows. The table below has the numbers."
 )
@@ -36,7 +38,7 @@ _ALIGN = inward(0.07, 0.93)
 _SHIFT = alt.ExprRef(expr="datum.x < 0.07 ? -6 : datum.x > 0.93 ? 6 : 0")
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(groups: tuple[str, ...]) -> Spec:
     y = named_y("group", groups)
     line = (
@@ -62,20 +64,28 @@ def _template(groups: tuple[str, ...]) -> Spec:
             y=y,
             stroke=group_paint(alt.Stroke),
             fill=group_paint(alt.Fill, few=theme.shade("surface")),
-            tooltip=tooltips(group="Group", value_text="Value", interval_text="95 % interval", n_text="Rows"),
+            tooltip=tooltips(
+                group=tr("Group"),
+                value_text=tr("Value"),
+                interval_text=tr("95 % interval"),
+                n_text=tr("Rows"),
+            ),
             description="description:N",
         )
     )
-    label = halo_text(
-        part("group"), {"x": percent_x(), "y": y, "text": "label:N"}, align=_ALIGN, dx=_SHIFT, dy=-14
+    # In a column of their own, where neither a dot nor the line for everyone runs into them.
+    label = (
+        part("group")
+        .mark_text(x=alt.ExprRef(expr="width + 12"), align="left", aria=False)
+        .encode(y=y, text="label:N")
     )
     undefined = (
         part("undefined")
         .mark_text(x=6, align="left", color=theme.shade("muted"), limit=alt.ExprRef(expr="width - 12"))
         .encode(y=y, text="label:N")
     )
-    layers = [line, everyone, whisker, dot, *label, undefined]
-    return template(layers, height=rows_height(len(groups), extra=12), top=26)
+    layers = [line, everyone, whisker, dot, label, undefined]
+    return template(layers, height=rows_height(len(groups), extra=-6), top=4)
 
 
 def group_dots(
@@ -116,7 +126,7 @@ def group_dots(
         shown, ends, rows_text = percent(x), interval(low[i], high[i]), count(n[i])
         why = (reason[i] if i < len(reason) else None) or "undefined"
         few = bool(small[i])
-        label = f"{shown} of {rows_text}" if few else shown
+        label = tr("{shown} of {rows}", shown=shown, rows=rows_text) if few else shown
         rows.append(
             {
                 "part": "undefined" if x is None else "group",
@@ -130,9 +140,23 @@ def group_dots(
                 "value_text": shown,
                 "interval_text": ends,
                 "n_text": rows_text,
-                "description": f"{group}: {shown}, 95 % interval {ends}, {rows_text} rows",
+                "description": tr(
+                    "{group}: {shown}, 95 % interval {ends}, {rows} rows",
+                    group=group,
+                    shown=shown,
+                    ends=ends,
+                    rows=rows_text,
+                ),
             }
         )
     if number(overall) is not None:
-        rows.append({"part": "overall", "x": number(overall), "label": f"everyone {percent(overall)}"})
-    return Chart(_template(names), pd.DataFrame(rows), ALT.format(what=what))
+        rows.append(
+            {
+                "part": "overall",
+                "x": number(overall),
+                "label": tr("everyone {overall}", overall=percent(overall)),
+            }
+        )
+    return Chart(
+        _template(names), pd.DataFrame(rows), tr(ALT, what=what), fewest_people(n, shares_of(value, n))
+    )

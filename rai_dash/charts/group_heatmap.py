@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -14,25 +13,30 @@ from rai_dash.charts._base import (
     TEMPLATES,
     Chart,
     Spec,
+    cached_template,
+    fewest_people,
+    in_expression,
     named_x,
     named_y,
+    shares_of,
     template,
     tooltips,
 )
 from rai_dash.charts._cells import RAMP_HEIGHT, cell_layers, cell_texts, ramp_legend
 from rai_dash.charts._words import count, interval, number, percent, plain_names
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.words import points
 
-ALT = (
-    "A table of cells, groups by metrics. Each cell has the value of the group in percent; its colour is the "
-    "difference to all other groups together, orange lower and blue higher, strongest at 25 points or more. A star is "
-    "a difference shown by the test. Grey cells have few rows, outlined ones have no value or no comparison. "
-    "The table below has the numbers."
+ALT = mark(
+    "A table of cells, groups by metrics. Each cell has the value of the group in percent; its colour is "
+    "the difference to all other groups together, orange lower and blue higher, strongest at 25 points "
+    "or more. A star is a difference shown by the test. Grey cells have few rows, outlined ones have no "
+    "value or no comparison. The table below has the numbers."
 )
 MAX_GROUPS, MAX_METRICS = 60, 8
 #: Differences at least this large have the strongest colour.
 REACH = 0.25
-_TELL = {"cell": "", "few": "few rows: enters no test", "none": "no comparison"}
+_TELL = {"cell": "", "few": mark("few rows: enters no test"), "none": mark("no comparison")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +69,18 @@ class HeatCell:
     reason: str | None
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(groups: tuple[str, ...], metrics: tuple[str, ...]) -> Spec:
     limit = 160 if len(metrics) <= 4 else 110 if len(metrics) <= 6 else 90
     place: dict[str, Any] = {"x": named_x("metric", metrics), "y": named_y("group", groups, labelLimit=limit)}
     facts = tooltips(
-        group="Group",
-        metric="Metric",
-        value_text="Value",
-        interval_text="95 % interval",
-        difference_text="Difference to all others",
-        n_text="Rows",
-        finding="Finding",
+        group=tr("Group"),
+        metric=tr("Metric"),
+        value_text=tr("Value"),
+        interval_text=tr("95 % interval"),
+        difference_text=tr("Difference to all others"),
+        n_text=tr("Rows"),
+        finding=tr("Finding"),
     )
     color = alt.Color(
         "shade:Q",
@@ -85,7 +89,10 @@ def _template(groups: tuple[str, ...], metrics: tuple[str, ...]) -> Spec:
         ),
         legend=ramp_legend(
             [-REACH, 0, REACH],
-            label="datum.value < 0 ? '25+ points lower' : datum.value > 0 ? '25+ points higher' : 'as all others'",
+            label=(
+                f"datum.value < 0 ? {in_expression(tr('25+ points lower'))} : "
+                f"datum.value > 0 ? {in_expression(tr('25+ points higher'))} : {in_expression(tr('as all others'))}"
+            ),
         ),
     )
     layers = cell_layers(place, facts, color)
@@ -126,7 +133,10 @@ def group_heatmap(
         for group, row in zip(names, cells, strict=True)
         for title, cell in zip(titles, row, strict=True)
     ]
-    return Chart(_template(names, titles), pd.DataFrame(data), ALT)
+    every = [cell for row in cells for cell in row]
+    n = [cell.n for cell in every]
+    few = fewest_people(n, shares_of([cell.value for cell in every], n))
+    return Chart(_template(names, titles), pd.DataFrame(data), tr(ALT), few)
 
 
 def _row(group: str, metric: str, cell: HeatCell) -> dict[str, object]:
@@ -135,8 +145,10 @@ def _row(group: str, metric: str, cell: HeatCell) -> dict[str, object]:
     star = cell.starred and kind == "cell"
     shown, ends, n_text = percent(value), interval(cell.low, cell.high), count(cell.n)
     apart = points(difference, signed=True)
-    tested = "shown by the test" if star else "not shown by the test"
-    finding = tested if kind == "cell" else _TELL[kind] if kind == "few" else cell.reason or _TELL[kind]
+    tested = tr("shown by the test") if star else tr("not shown by the test")
+    finding = (
+        tested if kind == "cell" else tr(_TELL[kind]) if kind == "few" else cell.reason or tr(_TELL[kind])
+    )
     return {
         "part": kind,
         "group": group,
@@ -148,6 +160,14 @@ def _row(group: str, metric: str, cell: HeatCell) -> dict[str, object]:
         "difference_text": apart,
         "n_text": n_text,
         "finding": finding,
-        "description": f"{group}, {metric}: {shown}, 95 % interval {ends}, {apart} to all others, {n_text} rows, "
-        f"{finding}",
+        "description": tr(
+            "{group}, {metric}: {shown}, 95 % interval {ends}, {apart} to all others, {n} rows, {finding}",
+            group=group,
+            metric=metric,
+            shown=shown,
+            ends=ends,
+            apart=apart,
+            n=n_text,
+            finding=finding,
+        ),
     }

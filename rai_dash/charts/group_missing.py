@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -14,33 +13,42 @@ from rai_dash.charts._base import (
     Chart,
     FloatLike,
     Spec,
+    cached_template,
+    fewest_people,
     named_x,
     named_y,
+    shares_of,
     stepped,
     template,
     tooltips,
 )
 from rai_dash.charts._cells import RAMP_HEIGHT, cell_layers, cell_texts, ramp_legend
 from rai_dash.charts._words import count, number, percent, plain_names
+from rai_dash.core.texts import mark, tr
 
-ALT = (
-    "A table of cells, columns of the data by groups. The stronger the colour, the larger the share of the group's "
-    "rows in which the column is blank; each cell has its share. A star is a difference to all other "
-    "groups shown by the test. Grey cells have few rows, outlined ones none. The table below has the numbers."
+ALT = mark(
+    "A table of cells, columns of the data by groups. The stronger the colour, the larger the share of "
+    "the group's rows in which the column is blank; each cell has its share. A star is a difference to "
+    "all other groups shown by the test. Grey cells have few rows, outlined ones none. The table below "
+    "has the numbers."
 )
 MAX_COLUMNS, MAX_GROUPS = 20, 20
 #: Where the colour may be strongest.
 TOPS = (0.05, 0.1, 0.25, 0.5, 1.0)
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(columns: tuple[str, ...], groups: tuple[str, ...], top: float) -> Spec:
     place: dict[str, Any] = {
         "x": named_x("group", groups),
         "y": named_y("column", columns, labelLimit=160 if len(groups) <= 4 else 110),
     }
     facts = tooltips(
-        column="Column", group="Group", value_text="Blank", n_text="Rows of the group", finding="Finding"
+        column=tr("Column"),
+        group=tr("Group"),
+        value_text=tr("Blank"),
+        n_text=tr("Rows of the group"),
+        finding=tr("Finding"),
     )
     color = alt.Color(
         "shade:Q",
@@ -101,13 +109,16 @@ def group_missing(
             drawn += [share] if kind == "cell" and share is not None else []
             star = bool(starred[i][j]) and kind == "cell"
             data.append(_row(column, group, share, n[j], kind=kind, star=star))
-    return Chart(_template(names, titles, stepped(max(drawn), TOPS)), pd.DataFrame(data), ALT)
+    people = fewest_people(n, *(shares_of(row, n) for row in shares))
+    return Chart(_template(names, titles, stepped(max(drawn), TOPS)), pd.DataFrame(data), tr(ALT), people)
 
 
 def _row(column: str, group: str, share: float | None, n: int, *, kind: str, star: bool) -> dict[str, object]:
     shown, n_text = percent(share), count(n)
-    tested = "differs from all others, shown by the test" if star else "no difference shown by the test"
-    finding = {"cell": tested, "few": "few rows: enters no test", "none": "no rows"}[kind]
+    tested = (
+        tr("differs from all others, shown by the test") if star else tr("no difference shown by the test")
+    )
+    finding = {"cell": tested, "few": tr("few rows: enters no test"), "none": tr("no rows")}[kind]
     return {
         "part": kind,
         "column": column,
@@ -117,5 +128,12 @@ def _row(column: str, group: str, share: float | None, n: int, *, kind: str, sta
         "value_text": shown,
         "n_text": n_text,
         "finding": finding,
-        "description": f"{column}, {group}: blank in {shown} of {n_text} rows, {finding}",
+        "description": tr(
+            "{column}, {group}: blank in {shown} of {n} rows, {finding}",
+            column=column,
+            group=group,
+            shown=shown,
+            n=n_text,
+            finding=finding,
+        ),
     }

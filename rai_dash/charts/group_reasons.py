@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, Literal
 
 import altair as alt
@@ -11,23 +10,35 @@ import pandas as pd
 
 from rai_dash.charts import theme
 from rai_dash.charts._amounts import LABELS, TITLES, amount, amount_interval
-from rai_dash.charts._base import TEMPLATES, Chart, FloatLike, Spec, halo_text, ordered_y, template, tooltips
-from rai_dash.charts._words import DASH, STAR, number, percent, plain_names
-
-ALT = (
-    "One bar for each column and one for the whole gap: to the right the column lifts the mean score of the first "
-    "group above that of the second, to the left it lowers it; the bars of the columns add up to the gap. Thin lines "
-    "are 95 % intervals, a star marks what a test shows. The table below has the numbers."
+from rai_dash.charts._base import (
+    TEMPLATES,
+    Chart,
+    FloatLike,
+    Spec,
+    cached_template,
+    halo_text,
+    ordered_y,
+    template,
+    tooltips,
 )
-WHOLE, REST = "the whole gap", "all other columns"
+from rai_dash.charts._words import DASH, STAR, number, percent, plain_names
+from rai_dash.core.texts import mark, tr
+
+ALT = mark(
+    "One bar for each column and one for the whole gap: to the right the column lifts the mean score of "
+    "the first group above that of the second, to the left it lowers it; the bars of the columns add up "
+    "to the gap. Thin lines are 95 % intervals, a star marks what a test shows. The table below has the "
+    "numbers."
+)
+WHOLE, REST = mark("the whole gap"), mark("all other columns")
 _STEP = 30
 Space = Literal["log-odds", "probability"]
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(n_rows: int, space: str) -> Spec:
     scale = alt.Scale(padding=10, nice=False, zero=True)
-    axis = alt.Axis(title=TITLES[space], labelExpr=LABELS[space], tickCount=5)
+    axis = alt.Axis(title=tr(TITLES[space]) or None, labelExpr=LABELS[space], tickCount=5)
 
     def x(field: str) -> alt.X:
         return alt.X(f"{field}:Q", scale=scale, axis=axis)
@@ -39,7 +50,10 @@ def _template(n_rows: int, space: str) -> Spec:
         .otherwise(alt.value(theme.shade("accent")))
     )
     facts = tooltips(
-        name="Column", label="Part of the gap", interval_text="95 % interval", share_text="Share of it"
+        name=tr("Column"),
+        label=tr("Part of the gap"),
+        interval_text=tr("95 % interval"),
+        share_text=tr("Share of it"),
     )
     layers = [
         # Invisible: as far left as right, so that 0 stays in the middle and the amounts have room.
@@ -107,7 +121,7 @@ def group_reasons(
         max((abs(e) for row in entries for e in map(number, row[:3]) if e is not None), default=0.0) or 1.0
     )
     rows = [_row(i, plain[i], entry, space, reach) for i, entry in enumerate(entries)]
-    return Chart(_template(len(rows), space), pd.DataFrame(rows), ALT)
+    return Chart(_template(len(rows), space), pd.DataFrame(rows), tr(ALT))
 
 
 def _row(i: int, name: str, entry: tuple[Any, ...], space: str, reach: float) -> dict[str, object]:
@@ -120,7 +134,7 @@ def _row(i: int, name: str, entry: tuple[Any, ...], space: str, reach: float) ->
         "name": name, "order": i, "whole": i == 0, "value": value, "low": low, "high": high,
         "foot": max(ends) if x < 0 else min(ends), "reach_low": -reach, "reach": reach, "label": text,
         "interval_text": told, "share_text": DASH if share is None else _share(share),
-        "description": f"{name}: {text}, 95 % interval {told}",
+        "description": tr("{name}: {text}, 95 % interval {told}", name=name, text=text, told=told),
     }  # fmt: skip
 
 

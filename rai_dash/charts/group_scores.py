@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -14,6 +13,7 @@ from rai_dash.charts._base import (
     Chart,
     FloatLike,
     Spec,
+    cached_template,
     group_paint,
     halo_text,
     part,
@@ -23,11 +23,13 @@ from rai_dash.charts._base import (
     tooltips,
 )
 from rai_dash.charts._words import DASH, number, percent, plain_names
+from rai_dash.core.texts import mark, tr
+from rai_dash.core.words import written
 
-ALT = (
-    "One small histogram of the scores for each group, one below the other over the same axis from 0 to 100 %; equal "
-    "heights are equal shares of the group. The dashed line through all is the threshold, grey groups have few rows. "
-    "The table below has the numbers."
+ALT = mark(
+    "One small histogram of the scores for each group, one below the other over the same axis from 0 to "
+    "100 %; equal heights are equal shares of the group. The dashed line through all is the threshold, "
+    "grey groups have few rows. The table below has the numbers."
 )
 MAX_GROUPS = 8
 _STEP = 62
@@ -35,16 +37,16 @@ _STEP = 62
 _TALLEST = 0.68
 
 
-@lru_cache(maxsize=MAX_GROUPS)
+@cached_template(MAX_GROUPS)
 def _template(n_groups: int) -> Spec:
-    x = alt.X("x:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(title="score", grid=False))
+    x = alt.X("x:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(title=tr("score"), grid=False))
     # Group k stands on k + 1, counted from the top; names are text, so that a phone keeps its whole width.
     scale = alt.Scale(domain=[n_groups, 0], nice=False)
 
     def y(field: str = "y") -> alt.Y:
         return alt.Y(f"{field}:Q", scale=scale, axis=None)
 
-    facts = tooltips(name="Group", range="Scores", share_text="Share of the group")
+    facts = tooltips(name=tr("Group"), range=tr("Scores"), share_text=tr("Share of the group"))
     names = halo_text(part("name"), {"y": y(), "text": "name:N"}, x=2, align="left", baseline="top", dy=3)
     for text in names:
         text.mark.limit = alt.ExprRef(expr="width - 110")
@@ -113,17 +115,24 @@ def group_scores(
     large = [row for row, few in zip(density, small, strict=True) if not few and any(row)] or density
     tallest = max((h for row in large for h in row), default=0.0) or 1.0
     rows: list[dict[str, object]] = [
-        {"part": "threshold", "x": float(threshold), "label": f"threshold {100 * threshold:.3g} %"}
+        {
+            "part": "threshold",
+            "x": float(threshold),
+            "label": tr("threshold {threshold} %", threshold=written(f"{100 * threshold:.3g}")),
+        }
     ]
     for i, name in enumerate(plain_names(names)):
         base: dict[str, object] = {"name": name, "slot": slot(i), "few": bool(small[i]), "foot": float(i + 1)}
         rows.append(base | {"part": "name", "y": float(i)})
         if not any(density[i]):
-            rows.append(base | {"part": "none", "label": f"{DASH} no scores"})
+            rows.append(base | {"part": "none", "label": tr("{dash} no scores", dash=DASH)})
         for k, height in enumerate(density[i]):
             if height <= 0:
                 continue
-            span, shown = f"{percent(left[k])} to {percent(right[k])}", percent(shares[i][k])
+            span, shown = (
+                tr("{left} to {right}", left=percent(left[k]), right=percent(right[k])),
+                percent(shares[i][k]),
+            )
             rows.append(
                 base
                 | {
@@ -133,7 +142,7 @@ def group_scores(
                     "y": i + 1 - _TALLEST * min(height / tallest, 1.0),
                     "range": span,
                     "share_text": shown,
-                    "description": f"{name}, scores {span}: {shown}",
+                    "description": tr("{name}, scores {span}: {shown}", name=name, span=span, shown=shown),
                 }
             )
-    return Chart(_template(len(names)), pd.DataFrame(rows), ALT)
+    return Chart(_template(len(names)), pd.DataFrame(rows), tr(ALT))

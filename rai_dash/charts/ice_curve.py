@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -17,6 +16,7 @@ from rai_dash.charts._base import (
     TEMPLATES,
     Chart,
     Spec,
+    cached_template,
     named_y,
     part,
     percent_axis,
@@ -26,22 +26,24 @@ from rai_dash.charts._base import (
     tooltips,
 )
 from rai_dash.charts._words import count, percent, plain_names
+from rai_dash.core.texts import all_of, mark, tr
+from rai_dash.core.words import written
 
-ALT = (
-    "The score of one applicant along the values of one column, all else as it is. A large dot marks the applicant's "
-    "own value, a dashed line the threshold. The table below has the numbers."
+ALT = mark(
+    "The score of one applicant along the values of one column, all else as it is. A large dot marks the "
+    "applicant's own value, a dashed line the threshold. The table below has the numbers."
 )
-_FACTS = {"at_text": "Value", "value_text": "Score", "n_text": "Reference rows"}
+_FACTS = {"at_text": mark("Value"), "value_text": mark("Score"), "n_text": mark("Reference rows")}
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template() -> Spec:
     x = alt.X(
         "x:Q",
         scale=alt.Scale(zero=False, nice=False),
         axis=alt.Axis(title=None, labelExpr=NUMBER_LABEL, grid=False),
     )
-    y = alt.Y("y:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(title="score"))
+    y = alt.Y("y:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(title=tr("score")))
     layers = [
         part("threshold").mark_rule(strokeDash=[6, 4], color=theme.shade("muted"), aria=False).encode(y=y),
         part("point")
@@ -49,18 +51,18 @@ def _template() -> Spec:
         .encode(x=x, y=y, order=alt.Order("x:Q")),
         part("point")
         .mark_point(size=24, filled=True, opacity=1, color=theme.shade("accent"))
-        .encode(x=x, y=y, tooltip=tooltips(**_FACTS), description="description:N"),
+        .encode(x=x, y=y, tooltip=tooltips(**all_of(_FACTS)), description="description:N"),
         part("own")
         .mark_point(size=140, filled=True, opacity=1, color=theme.shade("ink"))
-        .encode(x=x, y=y, tooltip=tooltips(**_FACTS), description="description:N"),
+        .encode(x=x, y=y, tooltip=tooltips(**all_of(_FACTS)), description="description:N"),
     ]
     return template(layers, height=320, right=18, top=8)
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _category_template(names: tuple[str, ...]) -> Spec:
     x, y = percent_x("y", title="score"), named_y("name", names)
-    facts: dict[str, Any] = {"tooltip": tooltips(**_FACTS), "description": "description:N"}
+    facts: dict[str, Any] = {"tooltip": tooltips(**all_of(_FACTS)), "description": "description:N"}
     layers = [
         part("threshold").mark_rule(strokeDash=[6, 4], color=theme.shade("muted"), aria=False).encode(x=x),
         part("point")
@@ -100,10 +102,13 @@ def ice_curve(
         The score as they are.
     """
     x, y = np.asarray(values, dtype=np.float64), np.asarray(scores, dtype=np.float64)
-    rows = [_point("point", f"{x[i]:,.6g}", float(y[i]), n[i]) | {"x": float(x[i])} for i in range(len(x))]
+    rows = [
+        _point("point", written(f"{x[i]:,.6g}"), float(y[i]), n[i]) | {"x": float(x[i])}
+        for i in range(len(x))
+    ]
     if own is not None:
-        rows.append(_point("own", f"{own:,.6g}", own_score, None) | {"x": own})
-    return Chart(_template(), pd.DataFrame([*rows, {"part": "threshold", "y": threshold}]), ALT)
+        rows.append(_point("own", written(f"{own:,.6g}"), own_score, None) | {"x": own})
+    return Chart(_template(), pd.DataFrame([*rows, {"part": "threshold", "y": threshold}]), tr(ALT))
 
 
 def ice_dots(
@@ -130,16 +135,16 @@ def ice_dots(
     if own is not None:
         rows.append(_point("own", plain[own], float(y[own]), n[own]) | {"name": plain[own]})
     table = pd.DataFrame([*rows, {"part": "threshold", "y": threshold}])
-    return Chart(_category_template(tuple(plain)), table, ALT)
+    return Chart(_category_template(tuple(plain)), table, tr(ALT))
 
 
 def _point(kind: str, text: str, score: float, n: int | None) -> dict[str, object]:
-    own = ", the applicant's own" if kind == "own" else ""
+    own = tr(", the applicant's own") if kind == "own" else ""
     return {
         "part": kind,
         "y": score,
         "at_text": text,
         "value_text": percent(score),
         "n_text": "–" if n is None else count(n),
-        "description": f"{text}{own}: score {percent(score)}",
+        "description": tr("{text}{own}: score {score}", text=text, own=own, score=percent(score)),
     }

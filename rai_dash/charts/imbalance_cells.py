@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import altair as alt
 import pandas as pd
@@ -14,20 +13,25 @@ from rai_dash.charts._base import (
     Chart,
     FloatLike,
     Spec,
+    cached_template,
+    fewest_people,
     if_few,
     if_there,
     ordered_y,
     percent_axis,
+    shares_of,
     stepped,
     template,
     tooltips,
 )
 from rai_dash.charts._words import DASH, count, interval, number, percent, plain_names
+from rai_dash.core.texts import mark, tr
 
-ALT = (
-    "One line for each cell: on the left a dot with its 95 % interval for the share with the favourable outcome, "
-    "on an axis that starts at 0 %, with a dashed line at the share that is aimed at, if any; on the right a bar for "
-    "the number of rows. Grey rings are cells with few rows. The table below has the numbers."
+ALT = mark(
+    "One line for each cell: on the left a dot with its 95 % interval for the share with the favourable "
+    "outcome, on an axis that starts at 0 %, with a dashed line at the share that is aimed at, if any; "
+    "on the right a bar for the number of rows. Grey rings are cells with few rows. The table below has "
+    "the numbers."
 )
 MAX_CELLS = 60
 _STEP = 28
@@ -40,7 +44,7 @@ REACHES = (0.05, 0.1, 0.25, 0.5, 1.0)
 _BARS, _LONGEST, _END = 1.15, 0.35, 1.72
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(n_cells: int, reach: float, *, is_tall: bool) -> Spec:
     y = ordered_y(labels=False) if is_tall else ordered_y()
     step = _TALL_STEP if is_tall else _STEP
@@ -51,7 +55,9 @@ def _template(n_cells: int, reach: float, *, is_tall: bool) -> Spec:
         return alt.X(f"{field}:Q", scale=scale, axis=axis)
 
     rows = alt.Chart()
-    tooltip = tooltips(name="Cell", rate_text="Favourable", interval_text="95 % interval", n_text="Rows")
+    tooltip = tooltips(
+        name=tr("Cell"), rate_text=tr("Favourable"), interval_text=tr("95 % interval"), n_text=tr("Rows")
+    )
     seen = if_there("defined")
     aimed = if_there("aimed")
     layers = [
@@ -149,17 +155,26 @@ def imbalance_cells(
                 "rate": (at or 0.0) / reach,
                 "low": (number(low[i]) or 0.0) / reach,
                 "high": min((ends_at or 0.0) / reach, 1.0),
-                "why": "" if at is not None else f"{DASH} no known outcome",
+                "why": "" if at is not None else tr("{dash} no known outcome", dash=DASH),
                 "bar": _BARS,
                 "bar_end": _BARS + _LONGEST * n[i] / most,
                 "rate_text": shown,
                 "interval_text": ends,
                 "n_text": rows_text,
-                "description": f"{name}: {shown}, 95 % interval {ends}, {rows_text} rows",
+                "description": tr(
+                    "{name}: {shown}, 95 % interval {ends}, {rows} rows",
+                    name=name,
+                    shown=shown,
+                    ends=ends,
+                    rows=rows_text,
+                ),
             }
         )
     return Chart(
-        _template(len(cells), reach, is_tall=max(map(len, names)) > _LONGEST_NAME), pd.DataFrame(data), ALT
+        _template(len(cells), reach, is_tall=max(map(len, names)) > _LONGEST_NAME),
+        pd.DataFrame(data),
+        tr(ALT),
+        fewest_people(n, shares_of(rate, n)),
     )
 
 

@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import altair as alt
 import pandas as pd
 
 from rai_dash.charts import theme
 from rai_dash.charts._amounts import LABELS, TITLES, Unit, amount, amount_interval
-from rai_dash.charts._base import TEMPLATES, Chart, FloatLike, Spec, ordered_y, template, tooltips
+from rai_dash.charts._base import (
+    TEMPLATES,
+    Chart,
+    FloatLike,
+    Spec,
+    cached_template,
+    ordered_y,
+    template,
+    tooltips,
+)
 from rai_dash.charts._words import number, plain_names
+from rai_dash.core.texts import mark, tr
 
-ALT = (
-    "One bar for each column, the most important on top: the longer the bar, the more the column matters; thin lines "
-    "are 95 % intervals. The table below has the numbers."
+ALT = mark(
+    "One bar for each column, the most important on top: the longer the bar, the more the column "
+    "matters; thin lines are 95 % intervals. The table below has the numbers."
 )
 _STEP = 28
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(n_rows: int, unit: str) -> Spec:
     axis = alt.Axis(
-        title=TITLES[unit], labelExpr=LABELS[unit].replace("(datum.value > 0 ? '+' : '') + ", ""), tickCount=4
+        title=tr(TITLES[unit]) or None,
+        labelExpr=LABELS[unit].replace("(datum.value > 0 ? '+' : '') + ", ""),
+        tickCount=4,
     )
     room = alt.ExprRef(expr="width - 96")
     scale = alt.Scale(zero=True, nice=False, range=[0, room])
@@ -33,7 +44,7 @@ def _template(n_rows: int, unit: str) -> Spec:
 
     y = ordered_y(labelLimit=150)
     rows = alt.Chart()
-    facts = tooltips(name="Column", label="Importance", interval_text="95 % interval")
+    facts = tooltips(name=tr("Column"), label=tr("Importance"), interval_text=tr("95 % interval"))
     layers = [
         rows.mark_bar(size=14, color=theme.shade("accent"), cornerRadiusEnd=2).encode(
             x=x("value"), y=y, tooltip=facts, description="description:N"
@@ -81,7 +92,7 @@ def importance_bars(
                 "end": max([e for e in (x, ends[1], 0.0) if e is not None]),
                 "label": text,
                 "interval_text": told,
-                "description": f"{name}: {text}, 95 % interval {told}",
+                "description": tr("{name}: {text}, 95 % interval {told}", name=name, text=text, told=told),
             }
         )
-    return Chart(_template(len(rows), unit), pd.DataFrame(rows), ALT)
+    return Chart(_template(len(rows), unit), pd.DataFrame(rows), tr(ALT))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 import altair as alt
@@ -15,29 +14,37 @@ from rai_dash.charts._base import (
     TEMPLATES,
     Chart,
     Spec,
+    cached_template,
+    fewest_people,
     legend,
     legend_height,
     named_y,
     part,
+    round_ticks,
     rows_height,
     stepped,
     template,
     tooltips,
 )
 from rai_dash.charts._words import count, interval, percent, plain_names
+from rai_dash.core.texts import mark, tr
 
-ALT = (
-    "One line for each group: to the right the share that the candidate approves and the present model declines, to "
-    "the left the share that it declines and the present model approves. Strong colour is right by the known outcome, "
-    "pale is wrong, grey has no known outcome. The table below has the numbers."
+ALT = mark(
+    "One line for each group: to the right the share that the candidate approves and the present model "
+    "declines, to the left the share that it declines and the present model approves. Strong colour is "
+    "right by the known outcome, pale is wrong, grey has no known outcome. The table below has the "
+    "numbers."
 )
 MAX_GROUPS: Final = 40
 REACHES: Final = (0.05, 0.1, 0.25, 0.5, 0.75, 1.0)
 #: Kinds of segments in the order of the legend: side and what is known.
 KINDS: Final = (
-    "approved now, rightly", "approved now, wrongly", "declined now, rightly", "declined now, wrongly",
-    "outcome not known",
-)  # fmt: skip
+    mark("approved now, rightly"),
+    mark("approved now, wrongly"),
+    mark("declined now, rightly"),
+    mark("declined now, wrongly"),
+    mark("outcome not known"),
+)
 _COLORS: Final = (theme.APPROVED, theme.APPROVED, theme.DECLINED, theme.DECLINED, theme.PERSON)
 _STRENGTH: Final = (1.0, 0.4, 1.0, 0.4, 0.7)
 #: Absolute shares on both sides of the line.
@@ -65,17 +72,17 @@ def largest(sizes: Sequence[float]) -> list[int]:
     return sorted(sorted(range(len(sizes)), key=lambda g: -sizes[g])[:MAX_GROUPS])
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(groups: tuple[str, ...], reach: float) -> Spec:
     y = named_y("group", groups)
     # Room for the counts at the ends of the bars.
     edge = reach * 1.3
-    axis = alt.Axis(title=None, values=[-reach, -reach / 2, 0, reach / 2, reach], labelExpr=_AXIS)
+    axis = alt.Axis(title=None, values=round_ticks(reach), labelExpr=_AXIS)
 
     def x(field: str) -> alt.X:
         return alt.X(f"{field}:Q", scale=alt.Scale(domain=[-edge, edge], nice=False), axis=axis)
 
-    domain = list(KINDS)
+    domain = [tr(kind) for kind in KINDS]
     key = legend(len(KINDS), columns=2, width=330, labelLimit=170)
     color = alt.Color("kind:N", scale=alt.Scale(domain=domain, range=list(_COLORS)), legend=key)
     strength = alt.Opacity(
@@ -86,18 +93,24 @@ def _template(groups: tuple[str, ...], reach: float) -> Spec:
         part("segment")
         .mark_bar(size=16)
         .encode(
-            x=x("start"), x2="stop:Q", y=y, color=color, opacity=strength,
-            tooltip=tooltips(group="Group", kind="Decision", rows_text="Applications", share_text="Share"),
+            x=x("start"),
+            x2="stop:Q",
+            y=y,
+            color=color,
+            opacity=strength,
+            tooltip=tooltips(
+                group=tr("Group"), kind=tr("Decision"), rows_text=tr("Applications"), share_text=tr("Share")
+            ),
             description="description:N",
         ),
         part("zero").mark_rule(color=theme.shade("muted"), strokeWidth=1.5, aria=False).encode(x=x("start")),
         part("side")
         .mark_text(align=side, dx=gap)
         .encode(x=x("x"), y=y, text="label:N", description="description:N"),
-        part("none").mark_text(align="left", dx=6, color=theme.shade("muted"), aria=False).encode(
-            x=x("x"), y=y, text="label:N"
-        ),
-    ]  # fmt: skip
+        part("none")
+        .mark_text(align="left", dx=6, color=theme.shade("muted"), aria=False)
+        .encode(x=x("x"), y=y, text="label:N"),
+    ]
     height = rows_height(len(groups), extra=20 + legend_height(len(KINDS), columns=2))
     return template(layers, height=height, top=10 + legend_height(len(KINDS), columns=2))
 
@@ -134,21 +147,23 @@ def model_flips(
                 rows += _side(name, sign, moved, total)
                 largest = max(largest, moved.rows / total)
         if not approved[i].rows and not declined[i].rows:
-            text = "nobody" if total else "nobody to decide about"
+            text = tr("nobody") if total else tr("nobody to decide about")
             rows.append({"part": "none", "group": name, "x": 0.0, "label": text})
-    return Chart(_template(names, stepped(largest, REACHES)), pd.DataFrame(rows), ALT)
+    moves = [*approved, *declined]
+    people = fewest_people(*((m.right, m.wrong, m.unknown, m.rows) for m in moves), decided)
+    return Chart(_template(names, stepped(largest, REACHES)), pd.DataFrame(rows), tr(ALT), people)
 
 
 def _side(name: str, sign: float, moved: Moved, total: int) -> list[dict[str, object]]:
     """Lay the segments of one direction side by side, and write their sum at the end."""
     first = 0 if sign > 0 else 2
-    kinds = (KINDS[first], KINDS[first + 1], KINDS[4])
+    kinds = (tr(KINDS[first]), tr(KINDS[first + 1]), tr(KINDS[4]))
     found: list[dict[str, object]] = []
     at = 0.0
     for kind, n in zip(kinds, (moved.right, moved.wrong, moved.unknown), strict=True):
         if n:
             share = n / total
-            text = f"{count(n)} of {count(total)}"
+            text = tr("{n} of {total}", n=count(n), total=count(total))
             found.append(
                 {
                     "part": "segment", "group": name, "kind": kind, "start": sign * at, "stop": sign * (at + share),
@@ -157,7 +172,13 @@ def _side(name: str, sign: float, moved: Moved, total: int) -> list[dict[str, ob
             )  # fmt: skip
             at += share
     ends = interval(moved.low, moved.high)
-    said = f"{name}: {count(moved.rows)} of {count(total)}, 95 % interval {ends}"
+    said = tr(
+        "{name}: {rows} of {total}, 95 % interval {ends}",
+        name=name,
+        rows=count(moved.rows),
+        total=count(total),
+        ends=ends,
+    )
     found.append(
         {"part": "side", "group": name, "x": sign * at, "label": count(moved.rows), "description": said}
     )

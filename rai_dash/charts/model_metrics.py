@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import pandas as pd
 
-from rai_dash.charts._base import TEMPLATES, Chart, FloatLike, Spec, tooltips
+from rai_dash.charts._base import TEMPLATES, Chart, FloatLike, Spec, cached_template, tooltips
 from rai_dash.charts._dots import around_zero, reach_of, zero_fields
-from rai_dash.charts._words import DASH, STAR, number, percent, plain_names, points_interval
-from rai_dash.core.words import points
+from rai_dash.charts._words import DASH, STAR, number, plain_names, points_interval
+from rai_dash.core.texts import mark, tr
+from rai_dash.core.words import percent, points
 
-ALT = (
-    "One dot and its paired 95 % interval a line, the candidate less the present model in points: left of the line "
-    "lower and right of it higher; the shaded band is the tolerance. Filled dots with a star are differences shown by "
-    "the test, hollow ones are not shown, grey rings rest on too few applications. The table below has the numbers."
+ALT = mark(
+    "One dot and its paired 95 % interval a line, the candidate less the present model in points: left "
+    "of the line lower and right of it higher; the shaded band is the tolerance. Filled dots with a star "
+    "are differences shown by the test, hollow ones are not shown, grey rings rest on too few "
+    "applications. The table below has the numbers."
 )
 MAX_ROWS = 40
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(n_rows: int, reach: float) -> Spec:
     facts = tooltips(
-        name="Number", change="Now, and the candidate", value_text="Difference",
-        interval_text="Paired 95 % interval", finding="Finding",
+        name=tr("Number"), change=tr("Now, and the candidate"), value_text=tr("Difference"),
+        interval_text=tr("Paired 95 % interval"), finding=tr("Finding"),
     )  # fmt: skip
-    return around_zero(n_rows, reach, title="points lower or higher than now", turned=0.55, facts=facts)
+    return around_zero(n_rows, reach, title=tr("points lower or higher than now"), turned=0.55, facts=facts)
 
 
 def model_metrics(
@@ -92,10 +93,17 @@ def model_metrics(
                 "value_text": shown_text,
                 "interval_text": ends,
                 "finding": finding[i],
-                "description": f"{name}: {change}, {shown_text}, 95 % interval {ends}, {finding[i]}",
+                "description": tr(
+                    "{name}: {change}, {shown}, 95 % interval {ends}, {finding}",
+                    name=name,
+                    change=change,
+                    shown=shown_text,
+                    ends=ends,
+                    finding=finding[i],
+                ),
             }
         )
-    return Chart(_template(len(rows), reach), pd.DataFrame(rows), ALT)
+    return Chart(_template(len(rows), reach), pd.DataFrame(rows), tr(ALT))
 
 
 def _difference(now: float | None, candidate: float | None) -> float | None:

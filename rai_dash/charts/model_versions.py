@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 import altair as alt
@@ -15,6 +14,7 @@ from rai_dash.charts._base import (
     TEMPLATES,
     Chart,
     Spec,
+    cached_template,
     legend,
     legend_height,
     part,
@@ -23,12 +23,13 @@ from rai_dash.charts._base import (
     tooltips,
 )
 from rai_dash.charts._words import count, interval, number, percent
+from rai_dash.core.texts import mark, tr
 
-ALT = (
-    "{what} on each version of the test set: one line with dots and 95 % intervals for the model used now, hollow, and "
-    "one for the candidate, filled. The table below has the numbers."
+ALT = mark(
+    "{what} on each version of the test set: one line with dots and 95 % intervals for the model used "
+    "now, hollow, and one for the candidate, filled. The table below has the numbers."
 )
-SERIES: Final = ("used now", "candidate")
+SERIES: Final = (mark("used now"), mark("candidate"))
 MAX_VERSIONS: Final = 60
 
 
@@ -44,19 +45,19 @@ class VersionPoint:
     high: float | None
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(versions: tuple[int, ...]) -> Spec:
     x = alt.X(
         "version:O",
         scale=alt.Scale(domain=[str(v) for v in versions], paddingOuter=0.3),
-        axis=alt.Axis(title="version of the test set", labelAngle=0),
+        axis=alt.Axis(title=tr("version of the test set"), labelAngle=0),
     )
-    shift = alt.XOffset("series:N", scale=alt.Scale(domain=list(SERIES)))
+    shift = alt.XOffset("series:N", scale=alt.Scale(domain=[tr(series) for series in SERIES]))
 
     def y(field: str) -> alt.Y:
         return alt.Y(f"{field}:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis())
 
-    domain = list(SERIES)
+    domain = [tr(series) for series in SERIES]
     key = legend(2, columns=2, width=200)
     stroke = alt.Stroke(
         "series:N",
@@ -69,7 +70,11 @@ def _template(versions: tuple[int, ...]) -> Spec:
         legend=key,
     )
     facts = tooltips(
-        series="Model", version="Version", value_text="Value", interval_text="95 % interval", rows_text="Rows"
+        series=tr("Model"),
+        version=tr("Version"),
+        value_text=tr("Value"),
+        interval_text=tr("95 % interval"),
+        rows_text=tr("Rows"),
     )
     layers = [
         part("point").mark_line(strokeWidth=2, aria=False).encode(x=x, y=y("value"), xOffset=shift, stroke=stroke),
@@ -112,14 +117,20 @@ def model_versions(points: Sequence[VersionPoint], *, what: str) -> Chart:
         # Without an interval the rule shrinks to the dot.
         low, high = (value if (end := number(v)) is None else end for v in (one.low, one.high))
         ends = interval(one.low, one.high)
-        said = f"{one.series}, version {one.version}: {percent(value)}, 95 % interval {ends}"
+        said = tr(
+            "{series}, version {version}: {value}, 95 % interval {ends}",
+            series=one.series,
+            version=one.version,
+            value=percent(value),
+            ends=ends,
+        )
         rows.append(
             {
                 "part": "point", "series": one.series, "version": str(one.version), "value": value, "low": low,
                 "high": high, "value_text": percent(value), "interval_text": ends, "rows_text": count(one.rows),
-                "description": f"{said}, {count(one.rows)} rows",
+                "description": tr("{said}, {rows} rows", said=said, rows=count(one.rows)),
             }
         )  # fmt: skip
     columns = ("part", "series", "version", "value", "low", "high", "value_text", "interval_text", "rows_text",
                "description")  # fmt: skip
-    return Chart(_template(versions), pd.DataFrame(rows, columns=columns), ALT.format(what=what))
+    return Chart(_template(versions), pd.DataFrame(rows, columns=columns), tr(ALT, what=what))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import altair as alt
 import pandas as pd
@@ -14,8 +13,11 @@ from rai_dash.charts._base import (
     TEMPLATES,
     Chart,
     Spec,
+    cached_template,
+    fewest_people,
     if_there,
     ordered_y,
+    people_of,
     percent_axis,
     template,
     tooltips,
@@ -32,13 +34,15 @@ from rai_dash.charts._monitor_marks import (
     with_every_key,
 )
 from rai_dash.charts._words import DASH, count, interval, number, plain_names
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import Estimate
 from rai_dash.core.words import percent
 
-ALT = (
-    "One row for each share: a pale bar for its limits, a tick for the signed value, and the batch as a mark with its "
-    "95 % interval on an axis from 0 to 100 %. A circle lies within the limits, a diamond is to be watched, a square "
-    "is a breach, a ring rests on too few rows. The table below has the numbers."
+ALT = mark(
+    "One row for each share: a pale bar for its limits, a tick for the signed value, and the batch as a "
+    "mark with its 95 % interval on an axis from 0 to 100 %. A circle lies within the limits, a diamond "
+    "is to be watched, a square is a breach, a ring rests on too few rows. The table below has the "
+    "numbers."
 )
 MAX_ROWS = 24
 _STEP = 44
@@ -78,7 +82,7 @@ class ShareRow:
     hollow: bool = False
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(n_rows: int) -> Spec:
     rows = alt.Chart()
     # "age [25, 35): declined" takes two lines, so that a phone has room for the plot.
@@ -89,9 +93,14 @@ def _template(n_rows: int) -> Spec:
         return alt.X(f"{field}:Q", scale=alt.Scale(domain=[0, 1], clamp=True), axis=axis)
 
     facts = tooltips(
-        name="Share", batch_text="Batch", span_text="95 % interval", n_text="Rows", signed_text="Signed",
-        limits_text="Limits", told="Finding",
-    )  # fmt: skip
+        name=tr("Share"),
+        batch_text=tr("Batch"),
+        span_text=tr("95 % interval"),
+        n_text=tr("Rows"),
+        signed_text=tr("Signed"),
+        limits_text=tr("Limits"),
+        told=tr("Finding"),
+    )
     seen = if_there("defined")
     layers = [
         rows.mark_bar(height=16, color=theme.shade("faint"), cornerRadius=3, aria=False).encode(
@@ -135,7 +144,8 @@ def monitor_lines(rows: Sequence[ShareRow]) -> Chart:
     names = plain_names([row.name for row in rows])
     data = [_fields(row, name, i) for i, (row, name) in enumerate(zip(rows, names, strict=True))]
     data = with_every_key(data, known=False, limited=False, label="")
-    return Chart(_template(len(rows)), pd.DataFrame(data), ALT)
+    told = people_of([estimate for row in rows for estimate in (row.signed, row.batch)])
+    return Chart(_template(len(rows)), pd.DataFrame(data), tr(ALT), fewest_people(told))
 
 
 def _fields(row: ShareRow, name: str, position: int) -> dict[str, object]:
@@ -146,7 +156,11 @@ def _fields(row: ShareRow, name: str, position: int) -> dict[str, object]:
     now, then = beside(value, signed)
     span = interval(row.batch.low, row.batch.high)
     rows = DASH if row.batch.denominator is None else count(row.batch.denominator)
-    label = f"{now}, was {then}" if value is not None else f"{DASH} {row.batch.reason or 'undefined'}"
+    label = (
+        tr("{now}, was {then}", now=now, then=then)
+        if value is not None
+        else f"{DASH} {row.batch.reason or 'undefined'}"
+    )
     return {
         "name": name,
         "order": position,
@@ -169,8 +183,17 @@ def _fields(row: ShareRow, name: str, position: int) -> dict[str, object]:
         "signed_text": then,
         "limits_text": limits,
         "told": row.told,
-        "description": f"{name}: {now}, 95 % interval {span}, {rows} rows; {then} signed, limits {limits}; {row.told}",
-    }  # fmt: skip
+        "description": tr(
+            "{name}: {now}, 95 % interval {span}, {rows} rows; {then} signed, limits {limits}; {told}",
+            name=name,
+            now=now,
+            span=span,
+            rows=rows,
+            then=then,
+            limits=limits,
+            told=row.told,
+        ),
+    }
 
 
 def beside(now: float | None, then: float | None) -> tuple[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal
 
 import altair as alt
@@ -12,7 +11,17 @@ import pandas as pd
 
 from rai_dash.charts import theme
 from rai_dash.charts._band_plane import UNIT_LABEL
-from rai_dash.charts._base import TEMPLATES, Chart, Spec, if_there, template, tooltips
+from rai_dash.charts._base import (
+    TEMPLATES,
+    Chart,
+    Spec,
+    cached_template,
+    fewest_people,
+    if_there,
+    shares_of,
+    template,
+    tooltips,
+)
 from rai_dash.charts._monitor_marks import (
     IS_TOLD,
     State,
@@ -26,12 +35,14 @@ from rai_dash.charts._monitor_marks import (
 )
 from rai_dash.charts._words import DASH, count, interval, number, plain_names
 from rai_dash.charts._words import signed as written
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.words import percent
 
-ALT = (
-    "One mark for each batch in the order of the record, with its 95 % interval where it has one, over a pale band for "
-    "the limits and a line for the signed value. A circle lies within the limits, a diamond is to be watched, a "
-    "square is a breach, a ring rests on too few rows. The table below has the numbers."
+ALT = mark(
+    "One mark for each batch in the order of the record, with its 95 % interval where it has one, over a "
+    "pale band for the limits and a line for the signed value. A circle lies within the limits, a "
+    "diamond is to be watched, a square is a breach, a ring rests on too few rows. The table below has "
+    "the numbers."
 )
 MAX_BATCHES = 60
 Unit = Literal["share", "number"]
@@ -68,7 +79,7 @@ class BatchPoint:
     hollow: bool = False
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(unit: Unit, *, is_limited: bool, is_signed: bool) -> Spec:
     points = alt.Chart()
     order = alt.EncodingSortField(field="order", op="min")
@@ -85,7 +96,13 @@ def _template(unit: Unit, *, is_limited: bool, is_signed: bool) -> Spec:
     def y(field: str) -> alt.Y:
         return alt.Y(f"{field}:Q", scale=alt.Scale(zero=True, nice=True), axis=axis)
 
-    facts = tooltips(label="Batch", text="Value", span_text="95 % interval", n_text="Rows", told="Finding")
+    facts = tooltips(
+        label=tr("Batch"),
+        text=tr("Value"),
+        span_text=tr("95 % interval"),
+        n_text=tr("Rows"),
+        told=tr("Finding"),
+    )
     seen = if_there("defined")
     once = points.transform_filter("datum.order === 0")
     layers = []
@@ -156,7 +173,9 @@ def monitor_series(
     ]
     data = with_every_key(data, text="")
     spec = _template(unit, is_limited=high is not None, is_signed=number(signed) is not None)
-    return Chart(spec, pd.DataFrame(data), ALT)
+    n = [point.n or 0.0 for point in points]
+    rates = [point.value if unit == "share" else None for point in points]
+    return Chart(spec, pd.DataFrame(data), tr(ALT), fewest_people(n, shares_of(rates, n)))
 
 
 def _fields(point: BatchPoint, name: str, position: int, unit: Unit) -> dict[str, object]:
@@ -179,11 +198,22 @@ def _fields(point: BatchPoint, name: str, position: int, unit: Unit) -> dict[str
         "span_text": span,
         "n_text": rows,
         "told": point.told,
-        "description": f"{name}: {text}, 95 % interval {span}, {rows} rows; {point.told}",
+        "description": tr(
+            "{name}: {text}, 95 % interval {span}, {rows} rows; {told}",
+            name=name,
+            text=text,
+            span=span,
+            rows=rows,
+            told=point.told,
+        ),
     }
 
 
 def _numbers(low: float | None, high: float | None) -> str:
     if number(low) is None or number(high) is None:
         return DASH
-    return f"{written(float(low or 0.0))} to {written(float(high or 0.0))}"
+    return tr(
+        "{written} to {written_high}",
+        written=written(float(low or 0.0)),
+        written_high=written(float(high or 0.0)),
+    )

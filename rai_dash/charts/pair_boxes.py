@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import altair as alt
 import numpy as np
@@ -16,30 +15,34 @@ from rai_dash.charts._base import (
     TEMPLATES,
     Chart,
     Spec,
+    cached_template,
+    fewest_people,
     ordered_y,
     rows_height,
     template,
     tooltips,
 )
 from rai_dash.charts._words import count, plain_names
+from rai_dash.core.texts import mark, tr
+from rai_dash.core.words import written
 
-ALT = (
-    "One box for each category: it holds the middle half of the rows, the line in it is the median, and the whiskers "
-    "reach from the lowest to the highest twentieth. The measures stand above."
+ALT = mark(
+    "One box for each category: it holds the middle half of the rows, the line in it is the median, and "
+    "the whiskers reach from the lowest to the highest twentieth. The table below has the numbers."
 )
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(n_rows: int) -> Spec:
     axis = alt.Axis(title=None, labelExpr=NUMBER_LABEL)
     scale = alt.Scale(zero=False)
     y = ordered_y()
     facts = tooltips(
-        name="Category",
-        median_text="Median",
-        half_text="Middle half",
-        most_text="Middle nine tenths",
-        n_text="Rows",
+        name=tr("Category"),
+        median_text=tr("Median"),
+        half_text=tr("Middle half"),
+        most_text=tr("Middle nine tenths"),
+        n_text=tr("Rows"),
     )
 
     def at(field: str) -> alt.X:
@@ -83,11 +86,19 @@ def pair_boxes(names: Sequence[str], quantiles: ArrayLike, n: Sequence[int]) -> 
                 "median": median,
                 "three": three,
                 "high": high,
-                "median_text": f"{median:.4g}",
-                "half_text": f"{quarter:.4g} to {three:.4g}",
-                "most_text": f"{low:.4g} to {high:.4g}",
+                "median_text": written(f"{median:.4g}"),
+                "half_text": tr(
+                    "{quarter} to {three}", quarter=written(f"{quarter:.4g}"), three=written(f"{three:.4g}")
+                ),
+                "most_text": tr("{low} to {high}", low=written(f"{low:.4g}"), high=written(f"{high:.4g}")),
                 "n_text": count(n[i]),
-                "description": f"{name}: median {median:.4g}, middle half {quarter:.4g} to {three:.4g}",
+                "description": tr(
+                    "{name}: median {median}, middle half {quarter} to {three}",
+                    name=name,
+                    median=written(f"{median:.4g}"),
+                    quarter=written(f"{quarter:.4g}"),
+                    three=written(f"{three:.4g}"),
+                ),
             }
         )
-    return Chart(_template(len(names)), pd.DataFrame(data), ALT)
+    return Chart(_template(len(names)), pd.DataFrame(data), tr(ALT), fewest_people(n))

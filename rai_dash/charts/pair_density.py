@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import altair as alt
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from rai_dash.charts._base import NUMBER_LABEL, Chart, Spec, template, tooltips
+from rai_dash.charts._base import (
+    NUMBER_LABEL,
+    Chart,
+    Spec,
+    cached_template,
+    fewest_people,
+    template,
+    tooltips,
+)
 from rai_dash.charts._words import count
+from rai_dash.core.texts import mark, tr
+from rai_dash.core.words import written
 
-ALT = (
-    "A grid: one column from left to right, the other from bottom to top. The stronger the colour, the more rows "
-    "have both values; cells without a row are not drawn. The measures stand above."
+ALT = mark(
+    "A grid: one column from left to right, the other from bottom to top. The stronger the colour, the "
+    "more rows have both values; cells without a row are not drawn. The table below has the numbers."
 )
 
 
-@lru_cache(maxsize=1)
+@cached_template(1)
 def _template() -> Spec:
     axis = alt.Axis(title=None, grid=False, labelExpr=NUMBER_LABEL)
     scale = alt.Scale(zero=False, nice=False)
-    facts = tooltips(x_text="Across", y_text="Up", n_text="Rows")
+    facts = tooltips(x_text=tr("Across"), y_text=tr("Up"), n_text=tr("Rows"))
     cells = (
         alt.Chart()
         .mark_rect()
@@ -59,11 +67,20 @@ def pair_density(x: ArrayLike, y: ArrayLike, counts: ArrayLike) -> Chart:
             "y1": float(up[j + 1]),
             # The root keeps thin regions visible beside one full cell.
             "shade": float(np.sqrt(rows[i, j] / most)),
-            "x_text": f"{across[i]:.4g} to {across[i + 1]:.4g}",
-            "y_text": f"{up[j]:.4g} to {up[j + 1]:.4g}",
+            "x_text": tr(
+                "{across} to {across_i}",
+                across=written(f"{across[i]:.4g}"),
+                across_i=written(f"{across[i + 1]:.4g}"),
+            ),
+            "y_text": tr("{up} to {up_j}", up=written(f"{up[j]:.4g}"), up_j=written(f"{up[j + 1]:.4g}")),
             "n_text": count(rows[i, j]),
-            "description": f"{across[i]:.4g} across, {up[j]:.4g} up: {count(rows[i, j])} rows",
+            "description": tr(
+                "{across} across, {up} up: {rows} rows",
+                across=written(f"{across[i]:.4g}"),
+                up=written(f"{up[j]:.4g}"),
+                rows=count(rows[i, j]),
+            ),
         }
         for i, j in zip(*np.nonzero(rows), strict=True)
     ]
-    return Chart(_template(), pd.DataFrame(data), ALT)
+    return Chart(_template(), pd.DataFrame(data), tr(ALT), fewest_people(rows))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -12,24 +11,35 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from rai_dash.charts import theme
-from rai_dash.charts._base import ON_CELL, Chart, Spec, part, template, tooltips
+from rai_dash.charts._base import (
+    ON_CELL,
+    Chart,
+    Spec,
+    cached_template,
+    fewest_people,
+    part,
+    template,
+    tooltips,
+)
 from rai_dash.charts._words import count, percent, plain_names
+from rai_dash.core.texts import mark, tr
 
-ALT = (
-    "A rectangle cut into rows, one for each category of the first column, as high as its share of all rows. Each row "
-    "is cut from left to right by the shares of the second column within it. The table below has the counts."
+ALT = mark(
+    "A rectangle cut into rows, one for each category of the first column, as high as its share of all "
+    "rows. Each row is cut from left to right by the shares of the second column within it. The table "
+    "below has the counts."
 )
 _NAMES = 108
 _HEIGHT = 340
 
 
-@lru_cache(maxsize=1)
+@cached_template(1)
 def _template() -> Spec:
     across = alt.Scale(domain=[0, 1], range=[_NAMES, alt.ExprRef(expr="width")])
     down = alt.Scale(domain=[0, 1], reverse=True)
     y = alt.Y("y0:Q", scale=down, axis=None)
     x = alt.X("x0:Q", scale=across, axis=None)
-    facts = tooltips(row="Row", column="Column", share_text="Share of its row", n_text="Rows")
+    facts = tooltips(row=tr("Row"), column=tr("Column"), share_text=tr("Share of its row"), n_text=tr("Rows"))
     fits = alt.ExprRef(
         expr=f"(datum.x1 - datum.x0) * (width - {_NAMES}) < 70 || datum.y1 - datum.y0 < 0.05 ? 0 : 1"
     )
@@ -80,7 +90,7 @@ def pair_mosaic(rows: Sequence[str], columns: Sequence[str], counts: ArrayLike) 
         if bottom - top >= 1 / 24 or len(names) <= 2:
             data.append({"part": "name", "mid": min(mid, 0.98), "label": name})
         data += _row(name, plain_names(columns), table[i], {"y0": top, "y1": bottom, "mid": mid})
-    return Chart(_template(), pd.DataFrame(data), ALT)
+    return Chart(_template(), pd.DataFrame(data), tr(ALT), fewest_people(table))
 
 
 def _row(name: str, columns: Sequence[str], counts: Any, place: dict[str, float]) -> list[dict[str, object]]:
@@ -98,7 +108,13 @@ def _row(name: str, columns: Sequence[str], counts: Any, place: dict[str, float]
             "label": f"{column}  {percent(share[j])}",
             "share_text": percent(share[j]),
             "n_text": count(counts[j]),
-            "description": f"{name}, {column}: {percent(share[j])} of the row, {count(counts[j])} rows",
+            "description": tr(
+                "{name}, {column}: {share} of the row, {counts} rows",
+                name=name,
+                column=column,
+                share=percent(share[j]),
+                counts=count(counts[j]),
+            ),
         }
         for j, column in enumerate(columns)
         if counts[j]

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import altair as alt
 import pandas as pd
 
 from rai_dash.charts import theme
-from rai_dash.charts._base import TEMPLATES, Chart, Spec, ordered_y, template, tooltips
+from rai_dash.charts._base import TEMPLATES, Chart, Spec, cached_template, ordered_y, template, tooltips
 from rai_dash.charts._words import count, plain_names, signed
 from rai_dash.charts.association_heatmap import MEASURES
+from rai_dash.core.texts import mark, tr
 
-ALT = (
+ALT = mark(
     "One bar for each column, as long as its association with the chosen column, on a scale from 0 to 1; "
     "the measure is written beside it. The table below has the numbers."
 )
@@ -23,7 +23,7 @@ SYMBOLS = {"Pearson": "r", "Spearman": "ρ", "Cramér's V": "V", "correlation ra
 _IS_NARROW = "width < 300"
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(n_partners: int) -> Spec:
     axis = alt.Axis(title=None, values=[0, 0.5, 1])
     room = alt.ExprRef(expr=f"width - ({_IS_NARROW} ? 52 : 128)")
@@ -31,7 +31,9 @@ def _template(n_partners: int) -> Spec:
     text = alt.ExprRef(expr=f"{_IS_NARROW} ? datum.short : datum.label")
     y = ordered_y()
     rows = alt.Chart()
-    facts = tooltips(name="Column", value_text="Association", measure_text="Measure", n_text="Rows")
+    facts = tooltips(
+        name=tr("Column"), value_text=tr("Association"), measure_text=tr("Measure"), n_text=tr("Rows")
+    )
     layers = [
         rows.mark_bar(size=14, color=theme.shade("accent"), cornerRadiusEnd=2).encode(
             x=x, y=y, tooltip=facts, description="description:N"
@@ -74,4 +76,4 @@ def partner_bars(
                 "description": f"{name}: {text}, {kind}",
             }
         )
-    return Chart(_template(len(names)), pd.DataFrame(data), ALT)
+    return Chart(_template(len(names)), pd.DataFrame(data), tr(ALT))

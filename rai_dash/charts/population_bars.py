@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import altair as alt
 import pandas as pd
@@ -14,6 +13,8 @@ from rai_dash.charts._base import (
     Chart,
     FloatLike,
     Spec,
+    cached_template,
+    fewest_people,
     if_few,
     label_room,
     ordered_y,
@@ -23,18 +24,19 @@ from rai_dash.charts._base import (
     tooltips,
 )
 from rai_dash.charts._words import STAR, count, interval, number, percent, plain_names
+from rai_dash.core.texts import mark, tr
 
-ALT = (
-    "One bar for each group, as long as its share of the rows, with its 95 % interval; an upright mark stands at the "
-    "share that is stated for the population. A star is a difference shown by the test. Grey bars have few rows. "
-    "The table below has the numbers."
+ALT = mark(
+    "One bar for each group, as long as its share of the rows, with its 95 % interval; an upright mark "
+    "stands at the share that is stated for the population. A star is a difference shown by the test. "
+    "Grey bars have few rows. The table below has the numbers."
 )
 MAX_GROUPS = 60
 REACHES = (0.1, 0.25, 0.5, 1.0)
 _STEP = 38
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(n_groups: int, reach: float) -> Spec:
     axis = percent_axis(values=[0, reach / 2, reach], labelExpr="format(datum.value * 100, '~g') + ' %'")
     scale = alt.Scale(domain=[0, reach], range=label_room(120), nice=False)
@@ -45,12 +47,12 @@ def _template(n_groups: int, reach: float) -> Spec:
 
     rows = alt.Chart()
     facts = tooltips(
-        name="Group",
-        observed_text="Share of the rows",
-        interval_text="95 % interval",
-        stated_text="Stated share",
-        n_text="Rows",
-        finding="Finding",
+        name=tr("Group"),
+        observed_text=tr("Share of the rows"),
+        interval_text=tr("95 % interval"),
+        stated_text=tr("Stated share"),
+        n_text=tr("Rows"),
+        finding=tr("Finding"),
     )
     layers = [
         rows.mark_bar(size=14, cornerRadiusEnd=2).encode(
@@ -108,7 +110,7 @@ def population_bars(
     data = []
     for i, name in enumerate(plain_names(groups)):
         at, ends = number(observed[i]), interval(low[i], high[i])
-        finding = "shown to differ" if starred[i] else "not shown to differ"
+        finding = tr("shown to differ") if starred[i] else tr("not shown to differ")
         shown = f"{percent(at)}{f' {STAR}' * bool(starred[i])}"
         data.append(
             {
@@ -120,15 +122,24 @@ def population_bars(
                 "high": number(high[i]) or 0.0,
                 "stated": float(stated[i]),
                 "end": max(at or 0.0, number(high[i]) or 0.0, float(stated[i])),
-                "label": f"{shown} of {percent(stated[i])}",
+                "label": tr("{shown} of {stated}", shown=shown, stated=percent(stated[i])),
                 "observed_text": percent(at),
                 "interval_text": ends,
                 "stated_text": percent(stated[i]),
                 "n_text": count(n[i]),
                 "finding": finding,
-                "description": f"{name}: {percent(at)} of the rows, 95 % interval {ends}, {percent(stated[i])} stated, "
-                f"{count(n[i])} rows, {finding}",
+                "description": tr(
+                    "{name}: {at} of the rows, 95 % interval {ends}, {stated} stated, {n} rows, {finding}",
+                    name=name,
+                    at=percent(at),
+                    ends=ends,
+                    stated=percent(stated[i]),
+                    n=count(n[i]),
+                    finding=finding,
+                ),
             }
         )
     frame = pd.DataFrame(data)
-    return Chart(_template(len(data), stepped(float(frame["end"].max()), REACHES)), frame, ALT)
+    return Chart(
+        _template(len(data), stepped(float(frame["end"].max()), REACHES)), frame, tr(ALT), fewest_people(n)
+    )

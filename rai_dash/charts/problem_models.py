@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import altair as alt
 import pandas as pd
@@ -14,10 +13,13 @@ from rai_dash.charts._base import (
     TEMPLATES,
     Chart,
     Spec,
+    cached_template,
+    fewest_people,
     halo_text,
     if_there,
     inward,
     ordered_y,
+    people_of,
     percent_axis,
     rows_height,
     stepped,
@@ -26,12 +28,14 @@ from rai_dash.charts._base import (
 )
 from rai_dash.charts._dots import REACHES, ends_of, interval_and_dot
 from rai_dash.charts._words import DASH, count, interval, number, percent, plain_names
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import Estimate
 
-ALT = (
-    "One row for each model or batch: a dot with its 95 % interval is the share of wrong decisions in the slice, a "
-    "short line across is that of everybody else. Filled dots are errors shown to be larger than elsewhere, "
-    "hollow ones are not shown, grey ones rest on few rows. The state stands beside. The table below has the numbers."
+ALT = mark(
+    "One row for each model or batch: a dot with its 95 % interval is the share of wrong decisions in "
+    "the slice, a short line across is that of everybody else. Filled dots are errors shown to be larger "
+    "than elsewhere, hollow ones are not shown, grey ones rest on few rows. The state stands beside. The "
+    "table below has the numbers."
 )
 MAX_ROWS = 40
 #: Fewer people in the slice than this are grey.
@@ -64,9 +68,9 @@ class ModelError:
     state: str
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(n_rows: int, reach: float) -> Spec:
-    axis = percent_axis(values=[0, reach / 2, reach], title="wrong decisions", titleAnchor="start")
+    axis = percent_axis(values=[0, reach / 2, reach], title=tr("wrong decisions"), titleAnchor="start")
     y = ordered_y()
 
     def x(field: str) -> alt.X:
@@ -74,12 +78,12 @@ def _template(n_rows: int, reach: float) -> Spec:
 
     rows = alt.Chart()
     facts = tooltips(
-        name="Model or batch",
-        value_text="Wrong in the slice",
-        interval_text="95 % interval",
-        n_text="People",
-        rest_text="Wrong of everybody else",
-        state="State",
+        name=tr("Model or batch"),
+        value_text=tr("Wrong in the slice"),
+        interval_text=tr("95 % interval"),
+        n_text=tr("People"),
+        rest_text=tr("Wrong of everybody else"),
+        state=tr("State"),
     )
     align = inward(0.25 * reach, 0.75 * reach)
     layers = [
@@ -117,7 +121,11 @@ def problem_models(found: Sequence[ModelError]) -> Chart:
     names = plain_names([one.name for one in found])
     ends = [v for one in found for v in (one.error.high, one.rest.value) if v is not None]
     rows = [_row(i, one, name) for i, (one, name) in enumerate(zip(found, names, strict=True))]
-    return Chart(_template(len(rows), stepped(max(ends, default=0.1), REACHES)), pd.DataFrame(rows), ALT)
+    people = fewest_people(
+        [one.rows for one in found], people_of([rate for one in found for rate in (one.error, one.rest)])
+    )
+    spec = _template(len(rows), stepped(max(ends, default=0.1), REACHES))
+    return Chart(spec, pd.DataFrame(rows), tr(ALT), people)
 
 
 def _row(place: int, one: ModelError, name: str) -> dict[str, object]:
@@ -142,6 +150,13 @@ def _row(place: int, one: ModelError, name: str) -> dict[str, object]:
         "n_text": count(one.rows),
         "rest_text": percent(rest),
         "state": one.state,
-        "description": f"{name}: {shown} wrong, 95 % interval {ends}, {count(one.rows)} people, everybody else "
-        f"{percent(rest)}, {one.state}",
+        "description": tr(
+            "{name}: {shown} wrong, 95 % interval {ends}, {rows} people, everybody else {rest}, {state}",
+            name=name,
+            shown=shown,
+            ends=ends,
+            rows=count(one.rows),
+            rest=percent(rest),
+            state=one.state,
+        ),
     }

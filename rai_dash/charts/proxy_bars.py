@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import altair as alt
 import pandas as pd
@@ -14,6 +13,7 @@ from rai_dash.charts._base import (
     Chart,
     FloatLike,
     Spec,
+    cached_template,
     halo_text,
     label_room,
     ordered_y,
@@ -22,19 +22,20 @@ from rai_dash.charts._base import (
     tooltips,
 )
 from rai_dash.charts._words import number, percent, plain_names
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.words import number as decimals
 
-ALT = (
-    "One dot and its 95 % interval for all columns together and for each column alone: the AUC with which it tells "
-    "the groups apart, with a dashed line at 0.5 for guessing. Grey rings are not shown to be better than guessing. "
-    "The table below has the numbers."
+ALT = mark(
+    "One dot and its 95 % interval for all columns together and for each column alone: the AUC with "
+    "which it tells the groups apart, with a dashed line at 0.5 for guessing. Grey rings are not shown "
+    "to be better than guessing. The table below has the numbers."
 )
 _GUESSING = 0.5
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(n_rows: int) -> Spec:
-    axis = alt.Axis(title="AUC", values=[0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1], format=".1f")
+    axis = alt.Axis(title=tr("AUC"), values=[0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1], format=".1f")
     scale = alt.Scale(domain=[0.4, 1], clamp=True, range=label_room(132))
     y = ordered_y()
 
@@ -58,7 +59,10 @@ def _template(n_rows: int) -> Spec:
                 "datum.shown", alt.value(theme.shade("accent")), alt.value(theme.shade("surface"))
             ),
             tooltip=tooltips(
-                name="Column", value_text="AUC", interval_text="95 % interval", share_text="Carries"
+                name=tr("Column"),
+                value_text=tr("AUC"),
+                interval_text=tr("95 % interval"),
+                share_text=tr("Carries"),
             ),
             description="description:N",
         ),
@@ -94,7 +98,11 @@ def proxy_bars(
         x, left, right = number(value[i]), number(low[i]), number(high[i])
         part = number(share[i])
         carries = "" if part is None else percent(part)
-        ends = "–" if left is None or right is None else f"{decimals(left)} to {decimals(right)}"
+        ends = (
+            "–"
+            if left is None or right is None
+            else tr("{decimals} to {decimals_right}", decimals=decimals(left), decimals_right=decimals(right))
+        )
         rows.append(
             {
                 "name": name,
@@ -105,11 +113,15 @@ def proxy_bars(
                 "high": x if right is None else right,
                 "end": x if right is None else right,
                 "shown": bool(shown[i]),
-                "label": f"{decimals(x)}, {carries} of all" if carries else decimals(x),
+                "label": tr("{decimals}, {carries} of all", decimals=decimals(x), carries=carries)
+                if carries
+                else decimals(x),
                 "value_text": decimals(x),
                 "interval_text": ends,
                 "share_text": carries or "–",
-                "description": f"{name}: AUC {decimals(x)}, 95 % interval {ends}",
+                "description": tr(
+                    "{name}: AUC {decimals}, 95 % interval {ends}", name=name, decimals=decimals(x), ends=ends
+                ),
             }
         )
-    return Chart(_template(len(names)), pd.DataFrame(rows), ALT)
+    return Chart(_template(len(names)), pd.DataFrame(rows), tr(ALT))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import altair as alt
 import pandas as pd
 
@@ -11,6 +9,7 @@ from rai_dash.charts import theme
 from rai_dash.charts._base import (
     Chart,
     Spec,
+    cached_template,
     halo_text,
     inward,
     legend,
@@ -22,21 +21,25 @@ from rai_dash.charts._base import (
 )
 from rai_dash.charts._words import percent
 from rai_dash.charts.score_histogram import ROUTES
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import ReviewBand
 
-ALT = (
-    "A bar from 0 to 100 % that is divided into scores that are declined, go to a person and are approved, with a "
-    "line at the model's own threshold and a mark at the score of this application."
+ALT = mark(
+    "A bar from 0 to 100 % that is divided into scores that are declined, go to a person and are "
+    "approved, with a line at the model's own threshold and a mark at the score of this application. The "
+    "table below has the numbers."
 )
 #: A label near an end of the axis is turned inwards.
 _ALIGN = inward(0.12, 0.88)
 
 
-@lru_cache(maxsize=1)
+@cached_template(1)
 def _template() -> Spec:
     scale = alt.Scale(domain=[0, 1])
     axis = percent_axis(grid=False)
-    color = alt.Scale(domain=list(ROUTES), range=[theme.DECLINED, theme.PERSON, theme.APPROVED])
+    color = alt.Scale(
+        domain=[tr(route) for route in ROUTES], range=[theme.DECLINED, theme.PERSON, theme.APPROVED]
+    )
     y = alt.value(32)
     zone = (
         part("zone")
@@ -46,7 +49,7 @@ def _template() -> Spec:
             x2="stop:Q",
             y=y,
             color=alt.Color("route:N", scale=color, legend=legend(3, columns=3, width=260)),
-            tooltip=tooltips(route="Route", range_text="Scores"),
+            tooltip=tooltips(route=tr("Route"), range_text=tr("Scores")),
             description="description:N",
         )
     )
@@ -62,7 +65,7 @@ def _template() -> Spec:
             shape="diamond", size=190, filled=True, opacity=1, fill=theme.shade("ink"), stroke=theme.shade("surface"),
             strokeWidth=2,
         )
-        .encode(x=at, y=y, tooltip=tooltips(label="Score"), description="description:N")
+        .encode(x=at, y=y, tooltip=tooltips(label=tr("Score")), description="description:N")
     )  # fmt: skip
     above = halo_text(part("score"), {"x": at, "y": alt.value(4), "text": "label:N"}, align=_ALIGN)
     below = (
@@ -86,15 +89,32 @@ def queue_band(band: ReviewBand, score: float | None) -> Chart:
     """
     lo, hi = 0.0 if band.lo is None else band.lo, 1.0 if band.hi is None else band.hi
     rows: list[dict[str, object]] = []
-    for route, (start, stop) in zip(ROUTES, ((0.0, lo), (lo, hi), (hi, 1.0)), strict=True):
+    for route, (start, stop) in zip(map(tr, ROUTES), ((0.0, lo), (lo, hi), (hi, 1.0)), strict=True):
         if stop > start:
-            ends = f"{percent(start)} to {percent(stop)}"
+            ends = tr("{start} to {stop}", start=percent(start), stop=percent(stop))
             zone = {"route": route, "start": start, "stop": stop, "range_text": ends}
-            rows.append({"part": "zone", **zone, "description": f"{route}: scores from {ends}"})
-    rows.append({"part": "cut", "x": band.threshold, "label": f"threshold {percent(band.threshold)}"})
+            rows.append(
+                {
+                    "part": "zone",
+                    **zone,
+                    "description": tr("{route}: scores from {ends}", route=route, ends=ends),
+                }
+            )
+    rows.append(
+        {
+            "part": "cut",
+            "x": band.threshold,
+            "label": tr("threshold {threshold}", threshold=percent(band.threshold)),
+        }
+    )
     if score is not None:
-        label = f"score {percent(score)}"
+        label = tr("score {score}", score=percent(score))
         rows.append(
-            {"part": "score", "x": score, "label": label, "description": f"this application: {label}"}
+            {
+                "part": "score",
+                "x": score,
+                "label": label,
+                "description": tr("this application: {label}", label=label),
+            }
         )
-    return Chart(_template(), pd.DataFrame(rows), ALT)
+    return Chart(_template(), pd.DataFrame(rows), tr(ALT))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import altair as alt
 import pandas as pd
@@ -14,6 +13,7 @@ from rai_dash.charts._base import (
     TEMPLATES,
     Chart,
     Spec,
+    cached_template,
     halo_text,
     inward,
     named_y,
@@ -24,11 +24,13 @@ from rai_dash.charts._base import (
     tooltips,
 )
 from rai_dash.charts._words import DASH, interval, percent
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import Estimate
+from rai_dash.core.words import written
 
-ALT = (
-    "One line for each figure about people on an axis from 0 to 100 %: a dot with its 95 % interval is what was "
-    "measured, a tall tick is what the signed policy assumes. The table below has the numbers."
+ALT = mark(
+    "One line for each figure about people on an axis from 0 to 100 %: a dot with its 95 % interval is "
+    "what was measured, a tall tick is what the signed policy assumes. The table below has the numbers."
 )
 _ALIGN = inward(0.09, 0.91)
 
@@ -52,7 +54,7 @@ class Measured:
     assumed: float | None = None
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(names: tuple[str, ...]) -> Spec:
     y = named_y("name", names, labelLimit=190)
     whisker = (
@@ -64,10 +66,15 @@ def _template(names: tuple[str, ...]) -> Spec:
         part("assumed")
         .mark_tick(thickness=3, size=24, color=theme.shade("muted"))
         .encode(
-            x=percent_x(), y=y, tooltip=tooltips(name="Figure", label="Assumed"), description="description:N"
+            x=percent_x(),
+            y=y,
+            tooltip=tooltips(name=tr("Figure"), label=tr("Assumed")),
+            description="description:N",
         )
     )
-    facts = tooltips(name="Figure", value_text="Measured", interval_text="95 % interval", n_text="Of")
+    facts = tooltips(
+        name=tr("Figure"), value_text=tr("Measured"), interval_text=tr("95 % interval"), n_text=tr("Of")
+    )
     dot = (
         part("found")
         .mark_point(size=100, filled=True, opacity=1, color=theme.shade("accent"))
@@ -94,15 +101,25 @@ def queue_people(lines: Sequence[Measured]) -> Chart:
             rows.append({"part": "undefined", "name": line.name, "label": label})
         else:
             shown, ends = percent(found.value), interval(found.low, found.high)
-            of = f"{found.denominator:,.0f} decisions" if found.denominator is not None else DASH
+            of = (
+                tr("{denominator} decisions", denominator=written(f"{found.denominator:,.0f}"))
+                if found.denominator is not None
+                else DASH
+            )
             facts = {"value_text": shown, "interval_text": ends, "n_text": of, "label": shown}
-            told = f"{line.name}: {shown}, 95 % interval {ends}, of {of}"
+            told = tr(
+                "{line}: {shown}, 95 % interval {ends}, of {of}",
+                line=line.name,
+                shown=shown,
+                ends=ends,
+                of=of,
+            )
             ends_at = {"x": found.value, "low": found.low, "high": found.high}
             rows.append({"part": "found", "name": line.name, **ends_at, **facts, "description": told})
         if line.assumed is not None:
             label = percent(line.assumed)
-            told = f"{line.name}: {label} is assumed"
+            told = tr("{line}: {label} is assumed", line=line.name, label=label)
             rows.append(
                 {"part": "assumed", "name": line.name, "x": line.assumed, "label": label, "description": told}
             )
-    return Chart(_template(tuple(line.name for line in lines)), pd.DataFrame(rows), ALT)
+    return Chart(_template(tuple(line.name for line in lines)), pd.DataFrame(rows), tr(ALT))

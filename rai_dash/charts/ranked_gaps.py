@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import pandas as pd
 
-from rai_dash.charts._base import TEMPLATES, Chart, FloatLike, Spec, tooltips
+from rai_dash.charts._base import TEMPLATES, Chart, FloatLike, Spec, cached_template, fewest_people, tooltips
 from rai_dash.charts._dots import around_zero, reach_of, zero_fields
 from rai_dash.charts._words import DASH, STAR, count, number, plain_names, points_interval
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.words import points
 
-ALT = (
-    "{what}: one dot and its 95 % interval for each group, the difference to all other groups together in points, left "
-    "of the line lower and right of it higher; the shaded band is the tolerance. Filled dots with a star are "
-    "differences shown by the test, hollow ones are not shown, grey rings have few rows. "
-    "The table below has the numbers."
+ALT = mark(
+    "{what}: one dot and its 95 % interval for each group, the difference to all other groups together "
+    "in points, left of the line lower and right of it higher; the shaded band is the tolerance. Filled "
+    "dots with a star are differences shown by the test, hollow ones are not shown, grey rings have few "
+    "rows. The table below has the numbers."
 )
 MAX_ROWS = 40
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(n_rows: int, reach: float) -> Spec:
     facts = tooltips(
-        name="Group",
-        value_text="Difference to all others",
-        interval_text="95 % interval",
-        n_text="Rows",
-        finding="Finding",
+        name=tr("Group"),
+        value_text=tr("Difference to all others"),
+        interval_text=tr("95 % interval"),
+        n_text=tr("Rows"),
+        finding=tr("Finding"),
     )
-    return around_zero(n_rows, reach, title="points below or above all others", turned=0.75, facts=facts)
+    return around_zero(n_rows, reach, title=tr("points below or above all others"), turned=0.75, facts=facts)
 
 
 def ranked_gaps(
@@ -98,19 +98,26 @@ def ranked_gaps(
                 "interval_text": ends,
                 "n_text": n_text,
                 "finding": finding,
-                "description": f"{name}: {shown}, 95 % interval {ends}, {n_text} rows, {finding}",
+                "description": tr(
+                    "{name}: {shown}, 95 % interval {ends}, {n} rows, {finding}",
+                    name=name,
+                    shown=shown,
+                    ends=ends,
+                    n=n_text,
+                    finding=finding,
+                ),
             }
         )
-    return Chart(_template(len(rows), reach), pd.DataFrame(rows), ALT.format(what=what))
+    return Chart(_template(len(rows), reach), pd.DataFrame(rows), tr(ALT, what=what), fewest_people(n))
 
 
 def _label(shown: str, n_text: str, *, few: bool, star: bool) -> str:
-    return f"{shown}, {n_text} rows" if few else f"{shown} {STAR}" if star else shown
+    return tr("{shown}, {n} rows", shown=shown, n=n_text) if few else f"{shown} {STAR}" if star else shown
 
 
 def _finding(at: float | None, *, few: bool, star: bool, why: str) -> str:
     if at is None:
         return why
     if few:
-        return "few rows: enters no test"
-    return "shown by the test" if star else "not shown by the test"
+        return tr("few rows: enters no test")
+    return tr("shown by the test") if star else tr("not shown by the test")

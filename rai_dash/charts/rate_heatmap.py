@@ -3,48 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
-from rai_dash.charts import theme
 from rai_dash.charts._base import (
     TEMPLATES,
     Chart,
     Spec,
+    cached_template,
+    fewest_people,
     named_x,
     named_y,
     outlined,
     part,
+    shares_of,
     stepped,
     template,
     tooltips,
 )
-from rai_dash.charts._cells import cell_inks
+from rai_dash.charts._cells import cell_inks, few_paint
 from rai_dash.charts._words import DASH, count, interval, number, percent, plain_names, short_count
 from rai_dash.charts.imbalance_cells import REACHES
+from rai_dash.core.texts import mark, tr
 
-ALT = (
-    "A table of cells, rows by columns. The stronger the colour, the larger the share with the favourable outcome; "
-    "each cell has its share and its number of rows. A small triangle marks cells shown to lie below the share that is "
-    "aimed at. Grey cells have few rows, outlined ones none. The table below has the numbers."
+ALT = mark(
+    "A table of cells, rows by columns. The stronger the colour, the larger the share with the "
+    "favourable outcome; each cell has its share and its number of rows. A small triangle marks cells "
+    "shown to lie below the share that is aimed at. Grey cells have few rows, outlined ones none. The "
+    "table below has the numbers."
 )
 _STEP = 46
 _BELOW = " ▾"
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(rows: tuple[str, ...], columns: tuple[str, ...], reach: float) -> Spec:
     place: dict[str, Any] = {"x": named_x("column", columns), "y": named_y("row", rows)}
     tooltip = tooltips(
-        row="Row",
-        column="Column",
-        rate_text="Favourable",
-        interval_text="95 % interval",
-        n_text="Rows",
-        aim_text="Share aimed at",
+        row=tr("Row"),
+        column=tr("Column"),
+        rate_text=tr("Favourable"),
+        interval_text=tr("95 % interval"),
+        n_text=tr("Rows"),
+        aim_text=tr("Share aimed at"),
     )
     color = alt.Color("shade:Q", scale=alt.Scale(domain=[0, reach], clamp=True), legend=None)
     layers = [
@@ -52,7 +56,7 @@ def _template(rows: tuple[str, ...], columns: tuple[str, ...], reach: float) -> 
         .mark_rect(cornerRadius=3)
         .encode(**place, color=color, tooltip=tooltip, description="description:N"),
         part("few")
-        .mark_rect(cornerRadius=3, color=theme.FEW, aria=False)
+        .mark_rect(cornerRadius=3, aria=False, **few_paint())
         .encode(**place, tooltip=tooltip, description="description:N"),
         part("none")
         .mark_rect(cornerRadius=3, aria=False, **outlined())
@@ -106,7 +110,7 @@ def rate_heatmap(
             shown, ends, n_text = percent(at), interval(low[i][j], high[i][j]), count(n[i][j])
             is_below = below is not None and bool(below[i][j])
             strongest = max(strongest, 0.0 if at is None or small[i][j] else at)
-            aim = "shown to lie below" if is_below else DASH
+            aim = tr("shown to lie below") if is_below else DASH
             data.append(
                 {
                     "part": "none" if at is None else "few" if small[i][j] else "cell",
@@ -119,8 +123,16 @@ def rate_heatmap(
                     "interval_text": ends,
                     "n_text": n_text,
                     "n_short": f"n {short_count(n[i][j])}",
-                    "description": f"{row}, {column}: {shown}, 95 % interval {ends}, {n_text} rows"
-                    + (", shown to lie below the share aimed at" if is_below else ""),
+                    "description": tr(
+                        "{row}, {column}: {shown}, 95 % interval {ends}, {n} rows",
+                        row=row,
+                        column=column,
+                        shown=shown,
+                        ends=ends,
+                        n=n_text,
+                    )
+                    + (tr(", shown to lie below the share aimed at") if is_below else ""),
                 }
             )
-    return Chart(_template(*names, stepped(strongest, REACHES)), pd.DataFrame(data), ALT)
+    few = fewest_people(np.asarray(n), shares_of(np.asarray(rate, dtype=np.float64), np.asarray(n)))
+    return Chart(_template(*names, stepped(strongest, REACHES)), pd.DataFrame(data), tr(ALT), few)

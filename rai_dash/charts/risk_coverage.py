@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -15,6 +14,7 @@ from rai_dash.charts._band_plane import UNIT_LABEL
 from rai_dash.charts._base import (
     Chart,
     Spec,
+    cached_template,
     halo_text,
     legend,
     legend_height,
@@ -25,29 +25,31 @@ from rai_dash.charts._base import (
 )
 from rai_dash.charts._words import number
 from rai_dash.charts.curves import Curve, thin
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.words import percent
 
-ALT = (
-    "Two curves against the share that the machine decides alone: the solid one is how often it is wrong there, the "
-    "dashed one its errors among all applications. A square marks the present band. The table below has the numbers."
+ALT = mark(
+    "Two curves against the share that the machine decides alone: the solid one is how often it is wrong "
+    "there, the dashed one its errors among all applications. A square marks the present band. The table "
+    "below has the numbers."
 )
 #: Points of a curve.
 MAX_POINTS = 400
-NAMES = ("wrong when it decides alone", "wrong among all applications")
+NAMES = (mark("wrong when it decides alone"), mark("wrong among all applications"))
 
 
-@lru_cache(maxsize=1)
+@cached_template(1)
 def _template() -> Spec:
     place: dict[str, Any] = {
         "x": alt.X(
-            "x:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(title="the machine decides alone")
+            "x:Q", scale=alt.Scale(domain=[0, 1]), axis=percent_axis(title=tr("the machine decides alone"))
         ),
-        "y": alt.Y("y:Q", axis=alt.Axis(title="wrong", labelExpr=UNIT_LABEL["share"], tickCount=5)),
+        "y": alt.Y("y:Q", axis=alt.Axis(title=tr("wrong"), labelExpr=UNIT_LABEL["share"], tickCount=5)),
     }
     key = legend(2, columns=1, width=270, symbolType="stroke", symbolSize=400, labelLimit=240)
-    colors = alt.Scale(domain=list(NAMES), range=[theme.shade("accent"), theme.shade("ink")])
-    dashes = alt.Scale(domain=list(NAMES), range=[[1, 0], [6, 4]])
-    facts = tooltips(label="Band", x_text="Decides alone", y_text="Wrong")
+    colors = alt.Scale(domain=[tr(name) for name in NAMES], range=[theme.shade("accent"), theme.shade("ink")])
+    dashes = alt.Scale(domain=[tr(name) for name in NAMES], range=[[1, 0], [6, 4]])
+    facts = tooltips(label=tr("Band"), x_text=tr("Decides alone"), y_text=tr("Wrong"))
     inward = alt.ExprRef(expr="datum.x > 0.6 ? 'right' : 'left'")
     side = alt.ExprRef(expr="datum.x > 0.6 ? -12 : 12")
     layers = [
@@ -95,7 +97,7 @@ def risk_coverage(
     rows: list[dict[str, object]] = []
     x = np.asarray(coverage, dtype=np.float64)
     order = np.argsort(x, kind="stable")
-    for name, risk in zip(NAMES, (selective, generalised), strict=True):
+    for name, risk in zip(map(tr, NAMES), (selective, generalised), strict=True):
         y = np.asarray(risk, dtype=np.float64)
         at, wrong = thin(Curve(name=name, x=x[order], y=y[order]), MAX_POINTS)
         rows += [
@@ -104,7 +106,7 @@ def risk_coverage(
         ]
     share, error = (None, None) if now is None else (number(now[0]), number(now[1]))
     if share is not None and error is not None:
-        told = f"now: {percent(share)} decided alone, {percent(error)} wrong"
+        told = tr("now: {share} decided alone, {error} wrong", share=percent(share), error=percent(error))
         texts = {"x_text": percent(share), "y_text": percent(error), "label": told, "description": told}
         rows.append({"part": "now", "x": share, "y": error} | texts)
-    return Chart(_template(), pd.DataFrame(rows, columns=None if rows else ["part"]), ALT)
+    return Chart(_template(), pd.DataFrame(rows, columns=None if rows else ["part"]), tr(ALT))

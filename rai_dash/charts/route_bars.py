@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import altair as alt
 import numpy as np
@@ -15,6 +14,8 @@ from rai_dash.charts._base import (
     TEMPLATES,
     Chart,
     Spec,
+    cached_template,
+    fewest_people,
     legend,
     legend_height,
     named_y,
@@ -26,20 +27,23 @@ from rai_dash.charts._base import (
 )
 from rai_dash.charts._words import count, percent, plain_names, short_count
 from rai_dash.charts.score_histogram import ROUTES
+from rai_dash.core.texts import mark, tr
 
-ALT = (
-    "One bar for everyone and one for each group, divided into the shares that are declined, go to a person and are "
-    "approved, from left to right. The table below has the numbers."
+ALT = mark(
+    "One bar for everyone and one for each group, divided into the shares that are declined, go to a "
+    "person and are approved, from left to right. The table below has the numbers."
 )
-EVERYONE = "everyone"
+EVERYONE = mark("everyone")
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(names: tuple[str, ...]) -> Spec:
     scale = alt.Scale(domain=[0, 1])
     x = alt.X("start:Q", scale=scale, axis=percent_axis(grid=False))
     y = named_y("name", names)
-    color = alt.Scale(domain=list(ROUTES), range=[theme.DECLINED, theme.PERSON, theme.APPROVED])
+    color = alt.Scale(
+        domain=[tr(route) for route in ROUTES], range=[theme.DECLINED, theme.PERSON, theme.APPROVED]
+    )
     layers = [
         part("share")
         .mark_bar(size=22, stroke=theme.shade("surface"), strokeWidth=1)
@@ -48,7 +52,7 @@ def _template(names: tuple[str, ...]) -> Spec:
             x2="stop:Q",
             y=y,
             color=alt.Color("route:N", scale=color, legend=legend(3, columns=3, width=260)),
-            tooltip=tooltips(name="Group", route="Route", share_text="Share", n_text="Rows"),
+            tooltip=tooltips(name=tr("Group"), route=tr("Route"), share_text=tr("Share"), n_text=tr("Rows")),
             description="description:N",
         ),
         part("none")
@@ -75,15 +79,17 @@ def route_bars(groups: Sequence[str], counts: ArrayLike) -> Chart:
     counts : int (G + 1, 3)
         Rows that are declined, go to a person, are approved: everyone first, then each group.
     """
-    everyone = EVERYONE if EVERYONE not in groups else f"{EVERYONE} (all groups)"
+    everyone = tr(EVERYONE)
+    if everyone in groups:
+        everyone = tr("{everyone} (all groups)", everyone=everyone)
     names = plain_names((everyone, *groups))
     rows = []
     for name, triple in zip(names, np.asarray(counts, dtype=np.float64), strict=True):
         total, start = float(triple.sum()), 0.0
         if total <= 0:
-            rows.append({"part": "none", "name": name, "start": 0.0, "label": "– no rows"})
+            rows.append({"part": "none", "name": name, "start": 0.0, "label": tr("– no rows")})
             continue
-        for route, n in zip(ROUTES, triple, strict=True):
+        for route, n in zip(map(tr, ROUTES), triple, strict=True):
             stop = start + float(n) / total
             shown = percent(float(n) / total)
             rows.append(
@@ -98,8 +104,15 @@ def route_bars(groups: Sequence[str], counts: ArrayLike) -> Chart:
                     "n_short": short_count(float(n)),
                     "share_text": shown,
                     "n_text": count(float(n)),
-                    "description": f"{name}: {shown} {route}, {count(float(n))} rows",
+                    "description": tr(
+                        "{name}: {shown} {route}, {n} rows",
+                        name=name,
+                        shown=shown,
+                        route=route,
+                        n=count(float(n)),
+                    ),
                 }
             )
             start = stop
-    return Chart(_template(names), pd.DataFrame(rows), ALT)
+    few = fewest_people(np.asarray(counts, dtype=np.float64)[1:])
+    return Chart(_template(names), pd.DataFrame(rows), tr(ALT), few)

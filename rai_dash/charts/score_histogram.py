@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -16,7 +15,9 @@ from rai_dash.charts._base import (
     NUMBER_LABEL,
     Chart,
     Spec,
+    cached_template,
     halo_text,
+    in_expression,
     legend,
     legend_height,
     part,
@@ -26,35 +27,45 @@ from rai_dash.charts._base import (
 )
 from rai_dash.charts._words import count, percent
 from rai_dash.core.counts import EDGES
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, ReviewBand
+from rai_dash.core.words import percentage
 
-_LINES = (
-    "coloured by what becomes of them: declined, to a person, approved. Lines mark the ends of the review band "
-    "and the threshold. The height is on a square-root scale. The table below has the numbers."
+ALT = mark(
+    "Histogram of the scores from 0 to 100 %, coloured by what becomes of them: declined, to a person, approved. Lines "
+    "mark the ends of the review band and the threshold. The height is on a square-root scale. The table below has the "
+    "numbers."
 )
-ALT = f"Histogram of the scores from 0 to 100 %, {_LINES}"
-ALT_SPLIT = (
-    f"Two histograms of the scores, favourable outcomes upwards and unfavourable ones downwards, {_LINES}"
+ALT_SPLIT = mark(
+    "Two histograms of the scores, favourable outcomes upwards and unfavourable ones downwards, coloured by what "
+    "becomes of them: declined, to a person, approved. Lines mark the ends of the review band and the threshold. The "
+    "height is on a square-root scale. The table below has the numbers."
 )
-ROUTES = ("declined", "to a person", "approved")
+ROUTES = (mark("declined"), mark("to a person"), mark("approved"))
 # Room above the bars for the labels of the lines, in pixels.
 _HEAD = 40
 
 
-@lru_cache(maxsize=2)
-def _template(*, split: bool) -> Spec:
+@cached_template(4)
+def _template(*, split: bool, person: bool) -> Spec:
     share = alt.Scale(domain=[0, 1])
-    x = alt.X("start:Q", scale=share, axis=percent_axis(title="score", grid=False))
+    x = alt.X("start:Q", scale=share, axis=percent_axis(title=tr("score"), grid=False))
     room: list[Any] = [alt.ExprRef(expr="height"), _HEAD]
     if split:
         # The root is taken before: Vega's has no panels. The axis names the two sides.
         scale = alt.Scale(domain=[-1, 1], nice=False, range=room)
-        sides = "datum.value > 0 ? 'favourable' : datum.value < 0 ? 'unfavourable' : ''"
-        axis = alt.Axis(title="rows (square-root scale)", values=[-0.5, 0, 0.5], labelExpr=sides, grid=False)
+        up, down = in_expression(tr("favourable")), in_expression(tr("unfavourable"))
+        sides = f"datum.value > 0 ? {up} : datum.value < 0 ? {down} : ''"
+        axis = alt.Axis(
+            title=tr("rows (square-root scale)"), values=[-0.5, 0, 0.5], labelExpr=sides, grid=False
+        )
     else:
         scale = alt.Scale(type="sqrt", zero=True, range=room)
-        axis = alt.Axis(title="rows (square-root scale)", labelExpr=NUMBER_LABEL, tickCount=5)
-    color = alt.Scale(domain=list(ROUTES), range=[theme.DECLINED, theme.PERSON, theme.APPROVED])
+        axis = alt.Axis(title=tr("rows (square-root scale)"), labelExpr=NUMBER_LABEL, tickCount=5)
+    # Without a band nothing goes to a person, so the legend does not offer it.
+    paints = zip(ROUTES, (theme.DECLINED, theme.PERSON, theme.APPROVED), strict=True)
+    routes = {tr(route): paint for route, paint in paints if person or paint != theme.PERSON}
+    color = alt.Scale(domain=list(routes), range=list(routes.values()))
     bars = (
         part("bar")
         .mark_rect(stroke=theme.shade("surface"), strokeWidth=0.5)
@@ -63,8 +74,8 @@ def _template(*, split: bool) -> Spec:
             x2="stop:Q",
             y=alt.Y("low:Q", scale=scale, axis=axis),
             y2="high:Q",
-            color=alt.Color("route:N", scale=color, legend=legend(3, columns=3, width=260)),
-            tooltip=tooltips(range="Scores", route="Route", outcome="Outcome", n_text="Rows"),
+            color=alt.Color("route:N", scale=color, legend=legend(len(routes), columns=3, width=260)),
+            tooltip=tooltips(range=tr("Scores"), route=tr("Route"), outcome=tr("Outcome"), n_text=tr("Rows")),
             description="description:N",
         )
     )
@@ -104,14 +115,16 @@ def score_histogram(counts: ArrayLike, band: ReviewBand, *, bins: int = 50, spli
     cells: NDArray[np.float64] = np.asarray(counts, dtype=np.float64)
     panels = {"all": cells.sum(axis=0)}
     if split:
-        panels = {"favourable": cells[FAVOURABLE], "unfavourable": cells[UNFAVOURABLE]}
+        panels = {mark("favourable"): cells[FAVOURABLE], mark("unfavourable"): cells[UNFAVOURABLE]}
     binned = {name: _by_route(row, band, bins) for name, row in panels.items()}
     tallest = max(1.0, *(table.sum(axis=0).max() for table in binned.values()))
     rows: list[dict[str, object]] = []
     for name, table in binned.items():
         rows += _bars(table, name, tallest if split else None)
     rows += _lines(band)
-    return Chart(_template(split=split), pd.DataFrame(rows), ALT_SPLIT if split else ALT)
+    return Chart(
+        _template(split=split, person=band.lo != band.hi), pd.DataFrame(rows), tr(ALT_SPLIT if split else ALT)
+    )
 
 
 def _by_route(cells: NDArray[np.float64], band: ReviewBand, bins: int) -> NDArray[np.float64]:
@@ -134,13 +147,13 @@ def _bars(table: NDArray[np.float64], outcome: str, tallest: float | None) -> It
     sign = -1.0 if outcome == "unfavourable" else 1.0
     for i in range(bins):
         low = 0.0
-        for route, n in zip(ROUTES, table[:, i], strict=True):
+        for route, n in zip(map(tr, ROUTES), table[:, i], strict=True):
             if n <= 0:
                 continue
             ends = np.array([low, low + n])
             heights = ends if tallest is None else sign * np.sqrt(ends / tallest)
             low += n
-            span = f"{percent(i / bins)} to {percent((i + 1) / bins)}"
+            span = tr("{i} to {i_bins}", i=percent(i / bins), i_bins=percent((i + 1) / bins))
             yield {
                 "part": "bar",
                 "start": i / bins,
@@ -148,10 +161,10 @@ def _bars(table: NDArray[np.float64], outcome: str, tallest: float | None) -> It
                 "low": heights[0],
                 "high": heights[1],
                 "route": route,
-                "outcome": outcome,
+                "outcome": tr(outcome),
                 "range": span,
                 "n_text": count(n),
-                "description": f"scores {span}: {count(n)} rows {route}",
+                "description": tr("scores {span}: {n} rows {route}", span=span, n=count(n), route=route),
             }
 
 
@@ -165,10 +178,10 @@ def _lines(band: ReviewBand) -> Iterator[dict[str, object]]:
     yield {
         "part": "threshold",
         "start": band.threshold,
-        "label": f"threshold {_score(band.threshold)}",
+        "label": tr("threshold {score}", score=_score(band.threshold)),
         "side": side,
     }
 
 
 def _score(value: float) -> str:
-    return f"{100 * value:.3g} %"
+    return percentage(f"{100 * value:.3g}")

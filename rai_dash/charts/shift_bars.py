@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import altair as alt
 import pandas as pd
@@ -14,6 +13,7 @@ from rai_dash.charts._base import (
     Chart,
     FloatLike,
     Spec,
+    cached_template,
     if_few,
     label_room,
     ordered_y,
@@ -22,11 +22,12 @@ from rai_dash.charts._base import (
     tooltips,
 )
 from rai_dash.charts._words import DASH, STAR, number, plain_names
+from rai_dash.core.texts import mark, tr
 
-ALT = (
-    "One bar for each column, as long as its population stability index; lines at 0.10 and 0.25 are conventions and a "
-    "tick is what chance alone gives. Coloured bars with a star are shown to have moved by a test, grey ones are not. "
-    "The table below has the numbers."
+ALT = mark(
+    "One bar for each column, as long as its population stability index; lines at 0.10 and 0.25 are "
+    "conventions and a tick is what chance alone gives. Coloured bars with a star are shown to have "
+    "moved by a test, grey ones are not. The table below has the numbers."
 )
 MAX_ROWS = 40
 LINES = (0.10, 0.25)
@@ -34,15 +35,17 @@ _TOPS = (0.3, 0.5, 1.0, 2.0, 5.0)
 _STEP = 28
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(n_rows: int, top: float) -> Spec:
     values = [0, *LINES] if top < 1.0 else [0, 0.25, top]
     scale = alt.Scale(domain=[0, top], range=label_room(72), nice=False, clamp=True)
-    axis = alt.Axis(title="population stability index", values=values, format=".2f")
+    axis = alt.Axis(title=tr("population stability index"), values=values, format=".2f")
     y = ordered_y()
     rows = alt.Chart()
     once = rows.transform_filter("datum.order === 0")
-    facts = tooltips(name="Column", value_text="PSI", chance_text="By chance alone", finding="Finding")
+    facts = tooltips(
+        name=tr("Column"), value_text=tr("PSI"), chance_text=tr("By chance alone"), finding=tr("Finding")
+    )
 
     def x(field: str) -> alt.X:
         return alt.X(f"{field}:Q", scale=scale, axis=axis)
@@ -56,11 +59,12 @@ def _template(n_rows: int, top: float) -> Spec:
             description="description:N",
         ),
         rows.mark_tick(size=20, thickness=2, color=theme.shade("ink"), aria=False).encode(x=x("chance"), y=y),
-        rows.mark_text(align="left", dx=6, aria=False).encode(x=x("end"), y=y, text="label:N"),
         *(
             once.mark_rule(color=theme.shade("muted"), strokeDash=[4, 3], aria=False).encode(x=x(f"line_{i}"))
             for i in range(len(LINES))
         ),
+        # Above the lines: they would cross the numbers out.
+        rows.mark_text(align="left", dx=6, aria=False).encode(x=x("end"), y=y, text="label:N"),
     ]
     return template(layers, height=_STEP * n_rows + 52)
 
@@ -114,8 +118,14 @@ def shift_bars(
                 "chance_text": expected,
                 "finding": finding[i],
                 **{f"line_{k}": line for k, line in enumerate(LINES)},
-                "description": f"{name}: PSI {text}, by chance alone {expected}, {finding[i]}",
+                "description": tr(
+                    "{name}: PSI {text}, by chance alone {expected}, {finding}",
+                    name=name,
+                    text=text,
+                    expected=expected,
+                    finding=finding[i],
+                ),
             }
         )
     top = stepped(max(ends), _TOPS)
-    return Chart(_template(len(data), top), pd.DataFrame(data), ALT)
+    return Chart(_template(len(data), top), pd.DataFrame(data), tr(ALT))

@@ -11,6 +11,9 @@ from typing import Any
 
 import altair as alt
 
+from rai_dash.core.catalogues import has_plain_numbers
+from rai_dash.core.texts import language
+
 #: textColor of the two themes: values and names.
 INK = ("#0f1822", "#e8edf3")
 #: Axis numbers, notes, lines of reference; at least 4.5 : 1 on the background.
@@ -27,7 +30,7 @@ ACCENT = ("#1f5f99", "#7db8ee")
 FONT = '"Source Sans", sans-serif'
 
 #: Where a decision goes, the same in both themes. Grey means a person decides, or too few rows.
-DECLINED, PERSON, APPROVED = "#c2570c", "#8793a1", "#0b7fb8"
+DECLINED, PERSON, APPROVED = "#c2570c", "#87939e", "#0b7fb8"
 FEW = PERSON
 
 #: First to sixth group; safe for red-, green- and blue-blind eyes, 4.5 : 1 or more on the background.
@@ -45,12 +48,22 @@ RAMP_DARK = (
     "#3a86b8", "#5a9cca", "#7fb3da", "#a8cbe7", "#d3e5f4",
 )  # fmt: skip
 
+#: Orange to blue by way of the background, for a difference from everyone; never red to green.
+DIVERGING_LIGHT = (
+    "#9a4108", "#c2570c", "#dd8a4f", "#eeb98f", "#f8e2d0",
+    "#d3e6f2", "#99c6e2", "#4fa0cd", "#0b7fb8", "#085c87",
+)  # fmt: skip
+DIVERGING_DARK = (
+    "#f2b184", "#e08a4e", "#b9601f", "#7d451c", "#432c1e",
+    "#1f3445", "#1f5578", "#2a7fb4", "#62a9d5", "#a3cfea",
+)  # fmt: skip
+
 #: Amber to blue by way of grey: 3 : 1 or more on both backgrounds, apart for colour-blind eyes, and neither a group's
 #: colour nor a decision's.
 LOW_HIGH = ("#b98a12", "#7d8597", "#3f7fd6")
 
 #: A limit that is broken, the same in both themes; always with a shape of its own.
-BREACH = "#d1384f"
+BREACH = "#d13057"
 
 #: Vega parameters of the pairs above; ``background`` is a signal that Vega gives to every chart.
 PAIRS = {"ink": INK, "muted": MUTED, "faint": FAINT, "surface": SURFACE, "accent": ACCENT}
@@ -67,17 +80,18 @@ def shade(name: str) -> Any:
 def params() -> list[Any]:
     """Return the Vega parameters that turn the pairs into one colour, by the background's luminance."""
     return [
-        alt.param(name=name, expr=f"luminance(background) < 0.2 ? '{dark}' : '{light}'")
-        for name, (light, dark) in PAIRS.items()
+        alt.param(name="dark", expr="luminance(background) < 0.2"),
+        *(alt.param(name=name, expr=f"dark ? '{dark}' : '{light}'") for name, (light, dark) in PAIRS.items()),
     ]
 
 
 def config() -> dict[str, Any]:
-    """Return the parts of the Vega-Lite configuration that differ from Streamlit's theme."""
-    return {
+    """Return the parts of the Vega-Lite configuration that differ from Streamlit's theme.
+
+    No more than those: every step of a slider sends them again, once for each chart.
+    """
+    settings: dict[str, Any] = {
         "axis": {
-            "domain": False,
-            "ticks": False,
             "gridColor": {"expr": "faint"},
             "labelColor": {"expr": "muted"},
             "labelFlush": False,
@@ -86,7 +100,6 @@ def config() -> dict[str, Any]:
             "labelPadding": 6,
             "titleColor": {"expr": "muted"},
             "titleFontSize": 12,
-            "titleFontWeight": "normal",
             "titlePadding": 6,
         },
         "legend": {
@@ -101,5 +114,15 @@ def config() -> dict[str, Any]:
         # Streamlit's own would show the bare fields of every mark that has no tooltip of ours.
         "mark": {"tooltip": None},
         "text": {"color": {"expr": "ink"}, "fontSize": 12},
-        "view": {"stroke": None},
     }
+    return settings | number_locale()
+
+
+def number_locale() -> dict[str, Any]:
+    """Return how numbers and dates are written on axes, where that is not as in English."""
+    code = language()
+    if has_plain_numbers(code):
+        return {}
+    from rai_dash.core.numerals import chart_locale
+
+    return {"locale": chart_locale(code)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import altair as alt
@@ -16,7 +16,9 @@ from rai_dash.charts._base import (
     TEMPLATES,
     Chart,
     Spec,
+    cached_template,
     halo_text,
+    in_expression,
     legend,
     legend_height,
     part,
@@ -26,13 +28,14 @@ from rai_dash.charts._base import (
     tooltips,
 )
 from rai_dash.charts._words import DASH, number, plain_names
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.words import percent, points
 
-ALT = (
-    "One numbered dot with 95 % intervals both ways for each trial, accuracy upwards against the gap between groups to "
-    "the right; the names are in the list above. The base model is a square. The larger the halo, the more decisions "
-    "flip with the random seed. The dotted line joins the trials that no other one beats in both, by their point "
-    "estimates alone. The table below has the numbers."
+ALT = mark(
+    "One numbered dot with 95 % intervals both ways for each trial, accuracy upwards against the gap "
+    "between groups to the right; the names are in the list above. The base model is a square. The "
+    "larger the halo, the more decisions flip with the random seed. The dotted line joins the trials "
+    "that no other one beats in both, by their point estimates alone. The table below has the numbers."
 )
 MAX_TRIALS = 10
 GAPS = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0)
@@ -75,14 +78,14 @@ class Trial:
     is_base: bool
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(
     entries: tuple[str, ...], x_top: float, y_ends: tuple[float, float], titles: tuple[str, str]
 ) -> Spec:
     x_axis = percent_axis(
         title=titles[0],
         values=[x_top * i / 5 for i in range(6)],
-        labelExpr="replace(format(datum.value * 100, '.2~f'), '-', '−') + ' pts'",
+        labelExpr=in_expression(tr("{n} pts"), n="replace(format(datum.value * 100, '.2~f'), '-', '−')"),
     )
     low, high = y_ends
     y_axis = percent_axis(
@@ -99,12 +102,12 @@ def _template(
         }
 
     facts = tooltips(
-        name="Trial",
+        name=tr("Trial"),
         y_text=titles[1],
-        y_interval="95 % interval",
+        y_interval=tr("95 % interval"),
         x_text=titles[0],
-        x_interval="95 % interval (gap)",
-        flips_text="Decisions that flip with the seed",
+        x_interval=tr("95 % interval (gap)"),
+        flips_text=tr("Decisions that flip with the seed"),
     )
     ink = (
         alt.when("datum.base").then(alt.value(theme.shade("ink"))).otherwise(alt.value(theme.shade("accent")))
@@ -194,11 +197,11 @@ def trade_off(trials: Sequence[Trial], *, gap_title: str, accuracy_title: str) -
     for (i, (x, y)), (dx, dy) in zip(spots.items(), offsets, strict=True):
         trial = _row(trials[i], names[i], x, y)
         rows.append(trial | {"number": str(i + 1), "entry": entries[i], "dx": dx, "dy": dy})
-    rows.append({"part": "halo", "label": "halo: decisions that flip with the seed"})
+    rows.append({"part": "halo", "label": tr("halo: decisions that flip with the seed")})
     left = [str(i + 1) for i in range(len(trials)) if i not in spots]
     if left:
-        rows.append({"part": "note", "label": f"not drawn, undefined: {', '.join(left)}"})
-    return Chart(_template(entries, x_top, y_ends, (gap_title, accuracy_title)), pd.DataFrame(rows), ALT)
+        rows.append({"part": "note", "label": tr("not drawn, undefined: {left}", left=", ".join(left))})
+    return Chart(_template(entries, x_top, y_ends, (gap_title, accuracy_title)), pd.DataFrame(rows), tr(ALT))
 
 
 def _row(trial: Trial, name: str, x: float, y: float) -> dict[str, object]:
@@ -209,7 +212,13 @@ def _row(trial: Trial, name: str, x: float, y: float) -> dict[str, object]:
     flips = number(trial.flips)
     gap = points(x)
     spread = _span(trial.gap_low, trial.gap_high, points)
-    told = f"{name}: accuracy {percent(y, digits=1)}, gap {gap}, 95 % interval {spread}"
+    told = tr(
+        "{name}: accuracy {y}, gap {gap}, 95 % interval {spread}",
+        name=name,
+        y=percent(y, digits=1),
+        gap=gap,
+        spread=spread,
+    )
     return {
         "part": "trial",
         "name": name,
@@ -226,12 +235,16 @@ def _row(trial: Trial, name: str, x: float, y: float) -> dict[str, object]:
         "x_interval": spread,
         "y_interval": _span(trial.accuracy_low, trial.accuracy_high, partial(percent, digits=1)),
         "flips_text": percent(flips),
-        "description": f"{told}, {percent(flips)} of decisions flip",
+        "description": tr("{told}, {flips} of decisions flip", told=told, flips=percent(flips)),
     }
 
 
 def _span(low: float | None, high: float | None, write: Callable[[float | None], str]) -> str:
-    return DASH if number(low) is None or number(high) is None else f"{write(low)} to {write(high)}"
+    return (
+        DASH
+        if number(low) is None or number(high) is None
+        else tr("{write} to {write_high}", write=write(low), write_high=write(high))
+    )
 
 
 def _axes(

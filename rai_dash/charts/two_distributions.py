@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 import altair as alt
 import numpy as np
@@ -15,6 +14,8 @@ from rai_dash.charts._base import (
     TEMPLATES,
     Chart,
     Spec,
+    cached_template,
+    fewest_people,
     label_room,
     legend,
     legend_height,
@@ -24,8 +25,9 @@ from rai_dash.charts._base import (
     tooltips,
 )
 from rai_dash.charts._words import count, percent, plain_names
+from rai_dash.core.texts import mark, tr
 
-ALT = (
+ALT = mark(
     "Two bars for each range or value of the column: its share of the first data set and of the second. "
     "The table below has the numbers."
 )
@@ -35,7 +37,7 @@ _STEP = 30
 _TOPS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 
 
-@lru_cache(maxsize=TEMPLATES)
+@cached_template(TEMPLATES)
 def _template(n_cells: int, top: float) -> Spec:
     scale = alt.Scale(domain=[0, top], range=label_room(64), nice=False)
     y = ordered_y()
@@ -44,7 +46,7 @@ def _template(n_cells: int, top: float) -> Spec:
         scale=alt.Scale(domain=list(SIDES), range=[theme.shade("muted"), theme.shade("accent")]),
         legend=legend(2, columns=2, width=150),
     )
-    facts = tooltips(name="Value", side="Data", share_text="Share", n_text="Rows")
+    facts = tooltips(name=tr("Value"), side=tr("Data"), share_text=tr("Share"), n_text=tr("Rows"))
     layers = []
     for side, rise in zip(SIDES, (-6, 6), strict=True):
         rows = alt.Chart()
@@ -101,8 +103,10 @@ def two_distributions(names: Sequence[str], then: ArrayLike, now: ArrayLike) -> 
                     "share_text": share,
                     "n_text": n,
                     **{f"label_{other}": share if other == side else "" for other in SIDES},
-                    "description": f"{name}, {side}: {share}, {n} rows",
+                    "description": tr(
+                        "{name}, {side}: {share}, {n} rows", name=name, side=side, share=share, n=n
+                    ),
                 }
             )
     top = stepped(float(shares.max(initial=0.0)), _TOPS)
-    return Chart(_template(len(names), top), pd.DataFrame(data), ALT)
+    return Chart(_template(len(names), top), pd.DataFrame(data), tr(ALT), fewest_people(counts))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -184,6 +184,27 @@ def standing_of(named: str, store: str) -> tuple[Policy, Subject]:
     with _desk(store) as (_, desk):
         status = _status(desk, named)
         return desk.policy(status.policy_id, status.version), Subject.of(status)
+
+
+def facts_for_report(address: str, store: str, audit: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a report about an audit says of a version.
+
+    Raises
+    ------
+    RaiError
+        When there is none, or the store was manipulated.
+    """
+    from rai_dash.govern.events import PREFIX
+    from rai_dash.report.audit_report.signed import policy_facts
+
+    with _desk(store) as (opened, desk):
+        status = _status(desk, address)
+        return policy_facts(
+            desk.policy(status.policy_id, status.version),
+            desk.standing(status.policy_id),
+            opened.export(subject=f"{PREFIX}{status.policy_id}"),
+            audit,
+        )
 
 
 def certified(address: str, store: str) -> str:

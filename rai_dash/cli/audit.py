@@ -9,6 +9,18 @@ import typer
 
 from rai_dash.cli.jobs import Engine, EngineChoice
 from rai_dash.cli.reading import Reading, read_bytes
+from rai_dash.cli.reporting import (
+    About,
+    CertificateOf,
+    Few,
+    HtmlOut,
+    Made,
+    PdfOut,
+    ReportFiles,
+    ShowSmall,
+    StoreOfPolicy,
+    Title,
+)
 from rai_dash.cli.running import write_run
 from rai_dash.cli.shared import (
     Favourable,
@@ -86,8 +98,17 @@ def audit(  # noqa: PLR0917
     spark_master: SparkMaster = None,
     spark_remote: SparkRemote = None,
     work: WorkFolder = None,
+    html: HtmlOut = None,
+    pdf: PdfOut = None,
+    few: Few = None,
+    show_small_cells: ShowSmall = False,  # noqa: FBT002 - an option of the command line
+    about: About = None,
+    certificate: CertificateOf = None,
+    store: StoreOfPolicy = "",
+    title: Title = "",
+    made: Made = "",
 ) -> None:
-    """Judge a table of any size with a model or a score column and write the JSON of the public contract."""
+    """Judge a table of any size with a model or a score column; write JSON of the public contract, HTML and PDF."""
     from rai_dash.audit import audit as run_audit
     from rai_dash.data.read import read_dataset
     from rai_dash.gate import broken, parse_rule
@@ -104,6 +125,9 @@ def audit(  # noqa: PLR0917
         split=split,
     )
     rules = [parse_rule(text) for text in fail_if or ()]
+    report = ReportFiles.of(
+        html=html, pdf=pdf, few=0 if show_small_cells else few, about=about, title=title, made=made
+    )
     references = _references(reference)
     is_portfolio = portfolio or scores is not None
     how = Opening(engine=engine, is_portfolio=is_portfolio, master=spark_master, remote=spark_remote)
@@ -128,7 +152,9 @@ def audit(  # noqa: PLR0917
             scores=scores,
             work=work,
         )
-    write_run(found.content, json_out)
+    if json_out is not None or not report.is_wanted:
+        write_run(found.content, json_out)
+    report.write(found, dataset, certificate=certificate, store=store)
     end_with([text for rule in rules if (text := broken(rule, found.content))])
 
 

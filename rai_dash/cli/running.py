@@ -5,6 +5,7 @@ To record another command, register it with ``app.command(cls=Recorded)`` and en
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ LEFT_OUT: Final = frozenset(
     {
         *("--json", "--out", "--html", "--routes", "--all", "--draft-texts", "--record", "--as", "--store"),
         *("--scores", "--work", "--spark-master", "--spark-remote"),
+        *("--pdf", "--few", "--show-small-cells", "--about", "--certificate", "--title", "--made"),
     }
 )
 #: Options that take a name or a file.
@@ -93,14 +95,31 @@ def write_run(result: Mapping[str, Any], out: Path | None, *, indent: int | None
     InvalidChoice
         When the file cannot be written, or one that was read has changed since.
     """
+    write_json(_recorded(result, indent), out)
+
+
+def run_of_result(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the record of the command that runs, for a report about its result.
+
+    Raises
+    ------
+    InvalidChoice
+        When a file that was read has changed since.
+    """
+    from rai_dash.report.run_record import KEY
+
+    record: dict[str, Any] = json.loads(_recorded(result, None))[KEY]
+    return record
+
+
+def _recorded(result: Mapping[str, Any], indent: int | None) -> str:
     from rai_dash.report.run_record import recorded_json
 
     now = _NOW.get()
     _check_files(now)
-    text = recorded_json(
+    return recorded_json(
         result, job=now.job, parameters=now.parameters, inputs=now.inputs, ledger=now.ledger, indent=indent
     )
-    write_json(text, out)
 
 
 def check_run(out: Path | None) -> None:

@@ -17,6 +17,7 @@ from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.figures import RowFigures, ScoreSums
 from rai_dash.core.once import Once
 from rai_dash.core.rows import CountedRows
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE
 
 IntArray = NDArray[np.int64]
@@ -183,7 +184,7 @@ class GroupCounts:
         if self.rows is not None:
             return self.rows
         if self.rows_of_cell is None:
-            msg = "The rows behind these counts are no longer in memory. Open the file again."
+            msg = tr("The rows behind these counts are no longer in memory. Open the file again.")
             raise InvalidChoice(msg)
         return self.rows_of_cell(cell)
 
@@ -197,9 +198,11 @@ class GroupCounts:
         """Add the rows of some cells that lie between the ends."""
         low, high = ends
         if self.rows is None and self.rows_of_cell is None:
-            msg = (
-                f"A cut of {low} or {high} lies between two multiples of 0.001, and the rows are no longer "
-                "in memory. Choose a multiple of 0.001."
+            msg = tr(
+                "A cut of {low} or {high} lies between two multiples of 0.001, and the rows are no "
+                "longer in memory. Choose a multiple of 0.001.",
+                low=low,
+                high=high,
             )
             raise InvalidChoice(msg)
         for cell in cells:
@@ -234,7 +237,7 @@ def _stop_of_whole_cells(high: float) -> tuple[int, bool]:
 def _checked(cut: float) -> float:
     """Refuse a cut that is not a number from 0 to 1."""
     if not 0.0 <= cut <= 1.0:
-        msg = f"A cut of {cut} is not on the scale of scores. Give a number from 0 to 1."
+        msg = tr("A cut of {cut} is not on the scale of scores. Give a number from 0 to 1.", cut=cut)
         raise InvalidChoice(msg)
     return cut
 

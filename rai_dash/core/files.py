@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import tr
 
 MEGABYTE: Final = 2**20
 #: Opening never waits: a pipe without a writer would otherwise hang the app.
@@ -25,7 +26,7 @@ def _require_plain_file(status: os.stat_result, source: object, error: type[RaiE
     if stat.S_ISREG(status.st_mode):
         return
     kind = next((label for is_kind, label in _KINDS if is_kind(status.st_mode)), "no plain file")
-    msg = f"`{source}` is {kind}, not a file that can be read. Choose a file."
+    msg = tr("`{source}` is {kind}, not a file that can be read. Choose a file.", source=source, kind=kind)
     raise error(msg, code="unreadable_file")
 
 
@@ -38,7 +39,9 @@ _A_FILE: Final = "for files here. Ask the operator to raise RAI_DASH_MAX_FILE_MB
 
 def _require_size(size: int, limit_mb: int, rest: str, error: type[RaiError]) -> None:
     if size > limit_mb * MEGABYTE:
-        msg = f"The file is larger than {limit_mb:,} MB, the limit {rest}"
+        msg = tr(
+            "The file is larger than {limit_mb} MB, the limit {rest}", limit_mb=f"{limit_mb:,}", rest=rest
+        )
         raise error(msg, code="too_large")
 
 
@@ -81,10 +84,14 @@ def read_limited(source: str | Path | bytes, limit_mb: int, *, error: type[RaiEr
         try:
             content = _from_path(Path(source), source, limit_mb, error)
         except OSError as reason:
-            msg = f"`{source}` cannot be read: {reason.strerror}. Check the path."
+            msg = tr(
+                "`{source}` cannot be read: {strerror}. Check the path.",
+                source=source,
+                strerror=reason.strerror,
+            )
             raise error(msg, code="unreadable_file") from reason
         except ValueError as reason:  # a zero byte in the path
-            msg = f"{str(source)!r} is no path. Check it."
+            msg = tr("{source} is no path. Check it.", source=f"{str(source)!r}")
             raise error(msg, code="unreadable_file") from reason
     _require_size(len(content), limit_mb, _AN_UPLOAD if isinstance(source, bytes) else _A_FILE, error)
     return content

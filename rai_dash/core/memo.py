@@ -1,4 +1,4 @@
-"""Results that are worth computing once, also when several threads ask at the same time."""
+"""Results worth computing once, also when several threads ask at the same time; for readers of any language."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import TypeVar, cast
+
+from rai_dash.core.texts import KEPT, spoken
 
 T = TypeVar("T")
 
@@ -28,7 +30,8 @@ class Memo:
             with self._guard:
                 if key in self._values:
                     return self._values[key]  # type: ignore[return-value]
-            value = make()
+            with spoken(KEPT):
+                value = make()
             with self._guard:
                 self._values[key] = value
                 self._locks.pop(key, None)
@@ -55,7 +58,8 @@ class Recent:
             if key in self._values:
                 self._values.move_to_end(key)
                 return cast("T", self._values[key])
-        value = make()
+        with spoken(KEPT):
+            value = make()
         with self._guard:
             self._values[key] = value
             while len(self._values) > self._most:

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from rai_dash.core.counts import EVERYONE, N_LABELS
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import UNKNOWN, ReviewBand
 
 IntArray = NDArray[np.int64]
@@ -65,7 +66,10 @@ class ReviewCube:
         shape = (len(self.groups), N_LABELS, N_DECISIONS, self.n_edges + 2)
         parts = (self.rows, self.weight, self.weight_sq, self.amount)
         if any(part is not None and part.shape != shape for part in parts):
-            msg = f"The sums of a review cube must have the shape {shape}. Build it with `review_cube`."
+            msg = tr(
+                "The sums of a review cube must have the shape {shape}. Build it with `review_cube`.",
+                shape=shape,
+            )
             raise InvalidChoice(msg)
 
     @property
@@ -139,7 +143,12 @@ class ReviewCube:
             When there is no such group.
         """
         if group not in self.groups:
-            msg = f"`{self.column}` has no group `{group}`. It has: {', '.join(self.groups)}."
+            msg = tr(
+                "`{column}` has no group `{group}`. It has: {groups}.",
+                column=self.column,
+                group=group,
+                groups=", ".join(self.groups),
+            )
             raise InvalidChoice(msg)
         return self.groups.index(group)
 
@@ -153,9 +162,13 @@ class ReviewCube:
         """
         position = int(np.searchsorted(self.edges, cut))
         if position == self.n_edges or self.edges[position] != cut:
-            msg = (
-                f"The cut {cut} is none of the {self.n_edges:,} that were counted "
-                f"({self.edges[0]:g} to {self.edges[-1]:g}). Count the rows again with it among the edges."
+            msg = tr(
+                "The cut {cut} is none of the {n_edges} that were counted ({edges} to {edges_2}). Count "
+                "the rows again with it among the edges.",
+                cut=cut,
+                n_edges=f"{self.n_edges:,}",
+                edges=f"{self.edges[0]:g}",
+                edges_2=f"{self.edges[-1]:g}",
             )
             raise InvalidChoice(msg)
         return position
@@ -202,7 +215,7 @@ def check_edges(edges: FloatArray) -> None:
     """
     is_inside = edges.ndim == 1 and edges.size > 0 and bool(((edges >= 0.0) & (edges <= 1.0)).all())
     if not is_inside or bool((np.diff(edges) <= 0.0).any()):
-        msg = "The cuts of a review band must be different numbers from 0 to 1 that ascend. Sort them."
+        msg = tr("The cuts of a review band must be different numbers from 0 to 1 that ascend. Sort them.")
         raise InvalidChoice(msg)
 
 
@@ -224,9 +237,13 @@ def add_cubes(a: ReviewCube, b: ReviewCube) -> ReviewCube:
         When the columns or the edges differ.
     """
     if a.column != b.column or not np.array_equal(a.edges, b.edges):
-        msg = (
-            f"Cubes of `{a.column}` with {a.n_edges:,} cuts and of `{b.column}` with {b.n_edges:,} cuts cannot be "
-            "added unless column and cuts are the same. Count both with the same edges."
+        msg = tr(
+            "Cubes of `{column}` with {n_edges} cuts and of `{b_column}` with {b_n_edges} cuts cannot be "
+            "added unless column and cuts are the same. Count both with the same edges.",
+            column=a.column,
+            n_edges=f"{a.n_edges:,}",
+            b_column=b.column,
+            b_n_edges=f"{b.n_edges:,}",
         )
         raise InvalidChoice(msg)
     names = tuple(dict.fromkeys(a.groups + b.groups))

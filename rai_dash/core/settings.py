@@ -11,10 +11,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from rai_dash.core.endpoints import Endpoint
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 
 #: What people may do in the app, the least first.
 APP_ROLES: Final = ("viewer", "expert", "analyst", "operator")
 
+#: Everybody gets the language of the browser.
+AUTO: Final = "auto"
 _PREFIX: Final = "RAI_DASH_"
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Address = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
@@ -130,6 +133,10 @@ class Settings(BaseSettings):
     checkpoint_dir: Path | None = Field(
         None, description="Folder that checkpoints are also written to; empty = checkpoints in data_dir."
     )
+    language: str = Field(
+        AUTO,
+        description="Language of those who chose none: its code, or auto = the one that the browser asks for.",
+    )
     local_role: str = Field(
         "operator",
         description="What people may do where no sign-in is set up: viewer, expert, analyst or operator.",
@@ -151,6 +158,16 @@ class Settings(BaseSettings):
     )
     retention_days: int = Field(
         90, ge=0, description="Days after which a kept case is deleted; 0 = kept until somebody deletes it."
+    )
+    link_days: int = Field(
+        30, ge=1, le=3650, description="Days that a read-only link is open unless its maker says otherwise."
+    )
+    most_link_days: int = Field(
+        365, ge=1, le=3650, description="Most days that a read-only link can be open."
+    )
+    public_links: bool = Field(
+        default=False,
+        description="Let people make read-only links that open without a sign-in where others have to sign in.",
     )
     keep_batch_rows: bool = Field(
         default=False,
@@ -189,6 +206,18 @@ class Settings(BaseSettings):
         if not isinstance(value, dict):
             return value
         return {group: (roles,) if isinstance(roles, str) else roles for group, roles in value.items()}
+
+    @field_validator("language")
+    @classmethod
+    def _is_language(cls, code: str) -> str:
+        """Refuse a language that nobody reviewed, so that nothing is half translated without anybody noticing."""
+        from rai_dash.core.catalogues import offered
+        from rai_dash.core.pseudo import PSEUDO
+
+        if code not in {AUTO, PSEUDO, *offered()}:
+            msg = f"`{code}` is no language of the app. Choose from: {', '.join((AUTO, *offered()))}."
+            raise ValueError(msg)
+        return code
 
     @field_validator("required_roles", "environments")
     @classmethod
@@ -261,7 +290,7 @@ def get_settings() -> Settings:
     except SettingsError as error:
         # The library names the field in its message only.
         name = str(error).split('"')[1]
-        raise _refused(name, 'it has to be JSON, such as ["a", "b"] or {"a": "b"}') from error
+        raise _refused(name, tr('it has to be JSON, such as ["a", "b"] or {"a": "b"}')) from error
 
 
 def _refused(name: str, why: str) -> InvalidChoice:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from rai_dash.core.errors import InvalidBand
+from rai_dash.core.texts import tr
 
 MISSING_GROUP = "(missing)"
 UNFAVOURABLE, FAVOURABLE, UNKNOWN = 0, 1, 2
@@ -172,14 +173,20 @@ class ReviewBand:
         """Check order and range."""
         ends = [x for x in (self.lo, self.threshold, self.hi) if x is not None]
         if any(not math.isfinite(x) or not 0.0 <= x <= 1.0 for x in ends):
-            msg = (
-                f"The band {self.lo}, {self.threshold}, {self.hi} leaves 0 to 1. Give scores between 0 and 1."
+            msg = tr(
+                "The band {lo}, {threshold}, {hi} leaves 0 to 1. Give scores between 0 and 1.",
+                lo=self.lo,
+                threshold=self.threshold,
+                hi=self.hi,
             )
             raise InvalidBand(msg)
         if ends != sorted(ends):
-            msg = (
-                f"The band needs low <= threshold <= high, got {self.lo}, {self.threshold}, {self.hi}. "
-                "Swap the ends or move the threshold inside."
+            msg = tr(
+                "The band needs low <= threshold <= high, got {lo}, {threshold}, {hi}. Swap the ends or "
+                "move the threshold inside.",
+                lo=self.lo,
+                threshold=self.threshold,
+                hi=self.hi,
             )
             raise InvalidBand(msg)
 

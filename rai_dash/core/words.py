@@ -1,14 +1,17 @@
-"""Numbers as people read them: percent and points, not 0.1372. Nothing here knows about Markdown."""
+"""Numbers and dates as people read them, in their language: percent and points, not 0.1372. No Markdown here."""
 
 from __future__ import annotations
 
 import math
+from datetime import UTC, date, datetime
 
+from rai_dash.core.catalogues import has_plain_numbers
+from rai_dash.core.texts import language, ntr, sayable, tr
 from rai_dash.core.types import Estimate
 
-#: Shown for a number that is undefined or missing; never 0, never 1.
 #: Decimals of a percentage after which two ends of an interval are taken for one.
 _MOST_DECIMALS = 4
+#: Shown for a number that is undefined or missing; never 0, never 1.
 NOTHING = "–"
 
 
@@ -16,14 +19,51 @@ def _is_missing(x: float | None) -> bool:
     return x is None or not math.isfinite(x)
 
 
-def _signed(text: str) -> str:
-    """Write the minus sign as a minus sign, and no minus before a zero."""
-    if text.startswith("-"):
-        rest = text[1:]
-        return f"−{rest}" if rest.strip("0.,") else rest
-    return text
+@sayable
+def written(text: str) -> str:
+    """Write a number that Python has rounded as people read it, in their language.
+
+    The minus sign becomes a minus sign, and there is none before a zero.
+
+    Examples
+    --------
+    >>> written("-1,234.5"), written("-0.0")
+    ('−1,234.5', '0.0')
+    """
+    rest = text.removeprefix("-")
+    sign = "−" if rest != text and rest.strip("0.,") else ""
+    code = language()
+    if not has_plain_numbers(code):
+        from rai_dash.core import numerals
+
+        rest = numerals.number(rest, code)
+    return sign + rest
 
 
+@sayable
+def percentage(text: str) -> str:
+    """Put the sign for a percentage to a number that Python has rounded."""
+    code = language()
+    if has_plain_numbers(code):
+        return f"{written(text)} %"
+    from rai_dash.core import numerals
+
+    return numerals.percentage(written(text), code)
+
+
+@sayable
+def between(low: str, high: str) -> str:
+    """Write the two ends of an interval.
+
+    Examples
+    --------
+    >>> between("1", "3")
+    '1 to 3'
+    """
+    return tr("{low} to {high}", low=low, high=high)
+
+
+@sayable
 def percent(share: float | None, *, digits: int | None = None) -> str:
     """Write a share as a percentage.
 
@@ -43,17 +83,18 @@ def percent(share: float | None, *, digits: int | None = None) -> str:
     if share is None or _is_missing(share):
         return NOTHING
     if digits is not None:
-        return f"{_signed(f'{share * 100:.{digits}f}')} %"
+        return percentage(f"{share * 100:.{digits}f}")
     if share in {0, 1}:
-        return f"{share * 100:.0f} %"
+        return percentage(f"{share * 100:.0f}")
     if 0 < share < 0.0005:
-        return "under 0.1 %"
+        return tr("under {share}", share=percentage("0.1"))
     if 0.9995 <= share < 1:
-        return "over 99.9 %"
+        return tr("over {share}", share=percentage("99.9"))
     places = 0 if 0.1 <= share <= 0.9 or share > 1 else 1
-    return f"{_signed(f'{share * 100:.{places}f}')} %"
+    return percentage(f"{share * 100:.{places}f}")
 
 
+@sayable
 def percent_range(low: float | None, high: float | None) -> str:
     """Write the ends of an interval of a share, with as many decimals as tell them apart.
 
@@ -62,7 +103,7 @@ def percent_range(low: float | None, high: float | None) -> str:
     Examples
     --------
     >>> percent_range(0.4123, 0.5049), percent_range(0.69012, 0.69071), percent_range(0.5, 0.5)
-    ('41 % to 50 %', '69.01 % to 69.07 %', '50 % to 50 %')
+    ('41 % to 50 %', '69.0 % to 69.1 %', '50 % to 50 %')
     """
     if low is None or high is None or _is_missing(low) or _is_missing(high):
         return NOTHING
@@ -71,9 +112,10 @@ def percent_range(low: float | None, high: float | None) -> str:
         if ends[0] != ends[1] or low == high:
             break
         ends = percent(low, digits=digits), percent(high, digits=digits)
-    return f"{ends[0]} to {ends[1]}"
+    return between(*ends)
 
 
+@sayable
 def score_beside(score: float, threshold: float) -> str:
     """Write a score so that it differs from a threshold it differs from: 49.9 % is not 50 %.
 
@@ -90,9 +132,12 @@ def score_beside(score: float, threshold: float) -> str:
     for digits in (None, 1, 2, 3):
         if score == threshold or percent(score, digits=digits) != percent(threshold, digits=digits):
             return percent(score, digits=digits)
-    return f"just {'under' if score < threshold else 'over'} {percent(threshold)}"
+    if score < threshold:
+        return tr("just under {threshold}", threshold=percent(threshold))
+    return tr("just over {threshold}", threshold=percent(threshold))
 
 
+@sayable
 def points(difference: float | None, *, signed: bool = False) -> str:
     """Write a difference of two shares in percentage points.
 
@@ -112,12 +157,15 @@ def points(difference: float | None, *, signed: bool = False) -> str:
         return NOTHING
     if 0 < abs(difference) < 0.0005:
         # An end of an interval needs its side of 0: whether 0 lies within is what it is read for.
-        return f"just {'above' if difference > 0 else 'below'} 0 points" if signed else "under 0.1 points"
-    text = _signed(f"{difference * 100:.1f}").removesuffix(".0")
+        if signed:
+            return tr("just above 0 points") if difference > 0 else tr("just below 0 points")
+        return tr("under {n} points", n=written("0.1"))
+    rounded = f"{difference * 100:.1f}".removesuffix(".0")
     plus = "+" if signed and difference > 0 else ""
-    return f"{plus}{text} {'point' if text in {'1', '−1'} else 'points'}"
+    return ntr("{n} point", "{n} points", abs(float(rounded)), n=plus + written(rounded))
 
 
+@sayable
 def count(n: float | None) -> str:
     """Write how many, with thousands marks; a sum of weights gets one decimal where it needs it.
 
@@ -128,9 +176,10 @@ def count(n: float | None) -> str:
     """
     if n is None or _is_missing(n):
         return NOTHING
-    return _signed(f"{n:,.1f}".removesuffix(".0"))
+    return written(f"{n:,.1f}".removesuffix(".0"))
 
 
+@sayable
 def many(n: float | None, one: str, plural: str = "") -> str:
     """Write how many of something there are; without a plural it takes an s.
 
@@ -139,14 +188,27 @@ def many(n: float | None, one: str, plural: str = "") -> str:
     >>> many(1, "row"), many(1200, "row"), many(2, "category", "categories")
     ('1 row', '1,200 rows', '2 categories')
     """
-    return f"{count(n)} {one if n == 1 else plural or f'{one}s'}"
+    return tr("{n} {things}", n=count(n), things=things(n, one, plural))
 
 
+def things(n: float | None, one: str, plural: str = "") -> str:
+    """Name things in the form for how many there are; without a plural it takes an s.
+
+    Examples
+    --------
+    >>> things(1, "row"), things(3, "row")
+    ('row', 'rows')
+    """
+    return ntr(one, plural or f"{one}s", math.inf if n is None else n)
+
+
+@sayable
 def capital(text: str) -> str:
     """Let a text begin with a capital letter, and leave all others as they are."""
     return text[:1].upper() + text[1:]
 
 
+@sayable
 def one_line(text: str) -> str:
     r"""Take out line ends and signs that steer a terminal: titles and names from files may hold them.
 
@@ -158,17 +220,54 @@ def one_line(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text)
 
 
-def number(x: float | None, *, digits: int = 2) -> str:
-    """Write a number that is not a share (AUC, a slope, log-odds) with fixed decimals.
+@sayable
+def number(x: float | None, *, digits: int = 2, grouped: bool = False) -> str:
+    """Write a number that is not a share (AUC, a slope, log-odds) with fixed decimals; ``grouped`` = thousands marks.
 
     Examples
     --------
     >>> number(0.8512), number(-1.5, digits=1)
     ('0.85', '−1.5')
     """
-    return NOTHING if x is None or _is_missing(x) else _signed(f"{x:.{digits}f}")
+    return NOTHING if x is None or _is_missing(x) else written(f"{x:{',' if grouped else ''}.{digits}f}")
 
 
+@sayable
+def day(when: date) -> str:
+    """Write a day.
+
+    Examples
+    --------
+    >>> day(date(2026, 11, 9))
+    '9 November 2026'
+    """
+    code = language()
+    if has_plain_numbers(code):
+        return f"{when.day} {when:%B %Y}"
+    from rai_dash.core import numerals
+
+    return numerals.day(when, code)
+
+
+@sayable
+def moment(when: datetime) -> str:
+    """Write a moment, in the time that is the same everywhere.
+
+    Examples
+    --------
+    >>> moment(datetime(2026, 11, 9, 14, 5, tzinfo=UTC))
+    '9 November 2026, 14:05 UTC'
+    """
+    utc = when.astimezone(UTC)
+    code = language()
+    if has_plain_numbers(code):
+        return f"{day(utc)}, {utc:%H:%M} UTC"
+    from rai_dash.core import numerals
+
+    return f"{day(utc)}, {numerals.time(utc, code)} UTC"
+
+
+@sayable
 def estimate_words(estimate: Estimate, *, digits: int | None = None) -> str:
     """Write a rate with its interval and its count; an undefined one with its reason.
 
@@ -180,13 +279,14 @@ def estimate_words(estimate: Estimate, *, digits: int | None = None) -> str:
     '– (nobody repaid)'
     """
     if estimate.value is None:
-        return f"{NOTHING} ({estimate.reason})" if estimate.reason else NOTHING
+        return f"{NOTHING} ({tr(estimate.reason)})" if estimate.reason else NOTHING
     text = percent(estimate.value, digits=digits)
     if estimate.low is not None and estimate.high is not None:
         ends = percent_range(estimate.low, estimate.high)
         if digits is not None:
-            ends = f"{percent(estimate.low, digits=digits)} to {percent(estimate.high, digits=digits)}"
+            ends = between(percent(estimate.low, digits=digits), percent(estimate.high, digits=digits))
         text = f"{text} ({ends})"
     if estimate.numerator is not None and estimate.denominator is not None:
-        text = f"{text}, {count(estimate.numerator)} of {count(estimate.denominator)}"
+        of = tr("{n} of {all}", n=count(estimate.numerator), all=count(estimate.denominator))
+        text = f"{text}, {of}"
     return text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import Notice
 from rai_dash.core.words import count, percent
 from rai_dash.data.column_facts import ColumnFacts, TableFacts
@@ -30,42 +31,45 @@ _WORDS: Final = {
     "row_number": (
         "only numbers the rows",
         "only number the rows",
-        "Leave it out: it says nothing about an applicant.",
+        mark("Leave it out: it says nothing about an applicant."),
     ),
     "id_like": (
         "holds another value in (nearly) every row, as an id does",
         "hold another value in (nearly) every row, as ids do",
-        "Name it as the id, or leave it out.",
+        mark("Name it as the id, or leave it out."),
     ),
     "long_text": (
         "holds sentences, which may name people and fit no category",
         "hold sentences, which may name people and fit no category",
-        "Leave it out.",
+        mark("Leave it out."),
     ),
     "many_values": (
         f"is text with more than {MOST_LABELS} values and is kept out of training and associations",
         f"are text with more than {MOST_LABELS} values and are kept out of training and associations",
-        "Group its values before, or leave it out.",
+        mark("Group its values before, or leave it out."),
     ),
     "date_column": (
         "holds dates, each of which would be a category of its own",
         "hold dates, each of which would be a category of its own",
-        "Name the date of the decision as the time, or count days or years instead.",
+        mark("Name the date of the decision as the time, or count days or years instead."),
     ),
     "code_or_quantity": (
         "holds a few whole numbers",
         "hold a few whole numbers",
-        "Are they codes or quantities? They are used as quantities; if they are codes, have them read as text.",
+        mark(
+            "Are they codes or quantities? They are used as quantities; if they are codes, have them read as "
+            "text."
+        ),
     ),
     "constant_column": (
         "has the same value in every cell that is filled",
         "have the same value in every cell that is filled",
-        "It tells nobody apart; leave it out.",
+        mark("It tells nobody apart; leave it out."),
     ),
     "empty_column": (
         "is empty",
         "are empty",
-        "Leave it out, or check how the file was made.",
+        mark("Leave it out, or check how the file was made."),
     ),
 }
 
@@ -92,16 +96,17 @@ def _leaks(dataset: Dataset, facts: TableFacts) -> Iterator[Notice]:
         name, is_left_out = column.name, column.name in roles.ignored
         if (leak := strong.get(name)) is not None:
             advice = (
-                "It is left out; keep it so."
+                tr("It is left out; keep it so.")
                 if is_left_out
-                else "If that is known only after the decision, leave it out."
+                else tr("If that is known only after the decision, leave it out.")
             )
             said = f"`{name}` {leak.evidence}. {advice}{among(dataset)}"
             yield Notice("leak_suspect", said, column=name)
         elif is_late(name) and not is_left_out and not column.has_few(1):
-            msg = (
-                f"`{name}` reads as something known only after the decision. "
-                "If it is, leave it out: a model cannot have it when it decides."
+            msg = tr(
+                "`{name}` reads as something known only after the decision. If it is, leave it out: a "
+                "model cannot have it when it decides.",
+                name=name,
             )
             yield Notice("leak_suspect", msg, column=name)
 
@@ -110,12 +115,19 @@ def _personal(dataset: Dataset, personal: Sequence[PersonalColumn]) -> Iterator[
     roles = dataset.roles
     for one in personal:
         if one.name in roles.ignored:
-            advice = "It is left out; better still, take it out of the file."
+            advice = tr("It is left out; better still, take it out of the file.")
         elif one.name == roles.id:
-            advice = "It is the id; a number made up for this purpose would do as well."
+            advice = tr("It is the id; a number made up for this purpose would do as well.")
         else:
-            advice = "Leave it out: it says who somebody is, not whether they repay."
-        msg = f"`{one.name}` holds {one.what} ({percent(one.share)} of its cells). {advice}{among(dataset)}"
+            advice = tr("Leave it out: it says who somebody is, not whether they repay.")
+        msg = tr(
+            "`{one}` holds {what} ({share} of its cells). {advice}{among}",
+            one=one.name,
+            what=one.what,
+            share=percent(one.share),
+            advice=advice,
+            among=among(dataset),
+        )
         yield Notice("personal_data", msg, column=one.name)
 
 
@@ -179,8 +191,18 @@ def _told(code: str, columns: Sequence[ColumnFacts]) -> Iterator[Notice]:
     one, several, advice = _WORDS[code]
     if len(columns) > _ONE_BY_ONE:
         names = ", ".join(f"`{c.name}`" for c in columns[:_LISTED])
-        more = f" and {len(columns) - _LISTED} more" if len(columns) > _LISTED else ""
-        yield Notice(code, f"{count(len(columns))} columns {several}: {names}{more}. {advice}")
+        more = tr(" and {columns} more", columns=len(columns) - _LISTED) if len(columns) > _LISTED else ""
+        yield Notice(
+            code,
+            tr(
+                "{columns} columns {several}: {names}{more}. {advice}",
+                columns=count(len(columns)),
+                several=several,
+                names=names,
+                more=more,
+                advice=advice,
+            ),
+        )
         return
     for column in columns:
         yield Notice(code, f"`{column.name}` {one} ({_measure(code, column)}). {advice}", column=column.name)
@@ -189,12 +211,26 @@ def _told(code: str, columns: Sequence[ColumnFacts]) -> Iterator[Notice]:
 def _measure(code: str, column: ColumnFacts) -> str:
     """Give the figure behind a finding."""
     if code == "empty_column":
-        return f"{count(column.n)} blank cells"
+        return tr("{column} blank cells", column=count(column.n))
     if code == "code_or_quantity":
-        return f"{column.distinct} values from {column.low:.0f} to {column.high:.0f}"
+        return tr(
+            "{distinct} values from {low} to {high}",
+            distinct=column.distinct,
+            low=f"{column.low:.0f}",
+            high=f"{column.high:.0f}",
+        )
     if code == "constant_column":
-        return f"{count(column.known)} of {count(column.n)} cells"
+        return tr("{known} of {column} cells", known=count(column.known), column=count(column.n))
     if code in {"id_like", "row_number"} and column.seen is not column:
-        return f"{count(column.seen.distinct)} different in {count(column.seen.known)} sampled cells"
-    more = "more than " if column.more_distinct else ""
-    return f"{more}{count(column.distinct)} different in {count(column.known)} cells"
+        return tr(
+            "{distinct} different in {known} sampled cells",
+            distinct=count(column.seen.distinct),
+            known=count(column.seen.known),
+        )
+    more = tr("more than ") if column.more_distinct else ""
+    return tr(
+        "{more}{distinct} different in {known} cells",
+        more=more,
+        distinct=count(column.distinct),
+        known=count(column.known),
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from rai_dash.core.texts import mark, ntr, tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, Notice
 from rai_dash.core.words import count, percent
 from rai_dash.data.column_facts import ColumnFacts, TableFacts
@@ -29,11 +30,11 @@ _FEW_OF_ONE: Final = 30
 _BEYOND_CHANCE: Final = 2.0
 #: Below this share contradictions are the noise that every table has.
 _WORTH_SAYING: Final = 0.01
-_TAKE_OUT: Final = "Take them out of one of the two."
+_TAKE_OUT: Final = mark("Take them out of one of the two.")
 
 
 def _rows(n: int) -> str:
-    return f"{count(n)} {'row' if n == 1 else 'rows'}"
+    return ntr("{n} row", "{n} rows", n, n=count(n))
 
 
 def about_rows(dataset: Dataset, facts: TableFacts) -> Iterator[Notice]:
@@ -44,28 +45,39 @@ def about_rows(dataset: Dataset, facts: TableFacts) -> Iterator[Notice]:
         yield from _outcomes(dataset, good, bad)
     rarer = min(good, bad)
     if n < _FEW_ROWS:
-        msg = (
-            f"The table has only {_rows(n)}: most figures will have wide intervals or read as not enough data. "
-            "Add rows."
+        msg = tr(
+            "The table has only {rows}: most figures will have wide intervals or read as not enough "
+            "data. Add rows.",
+            rows=_rows(n),
         )
         yield Notice("few_rows", msg, rows=n)
     elif 0 < rarer < _FEW_OF_ONE:
         side = "favourable" if good < bad else "unfavourable"
-        msg = (
-            f"Only {_rows(rarer)} of {count(n)} {'has' if rarer == 1 else 'have'} the {side} outcome: what is said "
-            "about that side rests on few cases. Add rows of it."
+        msg = ntr(
+            "Only {rows} of {n} has the {side} outcome: what is said about that side rests on few cases. "
+            "Add rows of it.",
+            "Only {rows} of {n} have the {side} outcome: what is said about that side rests on few "
+            "cases. Add rows of it.",
+            rarer,
+            rows=_rows(rarer),
+            n=count(n),
+            side=side,
         )
         yield Notice("few_rows", msg, rows=rarer)
     if n and not roles.sensitive:
-        msg = (
+        msg = tr(
             "No sensitive column is named, so there are no groups to compare; everything else works. "
             "Name one, or add for example sex, age or ethnicity to the table."
         )
         yield Notice("no_sensitive", msg)
     if roles.weight is not None and (blank := n - facts[roles.weight].known):
-        msg = (
-            f"{_rows(blank)} of {count(n)} {'has' if blank == 1 else 'have'} no weight in `{roles.weight}` and "
-            f"{'counts' if blank == 1 else 'count'} 1. Fill the weights in, if that is wrong."
+        msg = ntr(
+            "{rows} of {n} has no weight in `{weight}` and counts 1. Fill the weights in, if that is wrong.",
+            "{rows} of {n} have no weight in `{weight}` and count 1. Fill the weights in, if that is wrong.",
+            blank,
+            rows=_rows(blank),
+            n=count(n),
+            weight=roles.weight,
         )
         yield Notice("blank_weight", msg, column=roles.weight, rows=blank)
 
@@ -75,18 +87,33 @@ def _outcomes(dataset: Dataset, good: int, bad: int) -> Iterator[Notice]:
     unknown = n - good - bad
     if unknown:
         blank = blank_outcomes_of(dataset)
-        why = [f"{count(blank)} blank"] if blank else []
-        why += [f"{count(unknown - blank)} with a value on neither side"] if unknown > blank else []
-        msg = (
-            f"{_rows(unknown)} of {count(n)} {'has' if unknown == 1 else 'have'} no outcome in `{target}` "
-            f"({' and '.join(why)}). They are counted, kept apart, and enter no rate that needs an outcome."
+        why = [tr("{blank} blank", blank=count(blank))] if blank else []
+        why += (
+            [tr("{unknown} with a value on neither side", unknown=count(unknown - blank))]
+            if unknown > blank
+            else []
+        )
+        msg = ntr(
+            "{rows} of {n} has no outcome in `{target}` ({why}). They are counted, kept apart, and enter "
+            "no rate that needs an outcome.",
+            "{rows} of {n} have no outcome in `{target}` ({why}). They are counted, kept apart, and "
+            "enter no rate that needs an outcome.",
+            unknown,
+            rows=_rows(unknown),
+            n=count(n),
+            target=target,
+            why=" and ".join(why),
         )
         yield Notice("no_outcome", msg, column=target, rows=unknown)
     if (good == 0) != (bad == 0):
         side, other = ("favourable", "unfavourable") if good else ("unfavourable", "favourable")
-        msg = (
-            f"All {_rows(good + bad)} with an outcome in `{target}` are {side}: error rates, AUC and training need "
-            f"both. Add rows with the {other} outcome, or check which values are favourable."
+        msg = tr(
+            "All {rows} with an outcome in `{target}` are {side}: error rates, AUC and training need "
+            "both. Add rows with the {other} outcome, or check which values are favourable.",
+            rows=_rows(good + bad),
+            target=target,
+            side=side,
+            other=other,
         )
         yield Notice("one_outcome", msg, column=target, rows=good + bad)
 
@@ -118,10 +145,15 @@ def _within(dataset: Dataset, columns: Sequence[ColumnFacts]) -> Iterator[Notice
     pairs = n * (n - 1) / 2
     repeats = count_repeats(rows)
     if repeats > _BEYOND_CHANCE * pairs_by_chance(columns, pairs if repeats else 0, _cells):
-        msg = (
-            f"{_rows(repeats)} of {count(n)} ({percent(repeats / n)}) "
-            f"{'repeats' if repeats == 1 else 'repeat'} an earlier row in every column (ids are not compared). "
-            "If they are one application each, keep one; if not, keep copies on the same side of a split."
+        msg = ntr(
+            "{rows} of {n} ({repeats}) repeats an earlier row in every column (ids are not compared). If "
+            "they are one application each, keep one; if not, keep copies on the same side of a split.",
+            "{rows} of {n} ({repeats}) repeat an earlier row in every column (ids are not compared). If "
+            "they are one application each, keep one; if not, keep copies on the same side of a split.",
+            repeats,
+            rows=_rows(repeats),
+            n=count(n),
+            repeats=percent(repeats / n),
         )
         yield Notice("duplicate_rows", msg, rows=repeats)
     yield from _conflicts(dataset, columns, rows)
@@ -140,9 +172,11 @@ def _conflicts(dataset: Dataset, columns: Sequence[ColumnFacts], rows: Hashes) -
     if found < _WORTH_SAYING * (good + bad):
         return
     if found > _BEYOND_CHANCE * pairs_by_chance(features, good * bad, _cells):
-        msg = (
-            f"{_rows(found)} ({percent(found / (good + bad))}) share every feature with a row of the other outcome, "
-            "so no model can get them all right. Check whether a column that tells them apart is missing."
+        msg = tr(
+            "{rows} ({found}) share every feature with a row of the other outcome, so no model can get "
+            "them all right. Check whether a column that tells them apart is missing.",
+            rows=_rows(found),
+            found=percent(found / (good + bad)),
         )
         yield Notice("conflicting_rows", msg, rows=found)
 
@@ -155,14 +189,21 @@ def _across_split(dataset: Dataset, columns: Sequence[ColumnFacts], rows: Hashes
     shared = count_shared(rows[test], rows[trained])
     chance = pairs_by_chance(columns, float(trained.sum() * test.sum()) if shared else 0, _cells)
     if shared > _BEYOND_CHANCE * chance:
-        yield _shared_notice(shared, int(test.sum()), "the training rows of the same table", _TAKE_OUT)
+        yield _shared_notice(
+            shared, int(test.sum()), tr("the training rows of the same table"), tr(_TAKE_OUT)
+        )
 
 
 def _shared_notice(shared: int, n: int, where: str, advice: str) -> Notice:
     verb = "equals" if shared == 1 else "equal"
-    msg = (
-        f"{_rows(shared)} of {count(n)} {verb} a row of {where} in every feature and the outcome, "
-        f"so a model that learned them by heart looks better than it is. {advice}"
+    msg = tr(
+        "{rows} of {n} {verb} a row of {where} in every feature and the outcome, so a model that learned "
+        "them by heart looks better than it is. {advice}",
+        rows=_rows(shared),
+        n=count(n),
+        verb=verb,
+        where=where,
+        advice=advice,
     )
     return Notice("rows_in_training_and_test", msg, rows=shared)
 
@@ -183,7 +224,16 @@ def _across_tables(dataset: Dataset, facts: TableFacts, other: Dataset) -> Itera
 def _advice_by_id(same: int | None) -> str:
     """Say whether rows of two tables that look alike have the same id too; None = it is not known."""
     if same is None:
-        return _TAKE_OUT
+        return tr(_TAKE_OUT)
     if same:
-        return f"{count(same)} of them {'has' if same == 1 else 'have'} the same id. {_TAKE_OUT}"
-    return "None of them has the same id, so they may be other people who look alike; compare figures without them."
+        return ntr(
+            "{same} of them has the same id. {take_out}",
+            "{same} of them have the same id. {take_out}",
+            same,
+            same=count(same),
+            take_out=tr(_TAKE_OUT),
+        )
+    return tr(
+        "None of them has the same id, so they may be other people who look alike; compare figures without "
+        "them."
+    )

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import MISSING_GROUP
 from rai_dash.data._slice_term import (
     BETWEEN,
@@ -120,5 +121,5 @@ def _check_values(term: Term, series: pd.Series) -> None:
         return
     close = closest_names(wrong, names)
     hint = f"Did you mean `{close[0]}`?" if close else f"It has: {', '.join(names[:8])}."
-    msg = f"`{wrong}` is no value of `{term.column}`. {hint}"
+    msg = tr("`{wrong}` is no value of `{column}`. {hint}", wrong=wrong, column=term.column, hint=hint)
     raise InvalidChoice(msg)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.asked import BLANK_TEXTS, COMPARISONS
 from rai_dash.data.labels import label_text
 
@@ -71,10 +72,16 @@ class Term:
     def __post_init__(self) -> None:
         """Check that the parts fit together, and write labels in one way."""
         if self.about not in _ALLOWED or self.kind not in _ALLOWED[self.about]:
-            msg = f"A slice cannot ask `{self.about}` for `{self.kind}`. {HOW}"
+            msg = tr(
+                "A slice cannot ask `{about}` for `{kind}`. {how}", about=self.about, kind=self.kind, how=HOW
+            )
             raise InvalidChoice(msg)
         if (self.about == COLUMN) != bool(self.column):
-            msg = f"A term of a slice is about one column, or about the score, the outcome or the decision. {HOW}"
+            msg = tr(
+                "A term of a slice is about one column, or about the score, the outcome or the decision. "
+                "{how}",
+                how=HOW,
+            )
             raise InvalidChoice(msg)
         self._check_numbers()
         self._check_values()
@@ -89,15 +96,22 @@ class Term:
         needed = {COMPARE: (True, True, False), BETWEEN: (False, True, True)}.get(self.kind, (False,) * 3)
         fits = given == needed and (not self.sign or self.sign in COMPARISONS)
         if not fits or not all(math.isfinite(x) for x in (self.low, self.high) if x is not None):
-            msg = f"`{self.name}` is compared by >, >=, < or <= with a number, or lies between two. {HOW}"
+            msg = tr(
+                "`{self_}` is compared by >, >=, < or <= with a number, or lies between two. {how}",
+                self_=self.name,
+                how=HOW,
+            )
             raise InvalidChoice(msg)
         for end, value in (("low", self.low), ("high", self.high)):
             # -0.0 is written as 0, and whole numbers may come in as such.
             object.__setattr__(self, end, None if value is None else float(value) + 0.0)
         if self.low is not None and self.high is not None and self.low >= self.high:
-            msg = (
-                f"`{self.name}` is to lie between {label_text(self.low)} and {label_text(self.high)}, which is "
-                "empty. Write the smaller number first."
+            msg = tr(
+                "`{self_}` is to lie between {label} and {label_text_high}, which is empty. Write the "
+                "smaller number first.",
+                self_=self.name,
+                label=label_text(self.low),
+                label_text_high=label_text(self.high),
             )
             raise InvalidChoice(msg)
 
@@ -105,15 +119,28 @@ class Term:
         texts = tuple(dict.fromkeys(label_text(v) for v in self.values))
         object.__setattr__(self, "values", texts)
         if (self.kind in {IS, IS_NOT}) != bool(texts) or len(texts) > MAX_VALUES:
-            msg = f"`{self.name}` is one of 1 to {MAX_VALUES:,} values, got {len(texts):,}. {HOW}"
+            msg = tr(
+                "`{self_}` is one of 1 to {max_values} values, got {texts}. {how}",
+                self_=self.name,
+                max_values=f"{MAX_VALUES:,}",
+                texts=f"{len(texts):,}",
+                how=HOW,
+            )
             raise InvalidChoice(msg)
         if any(t.lower() in BLANK_TEXTS for t in texts):
-            msg = f"A value that `{self.name}` is compared with is blank. Write: {self.name} is blank."
+            msg = tr(
+                "A value that `{self_}` is compared with is blank. Write: {self_} is blank.", self_=self.name
+            )
             raise InvalidChoice(msg)
         sides = _SIDES.get(self.about)
         wrong = next((t for t in texts if sides is not None and t not in sides), None)
         if sides is not None and wrong is not None:
-            msg = f"The {self.about} is {' or '.join(sides)}, got `{wrong}`. Write a column in `backticks`."
+            msg = tr(
+                "The {about} is {sides}, got `{wrong}`. Write a column in `backticks`.",
+                about=self.about,
+                sides=" or ".join(sides),
+                wrong=wrong,
+            )
             raise InvalidChoice(msg)
 
 

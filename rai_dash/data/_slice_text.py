@@ -7,6 +7,7 @@ import re
 from typing import Any, Final, NoReturn
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data._slice_term import (
     BETWEEN,
     BLANK,
@@ -128,7 +129,13 @@ class _Reader:
     def refuse(self, why: str) -> NoReturn:
         rest = " ".join(self.text[self.at :].split())
         shown = f" at `{rest[:60]}`" if rest else ""
-        msg = f"The slice `{self.text.strip()[:120]}` {why}{shown}. {HOW}"
+        msg = tr(
+            "The slice `{self_}` {why}{shown}. {how}",
+            self_=self.text.strip()[:120],
+            why=why,
+            shown=shown,
+            how=HOW,
+        )
         raise InvalidChoice(msg)
 
     def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:

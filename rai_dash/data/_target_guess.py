@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from rai_dash.core.texts import tr
 from rai_dash.data import role_words as words
 from rai_dash.data.column_facts import ColumnFacts
 from rai_dash.data.outcome_words import Sides, sides
@@ -44,7 +45,7 @@ def _sides(c: ColumnFacts) -> Sides | None:
 
 
 def _count_words(c: ColumnFacts) -> str:
-    return "two values" if len(c.values) == 2 else f"{len(c.values)} values"
+    return tr("two values") if len(c.values) == 2 else tr("{values} values", values=len(c.values))
 
 
 def _named(columns: Iterable[ColumnFacts], patterns: Iterable[re.Pattern[str]]) -> Iterable[ColumnFacts]:
@@ -69,14 +70,24 @@ def guess_target(columns: list[ColumnFacts], last: ColumnFacts | None) -> Target
     """
     for c in _named(columns, words.TARGETS):
         if (found := _sides(c)) is not None:
-            return TargetGuess(c, found, f"{_BY_NAME} and it has {_count_words(c)}")
+            return TargetGuess(
+                c, found, tr("{by_name} and it has {count}", by_name=_BY_NAME, count=_count_words(c))
+            )
     # The last group of names (class, status, income …) is too common to ask about without a clear value.
     unclear = (c for c in _named(columns, words.TARGETS[:-1]) if _has_few_values(c))
     if (asked := next(unclear, None)) is not None:
         return TargetGuess(
-            asked, None, f"{_BY_NAME} and it has {_count_words(asked)}; say which are favourable"
+            asked,
+            None,
+            tr(
+                "{by_name} and it has {count}; say which are favourable",
+                by_name=_BY_NAME,
+                count=_count_words(asked),
+            ),
         )
     if last is None or last not in columns or words.is_sensitive(last.name) or not last.has_few(2):
         return None
     found = _sides(last)
-    return TargetGuess(last, found, "it is the last column and has two values; check it") if found else None
+    return (
+        TargetGuess(last, found, tr("it is the last column and has two values; check it")) if found else None
+    )

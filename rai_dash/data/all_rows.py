@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.dataset import Dataset
 
 
@@ -21,8 +22,12 @@ def require_all_rows(dataset: Dataset, doing: str) -> None:
         When rows are missing here.
     """
     if dataset.n_rows < dataset.n_all:
-        msg = (
-            f"{doing} needs every row, and of `{dataset.name}` only {dataset.n_rows:,} of {dataset.n_all:,} are in "
-            "memory: it is counted where it lies. Open the rows that you need as a table of their own."
+        msg = tr(
+            "{doing} needs every row, and of `{dataset}` only {n_rows} of {n_all} are in memory: it is "
+            "counted where it lies. Open the rows that you need as a table of their own.",
+            doing=doing,
+            dataset=dataset.name,
+            n_rows=f"{dataset.n_rows:,}",
+            n_all=f"{dataset.n_all:,}",
         )
         raise InvalidChoice(msg)

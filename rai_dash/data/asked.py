@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.columns import is_number, numbers
 from rai_dash.data.labels import label_codes
 
@@ -42,7 +43,7 @@ def written_number(text: str) -> float:
     try:
         return float(plain)
     except ValueError as error:
-        msg = f"`{text}` is not a number to compare with. Write for example 50000 or 50,000."
+        msg = tr("`{text}` is not a number to compare with. Write for example 50000 or 50,000.", text=text)
         raise InvalidChoice(msg) from error
 
 
@@ -74,8 +75,9 @@ def compared_numbers(series: pd.Series, column: str) -> NDArray[np.float64]:
         return numbers(series)
     if blank_rows(series).all():
         return np.full(len(series), np.nan)
-    msg = (
-        f"`{column}` holds texts, so it cannot be compared with numbers. Choose a column of numbers, or "
-        "read it as one."
+    msg = tr(
+        "`{column}` holds texts, so it cannot be compared with numbers. Choose a column of numbers, or "
+        "read it as one.",
+        column=column,
     )
     raise InvalidChoice(msg)

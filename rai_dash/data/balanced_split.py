@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import FAVOURABLE, UNKNOWN
 from rai_dash.data.column_facts import ColumnFacts
 from rai_dash.data.dataset import Dataset
@@ -16,7 +17,7 @@ from rai_dash.data.duplicates import row_hashes
 from rai_dash.data.groups import MAX_CROSS, GroupIndex, group_index
 
 Positions = NDArray[np.int64]
-CAVEAT: Final = (
+CAVEAT: Final = mark(
     "A balanced test fold has other shares of outcomes and groups than the population. Recall and false positive rate "
     "within a group stay right on it; precision, accuracy, the approval rate, and any figure for everybody do not."
 )
@@ -132,10 +133,17 @@ def balanced_split(
 
 def _check_bounds(least: int, most: int | None, share: float) -> None:
     if least < 0 or (most is not None and most < max(least, 1)):
-        msg = f"The test fold needs 0 <= least <= most rows a cell, got {least} and {most}. Raise the most."
+        msg = tr(
+            "The test fold needs 0 <= least <= most rows a cell, got {least} and {most}. Raise the most.",
+            least=least,
+            most=most,
+        )
         raise InvalidChoice(msg)
     if not 0.0 < share < 1.0:
-        msg = f"The share of test rows must lie between 0 and 1, got {share:g}. Choose 0.2, for example."
+        msg = tr(
+            "The share of test rows must lie between 0 and 1, got {share}. Choose 0.2, for example.",
+            share=f"{share:g}",
+        )
         raise InvalidChoice(msg)
 
 
@@ -144,7 +152,12 @@ def _groups(dataset: Dataset, by: str | None) -> GroupIndex:
         return GroupIndex("", ("everyone",), np.zeros(dataset.n_rows, dtype=np.int32))
     found = group_index(dataset.frame, by, bins=dataset.roles.bins.get(by))
     if found.n_groups > MAX_CROSS:
-        msg = f"`{by}` has {found.n_groups:,} groups, at most {MAX_CROSS:,} can be balanced. Choose another column."
+        msg = tr(
+            "`{by}` has {n_groups} groups, at most {max_cross} can be balanced. Choose another column.",
+            by=by,
+            n_groups=f"{found.n_groups:,}",
+            max_cross=f"{MAX_CROSS:,}",
+        )
         raise InvalidChoice(msg)
     return found
 
@@ -162,14 +175,20 @@ def _name(position: int, groups: GroupIndex) -> str:
 
 def _check_cells(sizes: NDArray[np.int64], groups: GroupIndex, least: int) -> None:
     if not sizes.any():
-        msg = "No row has a known outcome, so there is nothing to split. Name the target and its favourable value."
+        msg = tr(
+            "No row has a known outcome, so there is nothing to split. Name the target and its favourable "
+            "value."
+        )
         raise InvalidChoice(msg)
     scarce = np.flatnonzero((sizes > 0) & (sizes <= least))
     if scarce.size:
         at = int(scarce[np.argmin(sizes[scarce])])
-        msg = (
-            f"There are {int(sizes[at]):,} {_name(at, groups)}: with at least {least:,} in the test fold none would be "
-            "left to train on. Lower the least number, or gather more such rows."
+        msg = tr(
+            "There are {sizes} {name}: with at least {least} in the test fold none would be left to "
+            "train on. Lower the least number, or gather more such rows.",
+            sizes=f"{int(sizes[at]):,}",
+            name=_name(at, groups),
+            least=f"{least:,}",
         )
         raise InvalidChoice(msg)
 
@@ -220,8 +239,11 @@ def _check_least(taken: NDArray[np.int64], sizes: NDArray[np.int64], groups: Gro
     missed = np.flatnonzero((sizes > 0) & (taken < least))
     if missed.size:
         at = int(missed[0])
-        msg = (
-            f"Only {int(taken[at]):,} {_name(at, groups)} could be put into the test fold, fewer than {least:,}: rows "
-            "with the same features have to stay together. Lower the least number, or raise the most."
+        msg = tr(
+            "Only {taken} {name} could be put into the test fold, fewer than {least}: rows with the same "
+            "features have to stay together. Lower the least number, or raise the most.",
+            taken=f"{int(taken[at]):,}",
+            name=_name(at, groups),
+            least=f"{least:,}",
         )
         raise InvalidChoice(msg)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE
 from rai_dash.data.columns import closest_names
 from rai_dash.data.groups import GroupIndex
@@ -43,12 +44,20 @@ def cell_targets(sizes: NDArray[np.int64], *, up: float, down: float) -> NDArray
         When the shares are out of order or range, or everything would be cut away.
     """
     if not 0.0 <= up <= down <= 1.0:
-        msg = f"Shares must satisfy 0 <= up <= down <= 1, got up {up:g} and down {down:g}."
+        msg = tr(
+            "Shares must satisfy 0 <= up <= down <= 1, got up {up} and down {down}.",
+            up=f"{up:g}",
+            down=f"{down:g}",
+        )
         raise InvalidChoice(msg)
     largest = int(sizes.max(initial=0))
     floor, ceiling = round(up * largest), round(down * largest)
     if ceiling < 1:
-        msg = f"Cutting to {down:.0%} of the largest cell ({largest:,} rows) leaves no row. Choose a larger share."
+        msg = tr(
+            "Cutting to {down} of the largest cell ({largest} rows) leaves no row. Choose a larger share.",
+            down=f"{down:.0%}",
+            largest=f"{largest:,}",
+        )
         raise InvalidChoice(msg)
     return np.where(sizes > 0, np.clip(sizes, floor, ceiling), 0).astype(np.int64)
 
@@ -81,13 +90,20 @@ class CellTarget:
         """Check the target."""
         where = f"The cell `{self.name}`"
         if (self.share is None) == (self.rows is None):
-            msg = f"{where} needs a share of the largest cell or a number of rows, and not both."
+            msg = tr(
+                "{where} needs a share of the largest cell or a number of rows, and not both.", where=where
+            )
             raise InvalidChoice(msg, code="cell_target")
         if self.share is not None and not (math.isfinite(self.share) and 0 <= self.share <= MOST_OF_LARGEST):
-            msg = f"{where} was given the share {self.share:g}. Choose 0 to {MOST_OF_LARGEST}; 1 is the largest cell."
+            msg = tr(
+                "{where} was given the share {share}. Choose 0 to {most_of_largest}; 1 is the largest cell.",
+                where=where,
+                share=f"{self.share:g}",
+                most_of_largest=MOST_OF_LARGEST,
+            )
             raise InvalidChoice(msg, code="cell_target")
         if self.rows is not None and self.rows < 0:
-            msg = f"{where} was given {self.rows:,} rows; choose 0 or more."
+            msg = tr("{where} was given {rows} rows; choose 0 or more.", where=where, rows=f"{self.rows:,}")
             raise InvalidChoice(msg, code="cell_target")
 
     @property
@@ -99,9 +115,13 @@ class CellTarget:
         """Compute the rows of the cell, given those of the largest one before resampling."""
         wanted = round(self.share * largest) if self.share is not None else int(self.rows or 0)
         if wanted > MOST_OF_LARGEST * largest:
-            msg = (
-                f"The cell `{self.name}` was given {wanted:,} rows, more than {MOST_OF_LARGEST} times the largest cell "
-                f"({largest:,} rows). Choose fewer."
+            msg = tr(
+                "The cell `{self_}` was given {wanted} rows, more than {most_of_largest} times the "
+                "largest cell ({largest} rows). Choose fewer.",
+                self_=self.name,
+                wanted=f"{wanted:,}",
+                most_of_largest=MOST_OF_LARGEST,
+                largest=f"{largest:,}",
             )
             raise InvalidChoice(msg, code="cell_target")
         return wanted
@@ -109,8 +129,8 @@ class CellTarget:
 
 def cell_name(group: str | None, *, favourable: bool) -> str:
     """Name a cell: ``favourable × Female``."""
-    outcome = "favourable" if favourable else "unfavourable"
-    return outcome if group is None else f"{outcome} × {group}"
+    outcome = tr("favourable") if favourable else tr("unfavourable")
+    return outcome if group is None else tr("{outcome} × {group}", outcome=outcome, group=group)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -239,9 +259,10 @@ def aim(
     for is_good in (False, True):
         mine = [i for i, name in enumerate(names) if name[1] == is_good]
         if sizes[mine].any() and not targets[mine].any():
-            msg = (
-                f"This recipe leaves no {cell_name(None, favourable=is_good)} training row, and a model needs both "
-                "outcomes. Give one of these cells more rows."
+            msg = tr(
+                "This recipe leaves no {cell_name} training row, and a model needs both outcomes. Give "
+                "one of these cells more rows.",
+                cell_name=cell_name(None, favourable=is_good),
             )
             raise InvalidChoice(msg, code="cell_target")
     return targets, anew
@@ -255,7 +276,7 @@ def _by_cell(own: Sequence[CellTarget], names: Sequence[CellKey]) -> dict[CellKe
         if at not in names:
             raise InvalidChoice(_unknown_cell(target, names), code="unknown_cell")
         if at in named:
-            msg = f"The cell `{target.name}` has two targets. Give it one."
+            msg = tr("The cell `{target}` has two targets. Give it one.", target=target.name)
             raise InvalidChoice(msg, code="cell_target")
         named[at] = target
     return named

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.fingerprint import fingerprint_value
+from rai_dash.core.texts import mark
 from rai_dash.data.column_sides import ColumnSide, SeriesSide, tested_numbers
 from rai_dash.data.labels import short_number
 from rai_dash.data.profile import MOST_LABELS
@@ -28,13 +29,13 @@ BLANK: Final = "(missing)"
 class Shift(StrEnum):
     """What may be said about one column."""
 
-    LARGE = "large shift"
-    MODERATE = "shift"
-    SMALL = "small shift"
-    UNSURE = "shift of unknown size"
-    NOT_SHOWN = "no shift shown"
-    TOO_FEW = "too few rows to tell"
-    UNTESTED = "not compared"
+    LARGE = mark("large shift")
+    MODERATE = mark("shift")
+    SMALL = mark("small shift")
+    UNSURE = mark("shift of unknown size")
+    NOT_SHOWN = mark("no shift shown")
+    TOO_FEW = mark("too few rows to tell")
+    UNTESTED = mark("not compared")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

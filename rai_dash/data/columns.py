@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import MissingColumn
+from rai_dash.core.texts import tr
 from rai_dash.data.names import ROW_NUMBER_NAME
 
 
@@ -46,7 +47,12 @@ def require_names(have: Sequence[str], names: Iterable[str]) -> None:
     hint = f" Closest names here: {', '.join(f'`{c}`' for c in close)}." if close else ""
     noun = "column" if len(missing) == 1 else "columns"
     shown = ", ".join(f"`{name}`" for name in have[:12]) + (", …" if len(have) > 12 else "")
-    msg = f"The table has no {noun} {listed}.{hint or f' It has: {shown}.'} Choose another column."
+    msg = tr(
+        "The table has no {noun} {listed}.{hint} Choose another column.",
+        noun=noun,
+        listed=listed,
+        hint=hint or tr(" It has: {shown}.", shown=shown),
+    )
     raise MissingColumn(msg)
 
 

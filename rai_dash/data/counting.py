@@ -10,6 +10,7 @@ from rai_dash.core.counts import EVERYONE, N_LABELS, CountedRows, GroupCounts
 from rai_dash.core.errors import InvalidChoice, InvalidRoles
 from rai_dash.core.figures import RowFigures, ScoreSums
 from rai_dash.core.once import Once
+from rai_dash.core.texts import tr
 from rai_dash.core.types import UNKNOWN
 from rai_dash.data.groups import GroupIndex
 from rai_dash.stats.auc import auc
@@ -171,9 +172,13 @@ def not_negative(values: FloatArray, name: str, *, blank: float) -> FloatArray:
     clean = np.where(np.isnan(values), blank, values)
     wrong = np.flatnonzero((clean < 0) | np.isinf(clean))
     if wrong.size:
-        msg = (
-            f"{wrong.size:,} {name}s are negative or infinite (first: {clean[wrong[0]]:g} in row "
-            f"{wrong[0] + 1:,}). Choose another {name} column, or none."
+        msg = tr(
+            "{size} {name}s are negative or infinite (first: {clean} in row {wrong}). Choose another "
+            "{name} column, or none.",
+            size=f"{wrong.size:,}",
+            name=name,
+            clean=f"{clean[wrong[0]]:g}",
+            wrong=f"{wrong[0] + 1:,}",
         )
         raise InvalidRoles(msg)
     return clean
@@ -184,9 +189,12 @@ def _check_scores(scores: FloatArray) -> None:
     with np.errstate(invalid="ignore"):
         wrong = np.flatnonzero(((scores < 0.0) | (scores > 1.0)) & np.isfinite(scores))
     if wrong.size:
-        msg = (
-            f"{wrong.size:,} scores lie outside 0 to 1 (first: {scores[wrong[0]]:g} in row {wrong[0] + 1:,})."
-            " State the scale of the score."
+        msg = tr(
+            "{size} scores lie outside 0 to 1 (first: {scores} in row {wrong}). State the scale of the "
+            "score.",
+            size=f"{wrong.size:,}",
+            scores=f"{scores[wrong[0]]:g}",
+            wrong=f"{wrong[0] + 1:,}",
         )
         raise InvalidChoice(msg)
 
@@ -202,5 +210,8 @@ def _check_lengths(
         sizes["weight"] = weight.size
     if len(set(sizes.values())) > 1:
         listed = ", ".join(f"{name} {size:,}" for name, size in sizes.items())
-        msg = f"The columns to be counted differ in length: {listed}. Take all of them from the same rows."
+        msg = tr(
+            "The columns to be counted differ in length: {listed}. Take all of them from the same rows.",
+            listed=listed,
+        )
         raise InvalidChoice(msg)

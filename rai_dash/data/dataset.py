@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidRoles
 from rai_dash.core.fingerprint import fingerprint_bytes, fingerprint_value
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice, Roles
 from rai_dash.data.columns import is_number, numbers, require_columns
 from rai_dash.data.groups import check_edges
@@ -49,10 +50,13 @@ def check_roles(frame: pd.DataFrame, roles: Roles) -> None:
     for column, uses in Counter(singles.values()).items():
         if uses > 1:
             both = " and ".join(name for name, c in singles.items() if c == column)
-            msg = f"`{column}` is given two roles: {both}. Keep one of them."
+            msg = tr("`{column}` is given two roles: {both}. Keep one of them.", column=column, both=both)
             raise InvalidRoles(msg)
     if roles.target is not None and roles.target in roles.features:
-        msg = f"`{roles.target}` is the outcome and cannot be a feature as well. Remove it from the features."
+        msg = tr(
+            "`{target}` is the outcome and cannot be a feature as well. Remove it from the features.",
+            target=roles.target,
+        )
         raise InvalidRoles(msg)
     for column, edges in roles.bins.items():
         check_edges(column, edges)
@@ -62,7 +66,10 @@ def check_roles(frame: pd.DataFrame, roles: Roles) -> None:
 
 def _check_weight(series: pd.Series, column: str) -> None:
     if not is_number(series) or (numbers(series) < 0).any():
-        msg = f"The weight column `{column}` must hold numbers from 0 up. Choose another column, or none."
+        msg = tr(
+            "The weight column `{column}` must hold numbers from 0 up. Choose another column, or none.",
+            column=column,
+        )
         raise InvalidRoles(msg)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rai_dash.core.texts import KEPT, spoken
 from rai_dash.core.types import Notice
 from rai_dash.data import _findings_columns, _findings_rows
 from rai_dash.data.column_facts import TableFacts, facts_of
@@ -20,6 +21,7 @@ ORDER = (
 )  # fmt: skip
 
 
+@spoken(KEPT)
 def findings(
     dataset: Dataset, others: Sequence[Dataset] = (), *, facts: TableFacts | None = None
 ) -> tuple[Notice, ...]:

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice, InvalidRoles
+from rai_dash.core.texts import tr
 from rai_dash.core.types import MISSING_GROUP
 from rai_dash.data.columns import is_number, numbers, require_columns
 from rai_dash.data.labels import label_codes, label_text
@@ -66,7 +67,12 @@ def check_edges(column: str, edges: Sequence[float]) -> tuple[float, ...]:
     rising = all(a < b for a, b in pairwise(out))
     if not out or not rising or not all(math.isfinite(e) for e in out):
         given = ", ".join(label_text(e) for e in out) or "none"
-        msg = f"The edges of `{column}` must be numbers that increase, got {given}. Write them like 25, 35, 50, 65."
+        msg = tr(
+            "The edges of `{column}` must be numbers that increase, got {given}. Write them like 25, 35, 50, "
+            "65.",
+            column=column,
+            given=given,
+        )
         raise InvalidRoles(msg)
     return out
 
@@ -119,7 +125,11 @@ def default_edges(values: NDArray[np.float64]) -> tuple[float, ...] | None:
 
 def _binned(series: pd.Series, column: str, edges: Sequence[float]) -> GroupIndex:
     if not is_number(series):
-        msg = f"`{column}` holds text and cannot be cut into bins. Remove its edges, or choose a column of numbers."
+        msg = tr(
+            "`{column}` holds text and cannot be cut into bins. Remove its edges, or choose a column of "
+            "numbers.",
+            column=column,
+        )
         raise InvalidRoles(msg)
     inner = check_edges(column, edges)
     values = numbers(series)
@@ -194,9 +204,14 @@ def group_index(frame: pd.DataFrame, column: str, *, bins: Sequence[float] | Non
 
 def _cross_two(a: GroupIndex, b: GroupIndex) -> GroupIndex:
     if a.n_groups * b.n_groups > MAX_CROSS:
-        msg = (
-            f"`{a.column}{CROSS_SIGN}{b.column}` has {a.n_groups * b.n_groups:,} cells, at most {MAX_CROSS:,} "
-            "are shown. Choose fewer columns, or bins."
+        msg = tr(
+            "`{column}{cross_sign}{b_column}` has {n_groups} cells, at most {max_cross} are shown. "
+            "Choose fewer columns, or bins.",
+            column=a.column,
+            cross_sign=CROSS_SIGN,
+            b_column=b.column,
+            n_groups=f"{a.n_groups * b.n_groups:,}",
+            max_cross=f"{MAX_CROSS:,}",
         )
         raise InvalidChoice(msg)
     names = tuple(f"{x}{CROSS_SIGN}{y}" for x in a.groups for y in b.groups)

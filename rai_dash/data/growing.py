@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import UNKNOWN
 from rai_dash.data.columns import is_number, require_columns
 from rai_dash.data.dataset import Dataset, dataset_from_frame
@@ -96,9 +97,13 @@ def grow(before: Dataset, offered: Dataset) -> Growth:
     twice, clashing = _repeated(both, before, is_known)
     joined = is_known & ~twice & ~clashing
     if not joined.any():
-        msg = (
-            f"None of the {offered.n_rows:,} rows joins the test set: {int(twice.sum()):,} are in it already, "
-            f"{int(clashing.sum()):,} have the id of another row, {int((~is_known).sum()):,} have no known outcome."
+        msg = tr(
+            "None of the {n_rows} rows joins the test set: {sum} are in it already, {sum_2} have the id "
+            "of another row, {sum_3} have no known outcome.",
+            n_rows=f"{offered.n_rows:,}",
+            sum=f"{int(twice.sum()):,}",
+            sum_2=f"{int(clashing.sum()):,}",
+            sum_3=f"{int((~is_known).sum()):,}",
         )
         raise InvalidChoice(msg)
     keep = np.concatenate([np.ones(before.n_rows, dtype=bool), joined])
@@ -120,9 +125,12 @@ def _check_kinds(before: pd.DataFrame, offered: pd.DataFrame, names: list[str]) 
             continue
         if is_number(here) != is_number(there):
             kinds = ("numbers", "text") if is_number(here) else ("text", "numbers")
-            msg = (
-                f"`{name}` holds {kinds[0]} in the test set and {kinds[1]} in the new rows. "
-                "Bring it to the same form first."
+            msg = tr(
+                "`{name}` holds {kinds} in the test set and {kinds_2} in the new rows. Bring it to the "
+                "same form first.",
+                name=name,
+                kinds=kinds[0],
+                kinds_2=kinds[1],
             )
             raise InvalidChoice(msg)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.counts import N_LABELS
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, Estimate
 from rai_dash.data.columns import is_number, numbers, require_columns
 from rai_dash.data.dataset import Dataset
@@ -90,7 +91,11 @@ def imbalance(
         A column that is not there, or edges that do not increase or are for a column of text.
     """
     if not 1 <= len(columns) <= MOST_CROSSED or len(set(columns)) != len(columns):
-        msg = f"Choose one to {MOST_CROSSED} different columns to cross, got {len(columns)}."
+        msg = tr(
+            "Choose one to {most_crossed} different columns to cross, got {columns}.",
+            most_crossed=MOST_CROSSED,
+            columns=len(columns),
+        )
         raise InvalidChoice(msg)
     edges = dict(dataset.roles.bins) | dict(bins or {})
     groups, rows = _rows(dataset, columns, edges)
@@ -131,7 +136,12 @@ def _check_size(parts: Mapping[str, int]) -> None:
     if cells <= MAX_CROSS:
         return
     sizes = " × ".join(f"`{column}` ({n:,})" for column, n in parts.items())
-    msg = f"{sizes} makes {cells:,} cells, at most {MAX_CROSS:,} are counted. Choose fewer columns, or fewer bins."
+    msg = tr(
+        "{sizes} makes {cells} cells, at most {max_cross} are counted. Choose fewer columns, or fewer bins.",
+        sizes=sizes,
+        cells=f"{cells:,}",
+        max_cross=f"{MAX_CROSS:,}",
+    )
     raise InvalidChoice(msg)
 
 
@@ -147,7 +157,10 @@ def parse_edges(text: str) -> tuple[float, ...]:
     try:
         return tuple(float(piece) for piece in pieces)
     except ValueError:
-        msg = f"`{text}` is no list of edges. Write numbers that increase, with blanks between: 25 35 50."
+        msg = tr(
+            "`{text}` is no list of edges. Write numbers that increase, with blanks between: 25 35 50.",
+            text=text,
+        )
         raise InvalidChoice(msg) from None
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidRoles
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN, Roles
 from rai_dash.data.columns import closest_names, require_columns
 
@@ -150,13 +151,19 @@ def _code_of_labels(roles: Roles, names: Sequence[str], listed: Callable[[], str
     good = {label_text(v) for v in roles.favourable}
     bad = {label_text(v) for v in roles.unfavourable}
     if not good and not bad:
-        msg = (
-            f"Which value of `{roles.target}` is good for the applicant? "
-            f"Values there: {listed()}. Name the favourable one."
+        msg = tr(
+            "Which value of `{target}` is good for the applicant? Values there: {listed}. Name the "
+            "favourable one.",
+            target=roles.target,
+            listed=listed(),
         )
         raise InvalidRoles(msg)
     if both := sorted(good & bad):
-        msg = f"'{both[0]}' of `{roles.target}` is named favourable and unfavourable. Keep one of the two."
+        msg = tr(
+            "'{both}' of `{target}` is named favourable and unfavourable. Keep one of the two.",
+            both=both[0],
+            target=roles.target,
+        )
         raise InvalidRoles(msg)
     if good and names and not good & set(names) and not set(names) <= bad:
         raise _not_there(roles, sorted(good), names, listed())

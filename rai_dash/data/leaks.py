@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN
 from rai_dash.core.words import count, number, percent
 from rai_dash.data.column_facts import ColumnFacts, TableFacts
@@ -157,14 +158,14 @@ class _Search:
 
     def _by_filling(self, column: ColumnFacts) -> str | None:
         is_filled = column.series.notna().to_numpy()
-        return None if is_filled.all() else self._one_sided(is_filled, "is filled")
+        return None if is_filled.all() else self._one_sided(is_filled, tr("is filled"))
 
     def _by_zeros(self, column: ColumnFacts) -> str | None:
         """Look for amounts that are 0 on one side; a mark of 0 and 1 may be any fact about a person."""
         if not column.is_number or column.has_few(2):
             return None
         values = column.numbers
-        return self._one_sided((values != 0) & ~np.isnan(values), "differs from 0")
+        return self._one_sided((values != 0) & ~np.isnan(values), tr("differs from 0"))
 
     def _one_sided(self, mask: NDArray[np.bool_], verb: str) -> str | None:
         """Say so where a mark is (nearly) never seen on one side, though chance would put it there."""
@@ -178,9 +179,11 @@ class _Search:
         )
         if not any(n * share >= _EXPECTED and seen <= _STRAY * n * share for seen, n, share in sides):
             return None
-        return (
-            f"{verb} for {percent(bad / self.n_bad)} of the unfavourable "
-            f"and {percent(good / self.n_good)} of the favourable rows"
+        return tr(
+            "{verb} for {bad} of the unfavourable and {good} of the favourable rows",
+            verb=verb,
+            bad=percent(bad / self.n_bad),
+            good=percent(good / self.n_good),
         )
 
     def _by_area(self, column: ColumnFacts) -> str | None:
@@ -192,8 +195,12 @@ class _Search:
         if area <= LEAK_AUC:
             return None
         if self._repeats(column):
-            return f"repeats the outcome one to one in {count(n)} rows"
-        return f"alone tells the outcome almost perfectly (AUC {number(area, digits=3)} in {count(n)} rows)"
+            return tr("repeats the outcome one to one in {n} rows", n=count(n))
+        return tr(
+            "alone tells the outcome almost perfectly (AUC {area} in {n} rows)",
+            area=number(area, digits=3),
+            n=count(n),
+        )
 
     def _repeats(self, column: ColumnFacts) -> bool:
         """Whether each label of the column stands for one label of the target and the other way round."""

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.labels import label_text
 from rai_dash.data.reading.numerals import NUMBER_LIKE, any_of, cast_or_none, is_id, sample, share_of_numbers
@@ -181,7 +182,7 @@ def stand_in_notices(dataset: Dataset) -> tuple[Notice, ...]:
     return tuple(
         Notice(
             "missing_code",
-            f"`{name}` holds {_listed(found)}, kept as a value. {end}",
+            tr("`{name}` holds {listed}, kept as a value. {end}", name=name, listed=_listed(found), end=end),
             column=name,
             rows=sum(found.values()),
         )
@@ -256,7 +257,13 @@ def set_notice(name: str, wanted: tuple[str, ...], count: int) -> Notice:
     listed = ", ".join(f"'{w}'" for w in wanted)
     verb = "counts" if count == 1 else "count"
     cells = "1 cell" if count == 1 else f"{count:,} cells"
-    msg = f"{cells} of `{name}` {verb} as missing, as chosen: {listed}."
+    msg = tr(
+        "{cells} of `{name}` {verb} as missing, as chosen: {listed}.",
+        cells=cells,
+        name=name,
+        verb=verb,
+        listed=listed,
+    )
     if not count:
         msg = f"No cell of `{name}` is {listed}, chosen as missing. Check how it is written there."
     return Notice("missing_set", msg, column=name, rows=count)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.look_alike import alike, difference, shown
 
@@ -45,12 +46,19 @@ def unique_names(header: Sequence[str]) -> tuple[tuple[str, ...], tuple[Notice, 
         if given in names:
             name = _free(given, taken)
             taken.add(name)
-            msg = f"Two columns are called `{given}`. Both are kept; the later one is shown as `{name}`."
+            msg = tr(
+                "Two columns are called `{given}`. Both are kept; the later one is shown as `{name}`.",
+                given=given,
+                name=name,
+            )
             notices.append(Notice("duplicate_name", msg, column=name))
         elif (twin := seen.setdefault(alike(given), given)) != given:
-            msg = (
-                f"The columns `{shown(twin)}` and `{shown(given)}` look alike but are two: they differ in "
-                f"{difference(twin, given)}. Check that roles name the right one."
+            msg = tr(
+                "The columns `{shown}` and `{shown_given}` look alike but are two: they differ in "
+                "{difference}. Check that roles name the right one.",
+                shown=shown(twin),
+                shown_given=shown(given),
+                difference=difference(twin, given),
             )
             notices.append(Notice("similar_name", msg, column=given))
         names.append(name)

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.columns import is_row_number
 from rai_dash.data.names import unique_names
@@ -131,7 +132,7 @@ def _check_cells(values: Any, name: str, limits: TableLimits) -> None:
     longest = pc.max(lengths).as_py() or 0
     if longest > limits.cell_chars:
         row = pc.index(lengths, pa.scalar(longest, lengths.type)).as_py() + 1
-        raise limits.cell_too_long(name, f"row {row:,}")
+        raise limits.cell_too_long(name, tr("row {row}", row=f"{row:,}"))
 
 
 def _typed_column(values: pa.ChunkedArray, name: str, options: ReadOptions) -> Converted | None:
@@ -141,7 +142,11 @@ def _typed_column(values: pa.ChunkedArray, name: str, options: ReadOptions) -> C
     except MemoryError:
         raise
     except (pa.ArrowException, ValueError, OverflowError):
-        msg = f"`{name}` holds values that cannot be read, such as dates that no calendar has. Correct or remove it."
+        msg = tr(
+            "`{name}` holds values that cannot be read, such as dates that no calendar has. Correct or "
+            "remove it.",
+            name=name,
+        )
         raise UnreadableFile(msg, code="damaged_file") from None
 
 
@@ -154,7 +159,10 @@ def _of_typed(table: TypedTable, limits: TableLimits, options: ReadOptions) -> P
             _check_cells(found.values, name, limits)
             columns[name] = found
             continue
-        msg = f"`{name}` holds lists, records or raw bytes and is left out. Spread it over plain columns."
+        msg = tr(
+            "`{name}` holds lists, records or raw bytes and is left out. Spread it over plain columns.",
+            name=name,
+        )
         notices.append(Notice("nested_column", msg, column=name))
     return ParsedTable(columns, notices)
 
@@ -215,7 +223,9 @@ def _trimmed(columns: dict[str, Converted]) -> list[Notice]:
     if not names:
         return []
     listed = ", ".join(f"`{n}`" for n in names[:5]) + (", …" if len(names) > 5 else "")
-    msg = f"Blanks around values were taken away in {len(names)} columns: {listed}."
+    msg = tr(
+        "Blanks around values were taken away in {names} columns: {listed}.", names=len(names), listed=listed
+    )
     return [Notice("trimmed", msg)]
 
 
@@ -225,7 +235,7 @@ def _row_numbers(table: pa.Table) -> list[Notice]:
     first: pd.Series = table.column(0).to_pandas()
     if not is_row_number(first.rename(name)):
         return []
-    msg = f"`{name}` only numbers the rows. It should not be used to judge or to train."
+    msg = tr("`{name}` only numbers the rows. It should not be used to judge or to train.", name=name)
     return [Notice("row_number", msg, column=name)]
 
 
@@ -311,9 +321,9 @@ def parse_table(
         arrow, notices = _arrow(table, options)
         out = table_to_ipc(arrow)
     except MemoryError:
-        msg = (
-            "Reading this table needs more memory than allowed. Keep fewer rows or columns, or ask the operator to "
-            "raise RAI_DASH_WORKER_MEM_GB."
+        msg = tr(
+            "Reading this table needs more memory than allowed. Keep fewer rows or columns, or ask the "
+            "operator to raise RAI_DASH_WORKER_MEM_GB."
         )
         raise UnreadableFile(msg, code="too_large") from None
     data = {

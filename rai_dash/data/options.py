@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 
 #: What may stand between the cells of a text table; a blank stands for runs of blanks.
 SEPARATORS: Final = (",", ";", "\t", "|", " ")
@@ -58,7 +59,7 @@ class ReadOptions:
         _check("separator", self.separator, SEPARATORS)
         _check("decimal mark", self.decimal, DECIMAL_MARKS)
         if self.skip_lines is not None and self.skip_lines < 0:
-            msg = f"{self.skip_lines} lines cannot be skipped. Give 0 or more."
+            msg = tr("{skip_lines} lines cannot be skipped. Give 0 or more.", skip_lines=self.skip_lines)
             raise InvalidChoice(msg)
 
     @property
@@ -87,13 +88,18 @@ class ReadOptions:
             return _OPTIONS.validate_python(dict(given or {}))
         except ValidationError as error:
             where = ".".join(str(p) for p in error.errors()[0]["loc"]) or "it"
-            msg = f"The options for reading cannot be used: {where} is not what it should be."
+            msg = tr("The options for reading cannot be used: {where} is not what it should be.", where=where)
             raise InvalidChoice(msg) from None
 
 
 def _check(what: str, given: str | None, allowed: Sequence[str]) -> None:
     if given is not None and given not in allowed:
-        msg = f"{given!r} is no {what} that is read here. Choose one of {', '.join(map(repr, allowed))}."
+        msg = tr(
+            "{given} is no {what} that is read here. Choose one of {map}.",
+            given=f"{given!r}",
+            what=what,
+            map=", ".join(map(repr, allowed)),
+        )
         raise InvalidChoice(msg)
 
 

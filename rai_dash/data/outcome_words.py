@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from rai_dash.core.texts import tr
 from rai_dash.data.role_words import joined
 
 _DECISION_NAMES: Final = re.compile(
@@ -75,19 +76,25 @@ def _good_of_two(name: str, values: tuple[str, ...]) -> tuple[str, str] | None:
     """Tell which of two values is good, and why."""
     good = [v for v in values if _GOOD.fullmatch(v)] or [v for v in values if _GOOD_OF_TWO.fullmatch(v)]
     if len(good) == 1:
-        return good[0], f"'{good[0]}' reads as the good outcome"
+        return good[0], tr("'{good}' reads as the good outcome", good=good[0])
     yes = [v for v in values if _POSITIVE.fullmatch(v)]
     no = [v for v in values if _NEGATIVE.fullmatch(v)]
     if len(yes) == len(no) == 1:
         if is_bad_name(name):
-            return no[0], f"`{name}` names something bad, so '{no[0]}' is good for the applicant"
-        return yes[0], f"'{yes[0]}' usually marks the good outcome; check it"
+            return no[0], tr(
+                "`{name}` names something bad, so '{no}' is good for the applicant", name=name, no=no[0]
+            )
+        return yes[0], tr("'{yes}' usually marks the good outcome; check it", yes=yes[0])
     bad = [v for v in values if _BAD.fullmatch(v)]
     rest = [v for v in values if v not in bad and not _OPEN.fullmatch(v)]
     if len(bad) == len(rest) == 1:
-        return rest[0], f"'{bad[0]}' reads as the bad outcome, so '{rest[0]}' is the good one; check it"
+        return rest[0], tr(
+            "'{bad}' reads as the bad outcome, so '{rest}' is the good one; check it",
+            bad=bad[0],
+            rest=rest[0],
+        )
     if set(values) == {"1", "2"}:
-        return "1", "of the codes 1 and 2 the first is usually the good one; check it"
+        return "1", tr("of the codes 1 and 2 the first is usually the good one; check it")
     return None
 
 
@@ -115,10 +122,21 @@ def _by_words(values: tuple[str, ...]) -> Sides | None:
     if not good or not bad or {*good} & {*bad} or not all(_OPEN.fullmatch(v) for v in rest):
         return None
     verb = "reads" if len(good) == 1 else "read"
-    reason = f"{_quoted(good)} {verb} as good and {_quoted(bad)} as bad"
+    reason = tr(
+        "{quoted} {verb} as good and {quoted_bad} as bad",
+        quoted=_quoted(good),
+        verb=verb,
+        quoted_bad=_quoted(bad),
+    )
     if not rest:
-        return Sides(good, (), f"{reason}; check it")
-    return Sides(good, bad, f"{reason}, {_quoted(rest)} as still open, on neither side; check it")
+        return Sides(good, (), tr("{reason}; check it", reason=reason))
+    return Sides(
+        good,
+        bad,
+        tr(
+            "{reason}, {quoted} as still open, on neither side; check it", reason=reason, quoted=_quoted(rest)
+        ),
+    )
 
 
 def sides(name: str, values: tuple[str, ...]) -> Sides | None:
@@ -143,9 +161,11 @@ def sides(name: str, values: tuple[str, ...]) -> Sides | None:
 def kind_words(name: str, values: tuple[str, ...]) -> tuple[str, str] | None:
     """Tell what an outcome is (a value of ``TargetKind``), and why; None where unknown."""
     if values and all(_EARNINGS.fullmatch(v) for v in values):
-        return "stand_in", f"the values of `{name}` are ranges of income, which stand in for a decision"
+        return "stand_in", tr(
+            "the values of `{name}` are ranges of income, which stand in for a decision", name=name
+        )
     if any(_DECISION_LABELS.fullmatch(v) for v in values) or _DECISION_NAMES.search(joined(name)):
-        return "past_decision", f"`{name}` reads as what somebody decided"
+        return "past_decision", tr("`{name}` reads as what somebody decided", name=name)
     if _OUTCOME_NAMES.search(joined(name)):
-        return "observed_outcome", f"`{name}` reads as what happened"
+        return "observed_outcome", tr("`{name}` reads as what happened", name=name)
     return None

@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Roles
 from rai_dash.data import personal_words as words
 from rai_dash.data.checksums import is_card, is_codice_fiscale, is_dni, is_iban, is_steuer_id
@@ -106,7 +107,7 @@ def _emails(column: ColumnFacts) -> PersonalColumn | None:
     if found < min(_FEW, len(column.looked_at)) or not found:
         return None
     share = _share(column, lambda text: "@" in text and _EMAIL.search(text) is not None)
-    return PersonalColumn(column.name, "e-mail addresses", share)
+    return PersonalColumn(column.name, tr("e-mail addresses"), share)
 
 
 def _by_content(column: ColumnFacts) -> PersonalColumn | None:
@@ -142,7 +143,7 @@ def _by_name(column: ColumnFacts) -> PersonalColumn | None:
         if (share := _share(column, test)) >= _MOST:
             return PersonalColumn(column.name, what, share)
     if is_birth(column.name) and not column.has_few(_FEW - 1) and is_dates(column.looked_at):
-        return PersonalColumn(column.name, "dates of birth", 1.0)
+        return PersonalColumn(column.name, tr("dates of birth"), 1.0)
     return None
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import MISSING_GROUP, Estimate
 from rai_dash.data.columns import closest_names, is_number, numbers
 from rai_dash.data.group_sizes import Sized
@@ -120,17 +121,22 @@ def shares_of(stated: Mapping[str, float], *, scale: bool = False) -> dict[str, 
     """
     wrong = [g for g, x in stated.items() if not 0.0 <= x < math.inf]
     if wrong:
-        msg = f"The share of `{wrong[0]}` is {stated[wrong[0]]:g}. Give numbers from 0 up."
+        msg = tr(
+            "The share of `{wrong}` is {stated}. Give numbers from 0 up.",
+            wrong=wrong[0],
+            stated=f"{stated[wrong[0]]:g}",
+        )
         raise InvalidChoice(msg)
     total = math.fsum(stated.values())
     if total == 0.0:
-        msg = "All stated shares are 0. State the share of each group in the population, in percent."
+        msg = tr("All stated shares are 0. State the share of each group in the population, in percent.")
         raise InvalidChoice(msg)
     is_whole = any(abs(total / whole - 1.0) <= ROUNDING for whole in (100.0, 1.0))
     if not (scale or is_whole):
-        msg = (
-            f"The stated shares add up to {total:.6g}, not to 100 %. Correct them, or have them scaled to 100 %, which "
-            "is right for head counts."
+        msg = tr(
+            "The stated shares add up to {total}, not to 100 %. Correct them, or have them scaled to 100 "
+            "%, which is right for head counts.",
+            total=f"{total:.6g}",
         )
         raise InvalidChoice(msg)
     return {group: x / total for group, x in stated.items()}
@@ -204,14 +210,24 @@ def _check_groups(column: str, rows: Mapping[str, int], share: Mapping[str, floa
         if n == 0 or share.get(group, 0.0) > 0.0:
             continue
         if group in share:
-            msg = (
-                f"`{group}` has {n:,} rows in `{column}`, but a stated share of 0. State its share in the population, "
-                "or leave these rows out of the table."
+            msg = tr(
+                "`{group}` has {n} rows in `{column}`, but a stated share of 0. State its share in the "
+                "population, or leave these rows out of the table.",
+                group=group,
+                n=f"{n:,}",
+                column=column,
             )
             raise InvalidChoice(msg)
         close = closest_names(group, [g for g in share if g not in rows])
-        hint = f" Is it `{close[0]}`?" if close else ""
-        msg = f"`{group}` has {n:,} rows in `{column}`, but no share is stated for it.{hint} State one for each group."
+        hint = tr(" Is it `{close}`?", close=close[0]) if close else ""
+        msg = tr(
+            "`{group}` has {n} rows in `{column}`, but no share is stated for it.{hint} State one for each "
+            "group.",
+            group=group,
+            n=f"{n:,}",
+            column=column,
+            hint=hint,
+        )
         raise InvalidChoice(msg)
 
 
@@ -255,19 +271,31 @@ def stated_shares(frame: pd.DataFrame) -> dict[str, float]:
     names = next((c for c in columns if not is_number(frame[c])), columns[0] if columns else None)
     values = next((c for c in columns if c != names and is_number(frame[c])), None)
     if names is None or values is None:
-        msg = "A file of shares has two columns: the group, and its share as a number such as 48.5. Add what lacks."
+        msg = tr(
+            "A file of shares has two columns: the group, and its share as a number such as 48.5. Add what "
+            "lacks."
+        )
         raise InvalidChoice(msg)
     if not 0 < len(frame) <= MOST_GROUPS:
-        msg = f"A file of shares has one row a group, 1 to {MOST_GROUPS}; this one has {len(frame):,}. Shorten it."
+        msg = tr(
+            "A file of shares has one row a group, 1 to {most_groups}; this one has {frame}. Shorten it.",
+            most_groups=MOST_GROUPS,
+            frame=f"{len(frame):,}",
+        )
         raise InvalidChoice(msg)
     codes, groups = label_codes(frame[names])
     shares = numbers(frame[values])
     blank = np.flatnonzero((codes < 0) | np.isnan(shares))
     if blank.size:
-        msg = f"Row {blank[0] + 1} of the file of shares lacks its group or its share. Fill it in, or remove the row."
+        msg = tr(
+            "Row {blank} of the file of shares lacks its group or its share. Fill it in, or remove the row.",
+            blank=blank[0] + 1,
+        )
         raise InvalidChoice(msg)
     if len(groups) < len(frame):
         double = groups[int(np.argmax(np.bincount(codes)))]
-        msg = f"`{double}` stands more than once in the file of shares. Keep one row a group."
+        msg = tr(
+            "`{double}` stands more than once in the file of shares. Keep one row a group.", double=double
+        )
         raise InvalidChoice(msg)
     return {groups[c]: float(x) for c, x in zip(codes, shares, strict=True)}

@@ -12,6 +12,7 @@ from rai_dash.core.errors import UnreadableFile, WorkerFailed
 from rai_dash.core.files import read_limited
 from rai_dash.core.fingerprint import fingerprint_bytes, fingerprint_value
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import KEPT, spoken
 from rai_dash.core.types import Notice, Roles
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.options import ReadOptions
@@ -85,6 +86,7 @@ def _content(source: str | Path | bytes) -> bytes:
     return read_limited(source, limit, error=UnreadableFile)
 
 
+@spoken(KEPT)
 def read_table(
     source: str | Path | bytes, *, name: str | None = None, options: ReadOptions | None = None
 ) -> TableFile:
@@ -128,6 +130,7 @@ def read_table(
     return TableFile(dataset=dataset, format=answer.format, parts=answer.parts, part=answer.part)
 
 
+@spoken(KEPT)
 def read_dataset(
     source: str | Path | bytes,
     roles: Roles | None = None,

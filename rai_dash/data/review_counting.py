@@ -10,6 +10,7 @@ from rai_dash.core.counts import N_LABELS, GroupCounts
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.review_cube import N_DECISIONS, NO_DECISION, ReviewCube, check_edges
 from rai_dash.core.rows import CountedRows
+from rai_dash.core.texts import tr
 from rai_dash.core.types import UNKNOWN
 from rai_dash.data.counting import count, not_negative
 from rai_dash.data.groups import GroupIndex
@@ -85,7 +86,7 @@ def cube_of_counts(
     """
     rows = counts.rows
     if rows is None:
-        msg = "The rows behind these counts are no longer in memory. Open the file again."
+        msg = tr("The rows behind these counts are no longer in memory. Open the file again.")
         raise InvalidChoice(msg)
     edges = np.asarray(edges, np.float64)
     check_edges(edges)
@@ -150,9 +151,12 @@ def _decisions(decision: NDArray[np.int8] | None) -> NDArray[np.int8] | int:
     decision = np.asarray(decision)
     wrong = np.flatnonzero(~np.isin(decision, (0, 1, NO_DECISION)))
     if wrong.size:
-        msg = (
-            f"{wrong.size:,} recorded decisions are none of 0 (refused), 1 (approved), 2 (none) (first: "
-            f"{decision[wrong[0]]} in row {wrong[0] + 1:,}). State which values of the column mean what."
+        msg = tr(
+            "{size} recorded decisions are none of 0 (refused), 1 (approved), 2 (none) (first: "
+            "{decision} in row {wrong}). State which values of the column mean what.",
+            size=f"{wrong.size:,}",
+            decision=decision[wrong[0]],
+            wrong=f"{wrong[0] + 1:,}",
         )
         raise InvalidChoice(msg)
     return decision.astype(np.int8, copy=False)
@@ -169,7 +173,10 @@ def _missing(rows: CountedRows, amount: FloatArray | None, n_groups: int) -> Int
 def _check_length(name: str, values: NDArray[np.generic] | None, size: int) -> None:
     """Refuse a column of another length, which would pair up the wrong rows."""
     if values is not None and np.shape(values) != (size,):
-        msg = (
-            f"`{name}` has {np.size(values):,} values for {size:,} rows. Take all columns from the same rows."
+        msg = tr(
+            "`{name}` has {size} values for {size_2} rows. Take all columns from the same rows.",
+            name=name,
+            size=f"{np.size(values):,}",
+            size_2=f"{size:,}",
         )
         raise InvalidChoice(msg)

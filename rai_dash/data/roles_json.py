@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from rai_dash.core.errors import InvalidRoles
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Direction, Roles, ScoreScale, TargetKind
 from rai_dash.data.columns import closest_names
 from rai_dash.data.labels import label_text
@@ -19,7 +20,11 @@ _LABELS: Final = ("favourable", "unfavourable", "split_train")
 def _one_name(field: str, value: object) -> str | None:
     if value is None or (isinstance(value, str) and value):
         return value
-    msg = f"`{field}` must be the name of one column in quotes, got {json.dumps(value, default=str)}."
+    msg = tr(
+        "`{field}` must be the name of one column in quotes, got {dumps}.",
+        field=field,
+        dumps=json.dumps(value, default=str),
+    )
     raise InvalidRoles(msg)
 
 
@@ -31,7 +36,11 @@ def _items(value: object) -> Sequence[object]:
 def _names(field: str, value: object) -> tuple[str, ...]:
     names = _items(value)
     if not all(isinstance(n, str) and n for n in names):
-        msg = f"`{field}` must be a list of column names, got {json.dumps(value, default=str)}."
+        msg = tr(
+            "`{field}` must be a list of column names, got {dumps}.",
+            field=field,
+            dumps=json.dumps(value, default=str),
+        )
         raise InvalidRoles(msg)
     return tuple(dict.fromkeys(str(n) for n in names))
 
@@ -39,7 +48,11 @@ def _names(field: str, value: object) -> tuple[str, ...]:
 def _labels(field: str, value: object) -> tuple[str, ...]:
     values = _items(value)
     if not all(isinstance(v, (str, int, float, bool)) for v in values):
-        msg = f"`{field}` must be a value of its column or a list of them, got {json.dumps(value, default=str)}."
+        msg = tr(
+            "`{field}` must be a value of its column or a list of them, got {dumps}.",
+            field=field,
+            dumps=json.dumps(value, default=str),
+        )
         raise InvalidRoles(msg)
     return tuple(dict.fromkeys(label_text(v) for v in values))
 
@@ -51,7 +64,11 @@ def _bins(field: str, value: object) -> dict[str, tuple[float, ...]]:
     )
     if not good or not isinstance(value, Mapping):
         given = json.dumps(value, default=str)
-        msg = f'`{field}` must give edges by column, like {{"age": [25, 35, 50]}}, got {given}.'
+        msg = tr(
+            '`{field}` must give edges by column, like {{"age": [25, 35, 50]}}, got {given}.',
+            field=field,
+            given=given,
+        )
         raise InvalidRoles(msg)
     return {str(column): tuple(float(e) for e in edges) for column, edges in value.items()}
 
@@ -61,7 +78,12 @@ def _target_kind(field: str, value: object) -> TargetKind:
         return TargetKind(str(value))
     except ValueError:
         allowed = ", ".join(TargetKind)
-        msg = f"`{field}` must be one of {allowed}, got {json.dumps(value, default=str)}."
+        msg = tr(
+            "`{field}` must be one of {allowed}, got {dumps}.",
+            field=field,
+            allowed=allowed,
+            dumps=json.dumps(value, default=str),
+        )
         raise InvalidRoles(msg) from None
 
 
@@ -78,9 +100,11 @@ def _scale(field: str, value: object) -> ScoreScale:
     except (TypeError, ValueError):
         unknown = {"?"}
     if unknown or not scale.low < scale.high:
-        msg = (
-            f'`{field}` must look like {{"direction": "higher" or "lower", "low": 0, "high": 1}} with low below high, '
-            f"got {json.dumps(value, default=str)}."
+        msg = tr(
+            '`{field}` must look like {{"direction": "higher" or "lower", "low": 0, "high": 1}} with low '
+            "below high, got {dumps}.",
+            field=field,
+            dumps=json.dumps(value, default=str),
         )
         raise InvalidRoles(msg)
     return scale

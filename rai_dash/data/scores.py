@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidRoles
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Direction
 from rai_dash.data.dataset import Dataset
 
@@ -35,19 +36,24 @@ def scores_of_column(dataset: Dataset) -> NDArray[np.float64]:
     roles = dataset.roles
     column, scale = roles.score, roles.scale
     if column is None:
-        msg = "No score column is named. Choose one in the roles, or add a model."
+        msg = tr("No score column is named. Choose one in the roles, or add a model.")
         raise InvalidRoles(msg)
     series = dataset.frame[column]
     if not pd.api.types.is_numeric_dtype(series):
-        msg = f"The score column `{column}` holds text. Choose a column of numbers."
+        msg = tr("The score column `{column}` holds text. Choose a column of numbers.", column=column)
         raise InvalidRoles(msg)
     score = series.to_numpy(dtype=np.float64, na_value=np.nan)
     score = np.where(np.isfinite(score), score, np.nan)
     outside = np.flatnonzero((score < scale.low) | (score > scale.high))
     if outside.size:
-        msg = (
-            f"`{column}` holds {outside.size:,} values outside {scale.low:g} to {scale.high:g} "
-            f"(first: {score[outside[0]]:g}). State the scale of the score, or choose another column."
+        msg = tr(
+            "`{column}` holds {size} values outside {low} to {high} (first: {score}). State the scale of "
+            "the score, or choose another column.",
+            column=column,
+            size=f"{outside.size:,}",
+            low=f"{scale.low:g}",
+            high=f"{scale.high:g}",
+            score=f"{score[outside[0]]:g}",
         )
         raise InvalidRoles(msg)
     if (scale.low, scale.high) != (0.0, 1.0):

@@ -11,16 +11,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice, MissingColumn
-from rai_dash.core.types import UNKNOWN
+from rai_dash.core.texts import tr
+from rai_dash.core.types import MISSING_GROUP, UNKNOWN
 from rai_dash.data._slice_rows import check_terms, rows_of_terms
-from rai_dash.data._slice_term import COLUMN, DECISION, OUTCOME, SCORE, SIDES, Term
+from rai_dash.data._slice_term import BLANK, COLUMN, DECISION, IS, OUTCOME, SCORE, SIDES, Term
 from rai_dash.data._slice_text import EVERYONE, pattern_words, read_slice, term_words
 from rai_dash.data.columns import closest_names, require_columns
 from rai_dash.data.labels import label_codes, label_text
 
 __all__ = [
     "Slice", "Term", "TestPattern", "check_slice", "expected_outcomes", "parse_slice", "rows_of_slice",
-    "slice_from_json", "slice_words",
+    "slice_from_json", "slice_words", "term_of_group",
 ]  # fmt: skip
 
 BoolArray = NDArray[np.bool_]
@@ -52,10 +53,13 @@ class TestPattern:
         """Check the parts."""
         object.__setattr__(self, "row", label_text(self.row))
         if not self.row:
-            msg = "A row that is picked by hand needs its id, or its place in the table from 0."
+            msg = tr("A row that is picked by hand needs its id, or its place in the table from 0.")
             raise InvalidChoice(msg)
         if self.expected not in {None, *SIDES[:2]}:
-            msg = f"The outcome that is expected is favourable or unfavourable, got `{self.expected}`."
+            msg = tr(
+                "The outcome that is expected is favourable or unfavourable, got `{expected}`.",
+                expected=self.expected,
+            )
             raise InvalidChoice(msg)
 
 
@@ -88,13 +92,17 @@ class Slice:
     def __post_init__(self) -> None:
         """Check the parts."""
         if self.terms and self.rows:
-            msg = "A slice has terms or rows picked by hand, not both. Make two slices."
+            msg = tr("A slice has terms or rows picked by hand, not both. Make two slices.")
             raise InvalidChoice(msg)
         if len(self.terms) > MAX_TERMS or len(self.rows) > MAX_ROWS:
-            msg = f"A slice has at most {MAX_TERMS} terms or {MAX_ROWS:,} rows. Make several slices."
+            msg = tr(
+                "A slice has at most {max_terms} terms or {max_rows} rows. Make several slices.",
+                max_terms=MAX_TERMS,
+                max_rows=f"{MAX_ROWS:,}",
+            )
             raise InvalidChoice(msg)
         if len({pattern.row for pattern in self.rows}) < len(self.rows):
-            msg = "A row is picked twice in one slice. Name each once."
+            msg = tr("A row is picked twice in one slice. Name each once.")
             raise InvalidChoice(msg)
 
     @property
@@ -122,6 +130,13 @@ class Slice:
         if self.rows:
             return {"rows": [{"row": p.row, "expected": p.expected} for p in self.rows]}
         return {"terms": [_term_json(term) for term in self.terms]}
+
+
+def term_of_group(column: str, group: str) -> Term:
+    """Return what is asked of the rows of one group of a column: its label, its bin, or that there is no value."""
+    if group == MISSING_GROUP:
+        return Term(column=column, kind=BLANK)
+    return Term(column=column, kind=IS, values=(group,))
 
 
 def _term_json(term: Term) -> dict[str, object]:
@@ -219,7 +234,11 @@ def parse_slice(text: str, *, columns: Sequence[str] | None = None) -> Slice:
     if columns is not None and missing is not None:
         close = closest_names(missing, columns)
         hint = f"Did you mean `{close[0]}`?" if close else f"It has: {', '.join(columns[:12])}."
-        msg = f"The slice speaks of `{missing}`, which is no column of the table. {hint}"
+        msg = tr(
+            "The slice speaks of `{missing}`, which is no column of the table. {hint}",
+            missing=missing,
+            hint=hint,
+        )
         raise MissingColumn(msg)
     return found
 
@@ -269,7 +288,11 @@ def rows_of_slice(
     lacking = next((what for what, needs in needed.items() if needs and known[what] is None), None)
     if lacking is not None:
         what = {SCORE: "scores", OUTCOME: "outcomes", DECISION: "a threshold"}[lacking]
-        msg = f"The slice `{slice_words(of)}` needs {what}, which are not there. Choose data that have them."
+        msg = tr(
+            "The slice `{slice}` needs {what}, which are not there. Choose data that have them.",
+            slice=slice_words(of),
+            what=what,
+        )
         raise InvalidChoice(msg.replace("which are", "which is") if lacking == DECISION else msg)
     return rows_of_terms(of.terms, frame, score=score, outcome=outcome, threshold=threshold)
 
@@ -310,7 +333,9 @@ def check_slice(of: Slice, frame: pd.DataFrame, *, id_column: str | None = None)
         lost = [p.row for i, p in enumerate(of.rows) if i not in found]
         if lost:
             where = f"in `{id_column}`" if id_column else f"among the rows 0 to {len(frame) - 1:,}"
-            msg = f"The table has no row `{lost[0]}` {where}. Name rows that it has."
+            msg = tr(
+                "The table has no row `{lost}` {where}. Name rows that it has.", lost=lost[0], where=where
+            )
             raise InvalidChoice(msg)
         return
     require_columns(frame, of.columns)

@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Roles
 from rai_dash.data.labels import labels
 
@@ -37,7 +38,9 @@ def with_source(frame: pd.DataFrame) -> pd.DataFrame:
         When it has a column of that name with something else in it.
     """
     if SOURCE in frame.columns and not tells_source(frame):
-        msg = f"`{SOURCE}` holds something else in one of the tables. Rename that column first."
+        msg = tr(
+            "`{source}` holds something else in one of the tables. Rename that column first.", source=SOURCE
+        )
         raise InvalidChoice(msg)
     told = frame[SOURCE].fillna(OBSERVED) if SOURCE in frame.columns else OBSERVED
     return frame.assign(**{SOURCE: told})

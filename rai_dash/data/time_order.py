@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.fingerprint import fingerprint_value
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNKNOWN
 from rai_dash.data.columns import is_number, numbers
 from rai_dash.data.comparable import training_rows
@@ -230,7 +231,10 @@ def _periods(times: FloatArray, cells: pd.Series) -> tuple[IntArray, tuple[str, 
         _, of_value = np.unique((middle * MOST_PERIODS / counts.sum()).astype(np.int64), return_inverse=True)
     texts = _shown(values, cells, first)
     ends = [np.flatnonzero(of_value == k)[[0, -1]] for k in range(int(of_value[-1]) + 1)]
-    names = tuple(texts[a] if texts[a] == texts[b] else f"{texts[a]} to {texts[b]}" for a, b in ends)
+    names = tuple(
+        texts[a] if texts[a] == texts[b] else tr("{texts} to {texts_b}", texts=texts[a], texts_b=texts[b])
+        for a, b in ends
+    )
     return of_value[code.reshape(-1)].astype(np.int64), names
 
 

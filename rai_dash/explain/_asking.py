@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.stopping import CancelCheck, stop_if
+from rai_dash.core.texts import tr
 from rai_dash.explain._base import Progress
 
 FloatArray = NDArray[np.float64]
@@ -144,6 +145,8 @@ def known_block(columns: Iterable[str], names: Iterable[str]) -> tuple[str, ...]
     have, wanted = set(names), tuple(columns)
     for name in wanted:
         if name not in have:
-            msg = f"There is no column {name!r} among the model's inputs. Choose one of them."
+            msg = tr(
+                "There is no column {name} among the model's inputs. Choose one of them.", name=f"{name!r}"
+            )
             raise InvalidChoice(msg)
     return wanted

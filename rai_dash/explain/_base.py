@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from rai_dash.core.registry import Registry
+from rai_dash.core.texts import ntr, tr
 from rai_dash.core.types import Explanation, Notice
 from rai_dash.explain._players import Players, players_of
 
@@ -88,7 +89,7 @@ class Subject:
             return np.asarray(self.native.probability(frame), dtype=np.float64)
         margin = self.native.margin(frame)
         if margin is None or not np.isfinite(margin).all():
-            msg = "the model has no finite log-odds for every row"
+            msg = tr("the model has no finite log-odds for every row")
             raise RouteRefused(msg)
         return np.asarray(margin, dtype=np.float64)
 
@@ -234,7 +235,7 @@ EXPLAINERS: Registry[ExplainRoute] = Registry(
 
 def rows_text(n: int) -> str:
     """Write a number of reference rows: ``"1 reference row"``, ``"1,000 reference rows"``."""
-    return f"{n:,} reference row{'' if n == 1 else 's'}"
+    return ntr("{n} reference row", "{n} reference rows", n, n=f"{n:,}")
 
 
 def take_mixed(pool: pd.DataFrame, source: IntArray) -> pd.DataFrame:

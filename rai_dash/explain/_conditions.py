@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import MISSING_GROUP
 from rai_dash.data.columns import is_number, numbers
 from rai_dash.data.groups import default_edges, quantile_edges
@@ -38,12 +39,21 @@ class Condition:
     def text(self) -> str:
         """``"age from 28 to under 37"``, ``"education is Masters"``."""
         if self.value is not None:
-            return f"{self.column} is {'missing' if self.value == MISSING_GROUP else self.value}"
+            return tr(
+                "{column} is {self_}",
+                column=self.column,
+                self_=tr("missing") if self.value == MISSING_GROUP else self.value,
+            )
         if self.low is None:
-            return f"{self.column} under {label_text(self.high)}"
+            return tr("{column} under {label}", column=self.column, label=label_text(self.high))
         if self.high is None:
-            return f"{self.column} {label_text(self.low)} or more"
-        return f"{self.column} from {label_text(self.low)} to under {label_text(self.high)}"
+            return tr("{column} {label} or more", column=self.column, label=label_text(self.low))
+        return tr(
+            "{column} from {label} to under {label_text_high}",
+            column=self.column,
+            label=label_text(self.low),
+            label_text_high=label_text(self.high),
+        )
 
 
 def own_condition(series: pd.Series, own: pd.Series) -> tuple[Condition, NDArray[np.bool_]]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from rai_dash.core.texts import tr
 from rai_dash.explain._base import (
     ADDITIVITY_LIMIT,
     FORESTS,
@@ -83,7 +84,7 @@ class Ensemble:
         reading = read_trees(last_step(subject))
         composed = compose(subject, frame, matrix=reading.matrix, inputs=reading.inputs)
         if composed is None:
-            msg = "its preparation does not act column by column"
+            msg = tr("its preparation does not act column by column")
             raise RouteRefused(msg)
         return cls(subject=subject, trees=reading.trees, composed=composed)
 
@@ -114,7 +115,7 @@ class Ensemble:
                     self.trees, self.composed.prepare(frame), players=self.players
                 )
         except ValueError:
-            msg = "a path of its trees holds too many different columns"
+            msg = tr("a path of its trees holds too many different columns")
             raise RouteRefused(msg) from None
         self._check(made, frame)
         return made
@@ -126,7 +127,7 @@ class Ensemble:
         own = self.subject.output(rows, self.trees.space)
         off = np.abs(kernel.margin(self.composed.prepare(rows)) - own)
         if not (off <= ADDITIVITY_LIMIT * np.maximum(1.0, np.abs(own))).all():
-            msg = "its trees, as they are read here, do not give the model's own answers"
+            msg = tr("its trees, as they are read here, do not give the model's own answers")
             raise RouteRefused(msg)
 
     @property
@@ -151,7 +152,7 @@ class Ensemble:
                 place = slice(at, at + len(part))
                 values[place, present] = kernel.values(
                     self.composed.prepare(part),
-                    progress=lambda done, _, at=at: progress(at + done, n, "rows explained"),  # type: ignore[misc]
+                    progress=lambda done, _, at=at: progress(at + done, n, tr("rows explained")),  # type: ignore[misc]
                 )
                 output[place] = subject.output(part, space)
             return Attribution(

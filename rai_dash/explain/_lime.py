@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 
 if TYPE_CHECKING:
@@ -133,9 +134,11 @@ def average(
         return dict(zip(names, array.tolist(), strict=True))
 
     if r2.min() < POOR_R2:
-        text = (
-            f"LIME's line explains {r2.mean():.0%} of how the model varies around this applicant "
-            f"(lowest seed {r2.min():.0%}): read its bars as a rough picture."
+        text = tr(
+            "LIME's line explains {mean} of how the model varies around this applicant (lowest seed "
+            "{min}): read its bars as a rough picture.",
+            mean=f"{r2.mean():.0%}",
+            min=f"{r2.min():.0%}",
         )
         notices = (Notice("lime_poor_fit", text), *notices)
     return LimeResult(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice, MissingColumn
 from rai_dash.core.fingerprint import fingerprint_value
+from rai_dash.core.texts import tr
 from rai_dash.data.columns import is_number, numbers
 from rai_dash.explain._linked_noise import Linked, linked_of
 from rai_dash.explain._players import players_of
@@ -111,7 +112,7 @@ class Noise:
             Which draw.
         """
         if not 0.0 <= eps <= 1.0:
-            msg = f"Noise is between 0 and 1, got {eps:g}. Give for example 0.05 for 5 %."
+            msg = tr("Noise is between 0 and 1, got {eps}. Give for example 0.05 for 5 %.", eps=f"{eps:g}")
             raise InvalidChoice(msg)
         out = {}
         for name, series in frame.items():
@@ -178,9 +179,15 @@ def noise_of(
         A column in two linked sets.
     """
     together = [name for block in linked for name in block]
-    for name, what in [(n, "keep fixed") for n in fixed] + [(n, "move with others") for n in together]:
+    for name, what in [(n, tr("keep fixed")) for n in fixed] + [
+        (n, tr("move with others")) for n in together
+    ]:
         if name not in training.columns:
-            msg = f"There is no column {name!r} to {what}. Choose one of the model's columns."
+            msg = tr(
+                "There is no column {name} to {what}. Choose one of the model's columns.",
+                name=f"{name!r}",
+                what=what,
+            )
             raise MissingColumn(msg)
     players_of([str(c) for c in training.columns], linked)
     columns: dict[str, _Number | _Category] = {}

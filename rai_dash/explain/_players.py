@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 
 #: Columns of one player in the order given, as the model knows them.
 Blocks = Sequence[Sequence[str]]
@@ -36,14 +37,24 @@ def _block_of(names: Sequence[str], blocks: Blocks) -> dict[str, int]:
     found: dict[str, int] = {}
     for place, block in enumerate(blocks):
         if len(block) < 2:
-            msg = f"A block of columns has {len(block)} of them. Name two or more that are to count as one."
+            msg = tr(
+                "A block of columns has {block} of them. Name two or more that are to count as one.",
+                block=len(block),
+            )
             raise InvalidChoice(msg)
         for name in block:
             if name not in names:
-                msg = f"The model has no column `{name}` to put in a block. Choose among {', '.join(names)}."
+                msg = tr(
+                    "The model has no column `{name}` to put in a block. Choose among {names}.",
+                    name=name,
+                    names=", ".join(names),
+                )
                 raise InvalidChoice(msg)
             if name in found:
-                msg = f"`{name}` is named twice in the blocks of columns. A column can be in one block, once."
+                msg = tr(
+                    "`{name}` is named twice in the blocks of columns. A column can be in one block, once.",
+                    name=name,
+                )
                 raise InvalidChoice(msg)
             found[name] = place
     return found

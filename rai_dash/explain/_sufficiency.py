@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Estimate
-from rai_dash.core.words import percent, points, score_beside
+from rai_dash.core.words import count, points, score_beside
 from rai_dash.data.columns import is_number, numbers
 from rai_dash.explain._asking import IntArray, Score, ask, drawn_rows
 from rai_dash.explain._base import take_mixed
@@ -66,15 +67,22 @@ class Sufficiency:
     def text(self) -> str:
         """The finding as a sentence."""
         if not self.columns:
-            return "No factor pushes against the applicant, so there is nothing to set."
-        start = (
-            f"With the values of {self.rows:,} comparison applicants in these factors the score goes from "
-            f"{score_beside(self.before, self.threshold)} to {score_beside(self.mean_after, self.threshold)} on "
-            "average "
-            f"({points(self.mean_after - self.before, signed=True)}), and {percent(self.flips.value)} of the time the "
-            "decision turns."
+            return tr("No factor pushes against the applicant, so there is nothing to set.")
+        start = tr(
+            "With the values of {rows} comparison applicants in these factors the score goes from "
+            "{score_beside} to {score_beside_threshold} on average ({mean_after}); with those of {turned} of "
+            "them the decision turns.",
+            rows=f"{self.rows:,}",
+            score_beside=score_beside(self.before, self.threshold),
+            score_beside_threshold=score_beside(self.mean_after, self.threshold),
+            mean_after=points(self.mean_after - self.before, signed=True),
+            turned=count(self.flips.numerator),
         )
-        return f"{start} The list does not explain the refusal." if self.verdict == "falls_short" else start
+        return (
+            tr("{start} The list does not explain the refusal.", start=start)
+            if self.verdict == "falls_short"
+            else start
+        )
 
 
 def sufficiency(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Estimate
 from rai_dash.core.words import percent, percent_range
 from rai_dash.explain._anchor_draws import FIRST, FRESH, SECOND, Draws, Panel, Units
@@ -49,7 +50,7 @@ class Rule:
     @property
     def text(self) -> str:
         """The conditions, joined by "and"."""
-        return " and ".join(one.text for one in self.conditions) or "no condition"
+        return " and ".join(one.text for one in self.conditions) or tr("no condition")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,10 +141,14 @@ def anchor(
     Ribeiro, M. T., Singh, S., Guestrin, C. (2018). Anchors: high-precision model-agnostic explanations. AAAI.
     """
     if not 0.0 < target < 1.0 or most_conditions < 1:
-        msg = f"The target lies between 0 and 1 and a rule has a condition, got {target:g} and {most_conditions}."
+        msg = tr(
+            "The target lies between 0 and 1 and a rule has a condition, got {target} and {most_conditions}.",
+            target=f"{target:g}",
+            most_conditions=most_conditions,
+        )
         raise InvalidChoice(msg)
     if reference.empty:
-        msg = "There are no reference rows to draw from. Choose a data set that has rows."
+        msg = tr("There are no reference rows to draw from. Choose a data set that has rows.")
         raise InvalidChoice(msg)
     own = applicant_like(row, reference)
     draws = Draws(score, own, reference, linked, seed)
@@ -152,11 +157,19 @@ def anchor(
     rule, is_reached = climb.run(most_conditions, watch)
     reason = None
     if not is_reached:
-        number = "1 condition" if most_conditions == 1 else f"up to {most_conditions} conditions"
+        number = (
+            tr("1 condition")
+            if most_conditions == 1
+            else tr("up to {most_conditions} conditions", most_conditions=most_conditions)
+        )
         wanted, kept = percent(target, digits=0), rule.precision
-        reason = (
-            f"No rule of {number} was shown to keep the decision in {wanted} of draws; the nearest keeps it in "
-            f"{percent(kept.value)} ({percent_range(kept.low, kept.high)})."
+        reason = tr(
+            "No rule of {number} was shown to keep the decision in {wanted} of draws; the nearest keeps "
+            "it in {kept} ({low}).",
+            number=number,
+            wanted=wanted,
+            kept=percent(kept.value),
+            low=percent_range(kept.low, kept.high),
         )
     return Anchor(
         rule=rule if is_reached else None, nearest=None if is_reached else rule, reason=reason, target=target,
@@ -177,7 +190,7 @@ class _Climb:
         best: tuple[float, Units] = (-1.0, ())
         longest = min(most_conditions, len(self.draws.columns))
         for size in range(longest + 1):
-            watch.step(size, longest + 1, "Trying rules")
+            watch.step(size, longest + 1, tr("Trying rules"))
             rules = self._longer(beam) if size else [()]
             ranked = self._ranked(rules)
             good = [rule for rule, share in ranked if share >= self.target]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.fingerprint import fingerprint_bytes
+from rai_dash.core.texts import tr
 from rai_dash.core.words import percent
 from rai_dash.explain._asking import FloatArray, IntArray
 
@@ -61,11 +62,15 @@ class Baseline:
         )
         which = {
             BaselineKind.POPULATION: "all",
-            BaselineKind.APPROVED: f"approved (score {t} or more)",
-            BaselineKind.JUST_APPROVED: f"just approved (score from {t} to under {high})",
-            BaselineKind.NEAR_THRESHOLD: f"near the threshold on both sides (score over {low} and under {high})",
+            BaselineKind.APPROVED: tr("approved (score {t} or more)", t=t),
+            BaselineKind.JUST_APPROVED: tr("just approved (score from {t} to under {high})", t=t, high=high),
+            BaselineKind.NEAR_THRESHOLD: tr(
+                "near the threshold on both sides (score over {low} and under {high})", low=low, high=high
+            ),
         }[self.kind]
-        return f"{len(self.rows):,} of {self.of:,} applicants, {which}"
+        return tr(
+            "{rows} of {of} applicants, {which}", rows=f"{len(self.rows):,}", of=f"{self.of:,}", which=which
+        )
 
 
 def baseline_of(
@@ -91,10 +96,18 @@ def baseline_of(
         An unknown kind, scores of other rows, or nobody is in it.
     """
     if kind not in set(BaselineKind):
-        msg = f"There is no baseline {kind!r}. Choose {', '.join(BaselineKind)}."
+        msg = tr(
+            "There is no baseline {kind}. Choose {baselinekind}.",
+            kind=f"{kind!r}",
+            baselinekind=", ".join(BaselineKind),
+        )
         raise InvalidChoice(msg)
     if scores.shape != (len(frame),):
-        msg = f"A baseline needs one score a row, got {scores.size:,} for {len(frame):,} rows. Score the table first."
+        msg = tr(
+            "A baseline needs one score a row, got {size} for {frame} rows. Score the table first.",
+            size=f"{scores.size:,}",
+            frame=f"{len(frame):,}",
+        )
         raise InvalidChoice(msg)
     wanted = BaselineKind(kind)
     inside = {
@@ -105,7 +118,10 @@ def baseline_of(
     }[wanted]
     rows = np.flatnonzero(inside)
     if not rows.size:
-        msg = f"No applicant is in the baseline {wanted.value!r}. Choose another one, or another threshold."
+        msg = tr(
+            "No applicant is in the baseline {wanted}. Choose another one, or another threshold.",
+            wanted=f"{wanted.value!r}",
+        )
         raise InvalidChoice(msg)
     values = pd.util.hash_pandas_object(frame.iloc[rows], index=False).to_numpy()
     names = "\0".join(str(c) for c in frame.columns).encode()

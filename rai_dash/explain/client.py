@@ -10,6 +10,7 @@ import pandas as pd
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from rai_dash.core.errors import InvalidChoice, WorkerFailed
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Explanation
 from rai_dash.data.columns import require_columns
 from rai_dash.explain._asking import Score
@@ -35,7 +36,10 @@ def _checked(kind: type[list[T]], answer: object) -> list[T]:
         return _reader(kind).validate_python(answer)
     except ValidationError as e:
         where = ".".join(str(part) for part in e.errors()[0]["loc"])
-        msg = f"The model's process sent an explanation that cannot be read (at {where}). Explain again."
+        msg = tr(
+            "The model's process sent an explanation that cannot be read (at {where}). Explain again.",
+            where=where,
+        )
         raise WorkerFailed(msg) from None
 
 
@@ -133,7 +137,11 @@ def shap_values(
         With what to do.
     """
     if len(row_ids) != len(rows):
-        msg = f"{len(rows):,} rows to explain need as many row numbers, got {len(row_ids):,}."
+        msg = tr(
+            "{rows} rows to explain need as many row numbers, got {row_ids}.",
+            rows=f"{len(rows):,}",
+            row_ids=f"{len(row_ids):,}",
+        )
         raise InvalidChoice(msg)
     ids = [int(i) for i in row_ids]
     args = _arguments(
@@ -156,7 +164,7 @@ def shap_values(
     found = _checked(list[Explanation], reply.data.get("explanations"))
     names = list(players_of(model.info.feature_names, blocks).names)
     if [(explanation.row, list(explanation.values)) for explanation in found] != [(i, names) for i in ids]:
-        raise WorkerFailed(OTHER_QUESTION)
+        raise WorkerFailed(tr(OTHER_QUESTION))
     return found
 
 
@@ -199,7 +207,7 @@ def shap_matrix(
         seed=seed,
     )
     if rows.empty:
-        msg = "There are no rows to explain. Choose a data set or a group that has rows."
+        msg = tr("There are no rows to explain. Choose a data set or a group that has rows.")
         raise InvalidChoice(msg)
     reply = model.call(
         "rai_dash.explain.ops:explain_matrix",
@@ -245,7 +253,11 @@ def lime_values(
         With what to do.
     """
     if len(row) != 1 or training.empty:
-        msg = f"LIME explains one row by others, got {len(row):,} and {len(training):,}. Choose an applicant."
+        msg = tr(
+            "LIME explains one row by others, got {row} and {training}. Choose an applicant.",
+            row=f"{len(row):,}",
+            training=f"{len(training):,}",
+        )
         raise InvalidChoice(msg)
     samples = sparing_lime(model, seeds=seeds, samples=samples)
     args = {"favourable_index": model.favourable_index, "seeds": seeds, "samples": samples, "seed": seed}
@@ -259,5 +271,5 @@ def lime_values(
     )
     found = _checked(list[LimeResult], [reply.data.get("lime")])[0]
     if list(found.values) != list(model.info.feature_names):
-        raise WorkerFailed(OTHER_QUESTION)
+        raise WorkerFailed(tr(OTHER_QUESTION))
     return found

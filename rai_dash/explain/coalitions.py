@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from rai_dash.core.texts import tr
 from rai_dash.explain._base import (
     EXPLAINERS,
     Attribution,
@@ -150,13 +151,16 @@ def build(subject: Subject, reference: Reference, space: str) -> Attributor:
             else:
                 rng = np.random.default_rng(reference.seed)
                 base[i], values[i], errors[i] = game.estimate(rng)
-            progress(i + 1, n, "rows explained")
+            progress(i + 1, n, tr("rows explained"))
         return Attribution(
             space=space,
             base=base,
             values=values,
             output=subject.output(rows, space),
-            methods=[f"{EXACT if held else ESTIMATE}, any model, against {rows_text(m)}" for held in exact],
+            methods=[
+                tr("{exact}, any model, against {rows}", exact=EXACT if held else ESTIMATE, rows=rows_text(m))
+                for held in exact
+            ],
             background_rows=m,
             exact=exact,
             errors=errors,

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Feature, Notice
 from rai_dash.data.columns import is_number, numbers
 from rai_dash.explain._base import PROBABILITY, Subject
@@ -140,8 +141,12 @@ class Neighbourhood:
     def _rule(self, j: int, code: float, value: Any) -> str:
         column = self.columns[j]
         if pd.isna(value):
-            used = "" if column.values is not None else f" (median {column.median:g} used)"
-            return f"{column.name} is missing{used}"
+            used = (
+                ""
+                if column.values is not None
+                else tr(" (median {median} used)", median=f"{column.median:g}")
+            )
+            return tr("{column} is missing{used}", column=column.name, used=used)
         if column.values is not None:
             return f"{column.name} = {value}"
         edges = self.explainer.discretizer.maxs[j][:-1]
@@ -171,7 +176,12 @@ def prepare_lime(training: pd.DataFrame, features: Sequence[Feature]) -> Neighbo
     for j, column in enumerate(columns):
         gone = int(np.isnan(matrix[:, j]).sum())
         if gone:
-            text = f"LIME fills {gone:,} missing values of {column.name} with the median {column.median:g}."
+            text = tr(
+                "LIME fills {gone} missing values of {column} with the median {median}.",
+                gone=f"{gone:,}",
+                column=column.name,
+                median=f"{column.median:g}",
+            )
             notices.append(Notice("lime_filled", text, column=column.name, rows=gone))
             matrix[np.isnan(matrix[:, j]), j] = column.median
     explainer = LimeTabularExplainer(
@@ -262,7 +272,11 @@ def explain_lime(
         For too few seeds or samples.
     """
     if seeds < 2 or samples < 100:
-        msg = f"LIME needs at least 2 seeds of 100 samples, got {seeds} of {samples}. Ask for more."
+        msg = tr(
+            "LIME needs at least 2 seeds of 100 samples, got {seeds} of {samples}. Ask for more.",
+            seeds=seeds,
+            samples=samples,
+        )
         raise InvalidChoice(msg)
     row = row[near.names]
     coded = near.encode(row)
@@ -290,9 +304,13 @@ def _row_notices(near: Neighbourhood, coded: FloatArray, row: pd.DataFrame) -> l
     for j, column in enumerate(near.columns):
         name = column.name
         if column.values is None and pd.isna(row[name].iloc[0]):
-            text = f"{name} is missing here: LIME looks around the median {column.median:g} instead."
+            text = tr(
+                "{name} is missing here: LIME looks around the median {median} instead.",
+                name=name,
+                median=f"{column.median:g}",
+            )
             notices.append(Notice("lime_row_filled", text, column=name, rows=1))
         elif column.values is not None and coded[j] > len(column.values):
-            text = f"No reference row has this applicant's {name}, so LIME cannot weigh it."
+            text = tr("No reference row has this applicant's {name}, so LIME cannot weigh it.", name=name)
             notices.append(Notice("lime_unseen", text, column=name, rows=1))
     return notices

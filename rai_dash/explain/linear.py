@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rai_dash.core.texts import tr
 from rai_dash.explain._base import (
     EXPLAINERS,
     LOG_ODDS,
@@ -44,7 +45,7 @@ def build(subject: Subject, reference: Reference, _space: str) -> Attributor:
     frame = reference.frame.reset_index(drop=True)
     composed = compose(subject, frame)
     if composed is None:
-        msg = "its preparation does not act column by column"
+        msg = tr("its preparation does not act column by column")
         raise RouteRefused(msg)
     weights = np.asarray(composed.estimator.coef_, dtype=np.float64)[0]
     intercept = float(np.ravel(composed.estimator.intercept_)[0])
@@ -56,13 +57,13 @@ def build(subject: Subject, reference: Reference, _space: str) -> Attributor:
     def attribute(rows: pd.DataFrame, progress: Progress) -> Attribution:
         n = len(rows)
         contributions = (composed.prepare(rows) - mean) * weights
-        progress(n, n, "rows explained")
+        progress(n, n, tr("rows explained"))
         return Attribution(
             space=LOG_ODDS,
             base=np.full(n, intercept + float(weights @ mean)),
             values=composed.by_player(contributions, subject.players),
             output=subject.output(rows, LOG_ODDS),
-            methods=[f"Linear model in closed form, against {rows_text(len(frame))}"] * n,
+            methods=[tr("Linear model in closed form, against {rows}", rows=rows_text(len(frame)))] * n,
             background_rows=len(frame),
             exact=np.ones(n, dtype=bool),
         )

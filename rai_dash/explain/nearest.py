@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE
 from rai_dash.data.columns import is_number, numbers
 from rai_dash.explain._asking import FloatArray, Score, ask
@@ -17,9 +18,10 @@ from rai_dash.explain._conditions import plain_value
 from rai_dash.explain.counterfactuals.candidates import applicant_like
 
 BY_RANGE, BY_SPREAD = "range", "spread"
-CONVENTION = (
-    "Distance is a convention: every column counts the same, numbers by their difference over {unit}, categories as "
-    "equal or not, a blank beside a value as fully different. Another distance would name other people."
+CONVENTION = mark(
+    "Distance is a convention: every column counts the same, numbers by their difference over {unit}, "
+    "categories as equal or not, a blank beside a value as fully different. Another distance would name "
+    "other people."
 )
 _UNIT = {
     BY_RANGE: "the range of the column",
@@ -93,11 +95,16 @@ def gower(
     Gower, J. C. (1971). A general coefficient of similarity and some of its properties. Biometrics 27, 857-871.
     """
     if unit not in _UNIT:
-        msg = f"A distance is by {BY_RANGE!r} or {BY_SPREAD!r}, got {unit!r}. Choose one of them."
+        msg = tr(
+            "A distance is by {by_range} or {by_spread}, got {unit}. Choose one of them.",
+            by_range=f"{BY_RANGE!r}",
+            by_spread=f"{BY_SPREAD!r}",
+            unit=f"{unit!r}",
+        )
         raise InvalidChoice(msg)
     names = list(columns) if columns is not None else [str(c) for c in frame.columns]
     if not names:
-        msg = "No column is left to compare people by. Choose at least one."
+        msg = tr("No column is left to compare people by. Choose at least one.")
         raise InvalidChoice(msg)
     own = applicant_like(row, frame[names])
     scales = frame if scale_from is None else scale_from
@@ -157,7 +164,7 @@ def nearest(
         Nearest first, equal distances in the order of the table; fewer than k where there are no more.
     """
     if k < 1:
-        msg = f"At least one neighbour is looked for, got {k}. Give 1 or more."
+        msg = tr("At least one neighbour is looked for, got {k}. Give 1 or more.", k=k)
         raise InvalidChoice(msg)
     names = list(columns) if columns is not None else [str(c) for c in frame.columns]
     at = np.flatnonzero(among)
@@ -234,7 +241,7 @@ def nearest_other(
         With what to do.
     """
     if outcome is not None and own_outcome not in {FAVOURABLE, UNFAVOURABLE}:
-        msg = "The applicant's own outcome is not known, so there is no other one. Compare by decision."
+        msg = tr("The applicant's own outcome is not known, so there is no other one. Compare by decision.")
         raise InvalidChoice(msg)
     asked = applicant_like(row, frame)
     if scores is None:
@@ -251,4 +258,4 @@ def nearest_other(
 
 def convention(unit: str = BY_RANGE) -> str:
     """Say how the distance is made, to stand beside every list of neighbours."""
-    return CONVENTION.format(unit=_UNIT[unit])
+    return tr(CONVENTION, unit=_UNIT[unit])

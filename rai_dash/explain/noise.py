@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Estimate
 from rai_dash.explain._asking import (
     CALL_ROWS,
@@ -183,7 +184,7 @@ def shaken_scores(
         First the rows as they are, then copy by copy. A row's scores hang on its content alone, not on the others.
     """
     if draws < 1:
-        msg = f"Each row is shaken at least once, got {draws}. Give 1 or more; 50 is usual."
+        msg = tr("Each row is shaken at least once, got {draws}. Give 1 or more; 50 is usual.", draws=draws)
         raise InvalidChoice(msg)
     found = np.empty((1 + draws, len(table)))
     found[0] = ask(score, table)
@@ -251,7 +252,7 @@ def _by_draw(
 ) -> Iterator[FloatArray]:
     """Put the parts of each draw together again."""
     parts: list[FloatArray] = []
-    for found in ask_each(score, tables, total=total, what="Adding noise", watch=watch):
+    for found in ask_each(score, tables, total=total, what=tr("Adding noise"), watch=watch):
         parts.append(found)
         if sum(len(part) for part in parts) == n:
             yield np.concatenate(parts)

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Estimate
 from rai_dash.explain._asking import FloatArray, IntArray, Score, ask
 from rai_dash.explain._noise import Noise, row_keys
@@ -109,7 +110,11 @@ def one_stability(
         Without a copy or a reason to compare.
     """
     if copies < 1 or k < 1:
-        msg = f"At least one copy and one reason are compared, got {copies} and {k}. Give 1 or more."
+        msg = tr(
+            "At least one copy and one reason are compared, got {copies} and {k}. Give 1 or more.",
+            copies=copies,
+            k=k,
+        )
         raise InvalidChoice(msg)
     table = _with_copies(row, noise, eps=eps, copies=copies)
     values, scores = attribute(table), ask(score, table)
@@ -181,7 +186,7 @@ def _compared(
         own=tuple(names[j] for j in own if j >= 0),
         among={names[j]: _share(is_among[:, j]) for j in told},
         same_set=_share((is_among == is_own).all(axis=1)),
-        same_first=_share(copies[:, 0] == own[0]) if own[0] >= 0 else Estimate.undefined("nothing pushes this way"),
+        same_first=_share(copies[:, 0] == own[0]) if own[0] >= 0 else Estimate.undefined(tr("nothing pushes this way")),
         flip=_share(flipped), values=values[0], low=low, high=high,
     )  # fmt: skip
 

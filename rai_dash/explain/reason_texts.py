@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.files import read_limited
 from rai_dash.core.fingerprint import fingerprint_value
+from rai_dash.core.texts import tr
 from rai_dash.explain._players import JOINED_BY
 from rai_dash.explain.reasons import own_values, shown
 
@@ -116,7 +117,11 @@ class ReasonTexts(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             where = " > ".join(str(part) for part in first["loc"]) or "the whole file"
-            msg = f"These texts of reasons cannot be read, at {where}: {first['msg']}. Mend that and load them again."
+            msg = tr(
+                "These texts of reasons cannot be read, at {where}: {msg}. Mend that and load them again.",
+                where=where,
+                msg=first["msg"],
+            )
             raise InvalidChoice(msg) from None
 
     def to_json(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from rai_dash.core.texts import tr
 from rai_dash.explain._players import JOINED_BY
 
 #: A statement of reasons lists few: with more of them nobody sees what decided.
@@ -120,6 +121,10 @@ def in_words(
 
     def sentence(outcome: str, side: tuple[Factor, ...]) -> str:
         listed = ", ".join(factor.text for factor in side)
-        return f"Pushes towards {outcome}: {listed}." if side else f"Nothing pushes towards {outcome}."
+        return (
+            tr("Pushes towards {outcome}: {listed}.", outcome=outcome, listed=listed)
+            if side
+            else tr("Nothing pushes towards {outcome}.", outcome=outcome)
+        )
 
     return sentence(unfavourable, found.adverse), sentence(favourable, found.favourable)

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.special import expit
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import Explanation
 from rai_dash.explain._asking import Score
 from rai_dash.explain._base import PROBABILITY
@@ -21,9 +22,10 @@ from rai_dash.explain.reasons import MOST_FACTORS, Factor, factors, members
 from rai_dash.explain.ties import ROUNDING, Tie, rounding_of, tie_of
 
 __all__ = ["LEGAL_NOTE", "ROUNDING", "Blocking", "Reason", "Refusal", "Tie", "draft_refusal"]
-LEGAL_NOTE = (
-    "In the United States, 15 USC 1691(d) and Regulation B, 12 CFR 1002.9, ask for a statement of the specific "
-    "principal reasons for adverse action. These drafts are not legal advice: have a lawyer check them."
+LEGAL_NOTE = mark(
+    "In the United States, 15 USC 1691(d) and Regulation B, 12 CFR 1002.9, ask for a statement of the "
+    "specific principal reasons for adverse action. These drafts are not legal advice: have a lawyer "
+    "check them."
 )
 #: Single precision of a model, and rounding on the way, move a score less than this.
 SAME_SCORE = 1e-3
@@ -69,10 +71,17 @@ class Blocking:
     @property
     def message(self) -> str:
         """What was found and what to do."""
-        what = "is a sensitive column" if self.proxy_of is None else f"stands in for `{self.proxy_of}`"
-        return (
-            f"`{self.column}` {what} and is among the factors that decided. Do not send this list, and do not take the "
-            "column out of it: that would misstate what decided. Have the model and this decision reviewed."
+        what = (
+            tr("is a sensitive column")
+            if self.proxy_of is None
+            else tr("stands in for `{proxy_of}`", proxy_of=self.proxy_of)
+        )
+        return tr(
+            "`{column}` {what} and is among the factors that decided. Do not send this list, and do not "
+            "take the column out of it: that would misstate what decided. Have the model and this "
+            "decision reviewed.",
+            column=self.column,
+            what=what,
         )
 
 
@@ -123,11 +132,19 @@ class Refusal:
         out = [one.message for one in self.blocking]
         if not self.reasons:
             out.append(
-                "No factor pushes against this applicant compared with this baseline. Choose another baseline."
+                tr(
+                    "No factor pushes against this applicant compared with this baseline. Choose another "
+                    "baseline."
+                )
             )
         drafts = [f"`{reason.factor.column}`" for reason in self.reasons if not reason.is_reviewed]
         if drafts:
-            out.append(f"Nobody has reviewed the text of {', '.join(drafts)}. Have it reviewed first.")
+            out.append(
+                tr(
+                    "Nobody has reviewed the text of {drafts}. Have it reviewed first.",
+                    drafts=", ".join(drafts),
+                )
+            )
         if self.reasons and self.sufficiency.verdict == "falls_short":
             out.append(self.sufficiency.text)
         return tuple(out)
@@ -200,7 +217,9 @@ def draft_refusal(
     tested = sufficiency(score, own, reference.iloc[baseline.rows], moved, threshold=threshold, seed=seed)
     _check_same_applicant(explanation, tested.before)
     if tested.before >= threshold:
-        msg = "This applicant was not refused: the score is at or above the threshold. Choose a refused one."
+        msg = tr(
+            "This applicant was not refused: the score is at or above the threshold. Choose a refused one."
+        )
         raise InvalidChoice(msg)
     return Refusal(
         reasons=tuple(Reason(factor=f, text=text, is_reviewed=reviewed) for f, text, reviewed in told),
@@ -215,24 +234,41 @@ def _check(
     explanation: Explanation, columns: Sequence[str], baseline: Baseline, rows: int, most: int
 ) -> None:
     if not 1 <= most <= MOST_FACTORS:
-        msg = f"1 to {MOST_FACTORS} reasons can be listed, got {most}. Choose a number between."
+        msg = tr(
+            "1 to {most_factors} reasons can be listed, got {most}. Choose a number between.",
+            most_factors=MOST_FACTORS,
+            most=most,
+        )
         raise InvalidChoice(msg)
     if explanation.background_rows is not None and explanation.background_rows > len(baseline.rows):
-        msg = "The explanation used more rows than the baseline has. Explain this applicant with the baseline's rows."
+        msg = tr(
+            "The explanation used more rows than the baseline has. Explain this applicant with the "
+            "baseline's rows."
+        )
         raise InvalidChoice(msg)
     if rows != baseline.of:
-        msg = f"The baseline was chosen from {baseline.of:,} rows, the table has {rows:,}. Choose it again."
+        msg = tr(
+            "The baseline was chosen from {of} rows, the table has {rows}. Choose it again.",
+            of=f"{baseline.of:,}",
+            rows=f"{rows:,}",
+        )
         raise InvalidChoice(msg)
     explained = [c for name in explanation.values for c in members(name, columns)]
     if sorted(explained) != sorted(columns):
-        msg = "The explanation is of other columns than the table's. Explain this applicant with this model again."
+        msg = tr(
+            "The explanation is of other columns than the table's. Explain this applicant with this model "
+            "again."
+        )
         raise InvalidChoice(msg)
 
 
 def _check_same_applicant(explanation: Explanation, score: float) -> None:
     said = explanation.output if explanation.space == PROBABILITY else float(expit(explanation.output))
     if abs(said - score) > SAME_SCORE:
-        msg = "The explanation is of another applicant or model: its score differs. Explain this applicant again."
+        msg = tr(
+            "The explanation is of another applicant or model: its score differs. Explain this applicant "
+            "again."
+        )
         raise InvalidChoice(msg)
 
 

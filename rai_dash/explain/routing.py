@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rai_dash.core.errors import InvalidChoice, UnsupportedModel
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Explanation, Notice
 from rai_dash.explain._base import (
     EXPLAINERS,
@@ -49,10 +50,12 @@ def _candidates(subject: Subject, space: str, perturbation: str) -> Iterator[tup
 def _checked(attribution: Attribution) -> Attribution:
     """Refuse values that are not finite or miss the model's own output."""
     if not np.isfinite(attribution.values).all():
-        msg = "it gave values that are not numbers"
+        msg = tr("it gave values that are not numbers")
         raise RouteRefused(msg)
     if not attribution.adds_up:
-        msg = f"its values miss the model's output by {attribution.additivity_error.max():.2g}"
+        msg = tr(
+            "its values miss the model's output by {max}", max=f"{attribution.additivity_error.max():.2g}"
+        )
         raise RouteRefused(msg)
     return attribution
 
@@ -108,16 +111,22 @@ def attribute(
                 prepared[key] = route.build(subject, reference, wanted)
             return _checked(prepared[key](rows, progress)), tuple(notices)
         except RouteRefused as refusal:
-            text = f"{route.label}, in {wanted}, was not used: {refusal}."
+            text = tr(
+                "{route}, in {wanted}, was not used: {refusal}.",
+                route=route.label,
+                wanted=wanted,
+                refusal=refusal,
+            )
             notices.append(Notice("route_refused", text))
     tried = " ".join(notice.message for notice in notices)
     if perturbation == PATH_DEPENDENT:
-        msg = (
-            "Path-dependent values exist for tree ensembles only, in what their trees add up to (boosted trees: "
-            f"log-odds). {tried} Choose interventional values."
+        msg = tr(
+            "Path-dependent values exist for tree ensembles only, in what their trees add up to (boosted "
+            "trees: log-odds). {tried} Choose interventional values.",
+            tried=tried,
         )
         raise UnsupportedModel(msg)
-    msg = f"No way of explaining this model held. {tried} Check the model's scores."
+    msg = tr("No way of explaining this model held. {tried} Check the model's scores.", tried=tried)
     raise UnsupportedModel(msg)
 
 
@@ -130,13 +139,23 @@ def check_question(reference: Reference, space: str, perturbation: str) -> None:
         For an unknown space or perturbation, or without a reference row.
     """
     if space not in SPACES:
-        msg = f"{space!r} is no space for explanations. Choose one of {', '.join(SPACES)}."
+        msg = tr(
+            "{space} is no space for explanations. Choose one of {spaces}.",
+            space=f"{space!r}",
+            spaces=", ".join(SPACES),
+        )
         raise InvalidChoice(msg)
     if perturbation not in PERTURBATIONS:
-        msg = f"{perturbation!r} is no way to leave a column out. Choose one of {', '.join(PERTURBATIONS)}."
+        msg = tr(
+            "{perturbation} is no way to leave a column out. Choose one of {perturbations}.",
+            perturbation=f"{perturbation!r}",
+            perturbations=", ".join(PERTURBATIONS),
+        )
         raise InvalidChoice(msg)
     if reference.frame.empty or reference.limit == 0:
-        msg = "There are no reference rows to compare the applicant with. Choose a data set that has rows."
+        msg = tr(
+            "There are no reference rows to compare the applicant with. Choose a data set that has rows."
+        )
         raise InvalidChoice(msg)
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from rai_dash.core.errors import UnsupportedModel
+from rai_dash.core.texts import tr
 from rai_dash.data.portfolio.jobs.plain import plain_batch
 from rai_dash.explain._base import Reference, Subject
 from rai_dash.explain.routing import Prepared, attribute, check_question
@@ -87,9 +88,11 @@ class RowQuestion:
             prepared=self.prepared,
         )
         if not found.exact.all():
-            msg = (
-                "This model is explained by asking it many times for each row, which a whole portfolio does not bear "
-                f"({found.methods[0]}). Explain a sample: `rai-dash explain` with --rows, or --all on a smaller table."
+            msg = tr(
+                "This model is explained by asking it many times for each row, which a whole portfolio "
+                "does not bear ({methods}). Explain a sample: `rai-dash explain` with --rows, or --all "
+                "on a smaller table.",
+                methods=found.methods[0],
             )
             raise UnsupportedModel(msg)
         return {
@@ -136,9 +139,11 @@ def explain_batch(batch: pa.RecordBatch, question: RowQuestion, form: dict[str, 
         prepared=question.prepared,
     )
     if found.space != form["space"] or set(found.methods) != {form["method"]}:
-        msg = (
-            f"Some rows cannot be explained like the others ({form['method']}, in {form['space']}): the model gives "
-            "them no finite log-odds, or its trees are left. Explain a table without them, or a sample."
+        msg = tr(
+            "Some rows cannot be explained like the others ({method}, in {space}): the model gives them "
+            "no finite log-odds, or its trees are left. Explain a table without them, or a sample.",
+            method=form["method"],
+            space=form["space"],
         )
         raise UnsupportedModel(msg)
     turned = found.turned(question.favourable_index)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from rai_dash.core.errors import UnsupportedModel
+from rai_dash.core.texts import ntr, tr
 from rai_dash.explain.coalitions import BACKGROUND_ROWS, KERNEL_PAIRS
 
 if TYPE_CHECKING:
@@ -49,10 +50,17 @@ def sparing_shap(model: Model, args: dict[str, Any], *, applicants: int, players
         return args
     rows = min(args["limit"] or BACKGROUND_ROWS, allowed // rows_each(players))
     if rows < min(args["limit"] or BACKGROUND_ROWS, FEWEST_REFERENCE_ROWS):
-        msg = (
-            f"Explaining {applicants:,} {'row' if applicants == 1 else 'rows'} of a model behind an address takes up "
-            f"to {rows_each(players) * FEWEST_REFERENCE_ROWS:,} rows each, and only {allowed:,} each may be asked. "
-            "Explain fewer rows, or ask the operator to raise explain_rows or most_rows."
+        msg = ntr(
+            "Explaining {applicants} row of a model behind an address takes up to {rows_each} rows each, "
+            "and only {allowed} each may be asked. Explain fewer rows, or ask the operator to raise "
+            "explain_rows or most_rows.",
+            "Explaining {applicants} rows of a model behind an address takes up to {rows_each} rows "
+            "each, and only {allowed} each may be asked. Explain fewer rows, or ask the operator to "
+            "raise explain_rows or most_rows.",
+            applicants,
+            applicants=f"{applicants:,}",
+            rows_each=f"{rows_each(players) * FEWEST_REFERENCE_ROWS:,}",
+            allowed=f"{allowed:,}",
         )
         raise UnsupportedModel(msg, code="endpoint_budget")
     return args | {"limit": rows, "most_rows": allowed}
@@ -71,9 +79,11 @@ def sparing_lime(model: Model, *, seeds: int, samples: int) -> int:
         return samples
     found = min(samples, (allowed - 1) // seeds)
     if found < min(samples, FEWEST_SAMPLES):
-        msg = (
-            f"LIME asks at least {FEWEST_SAMPLES * seeds:,} rows of a model behind an address, and only {allowed:,} "
-            "may be asked. Ask the operator to raise explain_rows or most_rows."
+        msg = tr(
+            "LIME asks at least {fewest_samples} rows of a model behind an address, and only {allowed} "
+            "may be asked. Ask the operator to raise explain_rows or most_rows.",
+            fewest_samples=f"{FEWEST_SAMPLES * seeds:,}",
+            allowed=f"{allowed:,}",
         )
         raise UnsupportedModel(msg, code="endpoint_budget")
     return found

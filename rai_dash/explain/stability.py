@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Estimate
 from rai_dash.explain._asking import SILENT, FloatArray, IntArray, Watch
 from rai_dash.explain._noise import Noise, row_keys
@@ -67,17 +68,21 @@ def explanation_stability(
         Columns of the largest absolute contribution; ties in the order of the columns.
     """
     if k < 1 or draws < 1:
-        msg = f"At least one column and one draw are compared, got k = {k} and {draws} draws. Give 1 or more."
+        msg = tr(
+            "At least one column and one draw are compared, got k = {k} and {draws} draws. Give 1 or more.",
+            k=k,
+            draws=draws,
+        )
         raise InvalidChoice(msg)
     keys, total = row_keys(frame, ids), draws * len(frame)
     before = _largest(attribute(frame), k)
     overlap, same, first = (np.zeros((draws, len(frame))) for _ in range(3))
     for i in range(draws):
-        watch.step(i * len(frame), total, "Explaining with noise")
+        watch.step(i * len(frame), total, tr("Explaining with noise"))
         after = _largest(attribute(noise.shaken(frame, keys, eps=eps, draw=i)), k)
         overlap[i] = (before[:, :, None] == after[:, None, :]).any(axis=2).mean(axis=1)
         same[i], first[i] = overlap[i] == 1.0, before[:, 0] == after[:, 0]
-    watch.step(total, total, "Explaining with noise")
+    watch.step(total, total, tr("Explaining with noise"))
     return Stability(
         k=before.shape[1], eps=eps, draws=draws, rows=len(frame), overlap=mean_share(overlap.mean(axis=0)),
         same_set=mean_share(same.mean(axis=0)), same_first=mean_share(first.mean(axis=0)),

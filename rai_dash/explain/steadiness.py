@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Explanation
 from rai_dash.explain._asking import SILENT, FloatArray, IntArray, Watch
 from rai_dash.explain._base import PATH_DEPENDENT
@@ -99,7 +100,7 @@ def steadiness(
     """
     asked: dict[str, Any] = {**asdict(question), "cancelled": watch.cancelled}
     kinds = () if question.perturbation == PATH_DEPENDENT else COMPARED
-    watch.step(0, 1 + len(kinds), "with noise")
+    watch.step(0, 1 + len(kinds), tr("with noise"))
     alone = shap_values(model, row, reference, row_ids=[0], **asked)[0]
     is_slow = alone.method.startswith((EXACT, ESTIMATE))
     found = one_stability(
@@ -114,7 +115,7 @@ def steadiness(
     )
     against = []
     for i, kind in enumerate(kinds):
-        watch.step(1 + i, 1 + len(kinds), "against other people")
+        watch.step(1 + i, 1 + len(kinds), tr("against other people"))
         rows = _rows(reference, scores, kind, threshold)
         shap = None
         if rows.size:

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
 from rai_dash.core.errors import WorkerFailed
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import Notice
 
 if TYPE_CHECKING:
     from rai_dash.sandbox.client import Reply
 
 FloatArray = NDArray[np.float64]
-OTHER_QUESTION = "The model's process answered another question than it was asked. Explain again."
+OTHER_QUESTION = mark("The model's process answered another question than it was asked. Explain again.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,14 +96,14 @@ def _arrays(blobs: Sequence[bytes], n: int, n_columns: int) -> list[FloatArray]:
     """
     kinds = (("<f8", (n,)), ("<f8", (n, n_columns)), ("<f8", (n,)), ("u1", (n,)), ("<f8", (n, n_columns)))
     if len(blobs) not in {len(kinds) - 1, len(kinds)}:
-        raise WorkerFailed(OTHER_QUESTION)
+        raise WorkerFailed(tr(OTHER_QUESTION))
     found = []
     for blob, (kind, shape) in zip(blobs, kinds, strict=False):
         if len(blob) != int(np.prod(shape)) * np.dtype(kind).itemsize:
-            raise WorkerFailed(OTHER_QUESTION)
+            raise WorkerFailed(tr(OTHER_QUESTION))
         found.append(np.frombuffer(blob, dtype=kind).reshape(shape).astype(np.float64))
     if not all(np.isfinite(array).all() for array in found):
-        raise WorkerFailed(OTHER_QUESTION)
+        raise WorkerFailed(tr(OTHER_QUESTION))
     return found
 
 
@@ -117,9 +118,9 @@ def read_table(reply: Reply, names: tuple[str, ...], n: int) -> AttributionTable
     try:
         said = _Said.model_validate(reply.data)
     except ValidationError:
-        raise WorkerFailed(OTHER_QUESTION) from None
+        raise WorkerFailed(tr(OTHER_QUESTION)) from None
     if said.names != names:
-        raise WorkerFailed(OTHER_QUESTION)
+        raise WorkerFailed(tr(OTHER_QUESTION))
     base, values, output, exact, *errors = _arrays(reply.blobs, n, len(names))
     return AttributionTable(
         names=names,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Explanation
 from rai_dash.explain.reasons import Factor
 
@@ -37,8 +38,10 @@ class Tie:
     def message(self) -> str:
         """The finding as a sentence."""
         listed = ", ".join(f"`{name}`" for name in self.others)
-        why = "they weigh the same" if self.is_equal else "the difference is within the instability"
-        return f"{listed} could stand in the place of `{self.last}`: {why}."
+        why = tr("they weigh the same") if self.is_equal else tr("the difference is within the instability")
+        return tr(
+            "{listed} could stand in the place of `{last}`: {why}.", listed=listed, last=self.last, why=why
+        )
 
 
 def rounding_of(explanation: Explanation) -> float:

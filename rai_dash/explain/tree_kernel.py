@@ -6,6 +6,7 @@ of columns, are one player, so that the values are those of the game in which th
 
 from __future__ import annotations
 
+from rai_dash.core.texts import tr
 from rai_dash.explain._base import (
     EXPLAINERS,
     INTERVENTIONAL,
@@ -29,10 +30,10 @@ def build(subject: Subject, reference: Reference, space: str) -> Attributor:
     kernel = ensemble.kernel(frame, INTERVENTIONAL)
     of = ""
     if kernel.is_laborious and len(frame) > DEEP_ROWS:
-        of = f" drawn from {len(frame):,}, as its trees are too deep for all of them"
+        of = tr(" drawn from {frame}, as its trees are too deep for all of them", frame=f"{len(frame):,}")
         frame = reference.sample(subject, space, DEEP_ROWS, most=DEEP_ROWS)[names]
         kernel = ensemble.kernel(frame, INTERVENTIONAL)
-    method = f"Exact tree kernel, interventional, against {rows_text(len(frame))}{of}"
+    method = tr("Exact tree kernel, interventional, against {rows}{of}", rows=rows_text(len(frame)), of=of)
     return ensemble.attributor(kernel, method, len(frame))
 
 

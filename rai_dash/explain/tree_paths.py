@@ -7,6 +7,7 @@ which is another one than "against these people".
 
 from __future__ import annotations
 
+from rai_dash.core.texts import tr
 from rai_dash.explain._base import (
     EXPLAINERS,
     PATH_DEPENDENT,
@@ -24,7 +25,9 @@ def build(subject: Subject, reference: Reference, _space: str) -> Attributor:
     ensemble = Ensemble.read(subject, frame)
     kernel = ensemble.kernel(frame, PATH_DEPENDENT)
     cover = ensemble.trees.cover_name
-    method = f"Exact tree kernel, path-dependent (branches weighted by {cover}, no reference rows)"
+    method = tr(
+        "Exact tree kernel, path-dependent (branches weighted by {cover}, no reference rows)", cover=cover
+    )
     return ensemble.attributor(kernel, method, None)
 
 

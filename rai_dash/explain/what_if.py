@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.columns import is_number, numbers
 from rai_dash.data.labels import label_text
@@ -141,7 +142,11 @@ def _typed_number(bare: str | float, series: pd.Series, column: str) -> Typed:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        msg = f"`{column}` needs a number, got {str(bare)[:40]!r}. Write it like 45 or 1234.5, without other marks."
+        msg = tr(
+            "`{column}` needs a number, got {bare}. Write it like 45 or 1234.5, without other marks.",
+            column=column,
+            bare=f"{str(bare)[:40]!r}",
+        )
         raise InvalidChoice(msg)
     x = numbers(series)
     x = x[~np.isnan(x)]
@@ -149,24 +154,45 @@ def _typed_number(bare: str | float, series: pd.Series, column: str) -> Typed:
         return Typed(value=value)
     notices = []
     if bool((x == np.round(x)).all()) and value != round(value):
-        text = f"`{column}` holds whole numbers only; the model was never shown one like {label_text(value)}."
+        text = tr(
+            "`{column}` holds whole numbers only; the model was never shown one like {label}.",
+            column=column,
+            label=label_text(value),
+        )
         notices.append(Notice("not_whole", text, column))
     if not x.min() <= value <= x.max():
-        seen = f"{label_text(float(x.min()))} to {label_text(float(x.max()))}"
-        text = f"{label_text(value)} is outside the range seen of `{column}`, {seen}: the model's answer is a guess."
+        seen = tr(
+            "{label} to {label_text_max}",
+            label=label_text(float(x.min())),
+            label_text_max=label_text(float(x.max())),
+        )
+        text = tr(
+            "{label} is outside the range seen of `{column}`, {seen}: the model's answer is a guess.",
+            label=label_text(value),
+            column=column,
+            seen=seen,
+        )
         notices.append(Notice("outside_range", text, column))
     whole = series.dtype.kind in "iu" and value == round(value) and abs(value) < 2.0**53
     return Typed(value=int(value) if whole else value, notices=tuple(notices))
 
 
 def _new_blank(column: str) -> Notice:
-    text = f"`{column}` is never blank in the reference rows: the model's answer to a blank is a guess."
+    text = tr(
+        "`{column}` is never blank in the reference rows: the model's answer to a blank is a guess.",
+        column=column,
+    )
     return Notice("new_blank", text, column)
 
 
 def _new_category(column: str, value: str, known: set[str]) -> Notice:
     listed = ", ".join(sorted(known)[:SHOWN_CATEGORIES]) + (", …" if len(known) > SHOWN_CATEGORIES else "")
-    text = f"{value[:60]!r} of `{column}` was never seen in training; seen: {listed}. The model's answer is a guess."
+    text = tr(
+        "{value} of `{column}` was never seen in training; seen: {listed}. The model's answer is a guess.",
+        value=f"{value[:60]!r}",
+        column=column,
+        listed=listed,
+    )
     return Notice("new_category", text, column)
 
 
@@ -267,7 +293,11 @@ def ice(
     known_block([column, *linked], names)
     grid = grid_of(reference, column, points=points, categories=categories)
     if not len(grid.donors):
-        msg = f"`{column}` holds no value in the reference rows, so there is nothing to move along. Choose another."
+        msg = tr(
+            "`{column}` holds no value in the reference rows, so there is nothing to move along. Choose "
+            "another.",
+            column=column,
+        )
         raise InvalidChoice(msg)
     pool = pd.concat([own, reference.iloc[grid.donors]], ignore_index=True)
     # Row 0 of the pool is the applicant, then come the rows that hold the points.

@@ -14,6 +14,7 @@ from typing import NoReturn
 import rfc8785
 
 from rai_dash.core.errors import InvalidRecord
+from rai_dash.core.texts import tr
 
 #: Integers beyond this are not exact in JSON's doubles.
 _LARGEST_INTEGER = 2**53 - 1
@@ -37,7 +38,10 @@ def canonical(value: object) -> str:
     try:
         return rfc8785.dumps(value).decode("utf-8")  # type: ignore[arg-type]
     except (ValueError, TypeError, RecursionError) as error:
-        msg = f"A value has no exact form in JSON: {error}. Leave it out of the record, or write it as text."
+        msg = tr(
+            "A value has no exact form in JSON: {error}. Leave it out of the record, or write it as text.",
+            error=error,
+        )
         raise InvalidRecord(msg) from error
 
 

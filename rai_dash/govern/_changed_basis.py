@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rai_dash.core.texts import tr
 from rai_dash.core.words import count
 from rai_dash.govern._policy_change import Change, came_and_went, listing, told
 from rai_dash.govern.policy import Policy
@@ -18,20 +19,23 @@ def basis_changes(old: Policy, new: Policy) -> Iterator[Change]:
 
 def _data(old: Policy, new: Policy) -> Iterator[Change]:
     was, now = old.data, new.data
-    names = tuple(f"{d.name} ({count(d.rows)} rows, {count(d.columns)} columns)" for d in (was, now))
+    names = tuple(
+        tr("{d} ({rows} rows, {columns} columns)", d=d.name, rows=count(d.rows), columns=count(d.columns))
+        for d in (was, now)
+    )
     other = was.sha256 != now.sha256
     yield from told("data", "Data", *names, more=_same_name(names, other=other))
-    yield from told("data", "Role of the data", was.role, now.role)
-    yield from told("data", "Rows that were counted", count(was.rows_judged), count(now.rows_judged))
-    yield from told("data", "Column of the outcome", was.target, now.target)
-    yield from told("data", "What the outcome is", _spaced(was.target_kind), _spaced(now.target_kind))
-    yield from told("data", "Favourable outcome", listing(was.favourable), listing(now.favourable))
-    yield from came_and_went("data", "Column whose groups are compared", was.sensitive, now.sensitive)
+    yield from told("data", tr("Role of the data"), was.role, now.role)
+    yield from told("data", tr("Rows that were counted"), count(was.rows_judged), count(now.rows_judged))
+    yield from told("data", tr("Column of the outcome"), was.target, now.target)
+    yield from told("data", tr("What the outcome is"), _spaced(was.target_kind), _spaced(now.target_kind))
+    yield from told("data", tr("Favourable outcome"), listing(was.favourable), listing(now.favourable))
+    yield from came_and_went("data", tr("Column whose groups are compared"), was.sensitive, now.sensitive)
 
 
 def _same_name(names: tuple[str, ...], *, other: bool) -> str:
     """Say that a file of the same name is another one."""
-    return ", and the content differs" if other and names[0] == names[1] else ""
+    return tr(", and the content differs") if other and names[0] == names[1] else ""
 
 
 def _spaced(name: str) -> str:
@@ -42,15 +46,22 @@ def _model(old: Policy, new: Policy) -> Iterator[Change]:
     was, now = old.model, new.model
     names = tuple(f"{m.name} ({_spaced(m.format)})" for m in (was, now))
     yield from told("model", "Model", *names, more=_same_name(names, other=was.sha256 != now.sha256))
-    yield from told("model", "Favourable class of the model", was.favourable_class, now.favourable_class)
-    yield from came_and_went("model", "Input of the model", was.features, now.features)
+    yield from told("model", tr("Favourable class of the model"), was.favourable_class, now.favourable_class)
+    yield from came_and_went("model", tr("Input of the model"), was.features, now.features)
     yield from told("score", "Score", _score(old), _score(new))
 
 
 def _score(policy: Policy) -> str:
     score = policy.score
-    source = "of the model" if score.column is None else f"in the column {score.column}"
-    return f"{source}, {score.unit} from {score.low:g} to {score.high:g}, {score.direction} is better"
+    source = tr("of the model") if score.column is None else tr("in the column {column}", column=score.column)
+    return tr(
+        "{source}, {unit} from {low} to {high}, {direction} is better",
+        source=source,
+        unit=score.unit,
+        low=f"{score.low:g}",
+        high=f"{score.high:g}",
+        direction=score.direction,
+    )
 
 
 def _code(old: Policy, new: Policy) -> Iterator[Change]:
@@ -65,4 +76,4 @@ def _code(old: Policy, new: Policy) -> Iterator[Change]:
 
 def _source(policy: Policy) -> str | None:
     code = policy.code
-    return code.git if code.git is None or not code.dirty else f"{code.git} with changes"
+    return code.git if code.git is None or not code.dirty else tr("{git} with changes", git=code.git)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rai_dash.core.texts import tr
 from rai_dash.core.words import count, percent
 from rai_dash.govern._policy_change import Change, amount_of, listing, moved_words, told
 from rai_dash.govern._signed import Figures, Rate
@@ -22,7 +23,7 @@ def _figures(old: Policy, new: Policy) -> Iterator[Change]:
     yield from _shares("figures", "", old.metrics.overall, new.metrics.overall)
     costs = tuple(None if p.cost is None else p.cost.per_application for p in (old, new))
     yield from told(
-        "figures", "Cost of an application", *(None if c is None else amount_words(c) for c in costs)
+        "figures", tr("Cost of an application"), *(None if c is None else amount_words(c) for c in costs)
     )
     for name, label in PEOPLE.items():
         yield from told("people", label, *(amount_of(p.people_after, name) for p in (old, new)))
@@ -32,13 +33,21 @@ def _figures(old: Policy, new: Policy) -> Iterator[Change]:
         if (column, group) in before:
             yield from _shares("groups", f", {place}", before[column, group], figures)
         else:
-            rows = f"{count(figures.n)} rows"
-            yield Change(where="groups", words=f"{place} is new, with {rows}.", before=None, after=rows)
+            rows = tr("{figures} rows", figures=count(figures.n))
+            yield Change(
+                where="groups",
+                words=tr("{place} is new, with {rows}.", place=place, rows=rows),
+                before=None,
+                after=rows,
+            )
     for (column, group), figures in before.items():
         if (column, group) not in after:
-            rows = f"{count(figures.n)} rows"
+            rows = tr("{figures} rows", figures=count(figures.n))
             yield Change(
-                where="groups", words=f"{column} = {group} is gone; it had {rows}.", before=rows, after=None
+                where="groups",
+                words=tr("{column} = {group} is gone; it had {rows}.", column=column, group=group, rows=rows),
+                before=rows,
+                after=None,
             )
 
 
@@ -56,7 +65,7 @@ def _share(where: str, label: str, before: Rate, after: Rate) -> Iterator[Change
     if was == now:
         return
     if was is None or now is None:
-        values = ("not known" if x is None else percent(x, digits=1) for x in (was, now))
+        values = (tr("not known") if x is None else percent(x, digits=1) for x in (was, now))
         yield from told(where, label, *values)
         return
     # A move that one decimal does not show is still a move, and the points say so.
@@ -74,4 +83,4 @@ def _gaps(old: Policy, new: Policy) -> Iterator[Change]:
             values = (gap_value(name, g.value) for g in (was, now))
             yield from told("gaps", f"{label}, {column}", *values)
         names = tuple(listing(p.gaps[column].compared) for p in (old, new))
-        yield from told("gaps", f"Groups that are compared, {column}", *names)
+        yield from told("gaps", tr("Groups that are compared, {column}", column=column), *names)

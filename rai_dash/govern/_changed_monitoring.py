@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rai_dash.core.texts import tr
 from rai_dash.core.words import count, number
 from rai_dash.govern._policy_change import Change, told
 from rai_dash.govern._policy_monitoring import Monitoring, MonitorLimits
@@ -24,7 +25,7 @@ def monitoring_changes(old: Policy, new: Policy) -> Iterator[Change]:
     """Say what changed of the limits; of the rows that a batch is compared with only where nothing else explains it."""
     was, now = old.monitoring, new.monitoring
     if was is None or now is None:
-        yield from told("monitoring", "Columns that the monitor watches", _watched(was), _watched(now))
+        yield from told("monitoring", tr("Columns that the monitor watches"), _watched(was), _watched(now))
         return
     for name, label in _LIMITS:
         yield from told("monitoring", label, *(_value(getattr(m.limits, name)) for m in (was, now)))
@@ -33,9 +34,12 @@ def monitoring_changes(old: Policy, new: Policy) -> Iterator[Change]:
         getattr(old, part) == getattr(new, part) for part in ("data", "model", "score", "band")
     )
     if is_same_basis and not _alike(*(m.model_dump(exclude={"limits"}) for m in (was, now))):
-        words = "What a batch is compared with was counted anew."
+        words = tr("What a batch is compared with was counted anew.")
         yield Change(
-            where="monitoring", words=words, before="the signed rows", after="other rows, or other counts"
+            where="monitoring",
+            words=words,
+            before=tr("the signed rows"),
+            after=tr("other rows, or other counts"),
         )
 
 
@@ -53,7 +57,7 @@ def _alike(a: Any, b: Any) -> bool:
 def _tolerances(old: MonitorLimits, new: MonitorLimits) -> Iterator[Change]:
     for name in sorted({*old.tolerances, *new.tolerances}):
         was, now = (_value(limits.tolerances.get(name)) for limits in (old, new))
-        yield from told("monitoring", f"Tolerance of {name}", was, now)
+        yield from told("monitoring", tr("Tolerance of {name}", name=name), was, now)
 
 
 def _watched(monitoring: Monitoring | None) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 
 from rai_dash.core.errors import InvalidChoice, InvalidRecord, NotAllowed
+from rai_dash.core.texts import tr
 from rai_dash.govern._bodies import AUTHOR, Stage
 from rai_dash.govern._signed import seen_length
 from rai_dash.govern._signing import one_role_only, own_approval, spoken_roles
@@ -54,10 +55,20 @@ def tidy(text: str, what: str, *, least: int = 1) -> str:
     text = text.strip()
     shown = seen_length(text)
     if shown < least:
-        msg = f"The {what} has {shown} characters; at least {least} are needed. Say in your own words why."
+        msg = tr(
+            "The {what} has {shown} characters; at least {least} are needed. Say in your own words why.",
+            what=what,
+            shown=shown,
+            least=least,
+        )
         raise InvalidRecord(msg)
     if len(text) > MAX_TEXT:
-        msg = f"The {what} has {len(text):,} characters; at most {MAX_TEXT:,} are kept. Shorten it."
+        msg = tr(
+            "The {what} has {text} characters; at most {max} are kept. Shorten it.",
+            what=what,
+            text=f"{len(text):,}",
+            max=f"{MAX_TEXT:,}",
+        )
         raise InvalidRecord(msg)
     return text
 
@@ -75,7 +86,11 @@ def check_rationale(text: str) -> None:
     if words >= MIN_WORDS or sum(_sets_no_blanks(c) for c in text) >= MIN_CHARACTERS:
         return
     told = f"{words} word{'' if words == 1 else 's'}"
-    msg = f"The rationale has {told}; at least {MIN_WORDS} are needed. Say in your own words why."
+    msg = tr(
+        "The rationale has {told}; at least {min} are needed. Say in your own words why.",
+        told=told,
+        min=MIN_WORDS,
+    )
     raise InvalidRecord(msg)
 
 
@@ -93,7 +108,7 @@ def role_named(typed: str, required: Sequence[str]) -> str:
     """
     role = " ".join(typed.split())
     if not role:
-        msg = "The role is missing. Choose the role in which you sign."
+        msg = tr("The role is missing. Choose the role in which you sign.")
         raise InvalidRecord(msg)
     return next((known for known in required if folded(known) == folded(role)), role)
 
@@ -123,13 +138,21 @@ def check_signing(
     """
     if role == AUTHOR or not person.may_sign_as(role):
         own = "any but author" if person.signs_as is None else ", ".join(sorted(person.signs_as)) or "none"
-        msg = f"You cannot sign as {role}; the roles you may sign as: {own}. Choose one of them, or ask your operator."
+        msg = tr(
+            "You cannot sign as {role}; the roles you may sign as: {own}. Choose one of them, or ask your "
+            "operator.",
+            role=role,
+            own=own,
+        )
         raise NotAllowed(msg)
     if decision == "approve":
         _check_no_author(person, status, told)
     left = [code for code in status.warnings if code not in ticked]
     if decision == "approve" and left:
-        msg = f"These warnings are not ticked: {', '.join(left)}. Read and tick each one, or do not approve."
+        msg = tr(
+            "These warnings are not ticked: {left}. Read and tick each one, or do not approve.",
+            left=", ".join(left),
+        )
         raise InvalidRecord(msg)
     if role in status.required_roles and decision != "abstain":
         _check_persons(person, status, told, role=role, approves=decision == "approve")
@@ -141,9 +164,10 @@ def _check_no_author(person: Person, status: VersionStatus, told: Told) -> None:
     if any(author is not None and author.could_be(person) for author in authors):
         raise own_approval(status)
     if None in authors:
-        msg = (
-            f"The name of an author of version {status.version} was erased, so nobody can show that the author "
-            "is not the one who approves. Draft it anew."
+        msg = tr(
+            "The name of an author of version {version} was erased, so nobody can show that the author "
+            "is not the one who approves. Draft it anew.",
+            version=status.version,
         )
         raise NotAllowed(msg)
 
@@ -156,9 +180,10 @@ def _check_persons(person: Person, status: VersionStatus, told: Told, *, role: s
         if signer is not None and signer.could_be(person):
             raise one_role_only(other.role)
         if signer is None and approves:
-            msg = (
-                f"The name of whoever signed as {other.role} was erased, so nobody can show that you are two people. "
-                "Reject this round, so that a new one can start."
+            msg = tr(
+                "The name of whoever signed as {role} was erased, so nobody can show that you are two "
+                "people. Reject this round, so that a new one can start.",
+                role=other.role,
             )
             raise NotAllowed(msg)
 
@@ -173,9 +198,10 @@ def require_stop(person: Person, status: VersionStatus, doing: str) -> None:
     """
     require(person, AppRole.EXPERT, doing)
     if person.role < AppRole.OPERATOR and not any(map(person.may_sign_as, status.required_roles)):
-        msg = (
-            f"{doing} needs an operator, or somebody who signs as {' or '.join(status.required_roles)}. "
-            "Ask your operator."
+        msg = tr(
+            "{doing} needs an operator, or somebody who signs as {required_roles}. Ask your operator.",
+            doing=doing,
+            required_roles=" or ".join(status.required_roles),
         )
         raise NotAllowed(msg)
 
@@ -196,7 +222,7 @@ def stopping_role(person: Person, status: VersionStatus, role: str | None) -> st
         return own[0]
     named = role_named(role, own)
     if named not in own:
-        msg = f"You cannot revoke as {named}. Choose from: {', '.join(own)}."
+        msg = tr("You cannot revoke as {named}. Choose from: {own}.", named=named, own=", ".join(own))
         raise NotAllowed(msg)
     return named
 
@@ -212,5 +238,7 @@ def stage_named(name: str) -> Stage:
     try:
         return Stage(name)
     except ValueError:
-        msg = f"`{name}` is no stage of a roll-out. Choose from: {', '.join(Stage)}."
+        msg = tr(
+            "`{name}` is no stage of a roll-out. Choose from: {stage}.", name=name, stage=", ".join(Stage)
+        )
         raise InvalidChoice(msg) from None

@@ -10,17 +10,26 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from rai_dash.core.errors import InvalidChoice, NotAllowed
+from rai_dash.core.errors import InvalidChoice, LedgerBroken, NotAllowed
+from rai_dash.core.texts import tr
+from rai_dash.govern import _tables as tables
+from rai_dash.govern.ledger import utc_seconds
 from rai_dash.govern.people import Person
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Select, TableClause
 
+#: What happened to a case when its content came into the store, as the ledger calls it.
+KEPT: Final = "case.kept"
 _LOCAL: Final = "local|"
 #: What the app makes ids of; an address can hold anything.
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{1,200}")
 #: Everything but the content, which is large.
 _FACTS: Final = ("id", "owner", "owner_name", "title", "sha256", "size", "kept_at", "expires_at")
+_LINK: Final = (
+    *("token_sha256", "case_id", "maker_name", "case_sha256", "shows_rows", "is_public"),
+    *("made_at", "expires_at"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +83,58 @@ def kept_shares() -> TableClause:
     return table("kept_share", column("case_id"), column("who"))
 
 
+@cache
+def kept_links() -> TableClause:
+    """Return the table of read-only links."""
+    from sqlalchemy import column, table
+
+    return table("kept_link", *map(column, _LINK))
+
+
+def links_of(connection: Connection, case_id: str) -> list[Any]:
+    """Return every link to a case, those whose time is over too."""
+    table = kept_links()
+    return list(connection.execute(table.select().where(table.c.case_id == case_id)))
+
+
+def link_of(connection: Connection, token_sha256: str) -> Any:
+    """Return one link by the hash of its key; None where there is none."""
+    table = kept_links()
+    return connection.execute(table.select().where(table.c.token_sha256 == token_sha256)).first()
+
+
+def whole_content(connection: Connection, case_id: str) -> bytes:
+    """Return the content of a kept case that the ledger knows.
+
+    Raises
+    ------
+    InvalidChoice
+        When there is no such case.
+    LedgerBroken
+        When its content is not what was kept.
+    """
+    table = cases()
+    query = table.select().with_only_columns(table.c.content).where(table.c.id == case_id)
+    found = connection.execute(query).scalar_one_or_none()
+    if found is None:
+        raise missing()
+    content = bytes(found)
+    kept = tables.records(connection, subject=subject_of(case_id), kinds={KEPT})
+    if hashlib.sha256(content).hexdigest() not in {record.content.get("sha256") for record in kept}:
+        msg = tr(
+            "The kept case is not what was kept: the store was changed. Tell your operator to verify the "
+            "ledger."
+        )
+        raise LedgerBroken(msg)
+    return content
+
+
+def is_over(row: Any, now: datetime) -> bool:
+    """Whether the time of a case or of a link is over."""
+    # Both are UTC in whole seconds, so that texts compare as times do.
+    return row.expires_at is not None and row.expires_at <= utc_seconds(now)
+
+
 def rows_of_cases(connection: Connection) -> list[Any]:
     """Return every kept case, without its content."""
     table = cases()
@@ -112,9 +173,14 @@ def _shares(connection: Connection, query: Select[Any]) -> dict[str, tuple[str, 
     return found
 
 
+def is_local(row: Any) -> bool:
+    """Whether a case was kept while nobody signed in."""
+    return bool(row.owner.startswith(_LOCAL))
+
+
 def is_own(row: Any, person: Person) -> bool:
     """Whether a person may put a newer state in the place of a case; typed names are nobody's proof."""
-    return bool(row.owner == person.key or (row.owner.startswith(_LOCAL) and not person.is_verified))
+    return bool(row.owner == person.key or (is_local(row) and not person.is_verified))
 
 
 def may_open(row: Any, person: Person, shares: Iterable[str], email: str) -> bool:

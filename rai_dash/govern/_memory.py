@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from rai_dash.core.errors import LedgerBroken, RaiError
+from rai_dash.core.texts import tr
 from rai_dash.govern._tables import at
 from rai_dash.govern.checkpoints import Checkpoint, folder_of, keep, kept_files, read_checkpoint
 from rai_dash.govern.database import sqlite_path, store_id
@@ -75,9 +76,11 @@ class Memory:
             return
         kept = at(connection, head.seq)
         if kept is None or kept.hash != head.hash:
-            msg = (
-                f"Record {head.seq} was signed and is no longer in the store {path or self.store}: it was cut off "
-                "or an old copy was put back. Nothing was written. Restore the store before anybody signs."
+            msg = tr(
+                "Record {seq} was signed and is no longer in the store {path}: it was cut off or an old "
+                "copy was put back. Nothing was written. Restore the store before anybody signs.",
+                seq=head.seq,
+                path=path or self.store,
             )
             raise LedgerBroken(msg)
 

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from rai_dash.core.errors import InvalidBand, InvalidChoice, RaiError
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.core.words import capital
 from rai_dash.govern._policy_conditions import condition_from_plain
@@ -47,7 +48,7 @@ def least_policy(content: Mapping[str, Any], name: str) -> PolicyFile:
         # As `rai-dash band evaluate` writes them.
         conditions = conditions.get("each")
     if not isinstance(conditions, list):
-        msg = f"`conditions` of {name} is not a list. Write a list, empty where there are none."
+        msg = tr("`conditions` of {name} is not a list. Write a list, empty where there are none.", name=name)
         raise InvalidChoice(msg)
     given = content.get("score")
     score = {"source": "model"} | dict(given) if isinstance(given, Mapping) else given or {"source": "model"}
@@ -65,13 +66,20 @@ def _check_names(content: Mapping[str, Any], name: str) -> None:
     for given in content:
         for meant in difflib.get_close_matches(given, _PARTS, n=1, cutoff=0.8):
             if meant not in content:
-                msg = f"{capital(name)} has `{given}`, which is not read. Write `{meant}`, or leave it out."
+                msg = tr(
+                    "{name} has `{given}`, which is not read. Write `{meant}`, or leave it out.",
+                    name=capital(name),
+                    given=given,
+                    meant=meant,
+                )
                 raise InvalidChoice(msg)
 
 
 def _band(band: object, name: str) -> ReviewBand:
     if not isinstance(band, Mapping):
-        msg = f'`band` of {name} is not an object. Write {{"lo": 0.35, "threshold": 0.5, "hi": 0.7}}.'
+        msg = tr(
+            '`band` of {name} is not an object. Write {{"lo": 0.35, "threshold": 0.5, "hi": 0.7}}.', name=name
+        )
         raise InvalidChoice(msg)
     parts = {**band, "threshold": band.get("threshold", band.get("t"))}
     for key in ("lo", "threshold", "hi"):
@@ -79,12 +87,17 @@ def _band(band: object, name: str) -> ReviewBand:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if key not in parts or not (is_number or (value is None and key != "threshold")):
             may = "a number" if key == "threshold" else "a number, or null where that end is open"
-            msg = f"`band.{key}` of {name} is missing or is not {may}. Write it there."
+            msg = tr(
+                "`band.{key}` of {name} is missing or is not {may}. Write it there.",
+                key=key,
+                name=name,
+                may=may,
+            )
             raise InvalidChoice(msg)
     try:
         return ReviewBand(*(None if parts[k] is None else float(parts[k]) for k in ("lo", "threshold", "hi")))  # type: ignore[arg-type]
     except (InvalidBand, OverflowError) as error:
-        msg = f"`band` of {name} makes no sense: {error}"
+        msg = tr("`band` of {name} makes no sense: {error}", name=name, error=error)
         raise InvalidChoice(msg) from error
 
 
@@ -99,7 +112,7 @@ def _condition(content: object, name: str) -> Condition:
         # Raises where it asks for training rows that are not here.
         found.tests()
     except (RaiError, AttributeError, KeyError, TypeError, ValueError) as error:
-        msg = f"{capital(name)} cannot be read: {error}"
+        msg = tr("{name} cannot be read: {error}", name=capital(name), error=error)
         raise InvalidChoice(msg) from error
     return found
 
@@ -116,5 +129,5 @@ def read_part(model: type[_Part], content: object, name: str) -> _Part:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        msg = f"{capital(name)} cannot be read: {sentence(error.errors()[0])}"
+        msg = tr("{name} cannot be read: {errors}", name=capital(name), errors=sentence(error.errors()[0]))
         raise InvalidChoice(msg) from error

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from rai_dash.core.errors import InvalidChoice, LedgerBroken
+from rai_dash.core.texts import tr
 from rai_dash.core.words import capital
 from rai_dash.govern._policy_standing import PolicyStanding
 from rai_dash.govern._work import about, drafted
@@ -62,21 +63,32 @@ def check_ledger(
     """
     findings = verify_export(ledger)
     if findings:
-        msg = f"The ledger in {name} is broken: {findings[0].message} Do not route by it; export the policy again."
+        msg = tr(
+            "The ledger in {name} is broken: {findings} Do not route by it; export the policy again.",
+            name=name,
+            findings=findings[0].message,
+        )
         raise LedgerBroken(msg)
     told = Told(ledger, policy.policy_id)
     try:
         signed = told.policy(policy.version)
     except InvalidChoice as error:
-        raise _differs(name, f"version {policy.version} of {policy.policy_id} is not in it") from error
+        raise _differs(
+            name,
+            tr(
+                "version {version} of {policy_id} is not in it",
+                version=policy.version,
+                policy_id=policy.policy_id,
+            ),
+        ) from error
     if signed != policy:
-        raise _differs(name, "the policy is not the one that was written down there")
+        raise _differs(name, tr("the policy is not the one that was written down there"))
     if stated is None:
-        raise _differs(name, "it knows how the policy stands, and the file does not say it")
+        raise _differs(name, tr("it knows how the policy stands, and the file does not say it"))
     found = told.standing_of(policy.version, now=stated.as_of)
     changed = [key for key in PolicyStanding.model_fields if getattr(found, key) != getattr(stated, key)]
     if changed:
-        raise _differs(name, f"`standing.{changed[0]}` is not what follows from it")
+        raise _differs(name, tr("`standing.{changed}` is not what follows from it", changed=changed[0]))
 
 
 def _differs(name: str, what: str) -> LedgerBroken:

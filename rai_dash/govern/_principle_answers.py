@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from rai_dash.core.texts import mark, ntr, tr
 from rai_dash.core.words import count, many
 from rai_dash.govern._question_facts import AnswerState, Evidence, Facts, Found, joined, no_policy
 from rai_dash.govern._use_words import group_words, queue_words
@@ -15,7 +16,9 @@ EXPLAINED: Final = (
     Evidence(label="The reasons for one decision", page="Explain a decision"),
     Evidence(label="What moves the model", page="What drives the model"),
 )
-UNEXPLAINED: Final = "There is no model here, only scores at most, so the app cannot say how they came about."
+UNEXPLAINED: Final = mark(
+    "There is no model here, only scores at most, so the app cannot say how they came about."
+)
 
 
 def human_augmentation(facts: Facts) -> Found:
@@ -26,9 +29,16 @@ def human_augmentation(facts: Facts) -> Found:
     to_person = subject.policy.metrics.overall.review > 0
     told = [
         routes_words(subject.policy.metrics.overall),
-        f"{subject.name} states what a wrong approval and a wrong refusal do to a person, and who answers for them."
+        tr(
+            "{subject} states what a wrong approval and a wrong refusal do to a person, and who answers for "
+            "them.",
+            subject=subject.name,
+        )
         if subject.has_harm
-        else f"{subject.name} does not state yet what a wrong decision does to a person and who answers for it.",
+        else tr(
+            "{subject} does not state yet what a wrong decision does to a person and who answers for it.",
+            subject=subject.name,
+        ),
         subject.signed_words,
         queue_words(facts.use),
     ]
@@ -47,18 +57,30 @@ def bias_evaluation(facts: Facts) -> Found:
     policy = subject.policy
     groups = policy.metrics.groups
     if not groups:
-        words = f"{subject.name} holds no figures by group: no sensitive column was named."
+        words = tr(
+            "{subject} holds no figures by group: no sensitive column was named.", subject=subject.name
+        )
         return Found(state=AnswerState.OPEN, words=words, evidence=(subject.draft,))
     columns = joined(dict.fromkeys(g.column for g in groups))
     small = sum(g.n < policy.settings.min_n for g in groups)
-    words = (
-        f"{subject.name} holds what happens to every group of {columns}: who is sent to a person, wrongly declined "
-        f"and approved in the end. {count(small)} of {many(len(groups), 'group')} {'has' if small == 1 else 'have'} "
-        f"fewer than {count(policy.settings.min_n)} rows and cannot be compared. "
-        f"These figures are from before it is used. {group_words(facts.use)} {subject.signed_words}"
+    words = ntr(
+        "{subject} holds what happens to every group of {columns}: who is sent to a person, wrongly "
+        "declined and approved in the end. {small} of {groups} has fewer than {min_n} rows and cannot be "
+        "compared. These figures are from before it is used. {group} {signed}",
+        "{subject} holds what happens to every group of {columns}: who is sent to a person, wrongly "
+        "declined and approved in the end. {small} of {groups} have fewer than {min_n} rows and cannot "
+        "be compared. These figures are from before it is used. {group} {signed}",
+        small,
+        subject=subject.name,
+        columns=columns,
+        small=count(small),
+        groups=many(len(groups), "group", "groups"),
+        min_n=count(policy.settings.min_n),
+        group=group_words(facts.use),
+        signed=subject.signed_words,
     )
     settled = facts.use.groups_settled
-    pages = (Evidence(label="Groups in every measure", page="Fairness by group"),)
+    pages = (Evidence(label=tr("Groups in every measure"), page="Fairness by group"),)
     return Found(
         state=subject.best(is_whole=0 < settled == facts.use.group_figures),
         words=words,
@@ -69,10 +91,13 @@ def bias_evaluation(facts: Facts) -> Found:
 def explainability(facts: Facts) -> Found:
     """Say whether decisions can be explained."""
     if not facts.explains:
-        return Found(state=AnswerState.OUTSIDE, words=f"{UNEXPLAINED} Load the model to change that.")
-    words = (
-        "The app names the reasons for a single decision in the columns of the application, how steady they are, and "
-        "what would have changed it. No explanation is part of a signed record."
+        return Found(
+            state=AnswerState.OUTSIDE,
+            words=tr("{unexplained} Load the model to change that.", unexplained=tr(UNEXPLAINED)),
+        )
+    words = tr(
+        "The app names the reasons for a single decision in the columns of the application, how steady "
+        "they are, and what would have changed it. No explanation is part of a signed record."
     )
     return Found(state=AnswerState.PARTLY, words=words, evidence=EXPLAINED)
 
@@ -83,9 +108,15 @@ def reproducible_operations(facts: Facts) -> Found:
     if subject is None:
         return no_policy(facts)
     missing = list(_unnamed(subject.policy))
-    words = f"{subject.name} names data, model, program and libraries, by fingerprint or version."
+    words = tr(
+        "{subject} names data, model, program and libraries, by fingerprint or version.", subject=subject.name
+    )
     if missing:
-        words = f"{subject.name} names what its figures rest on by fingerprint, but not {joined(missing)}."
+        words = tr(
+            "{subject} names what its figures rest on by fingerprint, but not {missing}.",
+            subject=subject.name,
+            missing=joined(missing),
+        )
     return Found(
         state=subject.best(is_whole=not missing),
         words=f"{words} {subject.signed_words}",
@@ -112,12 +143,18 @@ def displacement_strategy(facts: Facts) -> Found:
     if subject is None:
         return no_policy(facts)
     if subject.policy.people_before is None:
-        words = f"{subject.name} does not state yet what changes for the people who decided before."
+        words = tr(
+            "{subject} does not state yet what changes for the people who decided before.",
+            subject=subject.name,
+        )
         return Found(state=AnswerState.OPEN, words=words, evidence=(subject.draft,))
-    words = f"{subject.name} states what changes for the people who decided before."
+    words = tr("{subject} states what changes for the people who decided before.", subject=subject.name)
     after = subject.policy.people_after
     if after is not None and after.reviewers_needed is not None:
-        words += f" It takes {many(after.reviewers_needed, 'reviewer')} on a mean day."
+        words += tr(
+            " It takes {reviewers_needed} on a mean day.",
+            reviewers_needed=many(after.reviewers_needed, "reviewer", "reviewers"),
+        )
     return Found(
         state=subject.best(is_whole=True),
         words=f"{words} {subject.signed_words}",
@@ -134,10 +171,15 @@ def practical_accuracy(facts: Facts) -> Found:
     per = None if cost is None else cost.per_application
     limits = subject.policy.settings.limits
     told = [
-        "Nobody stated what an error costs, or the costs could not be added up."
+        tr("Nobody stated what an error costs, or the costs could not be added up.")
         if per is None
-        else f"By the costs that were stated an application costs {amount_words(per)}, errors and reviews included.",
-        f"It was chosen under {many(len(limits), 'limit')}." if limits else "No limits were set.",
+        else tr(
+            "By the costs that were stated an application costs {amount}, errors and reviews included.",
+            amount=amount_words(per),
+        ),
+        tr("It was chosen under {limits}.", limits=many(len(limits), "limit", "limits"))
+        if limits
+        else tr("No limits were set."),
         subject.signed_words,
     ]
     return Found(
@@ -150,42 +192,58 @@ def practical_accuracy(facts: Facts) -> Found:
 def trust_by_privacy(facts: Facts) -> Found:
     """Say who may see applicants, and what is kept."""
     kept = (
-        f"deleted after {many(facts.kept_days, 'day')}"
+        tr("deleted after {kept_days}", kept_days=many(facts.kept_days, "day", "days"))
         if facts.kept_days
-        else "kept until somebody deletes it"
+        else tr("kept until somebody deletes it")
     )
     told = [
-        "People have to sign in." if facts.sign_in else "Nobody has to sign in.",
-        "Single applications are shown only to those who were given the right."
+        tr("People have to sign in.") if facts.sign_in else tr("Nobody has to sign in."),
+        tr("Single applications are shown only to those who were given the right.")
         if facts.rows_are_a_right
-        else "Everybody who reaches the app may see single applications.",
-        f"Applications are held in memory only, unless somebody keeps the case; a kept one is {kept}.",
-        f"Rows of recorded batches and of review queues are kept for {many(facts.batch_days, 'day')}."
+        else tr("Everybody who reaches the app may see single applications."),
+        tr(
+            "Applications are held in memory only, unless somebody keeps the case; a kept one is {kept}.",
+            kept=kept,
+        ),
+        tr(
+            "Rows of recorded batches and of review queues are kept for {batch_days}.",
+            batch_days=many(facts.batch_days, "day", "days"),
+        )
         if facts.batch_days
-        else "Rows of batches are not kept, only counts.",
-        "Names and texts of signers stand beside the chain of records and can be erased without breaking it.",
+        else tr("Rows of batches are not kept, only counts."),
+        tr(
+            "Names and texts of signers stand beside the chain of records and can be erased without breaking "
+            "it."
+        ),
     ]
     state = AnswerState.PARTLY if facts.rows_are_a_right else AnswerState.OPEN
     return Found(
-        state=state, words=" ".join(told), evidence=(Evidence(label="Sign-in, rights and retention"),)
+        state=state, words=" ".join(told), evidence=(Evidence(label=tr("Sign-in, rights and retention")),)
     )
 
 
 def data_risk_awareness(facts: Facts) -> Found:
     """Say how files and records are guarded."""
     locked = (
-        "Every file is opened in a locked process that can reach neither the network nor other files."
+        tr("Every file is opened in a locked process that can reach neither the network nor other files.")
         if facts.is_locked
-        else "This machine cannot lock the process that opens files, or only in part: a harmful file could do harm."
+        else tr(
+            "This machine cannot lock the process that opens files, or only in part: a harmful file could do "
+            "harm."
+        )
     )
-    chain = facts.finding or f"The chain of {many(facts.n_records, 'record')} is whole."
+    chain = facts.finding or tr(
+        "The chain of {n_records} is whole.", n_records=many(facts.n_records, "record", "records")
+    )
     if facts.checkpoint is not None and facts.finding is None:
-        chain += f" A signed checkpoint holds it fast up to record {facts.checkpoint}."
+        chain += tr(
+            " A signed checkpoint holds it fast up to record {checkpoint}.", checkpoint=facts.checkpoint
+        )
     is_guarded = facts.is_locked and facts.finding is None
     return Found(
         state=AnswerState.PARTLY if is_guarded else AnswerState.OPEN,
         words=f"{locked} {chain}",
-        evidence=(Evidence(label="The lock on files"), Evidence(label="The check of all records")),
+        evidence=(Evidence(label=tr("The lock on files")), Evidence(label=tr("The check of all records"))),
     )
 
 

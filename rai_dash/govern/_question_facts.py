@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from rai_dash.core.texts import tr
 from rai_dash.govern.events import Kind
 from rai_dash.govern.monitor.lines import Held
 from rai_dash.govern.policy import Policy
@@ -29,9 +30,12 @@ class AnswerState(StrEnum):
     @property
     def words(self) -> str:
         """The state as a reader sees it."""
-        return {"answered": "Answered", "partly": "In part", "open": "Open", "outside": "Outside this app"}[
-            self
-        ]
+        return {
+            "answered": "Answered",
+            "partly": tr("In part"),
+            "open": "Open",
+            "outside": tr("Outside this app"),
+        }[self]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +61,13 @@ class Evidence:
     def words(self) -> str:
         """The evidence with where it is found."""
         if self.seq is not None:
-            return f"{self.label}: record {self.seq}, sha256 {(self.hash or '')[:_SHOWN]}…"
-        return f"{self.label}: {'as set up now' if self.page is None else f'page {self.page}'}"
+            return tr(
+                "{self_}: record {seq}, sha256 {hash}…",
+                self_=self.label,
+                seq=self.seq,
+                hash=(self.hash or "")[:_SHOWN],
+            )
+        return f"{self.label}: {(tr('as set up now') if self.page is None else tr('page {page}', page=self.page))}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,20 +178,35 @@ class Subject:
     @property
     def name(self) -> str:
         """How a sentence calls it."""
-        return f"Version {self.status.version}"
+        return tr("Version {version}", version=self.status.version)
 
     @property
     def signed_words(self) -> str:
         """Who has approved it, by role, and what it waits for."""
         status = self.status
         if status.state in _IN_PLACE:
-            text = f"{self.name} is {status.state.words}, approved as {joined(status.approved_roles)}."
-            return f"{text} It is suspended: everything goes to a person." if status.suspended else text
+            text = tr(
+                "{self_} is {state}, approved as {approved_roles}.",
+                self_=self.name,
+                state=status.state.words,
+                approved_roles=joined(status.approved_roles),
+            )
+            return (
+                tr("{text} It is suspended: everything goes to a person.", text=text)
+                if status.suspended
+                else text
+            )
         if status.missing_roles:
-            return f"{self.name} is in review; not approved yet as {joined(status.missing_roles)}."
+            return tr(
+                "{self_} is in review; not approved yet as {missing_roles}.",
+                self_=self.name,
+                missing_roles=joined(status.missing_roles),
+            )
         if status.state is State.DRAFT:
-            return f"{self.name} is a draft: the required roles have not approved it."
-        return f"{self.name} is {status.state.words} and decides nothing any more."
+            return tr("{self_} is a draft: the required roles have not approved it.", self_=self.name)
+        return tr(
+            "{self_} is {state} and decides nothing any more.", self_=self.name, state=status.state.words
+        )
 
     @property
     def approvals(self) -> tuple[Evidence, ...]:
@@ -231,9 +255,9 @@ class Found:
 
 def no_policy(facts: Facts) -> Found:
     """Say why there is no version to answer about."""
-    words = "No policy has been drafted for these data yet, so there is no record that answers this."
+    words = tr("No policy has been drafted for these data yet, so there is no record that answers this.")
     if facts.finding is not None:
-        words = "The records cannot be relied on, so they answer nothing until the ledger is mended."
+        words = tr("The records cannot be relied on, so they answer nothing until the ledger is mended.")
     return Found(state=AnswerState.OPEN, words=words)
 
 
@@ -246,21 +270,25 @@ def joined(names: Iterable[str]) -> str:
     ('a', 'a, b and c')
     """
     *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
+    return tr("{most} and {last}", most=", ".join(most), last=last) if most else last
 
 
 def _approval(signature: Signature) -> Evidence:
-    checked = "" if signature.identity == "oidc" else " (under a name that nobody checked)"
+    checked = "" if signature.identity == "oidc" else tr(" (under a name that nobody checked)")
     return Evidence(
-        label=f"Approved as {signature.role}{checked}", seq=signature.seq, hash=signature.record_hash
+        label=tr("Approved as {role}{checked}", role=signature.role, checked=checked),
+        seq=signature.seq,
+        hash=signature.record_hash,
     )
 
 
 def _done(event: Event) -> Evidence:
     what = {
         Kind.DRAFT: "drafted",
-        Kind.ACTIVATE: f"put into use, stage {event.stage}",
-        Kind.STAGE: f"moved to stage {event.stage}",
-        Kind.REVERT: "taken back",
+        Kind.ACTIVATE: tr("put into use, stage {stage}", stage=event.stage),
+        Kind.STAGE: tr("moved to stage {stage}", stage=event.stage),
+        Kind.REVERT: tr("taken back"),
     }[event.kind]
-    return Evidence(label=f"Version {event.version} {what}", seq=event.seq, hash=event.hash)
+    return Evidence(
+        label=tr("Version {version} {what}", version=event.version, what=what), seq=event.seq, hash=event.hash
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from rai_dash.core.texts import tr
 from rai_dash.core.words import count, many
 from rai_dash.govern._principle_answers import EXPLAINED, UNEXPLAINED
 from rai_dash.govern._question_facts import AnswerState, Evidence, Facts, Found, joined, no_policy
@@ -28,16 +29,19 @@ def practical_benchmarks(facts: Facts) -> Found:
     lacking = [SHARES[n].lower() for n in _MEASURES if n not in known]
     told = [
         error_words(subject.policy),
-        f"Without a number and its interval: {joined(lacking)}."
+        tr("Without a number and its interval: {lacking}.", lacking=joined(lacking))
         if lacking
-        else "Wrong refusals, wrong approvals and the share sent to a person stand beside it, each with its interval.",
+        else tr(
+            "Wrong refusals, wrong approvals and the share sent to a person stand beside it, each with its "
+            "interval."
+        ),
         guarantee_words(subject.policy),
         subject.signed_words,
     ]
     return Found(
         state=subject.best(is_whole=not lacking) if known else AnswerState.OPEN,
         words=" ".join(told),
-        evidence=(subject.draft, *subject.approvals, Evidence(label="Every measure", page="Performance")),
+        evidence=(subject.draft, *subject.approvals, Evidence(label=tr("Every measure"), page="Performance")),
     )
 
 
@@ -47,16 +51,17 @@ def trail_and_reasons(facts: Facts) -> Found:
     trail = no_policy(facts).words
     evidence: tuple[Evidence, ...] = ()
     if subject is not None:
-        trail = (
-            f"{many(len(subject.standing.events), 'record')} of this policy say who decided what about it, when and "
-            "why, in words; what the machine decides about single applicants is not recorded here. "
-            f"{queue_words(facts.use)}"
+        trail = tr(
+            "{events} of this policy say who decided what about it, when and why, in words; what the "
+            "machine decides about single applicants is not recorded here. {queue}",
+            events=many(len(subject.standing.events), "record", "records"),
+            queue=queue_words(facts.use),
         )
         evidence = (subject.draft, *subject.approvals, *facts.use.decided)
     reasons = (
-        "How the columns of an application lead to its result can be shown for each of them."
+        tr("How the columns of an application lead to its result can be shown for each of them.")
         if facts.explains
-        else UNEXPLAINED
+        else tr(UNEXPLAINED)
     )
     is_any = facts.explains or subject is not None
     return Found(
@@ -74,8 +79,16 @@ def standing_for_people(facts: Facts) -> Found:
     data, groups = subject.policy.data, subject.policy.metrics.groups
     small = [g for g in groups if g.n < subject.policy.settings.min_n]
     told = [
-        f"The figures are of {count(data.rows_judged)} of {count(data.rows)} rows of {data.name} ({data.role}).",
-        f"Too few rows to speak for: {joined(f'{g.column} = {g.group}' for g in small)}." if small else "",
+        tr(
+            "The figures are of {rows_judged} of {rows} rows of {data} ({role}).",
+            rows_judged=count(data.rows_judged),
+            rows=count(data.rows),
+            data=data.name,
+            role=data.role,
+        ),
+        tr("Too few rows to speak for: {small}.", small=joined(f"{g.column} = {g.group}" for g in small))
+        if small
+        else "",
         batch_words(facts.use),
         subject.signed_words,
     ]
@@ -87,7 +100,7 @@ def standing_for_people(facts: Facts) -> Found:
             subject.draft,
             *subject.approvals,
             *facts.use.monitored,
-            Evidence(label="Two sets of data compared", page="Then and now"),
+            Evidence(label=tr("Two sets of data compared"), page="Then and now"),
         ),
     )
 
@@ -97,16 +110,26 @@ def versions_and_way_back(facts: Facts) -> Found:
     subject = facts.subject
     if subject is None:
         return no_policy(facts)
-    versions = many(len(subject.standing.versions), "version")
+    versions = many(len(subject.standing.versions), "version", "versions")
     back = subject.revert_to
     way = (
-        "There is no version to go back to; suspending the active one sends everything to a person at once."
+        tr(
+            "There is no version to go back to; suspending the active one sends everything to a person at "
+            "once."
+        )
         if back is None
-        else f"One step leads back to version {back.version}, which was approved and in force before."
+        else tr(
+            "One step leads back to version {version}, which was approved and in force before.",
+            version=back.version,
+        )
     )
     return Found(
         state=AnswerState.PARTLY if back is None else AnswerState.ANSWERED,
-        words=f"All that was decided is kept as {versions}, none of them ever changed. {way}",
+        words=tr(
+            "All that was decided is kept as {versions}, none of them ever changed. {way}",
+            versions=versions,
+            way=way,
+        ),
         evidence=(subject.draft, *subject.events(Kind.ACTIVATE, Kind.STAGE, Kind.REVERT)),
     )
 
@@ -114,15 +137,17 @@ def versions_and_way_back(facts: Facts) -> Found:
 def granted_access(facts: Facts) -> Found:
     """Say who may see the data of applicants."""
     if facts.sign_in:
-        words = "People sign in, and only the groups that the operator named may see single applications."
+        words = tr("People sign in, and only the groups that the operator named may see single applications.")
         state = AnswerState.ANSWERED
     elif facts.rows_are_a_right:
-        words = "Nobody may see single applications here, but nobody has to say who they are either."
+        words = tr("Nobody may see single applications here, but nobody has to say who they are either.")
         state = AnswerState.PARTLY
     else:
-        words = "Nobody has to sign in, and everybody who reaches the app may see single applications."
+        words = tr("Nobody has to sign in, and everybody who reaches the app may see single applications.")
         state = AnswerState.OPEN
-    return Found(state=state, words=words, evidence=(Evidence(label="Sign-in and the right to see rows"),))
+    return Found(
+        state=state, words=words, evidence=(Evidence(label=tr("Sign-in and the right to see rows")),)
+    )
 
 
 def review_by_impact(facts: Facts) -> Found:
@@ -134,17 +159,19 @@ def review_by_impact(facts: Facts) -> Found:
     others, warned = len(policy.alternatives), len(subject.status.warnings)
     told = [
         routes_words(policy.metrics.overall),
-        "What a wrong decision does to a person is stated."
+        tr("What a wrong decision does to a person is stated.")
         if subject.has_harm
-        else "What a wrong decision does to a person is not stated yet.",
-        f"The band was weighed against {many(others, 'other')}."
+        else tr("What a wrong decision does to a person is not stated yet."),
+        tr("The band was weighed against {others}.", others=many(others, "other", "others"))
         if others
-        else "No other band was weighed against it.",
-        f"Whoever approves has to tick {many(warned, 'warning')} first." if warned else "",
+        else tr("No other band was weighed against it."),
+        tr("Whoever approves has to tick {warned} first.", warned=many(warned, "warning", "warnings"))
+        if warned
+        else "",
         subject.signed_words,
         problem_words(facts.use),
     ]
-    pages = (Evidence(label="Every other band", page="Review band"),)
+    pages = (Evidence(label=tr("Every other band"), page="Review band"),)
     return Found(
         state=subject.best(is_whole=subject.has_harm and others > 0),
         words=" ".join(filter(None, told)),
@@ -160,12 +187,20 @@ def step_by_step(facts: Facts) -> Found:
     steps = subject.events(Kind.ACTIVATE, Kind.STAGE)
     is_stated = subject.policy.people_before is not None
     told = [
-        f"{subject.name} was brought into use in {many(len(steps), 'step')}."
+        tr(
+            "{subject} was brought into use in {steps}.",
+            subject=subject.name,
+            steps=many(len(steps), "step", "steps"),
+        )
         if steps
-        else f"{subject.name} has not been brought into use; it can begin in the shadow, or with a share of the cases.",
-        "What changes for the people who decided before is stated."
+        else tr(
+            "{subject} has not been brought into use; it can begin in the shadow, or with a share of the "
+            "cases.",
+            subject=subject.name,
+        ),
+        tr("What changes for the people who decided before is stated.")
         if is_stated
-        else "What changes for the people who decided before is not stated yet.",
+        else tr("What changes for the people who decided before is not stated yet."),
     ]
     return Found(
         state=AnswerState.PARTLY if steps or is_stated else AnswerState.OPEN,
@@ -177,18 +212,21 @@ def step_by_step(facts: Facts) -> Found:
 def confidential_things(facts: Facts) -> Found:
     """Say whether access is limited and files keep confidential things to themselves."""
     told = [
-        "People sign in, and what they may do depends on their role."
+        tr("People sign in, and what they may do depends on their role.")
         if facts.sign_in
-        else "Nobody has to sign in, so whoever reaches the app may use it.",
-        "What the server writes down about its own faults holds no values of applications.",
-        f"Downloads hide numbers of fewer than {count(facts.fewest)} people unless somebody switches that off."
+        else tr("Nobody has to sign in, so whoever reaches the app may use it."),
+        tr("What the server writes down about its own faults holds no values of applications."),
+        tr(
+            "Downloads hide numbers of fewer than {fewest} people unless somebody switches that off.",
+            fewest=count(facts.fewest),
+        )
         if facts.fewest
-        else "Downloads hold every number, also of few people.",
+        else tr("Downloads hold every number, also of few people."),
     ]
     return Found(
         state=AnswerState.PARTLY if facts.sign_in else AnswerState.OPEN,
         words=" ".join(told),
-        evidence=(Evidence(label="Sign-in, roles and downloads"),),
+        evidence=(Evidence(label=tr("Sign-in, roles and downloads")),),
     )
 
 

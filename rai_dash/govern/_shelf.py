@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.govern._work import about, drafted, refs_of
 from rai_dash.govern.events import PREFIX
 from rai_dash.govern.ledger import Record, whole_seconds
@@ -66,13 +67,21 @@ class Shelf:
         """
         policy_id, at, which = address.strip().rpartition("@")
         if not at or not (which == "active" or (which.isascii() and which.isdecimal() and len(which) < 10)):
-            msg = f"`{address}` is no address of a policy. Write its name, @, and active or a version: loans@active."
+            msg = tr(
+                "`{address}` is no address of a policy. Write its name, @, and active or a version: "
+                "loans@active.",
+                address=address,
+            )
             raise InvalidChoice(msg)
         found = self.standing(policy_id)
         if which != "active":
             return found.version(int(which))
         if found.active is None:
-            msg = f"No version of {policy_id} is active: everything goes to a person. Name a version by its number."
+            msg = tr(
+                "No version of {policy_id} is active: everything goes to a person. Name a version by its "
+                "number.",
+                policy_id=policy_id,
+            )
             raise InvalidChoice(msg)
         return found.active
 
@@ -82,7 +91,7 @@ class Shelf:
     def _records(self, policy_id: str) -> list[Record]:
         records = about(self._store.records(subject=PREFIX + policy_id))
         if not records:
-            msg = f"There is no policy {policy_id}. Choose one from the list."
+            msg = tr("There is no policy {policy_id}. Choose one from the list.", policy_id=policy_id)
             raise InvalidChoice(msg)
         return records
 

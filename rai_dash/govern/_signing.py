@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rai_dash.core.errors import InvalidChoice, NotAllowed
+from rai_dash.core.texts import tr
 from rai_dash.govern._bodies import AUTHOR, Signed
 from rai_dash.govern._told import Told
 from rai_dash.govern.events import Entry
@@ -42,7 +43,9 @@ def _check_signer(status: VersionStatus, actor: str, body: Signed) -> None:
     if (body.role == AUTHOR) != (body.meaning == "authorship") or (
         body.role == AUTHOR and actor not in status.author_refs
     ):
-        msg = "Authorship is signed by whoever submits a version, and by nobody else: choose another role."
+        msg = tr(
+            "Authorship is signed by whoever submits a version, and by nobody else: choose another role."
+        )
         raise NotAllowed(msg)
     if body.role not in status.required_roles:
         return
@@ -50,9 +53,10 @@ def _check_signer(status: VersionStatus, actor: str, body: Signed) -> None:
         if actor in status.author_refs:
             raise own_approval(status)
         if body.role in status.approved_roles:
-            msg = (
-                f"The role {body.role} has approved version {status.version} already. "
-                "Sign in another role, or reject it."
+            msg = tr(
+                "The role {role} has approved version {version} already. Sign in another role, or reject it.",
+                role=body.role,
+                version=status.version,
             )
             raise InvalidChoice(msg)
     for other in spoken_roles(status):
@@ -63,11 +67,15 @@ def _check_signer(status: VersionStatus, actor: str, body: Signed) -> None:
 def _check_told(told: Told, actor: str, body: Signed) -> None:
     """Refuse what no signature of this app is like: without a reason, or more verified than the person was."""
     if body.rationale is None and body.role != AUTHOR:
-        msg = "A signature says why. Give a rationale."
+        msg = tr("A signature says why. Give a rationale.")
         raise InvalidChoice(msg)
     person = told.person(actor)
     if person is not None and person.source != body.identity:
-        msg = f"The signature calls the identity {body.identity}, and the person is {person.source}. Sign in again."
+        msg = tr(
+            "The signature calls the identity {identity}, and the person is {source}. Sign in again.",
+            identity=body.identity,
+            source=person.source,
+        )
         raise NotAllowed(msg)
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.govern._bodies import (
     Activate,
     Draft,
@@ -58,7 +59,10 @@ def _draft(history: History, entry: Entry, body: Draft, told: Told) -> History:
     newest = history.versions[-1] if history.versions else None
     after = (1, None) if newest is None else (newest.version + 1, newest.content_hash)
     if (body.version, body.parent_hash) != after:
-        msg = f"Version {body.version} does not follow the newest one. Open the policy again and draft anew."
+        msg = tr(
+            "Version {version} does not follow the newest one. Open the policy again and draft anew.",
+            version=body.version,
+        )
         raise InvalidChoice(msg)
     facts = body.facts
     drafted = VersionStatus(
@@ -85,7 +89,11 @@ def _submit(history: History, entry: Entry, body: Submit, told: Told) -> History
     status.needs(State.DRAFT, to_be="submitted")
     status.needs_content(body.content_hash)
     if status.version != len(history.versions):
-        msg = f"Version {len(history.versions)} is newer than version {status.version}: submit that one."
+        msg = tr(
+            "Version {versions} is newer than version {version}: submit that one.",
+            versions=len(history.versions),
+            version=status.version,
+        )
         raise InvalidChoice(msg)
     submitted = replace(
         status,
@@ -110,13 +118,19 @@ def _activate(history: History, entry: Entry, body: Activate, told: Told) -> His
     status.needs(State.SIGNED, to_be="activated")
     rolling = history.rolling_out
     if rolling is not None:
-        msg = (
-            f"Version {rolling.version} is still being rolled out. "
-            f"Bring it to all cases or revert it before you activate version {status.version}."
+        msg = tr(
+            "Version {version} is still being rolled out. Bring it to all cases or revert it before you "
+            "activate version {status_version}.",
+            version=rolling.version,
+            status_version=status.version,
         )
         raise InvalidChoice(msg)
     if (body.valid_from, body.expires_at) != (entry.at, add_months(entry.at, status.valid_months)):
-        msg = f"Version {status.version} is valid for {status.valid_months} months from its activation, no other time."
+        msg = tr(
+            "Version {version} is valid for {valid_months} months from its activation, no other time.",
+            version=status.version,
+            valid_months=status.valid_months,
+        )
         raise InvalidChoice(msg)
     active = replace(status, state=State.ACTIVE, valid_from=body.valid_from, expires_at=body.expires_at)
     return _at_stage(history, active, body)
@@ -127,12 +141,15 @@ def _restage(history: History, entry: Entry, body: Restage, told: Told) -> Histo
     status = history.version(body.version)
     status.needs(State.ACTIVE, to_be="moved to another stage")
     if (body.stage, body.share) == (status.stage, status.share):
-        msg = f"Version {status.version} is at this stage already. Choose another one."
+        msg = tr("Version {version} is at this stage already. Choose another one.", version=status.version)
         raise InvalidChoice(msg)
     if status.stage is Stage.ALL:
         rolling = history.rolling_out
         if rolling is not None:
-            msg = f"Version {rolling.version} is being rolled out beside it: revert that one first."
+            msg = tr(
+                "Version {version} is being rolled out beside it: revert that one first.",
+                version=rolling.version,
+            )
             raise InvalidChoice(msg)
         history = _step_back(history, status, entry)
     return _at_stage(history, status, body)
@@ -169,17 +186,25 @@ def _revert(history: History, entry: Entry, body: Revert, told: Told) -> History
     current.needs(State.ACTIVE, to_be="taken back")
     newest = history.current
     if newest is None or newest.version != current.version:
-        msg = f"Version {current.version} is not the one that came last. Open the policy again and look."
+        msg = tr(
+            "Version {version} is not the one that came last. Open the policy again and look.",
+            version=current.version,
+        )
         raise InvalidChoice(msg)
     target = history.previous_active
     if target is None or target.version != body.to:
-        msg = f"No version was in force before version {current.version}. Suspend or revoke it instead."
+        msg = tr(
+            "No version was in force before version {version}. Suspend or revoke it instead.",
+            version=current.version,
+        )
         raise InvalidChoice(msg)
     if target.state not in {State.ACTIVE, State.SUPERSEDED} or target.is_past(entry.at):
         over = "revoked" if target.state is State.REVOKED else "expired"
-        msg = (
-            f"Version {target.version}, which was in force before, is {over} and cannot come back. "
-            "Suspend this one, and draft a new version."
+        msg = tr(
+            "Version {version}, which was in force before, is {over} and cannot come back. Suspend this "
+            "one, and draft a new version.",
+            version=target.version,
+            over=over,
         )
         raise InvalidChoice(msg)
     line = tuple(n for n in history.line if n != current.version)
@@ -193,8 +218,9 @@ def _suspend(history: History, entry: Entry, body: Suspend, told: Told) -> Histo
     status = history.version(body.version)
     status.needs(State.ACTIVE, to_be="suspended")
     if status.suspended is not None:
-        msg = (
-            f"Version {status.version} is suspended already: everything goes to a person until it is lifted."
+        msg = tr(
+            "Version {version} is suspended already: everything goes to a person until it is lifted.",
+            version=status.version,
         )
         raise InvalidChoice(msg)
     return history.having(replace(status, suspended=told.reason(body.reason)))
@@ -205,8 +231,9 @@ def _lift(history: History, entry: Entry, body: Lift, told: Told) -> History:
     status = history.version(body.version)
     status.needs(State.ACTIVE, to_be="lifted")
     if status.suspended is None:
-        msg = (
-            f"Version {status.version} is not suspended, so there is nothing to lift. Open the policy again."
+        msg = tr(
+            "Version {version} is not suspended, so there is nothing to lift. Open the policy again.",
+            version=status.version,
         )
         raise InvalidChoice(msg)
     return history.having(replace(status, suspended=None))

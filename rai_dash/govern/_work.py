@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from rai_dash.core.errors import InvalidChoice, InvalidRecord
+from rai_dash.core.texts import tr
 from rai_dash.govern._bodies import Draft, utc_time
 from rai_dash.govern._steps import step
 from rai_dash.govern._told import Told
@@ -52,7 +53,7 @@ def draft_body(records: Iterable[Record], version: int) -> Draft:
         body = read_entry(record).body
         if isinstance(body, Draft) and body.version == version:
             return body
-    msg = f"There is no version {version} of this policy. Choose one from its history."
+    msg = tr("There is no version {version} of this policy. Choose one from its history.", version=version)
     raise InvalidChoice(msg)
 
 
@@ -163,7 +164,10 @@ def complete_policy(work: Work, version: int) -> Policy:
     """Read a version that is put forward; refuse one that lacks what the signers have to know."""
     content = draft_body(work.records, version).policy
     if any(work.texts.get(ref) is None for ref in refs_in(content)):
-        msg = f"A text of version {version} was erased, so nobody can sign it in full. Draft it anew."
+        msg = tr(
+            "A text of version {version} was erased, so nobody can sign it in full. Draft it anew.",
+            version=version,
+        )
         raise InvalidRecord(msg)
     policy = policy_of_content(content, work.texts)
     check_complete(policy)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.govern import _tables as tables
 from rai_dash.govern.checkpoints import Checkpoint, sign
 from rai_dash.govern.ledger import Record, next_record, utc_seconds
@@ -104,7 +105,9 @@ class Writing:
             When the ledger is empty.
         """
         if self._last is None:
-            msg = "The ledger is empty, so there is nothing to make a checkpoint of. Write a record first."
+            msg = tr(
+                "The ledger is empty, so there is nothing to make a checkpoint of. Write a record first."
+            )
             raise InvalidChoice(msg)
         newest = tables.last_checkpoint(self.connection)
         if newest is not None and newest.n == self._last.seq:
@@ -118,16 +121,20 @@ class Writing:
         """Erase sealed texts and tell of it in the chain; see `Store.erase`."""
         refs = list(dict.fromkeys(refs))
         if not refs or not _REASON.fullmatch(reason):
-            msg = (
-                "Name what to erase, and a short code for why: letters, digits and . _ : / - without blanks, "
-                "like gdpr-17. Names do not belong into the reason, for it stays."
+            msg = tr(
+                "Name what to erase, and a short code for why: letters, digits and . _ : / - without "
+                "blanks, like gdpr-17. Names do not belong into the reason, for it stays."
             )
             raise InvalidChoice(msg)
         known = self.texts(refs)
         for ref in refs:
             if known.get(ref) is None:
                 what = "was erased before" if ref in known else "is not in this store"
-                msg = f"The sealed text {ref} {what}. Nothing was erased. Check the reference."
+                msg = tr(
+                    "The sealed text {ref} {what}. Nothing was erased. Check the reference.",
+                    ref=ref,
+                    what=what,
+                )
                 raise InvalidChoice(msg)
         # One time for the rows and the record: the check compares them.
         at_utc = utc_seconds(at)

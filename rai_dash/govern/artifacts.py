@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from rai_dash.core.errors import InvalidChoice, LedgerBroken
+from rai_dash.core.texts import tr
 from rai_dash.govern.ledger import utc_seconds
 
 if TYPE_CHECKING:
@@ -55,9 +56,10 @@ def put(connection: Connection, kind: str, content: bytes, *, at: datetime, days
         When it is too large.
     """
     if len(content) > LARGEST:
-        msg = (
-            f"This has {len(content) // 2**20:,} MB; at most {LARGEST // 2**20:,} MB are kept in the store. "
-            "Bring fewer rows at a time."
+        msg = tr(
+            "This has {content} MB; at most {largest} MB are kept in the store. Bring fewer rows at a time.",
+            content=f"{len(content) // 2**20:,}",
+            largest=f"{LARGEST // 2**20:,}",
         )
         raise InvalidChoice(msg)
     sha256 = hashlib.sha256(content).hexdigest()
@@ -95,7 +97,10 @@ def get(connection: Connection, sha256: str, *, at: datetime | None = None) -> b
         return None
     content = bytes(row.content)
     if hashlib.sha256(content).hexdigest() != sha256:
-        msg = "What a record rests on is not what was kept: the store was changed. Tell your operator to verify it."
+        msg = tr(
+            "What a record rests on is not what was kept: the store was changed. Tell your operator to "
+            "verify it."
+        )
         raise LedgerBroken(msg)
     return content
 

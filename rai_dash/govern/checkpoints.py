@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from rai_dash.core.errors import InvalidRecord, StoreUnavailable, UnreadableFile
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 from rai_dash.govern._files import write_once
 from rai_dash.govern.ledger import canonical
 
@@ -138,7 +139,11 @@ def read_checkpoint(path: str | Path) -> Checkpoint:
         with path.open("rb") as file:
             content = file.read(_LARGEST_FILE)
     except OSError as error:
-        msg = f"The checkpoint {path} cannot be read: {error.strerror}. Check the path."
+        msg = tr(
+            "The checkpoint {path} cannot be read: {strerror}. Check the path.",
+            path=path,
+            strerror=error.strerror,
+        )
         raise UnreadableFile(msg) from error
     try:
         return Checkpoint.from_json(content)

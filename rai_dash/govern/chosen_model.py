@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from pydantic import Field, StrictInt, model_validator
 
 from rai_dash.core.errors import InvalidRecord
+from rai_dash.core.texts import tr
 from rai_dash.govern._bodies import Code, Fingerprint, SealedText
 from rai_dash.govern._desk_rules import check_rationale, tidy
 from rai_dash.govern.journal import Journal, JournalBody, JournalEntry
@@ -131,7 +132,7 @@ class ChosenModels:
         text = tidy(reason, "reason")
         check_rationale(text)
         if asked.model in asked.others:
-            msg = "The chosen model is among those it was chosen against. Compare it with another one."
+            msg = tr("The chosen model is among those it was chosen against. Compare it with another one.")
             raise InvalidRecord(msg)
         with self._journal.at_work(asked.living or asked.data, self._person) as work:
             entry = work.write(

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from rai_dash.core.errors import StoreUnavailable
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
@@ -56,20 +57,20 @@ def store_url(target: str | Path | None = None) -> URL:
     try:
         url = make_url(target.replace("postgres://", "postgresql://", 1))
     except (ArgumentError, ValueError) as error:
-        msg = (
-            "The address of the store is not readable. "
-            "Write RAI_DASH_DATABASE_URL like postgresql://user:password@host/name."
+        msg = tr(
+            "The address of the store is not readable. Write RAI_DASH_DATABASE_URL like "
+            "postgresql://user:password@host/name."
         )
         raise StoreUnavailable(msg) from error
     if "@" in (url.host or ""):
         # What stands before the last @ is the rest of a password: it must not be shown as a part of the machine's name.
-        msg = "The address of the store holds an @ too many. In a user or a password write it as %40."
+        msg = tr("The address of the store holds an @ too many. In a user or a password write it as %40.")
         raise StoreUnavailable(msg)
     backend = url.get_backend_name()
     if backend not in {"sqlite", "postgresql"} or (
         backend == "sqlite" and url.database in {None, "", ":memory:"}
     ):
-        msg = f"The store {_shown(url)} is not supported. Use a SQLite file or PostgreSQL."
+        msg = tr("The store {shown} is not supported. Use a SQLite file or PostgreSQL.", shown=_shown(url))
         raise StoreUnavailable(msg)
     return url
 
@@ -142,13 +143,20 @@ def explained(url: URL, doing: str) -> Iterator[None]:
     except ModuleNotFoundError as error:
         if not (error.name or "").startswith("psycopg"):
             raise
-        msg = f"The driver {error.name} for {_shown(url)} is missing. Run: pip install 'psycopg[binary]'."
+        msg = tr(
+            "The driver {error} for {shown} is missing. Run: pip install 'psycopg[binary]'.",
+            error=error.name,
+            shown=_shown(url),
+        )
         raise StoreUnavailable(msg) from error
     except (SQLAlchemyError, OSError, sqlite3.Error) as error:
         cause = str(getattr(error, "orig", None) or getattr(error, "strerror", None) or error).splitlines()[0]
-        msg = (
-            f"The store of sign-offs {_shown(url)} could not be {doing}: {cause}. Check that it may be "
-            "reached and written, or choose another place by RAI_DASH_DATA_DIR or RAI_DASH_DATABASE_URL."
+        msg = tr(
+            "The store of sign-offs {shown} could not be {doing}: {cause}. Check that it may be reached "
+            "and written, or choose another place by RAI_DASH_DATA_DIR or RAI_DASH_DATABASE_URL.",
+            shown=_shown(url),
+            doing=doing,
+            cause=cause,
         )
         raise StoreUnavailable(msg) from error
 
@@ -273,9 +281,11 @@ def migrate(engine: Engine) -> None:
     with _ONE_MIGRATION, writing(engine) as connection:
         revision = _revision(connection)
         if revision > newest:
-            msg = (
-                f"The store was made by a newer version of the app (revision {revision}, this one knows "
-                f"{newest}). Update the app."
+            msg = tr(
+                "The store was made by a newer version of the app (revision {revision}, this one knows "
+                "{newest}). Update the app.",
+                revision=revision,
+                newest=newest,
             )
             raise StoreUnavailable(msg)
         config = Config()

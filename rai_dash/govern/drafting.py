@@ -10,6 +10,7 @@ from typing import Any, Self
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.estimates import plain
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Estimate, Notice, ReviewBand
 from rai_dash.govern._policy_conditions import PolicyCondition
 from rai_dash.govern._policy_monitoring import Monitoring
@@ -199,7 +200,11 @@ def draft_policy(
     settings = get_settings()
     if environment not in settings.environments:
         known = ", ".join(settings.environments)
-        msg = f"There is no environment `{environment}`. Choose from: {known}."
+        msg = tr(
+            "There is no environment `{environment}`. Choose from: {known}.",
+            environment=environment,
+            known=known,
+        )
         raise InvalidChoice(msg)
     return checked_policy(
         {

@@ -16,6 +16,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from rai_dash.core.errors import InvalidRecord
+from rai_dash.core.texts import tr
 from rai_dash.govern._bodies import (
     Activate,
     Body,
@@ -136,7 +137,12 @@ def body_of(kind: Kind, content: Mapping[str, Any]) -> Body:
             ".".join(str(p) for p in first["loc"]) or kind,
             first["msg"].removeprefix("Value error, "),
         )
-        msg = f"`{field}` cannot be written down: {why[:1].lower()}{why[1:]}. Give another value."
+        msg = tr(
+            "`{field}` cannot be written down: {why}{why_2}. Give another value.",
+            field=field,
+            why=why[:1].lower(),
+            why_2=why[1:],
+        )
         raise InvalidRecord(msg) from error
 
 

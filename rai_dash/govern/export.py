@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.texts import tr
 from rai_dash.govern._findings import Finding, Tampering
 from rai_dash.govern._sealed_check import erased_refs, referred_refs
 from rai_dash.govern._strict_json import strict_json
@@ -132,18 +133,27 @@ def read_export(path: str | Path) -> dict[str, Any]:
     try:
         content = strict_json(Path(path).read_bytes())
     except OSError as error:
-        msg = f"The export {path} cannot be read: {error.strerror}. Check the path."
+        msg = tr(
+            "The export {path} cannot be read: {strerror}. Check the path.",
+            path=path,
+            strerror=error.strerror,
+        )
         raise UnreadableFile(msg) from error
     except (ValueError, RecursionError) as error:
-        msg = f"The file {path} is no JSON: {error}. Give a file that `rai-dash ledger export` wrote."
+        msg = tr(
+            "The file {path} is no JSON: {error}. Give a file that `rai-dash ledger export` wrote.",
+            path=path,
+            error=error,
+        )
         raise UnreadableFile(msg) from error
     if isinstance(content, dict) and isinstance(content.get("ledger"), dict):
         # An exported policy carries its records with it.
         content = content["ledger"]
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:
-        msg = (
-            f"The file {path} is not an export of a ledger. Give a file that `rai-dash ledger export` or "
-            "`rai-dash policy show` wrote."
+        msg = tr(
+            "The file {path} is not an export of a ledger. Give a file that `rai-dash ledger export` or "
+            "`rai-dash policy show` wrote.",
+            path=path,
         )
         raise UnreadableFile(msg)
     return content

@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 
 from rai_dash.core.errors import LedgerBroken
+from rai_dash.core.texts import tr
 from rai_dash.govern._files import write_whole
 from rai_dash.govern.ledger import Head
 
@@ -34,9 +35,10 @@ def read_head(path: Path) -> Head | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        msg = (
-            f"The remembered head {path} cannot be read, so a cut tail cannot be ruled out. Verify the "
-            "store against a certificate; if its last record is there, delete this file."
+        msg = tr(
+            "The remembered head {path} cannot be read, so a cut tail cannot be ruled out. Verify the "
+            "store against a certificate; if its last record is there, delete this file.",
+            path=path,
         )
         raise LedgerBroken(msg) from error
 

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from rai_dash.core.errors import InvalidChoice, LedgerBroken, NotAllowed
+from rai_dash.core.errors import InvalidChoice, NotAllowed
 from rai_dash.core.files import MEGABYTE
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 from rai_dash.govern import _kept_rows as rows
-from rai_dash.govern import _tables as tables
 from rai_dash.govern._kept_rows import KeptCase
 from rai_dash.govern.ledger import utc_seconds
 from rai_dash.govern.people import AppRole, Person, require
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["KeptCase", "KeptCases"]
 
-KEPT, SHARED, UNSHARED, DELETED, EXPIRED = (
-    f"case.{what}" for what in ("kept", "shared", "unshared", "deleted", "expired")
+SHARED, UNSHARED, EXPORTED, DELETED, EXPIRED = (
+    f"case.{what}" for what in ("shared", "unshared", "exported", "deleted", "expired")
 )
 #: SQLite takes a row of a thousand million bytes at most, PostgreSQL a little more.
 LARGEST: Final = 900 * MEGABYTE
@@ -76,12 +76,17 @@ class KeptCases:
         """
         require(person, AppRole.ANALYST, "Keeping a case")
         if not rows.is_id(case_id):
-            msg = "The link of this case holds a sign that no link of ours has. Open the case anew and keep that one."
+            msg = tr(
+                "The link of this case holds a sign that no link of ours has. Open the case anew and keep "
+                "that one."
+            )
             raise InvalidChoice(msg)
         if len(content) > LARGEST:
-            msg = (
-                f"The case has {len(content) // MEGABYTE:,} MB; at most {LARGEST // MEGABYTE:,} MB are kept. "
-                "Keep one with fewer or smaller files."
+            msg = tr(
+                "The case has {content} MB; at most {largest} MB are kept. Keep one with fewer or "
+                "smaller files.",
+                content=f"{len(content) // MEGABYTE:,}",
+                largest=f"{LARGEST // MEGABYTE:,}",
             )
             raise InvalidChoice(msg)
         now = self._clock()
@@ -107,7 +112,7 @@ class KeptCases:
             found = rows.told(
                 rows.row_of(job.connection, case_id), person, rows.shares_of(job.connection, case_id)
             )
-            self._tell(job, KEPT, found, job.person(person.text), now)
+            self._tell(job, rows.KEPT, found, job.person(person.text), now)
         if row is not None:
             self._store.forget()
         return found
@@ -146,14 +151,27 @@ class KeptCases:
             found = self._find(connection, case_id, person, email)
             if found is None:
                 raise rows.missing()
-            table = rows.cases()
-            query = table.select().with_only_columns(table.c.content).where(table.c.id == case_id)
-            content = bytes(connection.execute(query).scalar_one())
-            kept = tables.records(connection, subject=rows.subject_of(case_id), kinds={KEPT})
-        sha256 = hashlib.sha256(content).hexdigest()
-        if sha256 not in {record.content.get("sha256") for record in kept}:
-            msg = "The kept case is not what was kept: the store was changed. Tell your operator to verify the ledger."
-            raise LedgerBroken(msg)
+            return rows.whole_content(connection, case_id)
+
+    def export(self, case_id: str, person: Person) -> bytes:
+        """Return the content of anybody's kept case to an operator; the ledger tells of it.
+
+        Raises
+        ------
+        NotAllowed
+            When the person is no operator.
+        InvalidChoice
+            When there is no such case.
+        LedgerBroken
+            As `open`.
+        """
+        require(person, AppRole.OPERATOR, "Exporting a kept case")
+        with self._store.writing() as job:
+            row = rows.row_of(job.connection, case_id)
+            if row is None or self._is_over(row):
+                raise rows.missing()
+            content = rows.whole_content(job.connection, case_id)
+            self._tell(job, EXPORTED, row, job.person(person.text), self._clock())
         return content
 
     def listed(self, person: Person, *, email: str = "") -> list[KeptCase]:
@@ -228,7 +246,7 @@ class KeptCases:
 
     def _share(self, case_id: str, who: str, person: Person, *, on: bool) -> KeptCase:
         if not person.is_verified:
-            msg = "Sharing needs a sign-in. Without one whoever has the link of a kept case may open it."
+            msg = tr("Sharing needs a sign-in. Without one whoever has the link of a kept case may open it.")
             raise NotAllowed(msg)
         known_as = rows.folded(who)
         with self._store.writing() as job:
@@ -250,8 +268,9 @@ class KeptCases:
         return found
 
     def _remove(self, job: Writing, row: Any, kind: str, actor: str) -> None:
-        share, case = rows.kept_shares(), rows.cases()
-        job.connection.execute(share.delete().where(share.c.case_id == row.id))
+        case = rows.cases()
+        for table in (rows.kept_shares(), rows.kept_links()):
+            job.connection.execute(table.delete().where(table.c.case_id == row.id))
         job.connection.execute(case.delete().where(case.c.id == row.id))
         self._tell(job, kind, row, actor, self._clock())
 
@@ -261,5 +280,4 @@ class KeptCases:
         job.append(kind, rows.subject_of(what.id), actor, body, at=now)
 
     def _is_over(self, row: Any) -> bool:
-        # Both are UTC in whole seconds, so that texts compare as times do.
-        return row.expires_at is not None and row.expires_at <= utc_seconds(self._clock())
+        return rows.is_over(row, self._clock())

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rai_dash.core.errors import InvalidRecord, LedgerBroken
+from rai_dash.core.texts import tr
 from rai_dash.govern._canonical import canonical, canonical_form, canonical_value, parse
 
 __all__ = [
@@ -84,7 +85,10 @@ class Record:
         """
         content = parse(self.body)
         if not isinstance(content, dict):
-            msg = f"Record {self.seq} is not readable: it was changed after it was signed. Verify the ledger."
+            msg = tr(
+                "Record {seq} is not readable: it was changed after it was signed. Verify the ledger.",
+                seq=self.seq,
+            )
             raise LedgerBroken(msg)
         return content
 
@@ -186,7 +190,7 @@ def utc_seconds(when: datetime | None) -> str:
     """
     when = datetime.now(UTC) if when is None else when
     if when.utcoffset() is None:
-        msg = f"The time {when} does not say its time zone. Give it in UTC."
+        msg = tr("The time {when} does not say its time zone. Give it in UTC.", when=when)
         raise InvalidRecord(msg)
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -242,11 +246,14 @@ def next_record(
         When the hash of the last record is none.
     """
     if not _KIND.fullmatch(kind):
-        msg = f"{kind!r} is not a kind of record. Write lower-case words with dots, like policy.signature."
+        msg = tr(
+            "{kind} is not a kind of record. Write lower-case words with dots, like policy.signature.",
+            kind=f"{kind!r}",
+        )
         raise InvalidRecord(msg)
     for name, text in (("subject", subject), ("actor", actor)):
         if not text.strip() or "\0" in text:
-            msg = f"The {name} of a record is empty or holds a NUL character. Give another one."
+            msg = tr("The {name} of a record is empty or holds a NUL character. Give another one.", name=name)
             raise InvalidRecord(msg)
     canonical([subject, actor])
     text, at_utc = canonical(dict(body)), utc_seconds(at)
@@ -255,7 +262,9 @@ def next_record(
         text, seq=seq, prev_hash=prev_hash, at_utc=at_utc, kind=kind, subject=subject, actor=actor
     )
     if digest is None:
-        msg = f"Record {seq - 1} was changed after it was signed: its hash is none. Verify the ledger."
+        msg = tr(
+            "Record {seq} was changed after it was signed: its hash is none. Verify the ledger.", seq=seq - 1
+        )
         raise LedgerBroken(msg)
     return Record(
         seq=seq,

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from rai_dash.core.errors import InvalidChoice, NotAllowed
+from rai_dash.core.texts import tr
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.growing import Growth
 from rai_dash.govern import artifacts
@@ -201,12 +202,15 @@ class LivingSets:
         """
         require(self._person, AppRole.ANALYST, "Taking up a version of the living test set")
         if not self.is_mine(version):
-            msg = "Only whoever let these rows in can take them up. Ask them to share their case."
+            msg = tr("Only whoever let these rows in can take them up. Ask them to share their case.")
             raise NotAllowed(msg)
         with self._journal.store.reading() as connection:
             content = artifacts.get(connection, version.data, at=self._journal.now())
         if content is None:
-            msg = f"The rows of version {version.number} are not in the store. They are in the case that they joined."
+            msg = tr(
+                "The rows of version {number} are not in the store. They are in the case that they joined.",
+                number=version.number,
+            )
             raise InvalidChoice(msg)
         return content
 
@@ -251,7 +255,11 @@ class LivingSets:
                 raise _missing()
             known = living_set(work.entries)
             if not 1 <= version <= len(known.versions):
-                msg = f"The living test set has no version {version}; the newest is {known.latest.number}."
+                msg = tr(
+                    "The living test set has no version {version}; the newest is {number}.",
+                    version=version,
+                    number=known.latest.number,
+                )
                 raise InvalidChoice(msg)
             _write_results(work, version, results)
             return living_set(work.entries)
@@ -286,9 +294,11 @@ def _next(work: JournalWork, parent: str, *, from_older: bool) -> int:
     known = living_set(work.entries)
     latest = known.latest
     if latest.data != parent and not (from_older and known.version_of(parent)):
-        msg = (
-            f"The living test set is at version {latest.number} by now, with {latest.rows:,} rows, and these are not "
-            "its rows. Open the newest version, and let the rows join that one."
+        msg = tr(
+            "The living test set is at version {number} by now, with {rows} rows, and these are not its "
+            "rows. Open the newest version, and let the rows join that one.",
+            number=latest.number,
+            rows=f"{latest.rows:,}",
         )
         raise InvalidChoice(msg)
     return latest.number + 1

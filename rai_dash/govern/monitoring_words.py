@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rai_dash.core.texts import ntr, tr
 from rai_dash.core.words import count, number, points
 from rai_dash.govern.monitor.limits import TOLERANCES
 from rai_dash.govern.policy import Policy
@@ -23,19 +24,33 @@ def monitoring_words(policy: Policy) -> str | None:
     n = len(found.columns)
     named = len(found.limits.tolerances)
     own = (
-        f"; {count(named)} {'has a limit of its' if named == 1 else 'have limits of their'} own"
+        ntr(
+            "; {named} has a limit of its own",
+            "; {named} have limits of their own",
+            named,
+            named=count(named),
+        )
         if named
         else ""
     )
     breach = (
-        "A breach suspends automatic decisions until somebody lifts it."
+        tr("A breach suspends automatic decisions until somebody lifts it.")
         if policy.suspend_on_breach
-        else "A breach opens a problem and suspends nothing by itself."
+        else tr("A breach opens a problem and suspends nothing by itself.")
     )
-    return (
-        f"Later batches are held against these figures and {count(n)} watched {'column' if n == 1 else 'columns'}: "
-        f"a share may move by half the width of its interval, at least {points(found.limits.least)}{own}; drift is "
-        f"a breach from a PSI of {number(found.limits.psi_breach)} on. {breach}"
+    return ntr(
+        "Later batches are held against these figures and {n} watched column: a share may move by half "
+        "the width of its interval, at least {least}{own}; drift is a breach from a PSI of {psi_breach} "
+        "on. {breach}",
+        "Later batches are held against these figures and {n} watched columns: a share may move by half "
+        "the width of its interval, at least {least}{own}; drift is a breach from a PSI of {psi_breach} "
+        "on. {breach}",
+        n,
+        n=count(n),
+        least=points(found.limits.least),
+        own=own,
+        psi_breach=number(found.limits.psi_breach),
+        breach=breach,
     )
 
 
@@ -46,13 +61,19 @@ def limit_words(policy: Policy) -> Iterator[tuple[str, str]]:
     limits = policy.monitoring.limits
     for name, value in sorted(limits.tolerances.items()):
         label = TOLERANCES.get(name, name)
-        yield f"May move: {label}", number(value, digits=3) if name in _NUMBERS else points(value)
+        yield (
+            tr("May move: {label}", label=label),
+            number(value, digits=3) if name in _NUMBERS else points(value),
+        )
     yield (
-        "May move: any other share",
-        f"half the width of its signed interval, at least {points(limits.least)}",
+        tr("May move: any other share"),
+        tr("half the width of its signed interval, at least {least}", least=points(limits.least)),
     )
-    yield "PSI that is watched", f"from {number(limits.psi_watch)}"
-    yield "PSI that is a breach", f"from {number(limits.psi_breach)}"
-    yield "KS that is a breach", "none: it is shown" if limits.ks is None else f"from {number(limits.ks)}"
-    yield "Fewest rows of a batch that settle anything", count(limits.min_n)
-    yield "A breach suspends automatic decisions", "yes" if policy.suspend_on_breach else "no"
+    yield tr("PSI that is watched"), tr("from {psi_watch}", psi_watch=number(limits.psi_watch))
+    yield tr("PSI that is a breach"), tr("from {psi_breach}", psi_breach=number(limits.psi_breach))
+    yield (
+        tr("KS that is a breach"),
+        tr("none: it is shown") if limits.ks is None else tr("from {ks}", ks=number(limits.ks)),
+    )
+    yield tr("Fewest rows of a batch that settle anything"), count(limits.min_n)
+    yield tr("A breach suspends automatic decisions"), "yes" if policy.suspend_on_breach else "no"

@@ -12,6 +12,7 @@ from enum import IntEnum
 from typing import Literal, get_args
 
 from rai_dash.core.errors import InvalidChoice, LedgerBroken, NotAllowed
+from rai_dash.core.texts import tr
 from rai_dash.core.visible import visible_character
 from rai_dash.govern.ledger import canonical, parse
 
@@ -41,7 +42,7 @@ class AppRole(IntEnum):
             return cls[name.strip().upper()]
         except KeyError:
             known = ", ".join(role.label for role in cls)
-            msg = f"`{name}` is no role of the app. Choose from: {known}."
+            msg = tr("`{name}` is no role of the app. Choose from: {known}.", name=name, known=known)
             raise InvalidChoice(msg) from None
 
     @property
@@ -89,11 +90,14 @@ class Person:
         """Tidy the name; refuse a person who could not be told from another."""
         object.__setattr__(self, "name", " ".join(self.name.split()))
         if not folded(self.name):
-            msg = "The name of the person is missing. Type the name you want to be recorded with."
+            msg = tr("The name of the person is missing. Type the name you want to be recorded with.")
             raise InvalidChoice(msg)
         # With the sign that parts the key in it, two people could share one key.
         if self.is_verified and not (self.issuer and self.subject and "|" not in self.issuer):
-            msg = "The sign-in did not say who the person is (issuer and subject are needed). Ask your operator."
+            msg = tr(
+                "The sign-in did not say who the person is (issuer and subject are needed). Ask your "
+                "operator."
+            )
             raise InvalidChoice(msg)
         for text in (self.name, self.subject, self.issuer):
             _check_text(text)
@@ -145,7 +149,7 @@ class Person:
             or content.keys() != keys
             or content["source"] not in get_args(Source)
         ):
-            msg = "A person in the store cannot be read: the entry was changed. Verify the ledger."
+            msg = tr("A person in the store cannot be read: the entry was changed. Verify the ledger.")
             raise LedgerBroken(msg)
         return cls(**{key: str(value) for key, value in content.items()})  # type: ignore[arg-type]
 
@@ -172,9 +176,11 @@ def require(person: Person, role: AppRole, doing: str) -> None:
         With the role that is needed and the one there is.
     """
     if person.role < role:
-        msg = (
-            f"{doing} needs the role {role.label}; you are signed in as {person.role.label}. "
-            "Ask your operator."
+        msg = tr(
+            "{doing} needs the role {role}; you are signed in as {role_label}. Ask your operator.",
+            doing=doing,
+            role=role.label,
+            role_label=person.role.label,
         )
         raise NotAllowed(msg)
 
@@ -188,7 +194,10 @@ def require_rows(person: Person) -> None:
         With whom to ask.
     """
     if not person.sees_rows:
-        msg = "Single rows and personal columns are not shown to you: that is a right of its own. Ask your operator."
+        msg = tr(
+            "Single rows and personal columns are not shown to you: that is a right of its own. Ask your "
+            "operator."
+        )
         raise NotAllowed(msg)
 
 
@@ -202,8 +211,12 @@ def folded(text: str) -> str:
 
 def _check_text(text: str) -> None:
     if len(text) > _LONGEST:
-        msg = f"A name has {len(text):,} characters; at most {_LONGEST} are kept. Shorten it."
+        msg = tr(
+            "A name has {text} characters; at most {longest} are kept. Shorten it.",
+            text=f"{len(text):,}",
+            longest=_LONGEST,
+        )
         raise InvalidChoice(msg)
     if any(0xD800 <= ord(c) <= 0xDFFF for c in text):
-        msg = "A name holds half a character, which cannot be written down. Type it again."
+        msg = tr("A name holds half a character, which cannot be written down. Type it again.")
         raise InvalidChoice(msg)

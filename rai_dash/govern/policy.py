@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import Field, StringConstraints, ValidationError
 
 from rai_dash.core.errors import InvalidRecord, LedgerBroken
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.govern._policy_conditions import PolicyCondition
 from rai_dash.govern._policy_monitoring import Monitoring
@@ -204,7 +205,7 @@ def policy_of_content(content: Mapping[str, object], texts: Mapping[str, str | N
     try:
         return Policy.model_validate(unseal(content, texts))
     except ValidationError as error:
-        msg = f"A policy in the ledger cannot be read: {sentence(error.errors()[0])}"
+        msg = tr("A policy in the ledger cannot be read: {errors}", errors=sentence(error.errors()[0]))
         raise LedgerBroken(msg) from error
 
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from rai_dash.core.errors import InvalidChoice, InvalidRecord
 from rai_dash.core.files import read_limited
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 from rai_dash.core.words import capital
 from rai_dash.govern._policy_file import PolicyFile
 from rai_dash.govern._policy_least import least_policy, read_part
@@ -86,9 +87,13 @@ def exported_policy(
         When policy and status are of different versions.
     """
     if status is not None and (status.policy_id, status.version) != (policy.policy_id, policy.version):
-        msg = (
-            f"The policy is version {policy.version} of {policy.policy_id}, its standing that of version "
-            f"{status.version} of {status.policy_id}. Take both of the same version."
+        msg = tr(
+            "The policy is version {version} of {policy_id}, its standing that of version "
+            "{status_version} of {status_policy_id}. Take both of the same version.",
+            version=policy.version,
+            policy_id=policy.policy_id,
+            status_version=status.version,
+            status_policy_id=status.policy_id,
         )
         raise InvalidChoice(msg)
     standing = None if status is None else PolicyStanding.of(status, now=now, beside=beside)
@@ -155,9 +160,12 @@ def read_policy_file(source: str | Path | bytes) -> PolicyFile:
         return PolicyFile.of(_policy(content, name))
     if "band" in content:
         return least_policy(content, name)
-    msg = (
-        f"{capital(name)} holds no policy: it has neither the schema {SCHEMA} or {POLICY_SCHEMA} nor a `band`. Give a "
-        "file of `rai-dash policy draft` or `rai-dash policy show`."
+    msg = tr(
+        "{name} holds no policy: it has neither the schema {schema} or {policy_schema} nor a `band`. "
+        "Give a file of `rai-dash policy draft` or `rai-dash policy show`.",
+        name=capital(name),
+        schema=SCHEMA,
+        policy_schema=POLICY_SCHEMA,
     )
     raise InvalidChoice(msg)
 
@@ -167,10 +175,17 @@ def _object(raw: bytes, name: str) -> dict[str, Any]:
     try:
         content = strict_json(raw)
     except (ValueError, RecursionError) as error:
-        msg = f"{capital(name)} is not JSON that can be read: {error}. Export the policy again."
+        msg = tr(
+            "{name} is not JSON that can be read: {error}. Export the policy again.",
+            name=capital(name),
+            error=error,
+        )
         raise InvalidChoice(msg) from error
     if not isinstance(content, dict):
-        msg = f"{capital(name)} holds no policy: it is not a JSON object. Give a file of `rai-dash policy show`."
+        msg = tr(
+            "{name} holds no policy: it is not a JSON object. Give a file of `rai-dash policy show`.",
+            name=capital(name),
+        )
         raise InvalidChoice(msg)
     return content
 
@@ -178,12 +193,20 @@ def _object(raw: bytes, name: str) -> dict[str, Any]:
 def _exported(content: Mapping[str, Any], name: str) -> PolicyFile:
     missing = [key for key in ("policy", "standing", "ledger") if key not in content]
     if missing:
-        msg = f"{capital(name)} lacks `{missing[0]}`, which every exported policy has. Export it again."
+        msg = tr(
+            "{name} lacks `{missing}`, which every exported policy has. Export it again.",
+            name=capital(name),
+            missing=missing[0],
+        )
         raise InvalidChoice(msg)
     # What nothing vouches for could be taken for a part of what was signed.
     unknown = sorted(content.keys() - {"schema", "about", "policy", "standing", "ledger", "test_vectors"})
     if unknown:
-        msg = f"{capital(name)} holds `{unknown[0]}`, which no exported policy has. Export it again."
+        msg = tr(
+            "{name} holds `{unknown}`, which no exported policy has. Export it again.",
+            name=capital(name),
+            unknown=unknown[0],
+        )
         raise InvalidChoice(msg)
     policy = _policy(content["policy"], name)
     standing = None
@@ -197,10 +220,10 @@ def _exported(content: Mapping[str, Any], name: str) -> PolicyFile:
 
 def _policy(content: object, name: str) -> Policy:
     if not isinstance(content, Mapping):
-        msg = f"`policy` of {name} is not a policy. Export it again."
+        msg = tr("`policy` of {name} is not a policy. Export it again.", name=name)
         raise InvalidChoice(msg)
     try:
         return checked_policy(content)
     except InvalidRecord as error:
-        msg = f"{capital(name)} holds no whole policy: {error.message}"
+        msg = tr("{name} holds no whole policy: {error}", name=capital(name), error=error.message)
         raise InvalidRecord(msg) from error

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Final
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import TargetKind
 from rai_dash.core.words import count, estimate_words, many, number, percent, points
 from rai_dash.govern._signed import Figures, GroupFigures, Rate
@@ -22,11 +23,13 @@ PER: Final = 1_000
 _TOLD: Final = ("review_rate_gap", "good_auto_rejected_gap", "auto_error_gap", "post_approval_ratio")
 _OUTCOMES: Final[Mapping[str, str]] = {
     TargetKind.DECISION: (
-        "The outcome in these data is a past decision, not what became of the loan: “wrong” means “decided "
-        "otherwise than then”."
+        mark(
+            "The outcome in these data is a past decision, not what became of the loan: “wrong” means "
+            "“decided otherwise than then”."
+        )
     ),
-    TargetKind.STAND_IN: "The outcome in these data only stands in for what became of the loan.",
-    TargetKind.UNSTATED: "Nobody said what the outcome in these data is.",
+    TargetKind.STAND_IN: mark("The outcome in these data only stands in for what became of the loan."),
+    TargetKind.UNSTATED: mark("Nobody said what the outcome in these data is."),
 }
 
 
@@ -57,9 +60,21 @@ def score_words(score: float | None) -> str:
 def band_words(policy: Policy) -> str:
     """Say what the band does with a score."""
     lo, hi = policy.band.lo, policy.band.hi
-    declined = "Nobody is declined" if lo is None else f"Scores below {score_words(lo)} are declined"
-    approved = "nobody is approved" if hi is None else f"scores from {score_words(hi)} up are approved"
-    text = f"{declined} and {approved} by the machine; everyone else goes to a person."
+    declined = (
+        tr("Nobody is declined")
+        if lo is None
+        else tr("Scores below {score} are declined", score=score_words(lo))
+    )
+    approved = (
+        tr("nobody is approved")
+        if hi is None
+        else tr("scores from {score} up are approved", score=score_words(hi))
+    )
+    text = tr(
+        "{declined} and {approved} by the machine; everyone else goes to a person.",
+        declined=declined,
+        approved=approved,
+    )
     return text if policy.score.unit == "probability" else f"{text} {_own_scale(policy)}"
 
 
@@ -71,24 +86,40 @@ def _own_scale(policy: Policy) -> str:
         part = cut if higher else 1 - cut
         return f"{round(score.low + (score.high - score.low) * part, 6):.10g}"
 
-    below, up = ("below", "from {} up") if higher else ("above", "up to {}")
     ends = (
-        None if policy.band.lo is None else f"declined {below} {own(policy.band.lo)}",
-        None if policy.band.hi is None else f"approved {up.format(own(policy.band.hi))}",
+        None
+        if policy.band.lo is None
+        else tr("declined below {own}", own=own(policy.band.lo))
+        if higher
+        else tr("declined above {own}", own=own(policy.band.lo)),
+        None
+        if policy.band.hi is None
+        else tr("approved from {own} up", own=own(policy.band.hi))
+        if higher
+        else tr("approved up to {own}", own=own(policy.band.hi)),
     )
-    told = ", ".join(end for end in ends if end is not None) or "open at both ends"
-    return f"On the score’s own scale ({score.unit}, {score.low:g} to {score.high:g}): {told}."
+    told = ", ".join(end for end in ends if end is not None) or tr("open at both ends")
+    return tr(
+        "On the score’s own scale ({unit}, {low} to {high}): {told}.",
+        unit=score.unit,
+        low=f"{score.low:g}",
+        high=f"{score.high:g}",
+        told=told,
+    )
 
 
 def routes_words(figures: Figures) -> str:
     """Say what becomes of 1,000 applications."""
     parts = (figures.reject, figures.review, figures.approve)
     if sum(parts) <= 0:
-        return "There were no applications to count."
+        return tr("There were no applications to count.")
     no, person, yes = of_thousand(parts)
-    return (
-        f"Of {count(PER)} applications the machine approves {count(yes)}, declines {count(no)} and sends "
-        f"{count(person)} to a person."
+    return tr(
+        "Of {per} applications the machine approves {yes}, declines {no} and sends {person} to a person.",
+        per=count(PER),
+        yes=count(yes),
+        no=count(no),
+        person=count(person),
     )
 
 
@@ -96,11 +127,11 @@ def error_words(policy: Policy) -> str:
     """Say how often the machine is wrong when it decides alone, and what wrong means."""
     rate = policy.metrics.overall.rates.get("auto_error_rate")
     if rate is None or rate.value is None:
-        why = "it was not counted" if rate is None or rate.reason is None else rate.reason
-        text = f"How often the machine is wrong when it decides alone is not known: {why}."
+        why = tr("it was not counted") if rate is None or rate.reason is None else rate.reason
+        text = tr("How often the machine is wrong when it decides alone is not known: {why}.", why=why)
     else:
         told = estimate_words(rate.estimate(), digits=1)
-        text = f"When it decides alone it is wrong for {told} whose outcome is known."
+        text = tr("When it decides alone it is wrong for {told} whose outcome is known.", told=told)
     about = _OUTCOMES.get(policy.data.target_kind)
     return text if about is None else f"{text} {about}"
 
@@ -111,14 +142,22 @@ def people_words(policy: Policy) -> str | None:
     if found is None or work is None or found.reviews_per_day is None:
         return None
     mean = found.reviews_per_day
-    reviews = "less than one review" if 0 < mean < 0.5 else many(round(mean), "review")
-    text = (
-        f"Of {count(work.volume_per_day)} applications a day it takes {reviews} and "
-        f"{many(found.reviewers_needed, 'reviewer')}; {count(found.busy_day_reviewers)} on a busy day "
-        f"(95 of 100 days have no more than {many(found.busy_day_reviews, 'review')})."
+    reviews = tr("less than one review") if 0 < mean < 0.5 else many(round(mean), "review", "reviews")
+    text = tr(
+        "Of {volume_per_day} applications a day it takes {reviews} and {reviewers_needed}; "
+        "{busy_day_reviewers} on a busy day (95 of 100 days have no more than {busy_day_reviews}).",
+        volume_per_day=count(work.volume_per_day),
+        reviews=reviews,
+        reviewers_needed=many(found.reviewers_needed, "reviewer", "reviewers"),
+        busy_day_reviewers=count(found.busy_day_reviewers),
+        busy_day_reviews=many(found.busy_day_reviews, "review", "reviews"),
     )
     if found.utilisation is not None and work.reviewers is not None:
-        text += f" There are {count(work.reviewers)}, busy for {percent(found.utilisation)} of their time."
+        text += tr(
+            " There are {reviewers}, busy for {utilisation} of their time.",
+            reviewers=count(work.reviewers),
+            utilisation=percent(found.utilisation),
+        )
     return text
 
 
@@ -127,8 +166,9 @@ def money_words(policy: Policy) -> str | None:
     cost = policy.cost
     if cost is None or cost.per_application is None:
         return None
-    return (
-        f"An application costs {amount_words(cost.per_application)} on average, errors and reviews included."
+    return tr(
+        "An application costs {amount} on average, errors and reviews included.",
+        amount=amount_words(cost.per_application),
     )
 
 
@@ -142,15 +182,15 @@ def amount_words(amount: float) -> str:
     """
     if amount == 0 or abs(amount) >= 1_000:
         return count(amount)
-    return f"{amount:.4g}" if abs(amount) >= 1e-4 else "under 0.0001"
+    return f"{amount:.4g}" if abs(amount) >= 1e-4 else tr("under 0.0001")
 
 
 def guarantee_words(policy: Policy) -> str:
     """Say what was promised about the automatic part, or that nothing was."""
     promise = policy.guarantee
     if promise is None:
-        return "No promise was made about the errors of the automatic part."
-    start = "Promise" if promise.holds else "Not certified"
+        return tr("No promise was made about the errors of the automatic part.")
+    start = "Promise" if promise.holds else tr("Not certified")
     return f"{start}: {promise.words}"
 
 
@@ -245,9 +285,13 @@ def _rest(rate: Rate) -> Iterator[str]:
         yield from () if rate.reason is None else (rate.reason,)
         return
     if rate.low is not None and rate.high is not None:
-        yield f"{percent(rate.low, digits=1)} to {percent(rate.high, digits=1)}"
+        yield tr("{low} to {high}", low=percent(rate.low, digits=1), high=percent(rate.high, digits=1))
     if rate.numerator is not None and rate.denominator is not None:
-        yield f"{count(rate.numerator)} of {count(rate.denominator)}"
+        yield tr(
+            "{numerator} of {denominator}",
+            numerator=count(rate.numerator),
+            denominator=count(rate.denominator),
+        )
 
 
 def gap_lines(policy: Policy, column: str) -> tuple[str, ...]:
@@ -263,14 +307,17 @@ def gap_lines(policy: Policy, column: str) -> tuple[str, ...]:
     if not table.compared:
         return (
             *gaps,
-            f"No group has the {count(policy.settings.min_n)} rows that it takes to compare groups.",
+            tr(
+                "No group has the {min_n} rows that it takes to compare groups.",
+                min_n=count(policy.settings.min_n),
+            ),
         )
-    out = "".join(f" Not {group} ({why})." for group, why in table.excluded.items())
-    return (*gaps, f"Compared: {', '.join(table.compared)}.{out}")
+    out = "".join(tr(" Not {group} ({why}).", group=group, why=why) for group, why in table.excluded.items())
+    return (*gaps, tr("Compared: {compared}.{out}", compared=", ".join(table.compared), out=out))
 
 
 def gap_value(name: str, value: float | None) -> str:
     """Write a gap in points and a ratio as a number; an undefined one as not known."""
     if value is None:
-        return "not known"
+        return tr("not known")
     return number(value) if name.endswith("_ratio") else points(value)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rai_dash.core.errors import InvalidRecord
+from rai_dash.core.texts import tr
 
 KINDS: Final = ("person", "text")
 ERASED: Final = "(erased)"
@@ -82,10 +83,16 @@ def seal(kind: str, text: str, *, salt: bytes | None = None) -> Sealed:
     """
     salt = secrets.token_bytes(16) if salt is None else salt
     if kind not in KINDS or len(salt) != 16:
-        msg = f"A sealed text is of the kind person or text and has 16 bytes of salt, not {kind!r}, {len(salt)}."
+        msg = tr(
+            "A sealed text is of the kind person or text and has 16 bytes of salt, not {kind}, {salt}.",
+            kind=f"{kind!r}",
+            salt=len(salt),
+        )
         raise InvalidRecord(msg)
     if "\0" in text or any("\ud800" <= c <= "\udfff" for c in text):
-        msg = "A text holds a character that cannot be written down (NUL or half a character). Leave it out."
+        msg = tr(
+            "A text holds a character that cannot be written down (NUL or half a character). Leave it out."
+        )
         raise InvalidRecord(msg)
     return Sealed(_digest(kind, text, salt), kind, salt.hex(), text)
 

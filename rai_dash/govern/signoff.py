@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Literal, Self, get_args
 from pydantic import Field, StringConstraints, ValidationError
 
 from rai_dash.core.errors import InvalidRecord, LedgerBroken
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.govern._signed import (
     Figures,
@@ -164,7 +165,11 @@ def read_sign_off(record: Record) -> SignOff:
     try:
         return SignOff.model_validate(record.content)
     except ValidationError as error:
-        msg = f"Record {record.seq} is not a sign-off of this version: {sentence(error.errors()[0])}"
+        msg = tr(
+            "Record {seq} is not a sign-off of this version: {errors}",
+            seq=record.seq,
+            errors=sentence(error.errors()[0]),
+        )
         raise LedgerBroken(msg) from error
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from rai_dash.core.errors import InvalidChoice, LedgerBroken, NotAllowed
+from rai_dash.core.texts import ntr, tr
 from rai_dash.govern._bodies import Restage, Revert, Revoke, Signed, Stage, Suspend
 from rai_dash.govern._steps import step
 from rai_dash.govern._told import Told
@@ -128,21 +129,27 @@ def fold(records: Iterable[Record], texts: Mapping[str, str | None], start: Hist
 
 def _intact(record: Record) -> Entry:
     if not record.is_intact:
-        msg = f"Record {record.seq} was changed after it was written. Verify the ledger and restore it."
+        msg = tr(
+            "Record {seq} was changed after it was written. Verify the ledger and restore it.", seq=record.seq
+        )
         raise LedgerBroken(msg)
     return read_entry(record)
 
 
 def _follow(history: History, entry: Entry, told: Told) -> History:
     if entry.policy_id != history.policy_id:
-        msg = f"Record {entry.seq} is about another policy: read the records of one policy at a time."
+        msg = tr(
+            "Record {seq} is about another policy: read the records of one policy at a time.", seq=entry.seq
+        )
         raise LedgerBroken(msg)
     try:
         return step(history, entry, told)
     except (InvalidChoice, NotAllowed) as error:
-        msg = (
-            f"Record {entry.seq} cannot follow the records before it ({error.message}) "
-            "It was not written by this app: verify the ledger."
+        msg = tr(
+            "Record {seq} cannot follow the records before it ({error}) It was not written by this app: "
+            "verify the ledger.",
+            seq=entry.seq,
+            error=error.message,
         )
         raise LedgerBroken(msg) from error
 
@@ -172,7 +179,7 @@ def standing(records: Sequence[Record], texts: Mapping[str, str | None], now: da
         When a record cannot be read, or cannot follow the ones before it.
     """
     if not records:
-        msg = "There is no such policy. Choose one from the list."
+        msg = tr("There is no such policy. Choose one from the list.")
         raise InvalidChoice(msg)
     told = Told(texts)
     entries = [_intact(record) for record in records]
@@ -244,23 +251,32 @@ def reminders(now_standing: Standing, now: datetime, days: Sequence[int]) -> lis
             left = status.expires_at - now
             passed = [d for d in days if left <= timedelta(days=d)]
             if passed:
-                when = "in less than a day" if left.days == 0 else f"in {_days(left.days)}"
-                last = " This is the last reminder." if len(passed) == len(days) else ""
+                when = tr("in less than a day") if left.days == 0 else tr("in {days}", days=_days(left.days))
+                last = tr(" This is the last reminder.") if len(passed) == len(days) else ""
                 told.append(
-                    f"{_called(status)} expires {when}, on {_day(status.expires_at)}: "
-                    f"draft and sign a new version before then.{last}"
+                    tr(
+                        "{called} expires {when}, on {day}: draft and sign a new version before then.{last}",
+                        called=_called(status),
+                        when=when,
+                        day=_day(status.expires_at),
+                        last=last,
+                    )
                 )
     expired = [v for v in history.versions if v.state is State.EXPIRED]
     if expired and history.active is None and expired[-1].expires_at is not None:
         end = _day(expired[-1].expires_at)
         told.append(
-            f"{_called(expired[-1])} expired on {end}: everything goes to a person until a new version is active."
+            tr(
+                "{called} expired on {end}: everything goes to a person until a new version is active.",
+                called=_called(expired[-1]),
+                end=end,
+            )
         )
     return told
 
 
 def _called(status: VersionStatus) -> str:
-    return f"Version {status.version} of {status.policy_id}"
+    return tr("Version {version} of {policy_id}", version=status.version, policy_id=status.policy_id)
 
 
 def _day(when: datetime) -> str:
@@ -268,4 +284,4 @@ def _day(when: datetime) -> str:
 
 
 def _days(number: int) -> str:
-    return f"{number} day{'' if number == 1 else 's'}"
+    return ntr("{number} day", "{number} days", number, number=number)

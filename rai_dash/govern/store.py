@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.faults import describe_fault
+from rai_dash.core.texts import tr
 from rai_dash.govern import _tables as tables
 from rai_dash.govern._memory import Memory
 from rai_dash.govern._writing import Writing
@@ -179,7 +180,7 @@ class Store:
         with self.reading() as connection:
             found = tables.at(connection, seq)
         if found is None:
-            msg = f"There is no record {seq} in this store. Choose one from the list."
+            msg = tr("There is no record {seq} in this store. Choose one from the list.", seq=seq)
             raise InvalidChoice(msg)
         return found
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from rai_dash.core.texts import tr
 from rai_dash.core.words import percent
 from rai_dash.govern._bodies import AUTHOR, Stage
 from rai_dash.govern.events import Kind
@@ -58,7 +59,9 @@ def timeline_words(standing: Standing) -> tuple[TimelineEntry, ...]:
     lines += [
         TimelineEntry(
             at=status.expires_at,
-            headline=f"Version {status.version} expired: what it decided goes to a person",
+            headline=tr(
+                "Version {version} expired: what it decided goes to a person", version=status.version
+            ),
             detail="",
             is_dissent=False,
             seq=None,
@@ -86,24 +89,41 @@ def _line(event: Event) -> TimelineEntry:
 def stage_words(stage: Stage | None, share: float | None) -> str:
     """Say how much of the work an active version does."""
     if stage is Stage.SHADOW:
-        return "in the shadow: its routes are written down and decide nothing"
-    return f"for {percent(share)} of the cases" if stage is Stage.SHARE else "for all cases"
+        return tr("in the shadow: its routes are written down and decide nothing")
+    return (
+        tr("for {share} of the cases", share=percent(share)) if stage is Stage.SHARE else tr("for all cases")
+    )
 
 
 def _signed(event: Event) -> str:
     if event.role == AUTHOR:
-        return f"signed version {event.version} as its author"
-    return f"{_DECIDED[event.decision]} version {event.version} as {event.role}"
+        return tr("signed version {version} as its author", version=event.version)
+    return tr(
+        "{decision} version {version} as {role}",
+        decision=_DECIDED[event.decision],
+        version=event.version,
+        role=event.role,
+    )
 
 
 _DID: Final[Mapping[Kind, Callable[[Event], str]]] = {
-    Kind.DRAFT: lambda e: f"drafted version {e.version}",
-    Kind.SUBMIT: lambda e: f"put version {e.version} forward for review",
+    Kind.DRAFT: lambda e: tr("drafted version {version}", version=e.version),
+    Kind.SUBMIT: lambda e: tr("put version {version} forward for review", version=e.version),
     Kind.SIGNATURE: _signed,
-    Kind.ACTIVATE: lambda e: f"put version {e.version} into use, {stage_words(e.stage, e.share)}",
-    Kind.STAGE: lambda e: f"set version {e.version} to work {stage_words(e.stage, e.share)}",
-    Kind.REVERT: lambda e: f"took version {e.version} back: version {e.to} is in force again for all cases",
-    Kind.SUSPEND: lambda e: f"suspended version {e.version}: everything goes to a person",
-    Kind.LIFT: lambda e: f"lifted the suspension of version {e.version}",
-    Kind.REVOKE: lambda e: f"revoked version {e.version} as {e.role}: that is final",
+    Kind.ACTIVATE: lambda e: tr(
+        "put version {version} into use, {stage}", version=e.version, stage=stage_words(e.stage, e.share)
+    ),
+    Kind.STAGE: lambda e: tr(
+        "set version {version} to work {stage}", version=e.version, stage=stage_words(e.stage, e.share)
+    ),
+    Kind.REVERT: lambda e: tr(
+        "took version {version} back: version {to} is in force again for all cases",
+        version=e.version,
+        to=e.to,
+    ),
+    Kind.SUSPEND: lambda e: tr("suspended version {version}: everything goes to a person", version=e.version),
+    Kind.LIFT: lambda e: tr("lifted the suspension of version {version}", version=e.version),
+    Kind.REVOKE: lambda e: tr(
+        "revoked version {version} as {role}: that is final", version=e.version, role=e.role
+    ),
 }

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.govern._bodies import Decision, Identity, Meaning, Stage
 
 
@@ -186,7 +187,13 @@ class VersionStatus:
             With the state and the way on.
         """
         if self.state not in states:
-            msg = f"Version {self.version} is {self.state.words} and cannot be {to_be}. {_ADVICE[self.state]}"
+            msg = tr(
+                "Version {version} is {state} and cannot be {to_be}. {advice_state}",
+                version=self.version,
+                state=self.state.words,
+                to_be=to_be,
+                advice_state=_ADVICE[self.state],
+            )
             raise InvalidChoice(msg)
 
     def needs_content(self, content_hash: str) -> None:
@@ -198,9 +205,10 @@ class VersionStatus:
             When the fingerprint is that of something else.
         """
         if self.content_hash != content_hash:
-            msg = (
-                f"What you were shown is not version {self.version} as it is now: it was changed meanwhile. "
-                "Open it again and read it before you go on."
+            msg = tr(
+                "What you were shown is not version {version} as it is now: it was changed meanwhile. "
+                "Open it again and read it before you go on.",
+                version=self.version,
             )
             raise InvalidChoice(msg)
 
@@ -230,9 +238,12 @@ class History:
             When there is none of this number.
         """
         if not 1 <= number <= len(self.versions):
-            msg = (
-                f"There is no version {number} of the policy {self.policy_id}; it has {len(self.versions)}. "
-                "Open the policy again and choose one."
+            msg = tr(
+                "There is no version {number} of the policy {policy_id}; it has {versions}. Open the "
+                "policy again and choose one.",
+                number=number,
+                policy_id=self.policy_id,
+                versions=len(self.versions),
             )
             raise InvalidChoice(msg)
         return self.versions[number - 1]

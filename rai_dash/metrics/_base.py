@@ -15,6 +15,7 @@ from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.estimates import Estimates, plain, reasons
 from rai_dash.core.once import Once
 from rai_dash.core.registry import Registry
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Estimate
 from rai_dash.metrics._confusion import Confusion, confusion
 from rai_dash.stats.bootstrap import draw_counts, percentile_interval
@@ -66,11 +67,19 @@ class Costs:
         """Refuse what is no cost, and what is no probability."""
         for name in ("cost_fp", "cost_fn", "cost_review"):
             if not 0.0 <= getattr(self, name) < math.inf:
-                msg = f"`{name}` is a cost, so {getattr(self, name):g} is not possible. Give a number from 0 up."
+                msg = tr(
+                    "`{name}` is a cost, so {getattr} is not possible. Give a number from 0 up.",
+                    name=name,
+                    getattr=f"{getattr(self, name):g}",
+                )
                 raise InvalidChoice(msg)
         for name in ("approves_favourable", "refuses_unfavourable"):
             if not 0.0 <= getattr(self, name) <= 1.0:
-                msg = f"`{name}` is a probability, so {getattr(self, name):g} is not possible. Give 0 to 1."
+                msg = tr(
+                    "`{name}` is a probability, so {getattr} is not possible. Give 0 to 1.",
+                    name=name,
+                    getattr=f"{getattr(self, name):g}",
+                )
                 raise InvalidChoice(msg)
 
 
@@ -208,8 +217,12 @@ def _no_interval(value: FloatArray, fewest: FloatArray, width: FloatArray) -> tu
         if np.isnan(one):
             return None
         if rows < LEAST_OF_A_CLASS:
-            return f"rests on {rows:,.0f} applicants of one outcome, fewer than {LEAST_OF_A_CLASS}"
-        return None if wide > 0 else "every resample of the rows gives the same number"
+            return tr(
+                "rests on {rows} applicants of one outcome, fewer than {least_of_a_class}",
+                rows=f"{rows:,.0f}",
+                least_of_a_class=LEAST_OF_A_CLASS,
+            )
+        return None if wide > 0 else tr("every resample of the rows gives the same number")
 
     return tuple(why(*parts) for parts in zip(value, fewest, width, strict=True))
 
@@ -288,7 +301,11 @@ def build_table(given: MetricInput, *, min_n: int, metrics: Iterable[str] | None
     names = list(METRICS if metrics is None else metrics)
     unknown = [name for name in names if name not in METRICS]
     if unknown:
-        msg = f"There is no metric {unknown[0]!r}. Choose from: {', '.join(sorted(METRICS))}."
+        msg = tr(
+            "There is no metric {unknown}. Choose from: {metrics}.",
+            unknown=f"{unknown[0]!r}",
+            metrics=", ".join(sorted(METRICS)),
+        )
         raise InvalidChoice(msg)
     return MetricTable(
         column=given.counts.column,

@@ -13,6 +13,7 @@ import numpy as np
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.estimates import Estimates, plain
+from rai_dash.core.texts import tr
 from rai_dash.metrics._base import METRICS, MetricTable
 from rai_dash.metrics.disparity import NARROW
 from rai_dash.stats.intervals import effective_size, newcombe, ratio_interval
@@ -112,10 +113,19 @@ def compare(
         When the metric or the reference is not in the table.
     """
     if metric not in table.values:
-        msg = f"There is no metric {metric!r} in this table. Choose from: {', '.join(sorted(table.values))}."
+        msg = tr(
+            "There is no metric {metric} in this table. Choose from: {values}.",
+            metric=f"{metric!r}",
+            values=", ".join(sorted(table.values)),
+        )
         raise InvalidChoice(msg)
     if to is Other.REFERENCE and reference not in table.groups:
-        msg = f"`{reference}` is no group of `{table.column}`. Choose one of: {', '.join(table.groups[:20])}."
+        msg = tr(
+            "`{reference}` is no group of `{column}`. Choose one of: {groups}.",
+            reference=reference,
+            column=table.column,
+            groups=", ".join(table.groups[:20]),
+        )
         raise InvalidChoice(msg)
     is_share = METRICS[metric].family == "rate"
     if not is_share and to is not Other.REFERENCE:

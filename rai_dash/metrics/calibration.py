@@ -9,6 +9,7 @@ from rai_dash.core.cells import NO_SCORE
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.estimates import Estimates, reasons
 from rai_dash.core.figures import BLURRED
+from rai_dash.core.texts import mark
 from rai_dash.metrics._base import ONE_CLASS, MetricInput, metric
 from rai_dash.metrics._cells import cell_blocks
 from rai_dash.stats.calibration import recalibrate
@@ -21,8 +22,8 @@ NO_SLOPE = "the outcomes are all the same, the scores are, or a cut on the score
 
 @metric(
     "calibration_intercept",
-    label="Calibration intercept",
-    meaning="0 where scores are right on average; below 0 they promise too much.",
+    label=mark("Calibration intercept"),
+    meaning=mark("0 where scores are right on average; below 0 they promise too much."),
     direction="neutral",
     family="calibration",
 )
@@ -33,8 +34,8 @@ def calibration_intercept(given: MetricInput) -> Estimates:
 
 @metric(
     "calibration_slope",
-    label="Calibration slope",
-    meaning="1 where scores spread as they should; below 1 they are too extreme.",
+    label=mark("Calibration slope"),
+    meaning=mark("1 where scores spread as they should; below 1 they are too extreme."),
     direction="neutral",
     family="calibration",
 )

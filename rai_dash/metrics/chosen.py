@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rai_dash.core.cells import NO_SCORE
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE
 from rai_dash.data.counting import count
 from rai_dash.metrics._base import Costs, MetricTable, ratio
@@ -145,7 +146,9 @@ def choose(stakes: Stakes, goal: Goal, *, costs: Costs | None = None, level: flo
     _check_outcomes(stakes.counts)
     if goal is Goal.COST:
         if costs is None:
-            msg = "The cheapest threshold needs the costs of both errors. Name them, or choose another goal."
+            msg = tr(
+                "The cheapest threshold needs the costs of both errors. Name them, or choose another goal."
+            )
             raise InvalidChoice(msg)
         return cut_at(int(first_of_lowest(cost_curve(stakes, costs, draws=None).cost)))
     return cut_at(_PICKS[goal](stakes.counts, level))
@@ -178,9 +181,11 @@ def report(
 def _check_outcomes(counts: GroupCounts) -> None:
     fewest = rarer_outcome(counts)
     if fewest < LEAST_OF_EACH:
-        msg = (
-            f"Half of these rows hold only {fewest:,} scored applications of the rarer outcome, and at least "
-            f"{LEAST_OF_EACH} are needed to choose a threshold. Use more labelled rows."
+        msg = tr(
+            "Half of these rows hold only {fewest} scored applications of the rarer outcome, and at "
+            "least {least_of_each} are needed to choose a threshold. Use more labelled rows.",
+            fewest=f"{fewest:,}",
+            least_of_each=LEAST_OF_EACH,
         )
         raise InvalidChoice(msg)
 

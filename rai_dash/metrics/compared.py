@@ -8,6 +8,7 @@ from typing import Final
 from scipy.stats import false_discovery_control
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.metrics._base import MetricTable
 from rai_dash.metrics.against import Other, compare
 
@@ -25,9 +26,11 @@ def check_references(references: Mapping[str, str], columns: Sequence[str]) -> N
     """
     for column in references:
         if column not in columns:
-            msg = (
-                f"A reference group is named for `{column}`, which is no sensitive column here. "
-                f"Sensitive columns are: {', '.join(columns) or 'none'}."
+            msg = tr(
+                "A reference group is named for `{column}`, which is no sensitive column here. Sensitive "
+                "columns are: {columns}.",
+                column=column,
+                columns=", ".join(columns) or tr("none"),
             )
             raise InvalidChoice(msg)
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.estimates import Estimates
+from rai_dash.core.texts import mark, tr
 from rai_dash.metrics._base import ONE_CLASS, MetricInput, composite, metric, ratio
 from rai_dash.metrics._confusion import Confusion
 
@@ -14,8 +15,8 @@ FloatArray = NDArray[np.float64]
 
 @metric(
     "balanced_accuracy",
-    label="Balanced accuracy",
-    meaning="The mean of the share right among favourable and among unfavourable outcomes.",
+    label=mark("Balanced accuracy"),
+    meaning=mark("The mean of the share right among favourable and among unfavourable outcomes."),
     direction="higher",
     family="composite",
 )
@@ -30,8 +31,8 @@ def balanced_accuracy(given: MetricInput) -> Estimates:
 
 @metric(
     "f1",
-    label="F1",
-    meaning="The harmonic mean of precision and recall.",
+    label=mark("F1"),
+    meaning=mark("The harmonic mean of precision and recall."),
     direction="higher",
     family="composite",
 )
@@ -41,7 +42,7 @@ def f1(given: MetricInput) -> Estimates:
     def parts(c: Confusion) -> tuple[FloatArray, FloatArray]:
         return 2.0 * c.tp, 2.0 * c.tp + c.fp + c.fn
 
-    undefined = "nobody with a score in this group is approved or has a favourable outcome"
+    undefined = tr("nobody with a score in this group is approved or has a favourable outcome")
     # It is a function of tp / (tp + fp + fn) alone: how many unfavourable outcomes there are does not matter.
     favourable = given.sums.tp + given.sums.fn
     return composite(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.estimates import plain
+from rai_dash.core.texts import tr
 from rai_dash.metrics._base import METRICS, MetricTable, ratio
 from rai_dash.metrics.against import NOT_A_SHARE, OTHER_IS_ZERO
 from rai_dash.metrics.disparity import NARROW, TOO_FEW_GROUPS, disparity
@@ -87,15 +88,23 @@ def conditional(
 
 def _check(levels: Sequence[tuple[str, MetricTable]], metric: str) -> None:
     if not levels:
-        msg = "There is no level to compare within. Choose a control column that has values."
+        msg = tr("There is no level to compare within. Choose a control column that has values.")
         raise InvalidChoice(msg)
     first = levels[0][1]
     for level, table in levels:
         if metric not in table.values:
-            msg = f"There is no metric {metric!r} in this table. Choose from: {', '.join(sorted(table.values))}."
+            msg = tr(
+                "There is no metric {metric} in this table. Choose from: {values}.",
+                metric=f"{metric!r}",
+                values=", ".join(sorted(table.values)),
+            )
             raise InvalidChoice(msg)
         if table.groups != first.groups:
-            msg = f"The level `{level}` does not have the groups of the others. Count all levels by the same groups."
+            msg = tr(
+                "The level `{level}` does not have the groups of the others. Count all levels by the same "
+                "groups.",
+                level=level,
+            )
             raise InvalidChoice(msg)
 
 
@@ -114,9 +123,17 @@ def _level_gaps(
             gap=disparity(table, metric),
             verdict=_stands(verdict, adjusted.get(i)),
             adjusted_p=plain(adjusted[i]) if i in adjusted else None,
+            counts=_counts(table, metric),
         )
         for i, ((level, table), verdict) in enumerate(zip(levels, found, strict=True))
     )
+
+
+def _counts(table: MetricTable, metric: str) -> dict[str, tuple[int, float, float]]:
+    """Return rows, numerator and denominator of each group."""
+    values = table.values[metric]
+    parts = zip(table.n.tolist(), values.numerator.tolist(), values.denominator.tolist(), strict=True)
+    return dict(zip(table.groups, parts, strict=True))
 
 
 def _stands(verdict: GapVerdict | None, adjusted_p: float | None) -> GapVerdict | None:
@@ -200,7 +217,12 @@ def _groups(levels: Sequence[tuple[str, MetricTable]], metric: str) -> tuple[Gro
                 left_out=_left_out(levels, metric, i, strata.is_used[i]),
                 ratio_caution=NARROW if is_narrow[i] else None,
                 **one,
-                **_reasons(one, small=f"{n:,} rows, fewer than {min_n}" if is_small[i] else None),
+                **_reasons(
+                    one,
+                    small=tr("{n} rows, fewer than {min_n}", n=f"{n:,}", min_n=min_n)
+                    if is_small[i]
+                    else None,
+                ),
             )
         )
     return tuple(out)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.estimates import Estimates
+from rai_dash.core.texts import mark, tr
 from rai_dash.metrics._base import NO_LABELLED, Costs, MetricInput, composite, metric, ratio
 from rai_dash.metrics._confusion import Confusion
 
@@ -14,8 +15,8 @@ FloatArray = NDArray[np.float64]
 
 @metric(
     "expected_cost",
-    label="Cost per application",
-    meaning="What wrong decisions cost on average, per application with a known outcome.",
+    label=mark("Cost per application"),
+    meaning=mark("What wrong decisions cost on average, per application with a known outcome."),
     direction="lower",
     family="cost",
 )
@@ -26,7 +27,7 @@ def expected_cost(given: MetricInput) -> Estimates:
     """
     costs = given.costs
     if costs is None:
-        return composite(given, lambda c: np.full(c.tp.shape, np.nan), undefined="no costs were given")
+        return composite(given, lambda c: np.full(c.tp.shape, np.nan), undefined=tr("no costs were given"))
     return composite(
         given,
         lambda c: ratio(_total(c, costs), c.labelled),

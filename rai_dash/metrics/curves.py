@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rai_dash.core.cells import EDGES, LAST_CELL, NO_SCORE
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.metrics._base import ratio
 from rai_dash.metrics._cells import CELL_SCORE
 from rai_dash.stats.intervals import effective_size, wilson
@@ -186,7 +187,10 @@ def score_histogram(counts: GroupCounts, *, bins: int = 50) -> ScoreHistogram:
 def one_group(counts: GroupCounts) -> FloatArray:
     """Return the sums (3, 1001) of the only group."""
     if counts.n_groups != 1:
-        msg = f"A curve is of one group, got {counts.n_groups}. Take counts.total() or counts.group(i)."
+        msg = tr(
+            "A curve is of one group, got {n_groups}. Take counts.total() or counts.group(i).",
+            n_groups=counts.n_groups,
+        )
         raise InvalidChoice(msg)
     return counts.sums[0, :, :NO_SCORE]
 
@@ -199,7 +203,9 @@ def at_or_above_each_edge(sums: FloatArray) -> FloatArray:
 def _bin_edges(bins: int) -> FloatArray:
     """Return the ends of the bins, float64 (bins + 1,)."""
     if bins < 1 or LAST_CELL % bins:
-        msg = f"{bins} bins do not divide the 1,000 cells evenly. Choose 10, 20, 25, 40, 50 or 100."
+        msg = tr(
+            "{bins} bins do not divide the 1,000 cells evenly. Choose 10, 20, 25, 40, 50 or 100.", bins=bins
+        )
         raise InvalidChoice(msg)
     return EDGES[:: LAST_CELL // bins].copy()
 

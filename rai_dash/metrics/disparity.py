@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.estimates import Estimates, plain
+from rai_dash.core.texts import tr
 from rai_dash.metrics._base import METRICS, MetricTable
 from rai_dash.stats.intervals import newcombe, ratio_interval
 
@@ -143,7 +144,9 @@ def _eligible(
     excluded: list[tuple[str, str]] = []
     for i, group in enumerate(table.groups):
         if table.n[i] < min_n:
-            excluded.append((group, f"{table.n[i]:,} rows, fewer than {min_n}"))
+            excluded.append(
+                (group, tr("{table} rows, fewer than {min_n}", table=f"{table.n[i]:,}", min_n=min_n))
+            )
         elif np.isnan(values.value[i]):
             excluded.append((group, values.reason[i] or "undefined"))
         else:
@@ -185,7 +188,7 @@ def _limits(
 def _ratio(value: FloatArray, lowest: int, highest: int, metric: str) -> tuple[float | None, str | None]:
     """Return the ratio of the smallest to the largest value, or the reason why there is none."""
     if value[lowest] < 0.0:
-        return None, "the number can be negative"
+        return None, tr("the number can be negative")
     if value[highest] == 0.0:
         return None, NOBODY_APPROVED_ANYWHERE if metric == "selection_rate" else MAXIMUM_IS_ZERO
     return plain(value[lowest] / value[highest]), None

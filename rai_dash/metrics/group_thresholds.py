@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from rai_dash.core.cells import EDGES, NO_SCORE
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN
 from rai_dash.metrics._base import DEFAULT_MIN_N, NO_FAVOURABLE, NO_SCORED, NO_UNFAVOURABLE
 
@@ -86,10 +87,16 @@ def group_thresholds(
         Another metric, or a target outside [0, 1].
     """
     if metric not in _SHARE_OF:
-        msg = f"Thresholds by group can level {', '.join(_SHARE_OF)}, not {metric!r}. Choose one of these."
+        msg = tr(
+            "Thresholds by group can level {share_of}, not {metric}. Choose one of these.",
+            share_of=", ".join(_SHARE_OF),
+            metric=f"{metric!r}",
+        )
         raise InvalidChoice(msg)
     if not math.isfinite(target) or not 0.0 <= target <= 1.0:
-        msg = f"A rate of {target} cannot be reached by any threshold. Give a target from 0 to 1."
+        msg = tr(
+            "A rate of {target} cannot be reached by any threshold. Give a target from 0 to 1.", target=target
+        )
         raise InvalidChoice(msg)
     labels, undefined = _SHARE_OF[metric]
     scored = counts.sums[:, labels, :NO_SCORE].sum(axis=1)
@@ -101,7 +108,12 @@ def group_thresholds(
     edge = NO_SCORE - 1 - np.argmax(reaches[:, ::-1], axis=1)
     is_empty, is_small = total[:, 0] <= 0, counts.n < min_n
     kept = tuple(
-        (group, f"{counts.n[i]:,} rows, fewer than {min_n}" if is_small[i] else undefined)
+        (
+            group,
+            tr("{counts} rows, fewer than {min_n}", counts=f"{counts.n[i]:,}", min_n=min_n)
+            if is_small[i]
+            else undefined,
+        )
         for i, group in enumerate(counts.groups)
         if is_small[i] or is_empty[i]
     )

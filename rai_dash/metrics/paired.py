@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Estimate
 from rai_dash.stats.intervals import effective_size, wilson
 from rai_dash.stats.mcnemar import mcnemar_exact, newcombe_paired
@@ -143,9 +144,11 @@ def paired_difference(a: ArrayLike, b: ArrayLike, weight: ArrayLike | None = Non
     """
     first, second = _flags(a), _flags(b)
     if first.shape != second.shape:
-        msg = (
-            f"There are {first.size:,} rows under one model and {second.size:,} under the other. "
-            "Compare both on the same rows."
+        msg = tr(
+            "There are {size} rows under one model and {second_size} under the other. Compare both on "
+            "the same rows.",
+            size=f"{first.size:,}",
+            second_size=f"{second.size:,}",
         )
         raise InvalidChoice(msg)
     cells = (first & second, first & ~second, ~first & second, ~first & ~second)
@@ -208,7 +211,10 @@ def _flags(values: ArrayLike) -> BoolArray:
     """Take yes or no a row; a number would be counted as yes."""
     flags = np.asarray(values)
     if flags.ndim != 1 or (flags.size and flags.dtype != np.bool_):
-        msg = f"Each row needs a yes or no, and this is a table of {flags.dtype}. Give one column of true and false."
+        msg = tr(
+            "Each row needs a yes or no, and this is a table of {dtype}. Give one column of true and false.",
+            dtype=flags.dtype,
+        )
         raise InvalidChoice(msg)
     return flags.astype(np.bool_)
 
@@ -216,6 +222,9 @@ def _flags(values: ArrayLike) -> BoolArray:
 def _weights(weight: ArrayLike, rows: int) -> FloatArray:
     weights = np.asarray(weight, np.float64)
     if weights.shape != (rows,) or not np.isfinite(weights).all() or (weights < 0).any():
-        msg = f"{rows:,} weights are needed, each a number from 0 up. Check the column of weights."
+        msg = tr(
+            "{rows} weights are needed, each a number from 0 up. Check the column of weights.",
+            rows=f"{rows:,}",
+        )
         raise InvalidChoice(msg)
     return weights

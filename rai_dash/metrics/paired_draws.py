@@ -15,6 +15,7 @@ from rai_dash.core.counts import N_LABELS, GroupCounts
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.estimates import plain
 from rai_dash.core.once import Once
+from rai_dash.core.texts import tr
 from rai_dash.metrics._base import LEAST_OF_A_CLASS, METRICS, Costs, MetricInput
 from rai_dash.metrics._confusion import Confusion
 from rai_dash.metrics._paired_cells import JointCells, confusions, discordant
@@ -99,7 +100,11 @@ class PairDraws:
             When it does not follow from decisions.
         """
         if METRICS[metric].family not in _FAMILIES:
-            msg = f"`{metric}` does not follow from decisions, so it cannot be drawn from their counts. Choose another."
+            msg = tr(
+                "`{metric}` does not follow from decisions, so it cannot be drawn from their counts. Choose "
+                "another.",
+                metric=metric,
+            )
             raise InvalidChoice(msg)
         cells = self.cells
         seen = cells.rows if cells.sums is None else cells.sums
@@ -132,16 +137,24 @@ class PairDraws:
     def _why_not(self, metric: str, group: int, found: DrawnDifference) -> str | None:
         """Say why an interval would claim too much."""
         if found.difference is None:
-            return "the number is undefined for one of the models"
+            return tr("the number is undefined for one of the models")
         if self.cells.is_weighted:
             return WEIGHTED
         if not found.discordant:
             return NOTHING_DIFFERS
         fewest = _fewest(metric, *confusions(self.cells.rows[group][None]))
         if fewest < LEAST_OF_A_CLASS:
-            return f"rests on {fewest:,} applicants of one kind, fewer than {LEAST_OF_A_CLASS}"
+            return tr(
+                "rests on {fewest} applicants of one kind, fewer than {least_of_a_class}",
+                fewest=f"{fewest:,}",
+                least_of_a_class=LEAST_OF_A_CLASS,
+            )
         if found.discordant < LEAST_DISCORDANT:
-            return f"rests on {found.discordant:,} decisions that differ, fewer than {LEAST_DISCORDANT}"
+            return tr(
+                "rests on {discordant} decisions that differ, fewer than {least_discordant}",
+                discordant=f"{found.discordant:,}",
+                least_discordant=LEAST_DISCORDANT,
+            )
         return None
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.metrics._base import DEFAULT_MIN_N
 from rai_dash.metrics._paired_cells import SAME_ROWS, JointCells, paired_rate
 from rai_dash.metrics.disparity import TOO_FEW_GROUPS
@@ -140,7 +141,11 @@ def paired_gap(cells: JointCells, metric: str, *, min_n: int = DEFAULT_MIN_N, se
     coverage over worlds with alike, different and reversed gaps is in tests/simulations/test_paired_gaps.py.
     """
     if metric not in SAME_ROWS:
-        msg = f"Gaps are compared in shares of the same rows, and `{metric}` is none. Choose: {', '.join(SAME_ROWS)}."
+        msg = tr(
+            "Gaps are compared in shares of the same rows, and `{metric}` is none. Choose: {same_rows}.",
+            metric=metric,
+            same_rows=", ".join(SAME_ROWS),
+        )
         raise InvalidChoice(msg)
     decided = cells.decided
     found = [paired_rate(decided, metric, g) for g in range(len(cells.groups))]
@@ -164,7 +169,11 @@ def paired_gap(cells: JointCells, metric: str, *, min_n: int = DEFAULT_MIN_N, se
     if fewest < min_n:
         return replace(gap, reason=f"rests on {fewest:,} applicants in one group, fewer than {min_n}")
     if gap.discordant < LEAST_DISCORDANT:
-        few = f"rests on {gap.discordant:,} decisions that differ, fewer than {LEAST_DISCORDANT}"
+        few = tr(
+            "rests on {discordant} decisions that differ, fewer than {least_discordant}",
+            discordant=f"{gap.discordant:,}",
+            least_discordant=LEAST_DISCORDANT,
+        )
         return replace(gap, reason=few)
     tables = np.array([(o.both, o.only_a, o.only_b, o.neither) for o in kept], dtype=np.int64)
     return _with_interval(gap, a, b, *_errors(tables, seed))

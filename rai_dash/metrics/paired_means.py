@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from rai_dash.core.texts import tr
 from rai_dash.metrics.paired_draws import LEAST_DISCORDANT, REPLICATES
 from rai_dash.stats.bootstrap import draw_counts, percentile_interval
 from rai_dash.stats.means import student
@@ -81,13 +82,17 @@ def paired_mean(a: FloatArray, b: FloatArray, *, seed: int = 0) -> PairedMean:
     """
     change = b - a
     if not change.size:
-        return PairedMean(n=0, reason="there is no row to compare on")
+        return PairedMean(n=0, reason=tr("there is no row to compare on"))
     # The same sum in another order is no difference.
     change[np.abs(change) < 1e-12 * max(1.0, float(np.abs(a).max()), float(np.abs(b).max()))] = 0.0
     differing = int(np.count_nonzero(change))
     found = PairedMean(n=change.size, differing=differing, difference=float(change.mean()))
     if differing < LEAST_DISCORDANT:
-        few = f"rests on {differing:,} applications that cost differently, fewer than {LEAST_DISCORDANT}"
+        few = tr(
+            "rests on {differing} applications that cost differently, fewer than {least_discordant}",
+            differing=f"{differing:,}",
+            least_discordant=LEAST_DISCORDANT,
+        )
         return PairedMean(n=found.n, differing=differing, difference=found.difference, reason=few)
     values, counts = np.unique(change, return_counts=True)
     if values.size > _MOST_VALUES:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNKNOWN, Estimate
 from rai_dash.metrics._base import NO_JUDGED, Costs
 from rai_dash.metrics._paired_cells import (
@@ -68,11 +69,17 @@ class PairRows:
     def __post_init__(self) -> None:
         """Refuse columns of different lengths, and thresholds that are none."""
         if not self.outcome.shape == self.a.shape == self.b.shape:
-            msg = "Models are compared on the same rows, and these columns differ in length. Score both on one table."
+            msg = tr(
+                "Models are compared on the same rows, and these columns differ in length. Score both on one "
+                "table."
+            )
             raise InvalidChoice(msg)
         for threshold in self.thresholds:
             if not 0.0 <= threshold <= 1.0:
-                msg = f"A threshold of {threshold} is not on the scale of scores. Give a number from 0 to 1."
+                msg = tr(
+                    "A threshold of {threshold} is not on the scale of scores. Give a number from 0 to 1.",
+                    threshold=threshold,
+                )
                 raise InvalidChoice(msg)
 
     @property
@@ -227,7 +234,7 @@ def _brier(rows: PairRows) -> PairedMetric:
         is_same = not change.any()
         return PairedMetric(
             a=a, b=b, difference=mean, p_value=1.0 if is_same else None,
-            reason="both models give the same scores" if is_same else "too few rows", **base,  # type: ignore[arg-type]
+            reason=tr("both models give the same scores") if is_same else tr("too few rows"), **base,  # type: ignore[arg-type]
         )  # fmt: skip
     half = float(student(LEVEL, size - 1.0)) * error
     return PairedMetric(

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import Estimate
 from rai_dash.metrics._base import DEFAULT_MIN_N, METRICS
 from rai_dash.metrics.paired_draws import WEIGHTED
@@ -25,15 +26,15 @@ _SHARES = frozenset({"rate", "composite"})
 class PairVerdict(StrEnum):
     """What may be said; from the bottom up, the first that applies."""
 
-    BETTER = "better shown"
-    WORSE = "worse shown"
-    HIGHER = "higher shown"
-    LOWER = "lower shown"
-    EQUIVALENT = "equivalent within tolerance"
-    NONE = "no difference shown"
-    UNTESTED = "not tested"
-    TOO_FEW = "too few"
-    UNDEFINED = "undefined"
+    BETTER = mark("better shown")
+    WORSE = mark("worse shown")
+    HIGHER = mark("higher shown")
+    LOWER = mark("lower shown")
+    EQUIVALENT = mark("equivalent within tolerance")
+    NONE = mark("no difference shown")
+    UNTESTED = mark("not tested")
+    TOO_FEW = mark("too few")
+    UNDEFINED = mark("undefined")
 
 
 SHOWN = frozenset({PairVerdict.BETTER, PairVerdict.WORSE, PairVerdict.HIGHER, PairVerdict.LOWER})
@@ -92,10 +93,10 @@ class PairedMetric:
     def words(self) -> str:
         """The verdict, with what it rests on where nothing is shown."""
         if self.verdict is PairVerdict.NONE and self.discordant is not None:
-            return f"{self.verdict}: {_differing(self.discordant)}"
+            return f"{tr(self.verdict)}: {_differing(self.discordant)}"
         if self.is_shown and self.is_within:
-            return f"{self.verdict}, within the tolerance"
-        return str(self.verdict)
+            return tr("{verdict}, within the tolerance", verdict=tr(self.verdict))
+        return tr(str(self.verdict))
 
     @property
     def is_shown(self) -> bool:
@@ -166,8 +167,8 @@ def judged(
 
 def _differing(n: int) -> str:
     if n == 1:
-        return "1 decision differs"
-    return f"{n:,} decisions differ" if n else "no decision differs"
+        return tr("1 decision differs")
+    return tr("{n} decisions differ", n=f"{n:,}") if n else tr("no decision differs")
 
 
 def _stands_for(metric: str, others: Collection[str]) -> str:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.estimates import plain
+from rai_dash.core.texts import tr
 from rai_dash.metrics._base import DEFAULT_BOOTSTRAP, MetricTable, metric_input, ratio
 from rai_dash.metrics._confusion import Confusion
 from rai_dash.metrics.disparity import disparity, eligible_groups
@@ -108,14 +109,18 @@ def _widths(table: MetricTable, at: tuple[GroupCounts, float], bootstrap: int, s
     given = metric_input(*at, bootstrap=bootstrap, seed=seed)
     draws = given.draws()
     if draws is None:
-        return _Widths(reason="an interval needs draws of counts without weights")
+        return _Widths(reason=tr("an interval needs draws of counts without weights"))
     eligible = [eligible_groups(table, metric)[0] for metric in ("recall", "fpr")]
     for places, (_, rows) in zip(eligible, _rates(given.sums), strict=True):
         thin = min(places, key=lambda i, rows=rows: rows[i])  # type: ignore[misc]
         if rows[thin] < LEAST_OF_AN_OUTCOME:
             return _Widths(
-                reason=f"`{table.groups[thin]}` has {rows[thin]:,.0f} applicants of one outcome, fewer than "
-                f"{LEAST_OF_AN_OUTCOME}"
+                reason=tr(
+                    "`{groups}` has {rows} applicants of one outcome, fewer than {least_of_an_outcome}",
+                    groups=table.groups[thin],
+                    rows=f"{rows[thin]:,.0f}",
+                    least_of_an_outcome=LEAST_OF_AN_OUTCOME,
+                )
             )
     first, second = (
         errors_of_gap(seen[places], drawn[:, places])
@@ -125,7 +130,7 @@ def _widths(table: MetricTable, at: tuple[GroupCounts, float], bootstrap: int, s
         float(np.nanquantile(e, 0.95)) for e in (np.maximum(first, second), (first + second) / 2.0)
     )
     if mean == 0.0:
-        return _Widths(reason="every resample of the rows gives the same number")
+        return _Widths(reason=tr("every resample of the rows gives the same number"))
     return _Widths(larger=larger, mean=mean)
 
 
@@ -173,7 +178,7 @@ def smoothed_differential_fairness(table: MetricTable) -> Parity:
     values = table.values["selection_rate"]
     eligible, _ = eligible_groups(table, "selection_rate")
     if len(eligible) < 2:
-        return Parity(name=name, value=None, reason="fewer than two groups can be compared")
+        return Parity(name=name, value=None, reason=tr("fewer than two groups can be compared"))
     q = {
         i: (float(values.numerator[i]) + CONCENTRATION / 2) / (float(values.denominator[i]) + CONCENTRATION)
         for i in eligible

@@ -6,6 +6,7 @@ import numpy as np
 
 from rai_dash.core.cells import NO_SCORE
 from rai_dash.core.estimates import Estimates, reasons
+from rai_dash.core.texts import mark
 from rai_dash.metrics._base import ONE_CLASS, MetricInput, metric
 from rai_dash.metrics._cells import cell_blocks
 from rai_dash.stats.auc import auc as auc_of_blocks
@@ -13,8 +14,10 @@ from rai_dash.stats.auc import auc as auc_of_blocks
 
 @metric(
     "auc",
-    label="AUC",
-    meaning="The chance that someone with a favourable outcome scores above someone without; 0.5 is a coin.",
+    label=mark("AUC"),
+    meaning=mark(
+        "The chance that someone with a favourable outcome scores above someone without; 0.5 is a coin."
+    ),
     direction="higher",
     family="ranking",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rai_dash.core.texts import mark
 from rai_dash.metrics._base import (
     METRICS,
     NO_FAVOURABLE,
@@ -40,77 +41,77 @@ def _add(
 _add(
     "selection_rate",
     "Approval rate",
-    "Of those with a score, the share the model approves.",
+    mark("Of those with a score, the share the model approves."),
     "higher",
     (lambda c: c.selected, lambda c: c.scored, NO_SCORED),
 )
 _add(
     "precision",
     "Precision",
-    "Of those approved, the share whose outcome is favourable.",
+    mark("Of those approved, the share whose outcome is favourable."),
     "higher",
     (lambda c: c.tp, lambda c: c.tp + c.fp, NOBODY_APPROVED),
 )
 _add(
     "recall",
     "Recall",
-    "Of those with a favourable outcome, the share the model approves.",
+    mark("Of those with a favourable outcome, the share the model approves."),
     "higher",
     (lambda c: c.tp, lambda c: c.tp + c.fn, NO_FAVOURABLE),
 )
 _add(
     "fpr",
     "False positive rate",
-    "Of those with an unfavourable outcome, the share the model approves.",
+    mark("Of those with an unfavourable outcome, the share the model approves."),
     "lower",
     (lambda c: c.fp, lambda c: c.fp + c.tn, NO_UNFAVOURABLE),
 )
 _add(
     "fnr",
     "False negative rate",
-    "Of those with a favourable outcome, the share the model refuses.",
+    mark("Of those with a favourable outcome, the share the model refuses."),
     "lower",
     (lambda c: c.fn, lambda c: c.tp + c.fn, NO_FAVOURABLE),
 )
 _add(
     "tnr",
     "True negative rate",
-    "Of those with an unfavourable outcome, the share the model refuses.",
+    mark("Of those with an unfavourable outcome, the share the model refuses."),
     "higher",
     (lambda c: c.tn, lambda c: c.fp + c.tn, NO_UNFAVOURABLE),
 )
 _add(
     "fdr",
     "False discovery rate",
-    "Of those approved, the share whose outcome is unfavourable.",
+    mark("Of those approved, the share whose outcome is unfavourable."),
     "lower",
     (lambda c: c.fp, lambda c: c.tp + c.fp, NOBODY_APPROVED),
 )
 _add(
     "for_rate",
     "False omission rate",
-    "Of those refused, the share whose outcome is favourable.",
+    mark("Of those refused, the share whose outcome is favourable."),
     "lower",
     (lambda c: c.fn, lambda c: c.fn + c.tn, NOBODY_REFUSED),
 )
 _add(
     "npv",
     "Negative predictive value",
-    "Of those refused, the share whose outcome is unfavourable.",
+    mark("Of those refused, the share whose outcome is unfavourable."),
     "higher",
     (lambda c: c.tn, lambda c: c.fn + c.tn, NOBODY_REFUSED),
 )
 _add(
     "accuracy",
     "Accuracy",
-    "The share of decisions that agree with the outcome.",
+    mark("The share of decisions that agree with the outcome."),
     "higher",
     (lambda c: c.tp + c.tn, lambda c: c.judged, NO_JUDGED),
 )
 _add(
     "base_rate",
     "Base rate",
-    "The share with a favourable outcome, whatever the model says.",
+    mark("The share with a favourable outcome, whatever the model says."),
     "neutral",
     (lambda c: c.favourable, lambda c: c.labelled, NO_LABELLED),
 )

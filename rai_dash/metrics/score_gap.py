@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rai_dash.core.cells import NO_SCORE
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.estimates import plain
+from rai_dash.core.texts import tr
 from rai_dash.metrics._base import NO_SCORED, ratio
 from rai_dash.metrics._cells import CELL_SCORE, cell_sums
 from rai_dash.stats.intervals import effective_size, z_value
@@ -212,4 +213,4 @@ def _interval_reason(smd: float, half: float) -> str | None:
     """Say why a difference has no interval."""
     if np.isnan(smd) or not np.isnan(half):
         return None
-    return f"fewer than {LEAST_ROWS} rows with a score on one of the two sides"
+    return tr("fewer than {least_rows} rows with a score on one of the two sides", least_rows=LEAST_ROWS)

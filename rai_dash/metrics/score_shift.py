@@ -191,7 +191,7 @@ def _mean(counts: GroupCounts, n: int) -> float | None:
 
 
 def _percent(x: float) -> str:
-    return f"{100 * x:.3g} %"
+    return f"{100 * x:.3g} %" if np.isfinite(x) else "inf"
 
 
 def _cells(score: FloatArray, drift: ColumnDrift) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from rai_dash.core.cells import NO_SCORE
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.estimates import Estimates, reasons
+from rai_dash.core.texts import mark
 from rai_dash.metrics._base import NO_JUDGED, NO_SCORED, MetricInput, metric, ratio
 from rai_dash.metrics._cells import HALF_CELL, cell_sums
 from rai_dash.stats.intervals import effective_size, mean_interval
@@ -17,8 +18,8 @@ FloatArray = NDArray[np.float64]
 
 @metric(
     "mean_score",
-    label="Mean score",
-    meaning="The mean of the scores: the approval probability the model gives on average.",
+    label=mark("Mean score"),
+    meaning=mark("The mean of the scores: the approval probability the model gives on average."),
     direction="neutral",
     family="score",
 )
@@ -29,8 +30,8 @@ def mean_score(given: MetricInput) -> Estimates:
 
 @metric(
     "brier",
-    label="Brier score",
-    meaning="The mean squared distance between score and outcome; 0 is perfect.",
+    label=mark("Brier score"),
+    meaning=mark("The mean squared distance between score and outcome; 0 is perfect."),
     direction="lower",
     family="score",
 )

@@ -11,6 +11,7 @@ from rai_dash.core.cells import N_CELLS, NO_SCORE
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.errors import InvalidChoice, InvalidRoles
 from rai_dash.core.rows import CountedRows
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNKNOWN
 from rai_dash.data.counting import count
 from rai_dash.stats.bootstrap import draw_counts
@@ -44,8 +45,9 @@ class Stakes:
     def __post_init__(self) -> None:
         """Check that there is one group."""
         if self.counts.n_groups != 1:
-            msg = (
-                f"Costs are of one group, got {self.counts.n_groups}. Take counts.total() or counts.group(i)."
+            msg = tr(
+                "Costs are of one group, got {n_groups}. Take counts.total() or counts.group(i).",
+                n_groups=self.counts.n_groups,
             )
             raise InvalidChoice(msg)
 
@@ -98,10 +100,12 @@ def amount_stakes(
     clean = np.where(blank, 0.0, amount)
     wrong = np.flatnonzero((clean < 0) | np.isinf(clean))
     if wrong.size:
-        many = f"{wrong.size:,} amounts are" if wrong.size > 1 else "One amount is"
-        msg = (
-            f"{many} negative or infinite (first: {clean[wrong[0]]:g}). "
-            "Choose another amount column on the Start page, or fixed costs."
+        many = tr("{size} amounts are", size=f"{wrong.size:,}") if wrong.size > 1 else tr("One amount is")
+        msg = tr(
+            "{many} negative or infinite (first: {clean}). Choose another amount column on the Start "
+            "page, or fixed costs.",
+            many=many,
+            clean=f"{clean[wrong[0]]:g}",
         )
         raise InvalidRoles(msg)
     if weight is not None:

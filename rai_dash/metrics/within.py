@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
+from rai_dash.core.estimates import plain
 from rai_dash.metrics.disparity import Disparity
 from rai_dash.metrics.verdict import GapVerdict
 
@@ -110,6 +112,8 @@ class LevelGap:
         looked at all levels.
     adjusted_p : float or None
         The p-value of the verdict, adjusted for the number of levels (Holm).
+    counts : mapping of str to (int, float, float)
+        By group: its rows in this level, and numerator and denominator of its number.
     """
 
     level: str
@@ -117,11 +121,17 @@ class LevelGap:
     gap: Disparity
     verdict: GapVerdict | None = None
     adjusted_p: float | None = None
+    counts: Mapping[str, tuple[int, float, float]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
         """Return plain values; undefined = None."""
         tested = {} if self.verdict is None else self.verdict.to_json()
-        return {"n": self.n} | self.gap.to_json() | tested | {"adjusted_over_levels": self.adjusted_p}
+        groups = {
+            group: {"n": n, "numerator": plain(numerator), "denominator": plain(denominator)}
+            for group, (n, numerator, denominator) in self.counts.items()
+        }
+        head = {"n": self.n, "groups": groups}
+        return head | self.gap.to_json() | tested | {"adjusted_over_levels": self.adjusted_p}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.registry import Registry
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Feature, ModelInfo
 from rai_dash.data.columns import is_number, require_columns
 from rai_dash.data.labels import label_codes
@@ -104,9 +105,11 @@ def numeric_column(series: pd.Series, name: str) -> FloatArray:
         if series.isna().all():
             return np.full(len(series), np.nan)
         example = next(str(v) for v in series.dropna())
-        msg = (
-            f"The model takes numbers in `{name}`, and the table has text there (for example `{example}`). "
-            "Use the table the model was trained on, or repair the column."
+        msg = tr(
+            "The model takes numbers in `{name}`, and the table has text there (for example "
+            "`{example}`). Use the table the model was trained on, or repair the column.",
+            name=name,
+            example=example,
         )
         raise InvalidChoice(msg)
     return series.to_numpy(dtype=np.float64, na_value=np.nan)

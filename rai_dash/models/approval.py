@@ -8,6 +8,7 @@ from typing import Final
 from rai_dash.core import events
 from rai_dash.core.errors import InvalidChoice, RefusedModel
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 from rai_dash.sandbox.lock import Level
 from rai_dash.sandbox.selftest import self_test
 
@@ -31,13 +32,16 @@ def is_approved(content: bytes) -> bool:
         return False
     digest = hashlib.sha256(content).hexdigest()
     if self_test().level is not Level.FULL:
-        msg = "Pickles are only opened where the process for files can be locked fully, which it cannot here."
+        msg = tr(
+            "Pickles are only opened where the process for files can be locked fully, which it cannot here."
+        )
         raise RefusedModel(msg, code="pickle")
     if digest not in settings.approved_pickles:
         events.record("pickle_refused", sha256=digest, bytes=len(content))
-        msg = (
-            f"This pickle is not on the operator's list of approved files (its sha256 is {digest}). "
-            "Save the model as .skops, or ask the operator."
+        msg = tr(
+            "This pickle is not on the operator's list of approved files (its sha256 is {digest}). Save "
+            "the model as .skops, or ask the operator.",
+            digest=digest,
         )
         raise RefusedModel(msg, code="pickle")
     events.record("pickle_opened", sha256=digest, bytes=len(content))
@@ -53,8 +57,9 @@ def check_policy() -> None:
         Saying which setting to take back.
     """
     if get_settings().allow_pickle and self_test().level is not Level.FULL:
-        msg = (
-            "RAI_DASH_ALLOW_PICKLE is set, but this system cannot lock the process that opens files fully "
-            "(Landlock and seccomp need Linux 6.12). Take the setting back, or run the app on such a system."
+        msg = tr(
+            "RAI_DASH_ALLOW_PICKLE is set, but this system cannot lock the process that opens files "
+            "fully (Landlock and seccomp need Linux 6.12). Take the setting back, or run the app on such "
+            "a system."
         )
         raise InvalidChoice(msg)

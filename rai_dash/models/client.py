@@ -19,6 +19,7 @@ from rai_dash.core.errors import RefusedModel, WorkerFailed
 from rai_dash.core.files import read_limited
 from rai_dash.core.settings import get_settings
 from rai_dash.core.stopping import CancelCheck
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ModelInfo, Notice
 from rai_dash.data.columns import require_columns
 from rai_dash.data.dataset import Dataset
@@ -234,11 +235,11 @@ class Model:
         """Check what the process sent, and turn it to the favourable class."""
         raw = reply.blobs[0] if reply.blobs else b""
         if len(raw) != 8 * n:
-            msg = "The model's process sent another number of scores than rows. Try again."
+            msg = tr("The model's process sent another number of scores than rows. Try again.")
             raise WorkerFailed(msg)
         score = np.frombuffer(raw, dtype="<f8").astype(np.float64)
         if not np.isfinite(score).all() or score.min() < 0.0 or score.max() > 1.0:
-            msg = "The model's scores leave 0 to 1, so they are no probabilities. Use a classifier."
+            msg = tr("The model's scores leave 0 to 1, so they are no probabilities. Use a classifier.")
             raise RefusedModel(msg, code="no_probabilities")
         return score if self.favourable_index == 1 else 1.0 - score
 
@@ -271,7 +272,7 @@ def _unseen(reply: Reply, n: int) -> NDArray[np.bool_]:
     """Read which rows have a category that the model has never seen."""
     marks = reply.blobs[1] if len(reply.blobs) > 1 else b""
     if len(marks) not in {0, n}:
-        msg = "The model's process sent marks for another number of rows. Try again."
+        msg = tr("The model's process sent marks for another number of rows. Try again.")
         raise WorkerFailed(msg)
     return np.frombuffer(marks, dtype=np.uint8).astype(bool) if marks else np.zeros(n, dtype=bool)
 
@@ -280,7 +281,7 @@ def _notices(reply: Reply) -> tuple[Notice, ...]:
     try:
         return _NOTICES.validate_python(reply.data.get("notices", []))
     except ValidationError as error:
-        msg = "The model's process sent notices that cannot be read. Try again."
+        msg = tr("The model's process sent notices that cannot be read. Try again.")
         raise WorkerFailed(msg) from error
 
 
@@ -289,7 +290,7 @@ def _described(reply: Reply) -> ModelInfo:
     try:
         return _INFO.validate_python(reply.data["info"])
     except (ValidationError, KeyError) as error:
-        msg = "The model's process described the model in a way that cannot be read. Try again."
+        msg = tr("The model's process described the model in a way that cannot be read. Try again.")
         raise WorkerFailed(msg) from error
 
 
@@ -349,9 +350,9 @@ def load_model(
         chosen = favourable_class(info, model_class, favourable)
     except WorkerFailed as error:
         child.close()
-        msg = (
-            "Reading this model crashed or took too long. Only its own process was affected; the file is refused as "
-            "damaged. Save the model again."
+        msg = tr(
+            "Reading this model crashed or took too long. Only its own process was affected; the file is "
+            "refused as damaged. Save the model again."
         )
         raise RefusedModel(msg, code="damaged_model") from error
     except BaseException:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from rai_dash.core.errors import RefusedModel, WorkerFailed
 from rai_dash.core.files import read_limited
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ModelInfo
 from rai_dash.data.reading.sniff import sniff
 from rai_dash.models.sniff import PICKLED
@@ -68,7 +69,10 @@ def convert_pickle(source: str | Path | bytes, *, check: pd.DataFrame | None = N
     """
     content = read_limited(source, get_settings().max_file_mb, error=RefusedModel)
     if sniff(content) not in PICKLED:
-        msg = "This is not a pickle or joblib file, so there is nothing to convert. Try it with rai-dash inspect."
+        msg = tr(
+            "This is not a pickle or joblib file, so there is nothing to convert. Try it with rai-dash "
+            "inspect."
+        )
         raise RefusedModel(msg, code="unknown_format")
     rows = [] if check is None else [frame_to_ipc(check)]
     try:
@@ -76,7 +80,7 @@ def convert_pickle(source: str | Path | bytes, *, check: pd.DataFrame | None = N
             "rai_dash.models.unpickle:convert", {}, [content, *rows], timeout=get_settings().call_timeout_s
         )
     except WorkerFailed as error:
-        msg = (
+        msg = tr(
             "Opening this pickle crashed, took too long, or tried what its locked process may not do. "
             "Only that process was affected; nothing was written."
         )
@@ -92,10 +96,13 @@ def _converted(reply: Reply) -> Converted:
         said = tuple(str(text)[:300] for text in reply.data["warnings"][:5])
         content = reply.blobs[0]
     except (ValidationError, KeyError, IndexError, TypeError, ValueError) as error:
-        msg = "The process that opened this pickle answered with something that makes no sense. Nothing was written."
+        msg = tr(
+            "The process that opened this pickle answered with something that makes no sense. Nothing was "
+            "written."
+        )
         raise RefusedModel(msg, code="damaged_model") from error
     if not math.isfinite(largest):
-        msg = "The converted model gives no number where the pickled one does. Nothing was written."
+        msg = tr("The converted model gives no number where the pickled one does. Nothing was written.")
         raise RefusedModel(msg, code="no_number")
     return Converted(
         content=content,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ModelInfo
 from rai_dash.data.labels import label_text
 
@@ -34,14 +35,14 @@ def favourable_class(info: ModelInfo, model_class: str | None, favourable: Seque
     if model_class is not None:
         if label_text(model_class) in info.classes:
             return label_text(model_class)
-        raise _unclear(info, f"`{model_class}` is not one of the model's classes")
+        raise _unclear(info, tr("`{model_class}` is not one of the model's classes", model_class=model_class))
     wanted = {label_text(f) for f in favourable or ()}
     hits = [c for c in info.classes if c in wanted]
     if info.has_class_labels and len(hits) == 1:
         return hits[0]
     if info.classes == ("0", "1") and not (info.has_class_labels and hits):
         return "1"
-    raise _unclear(info, "It is not clear which class of the model is favourable")
+    raise _unclear(info, tr("It is not clear which class of the model is favourable"))
 
 
 def _unclear(info: ModelInfo, what: str) -> InvalidChoice:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import RefusedModel
 from rai_dash.core.fingerprint import fingerprint_bytes
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Feature, ModelInfo, Notice
 from rai_dash.data.labels import labels
 from rai_dash.models._base import (
@@ -47,9 +48,9 @@ def library() -> ModuleType:
     try:
         import lightgbm
     except OSError:
-        msg = (
-            "LightGBM models need the system library libgomp, which is not installed here. Ask the operator to "
-            "install it (apt-get install libgomp1), or upload a table with a score column."
+        msg = tr(
+            "LightGBM models need the system library libgomp, which is not installed here. Ask the "
+            "operator to install it (apt-get install libgomp1), or upload a table with a score column."
         )
         raise RefusedModel(msg, code="missing_library") from None
     return lightgbm

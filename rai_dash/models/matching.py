@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ModelInfo, Notice
 from rai_dash.models._base import MODEL_FORMATS, NO_NAMES
 
@@ -79,7 +80,15 @@ def order_notices(inputs: Sequence[str], columns: Sequence[str], free: Sequence[
         listed = ", ".join(f"`{c}`" for c in extra[:_SHOWN]) + (", …" if len(extra) > _SHOWN else "")
         noun = "column" if len(extra) == 1 else "columns"
         found.append(
-            Notice("unused_columns", f"The model does not use {len(extra)} {noun} of the table: {listed}.")
+            Notice(
+                "unused_columns",
+                tr(
+                    "The model does not use {extra} {noun} of the table: {listed}.",
+                    extra=len(extra),
+                    noun=noun,
+                    listed=listed,
+                ),
+            )
         )
     return tuple(found)
 
@@ -130,8 +139,9 @@ def match_columns(info: ModelInfo, columns: Sequence[str], orders: Iterable[Sequ
         return Matched(by_place, (Notice("matched_by_position", text),))
     if not nameless:
         return None
-    msg = (
-        f"The model file has no column names; it takes {len(inputs)} columns. Name them in the model's order "
-        "(on the page, or with --features-from), or leave out what is no feature in the roles."
+    msg = tr(
+        "The model file has no column names; it takes {inputs} columns. Name them in the model's order "
+        "(on the page, or with --features-from), or leave out what is no feature in the roles.",
+        inputs=len(inputs),
     )
     raise InvalidChoice(msg, code="names_needed")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice, RefusedModel
 from rai_dash.core.fingerprint import fingerprint_bytes
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ModelInfo, Notice
 from rai_dash.data.labels import label_text
 from rai_dash.models._base import (
@@ -92,12 +93,18 @@ class OnnxModel:
             raise _cannot_score(frame, self.info) from error
         values = np.asarray(found, dtype=np.float64)
         if values.shape != (len(frame), 2):
-            msg = f"The ONNX model did not return two class probabilities for each row. {_WAY_OUT}"
+            msg = tr(
+                "The ONNX model did not return two class probabilities for each row. {way_out}",
+                way_out=_WAY_OUT,
+            )
             raise RefusedModel(msg, code="no_probabilities")
         is_open = ~np.isfinite(values).all(axis=1)
         values[is_open] = np.nan
         if not (is_open.all() or is_probability(values)):
-            msg = f"The ONNX model's answers are no class probabilities: they do not add up to 1. {_WAY_OUT}"
+            msg = tr(
+                "The ONNX model's answers are no class probabilities: they do not add up to 1. {way_out}",
+                way_out=_WAY_OUT,
+            )
             raise RefusedModel(msg, code="no_probabilities")
         return np.clip(values, 0.0, 1.0)
 
@@ -140,10 +147,10 @@ def _session(content: bytes) -> Any:
             content, options, providers=["CPUExecutionProvider"], enable_fallback=0
         )
     except Exception as error:
-        msg = (
-            "ONNX Runtime cannot open this file: its steps do not fit together, work on 64-bit numbers where it only "
-            "takes 32-bit ones, or are newer than it. Export the model again with 32-bit inputs "
-            "(`FloatTensorType([None, 1])`) and an older target opset."
+        msg = tr(
+            "ONNX Runtime cannot open this file: its steps do not fit together, work on 64-bit numbers "
+            "where it only takes 32-bit ones, or are newer than it. Export the model again with 32-bit "
+            "inputs (`FloatTensorType([None, 1])`) and an older target opset."
         )
         raise RefusedModel(msg, code="damaged_model") from error
 
@@ -168,9 +175,9 @@ def _answers(session: Any, rows: dict[str, NDArray[Any]]) -> dict[str, Any]:
     try:
         return dict(zip(names, session.run(names, rows), strict=True))
     except Exception as error:
-        msg = (
-            "The ONNX file cannot score even one ordinary row: one of its steps stops there, or needs more memory "
-            "than a model may take. Export the model again and try it in ONNX Runtime."
+        msg = tr(
+            "The ONNX file cannot score even one ordinary row: one of its steps stops there, or needs "
+            "more memory than a model may take. Export the model again and try it in ONNX Runtime."
         )
         raise RefusedModel(msg, code="damaged_model") from error
 
@@ -183,7 +190,10 @@ def _probability_output(answers: dict[str, Any]) -> str:
     ):
         refuse_damaged("it returns no number for any ordinary row")
     if len(found) == 1 and (width := next(iter(found.values()))) > 2:
-        msg = f"This ONNX model has {width:,} classes. Train one for approved against not approved."
+        msg = tr(
+            "This ONNX model has {width} classes. Train one for approved against not approved.",
+            width=f"{width:,}",
+        )
         raise RefusedModel(msg, code="multiclass")
     if list(found.values()).count(2) == 1:
         return next(name for name, width in found.items() if width == 2)
@@ -192,7 +202,7 @@ def _probability_output(answers: dict[str, Any]) -> str:
         if found
         else "no class probabilities: none of its outputs has a column for each class whose values add up to 1"
     )
-    msg = f"The ONNX file gives {what} (it may be a regressor). {_WAY_OUT}"
+    msg = tr("The ONNX file gives {what} (it may be a regressor). {way_out}", what=what, way_out=_WAY_OUT)
     raise RefusedModel(msg, code="no_probabilities")
 
 
@@ -204,13 +214,13 @@ def _check_alone(session: Any, rows: dict[str, NDArray[Any]], output: str, toget
             for i in range(len(together))
         ]
     except Exception as error:
-        msg = "The ONNX file cannot score a row alone. Export it with the number of rows left open."
+        msg = tr("The ONNX file cannot score a row alone. Export it with the number of rows left open.")
         raise RefusedModel(msg, code="fixed_rows") from error
     apart = np.concatenate(alone)
     if apart.shape != together.shape or not np.allclose(apart, together, rtol=0, atol=1e-5, equal_nan=True):
-        msg = (
-            "The ONNX file scores a row differently when other rows are scored beside it, so its scores cannot be "
-            "audited. Export the model so that each row is scored by itself."
+        msg = tr(
+            "The ONNX file scores a row differently when other rows are scored beside it, so its scores "
+            "cannot be audited. Export the model so that each row is scored by itself."
         )
         raise RefusedModel(msg, code="rows_mixed")
 

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from rai_dash.core.errors import RefusedModel
+from rai_dash.core.texts import tr
 from rai_dash.data.portfolio.jobs.streaming import begin, with_kept
 from rai_dash.models.loading import load_reviewed
 from rai_dash.models.rows import score_batch
@@ -83,9 +84,11 @@ def score(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], 
         out[part] = model.probability(frame.iloc[part])
         progress(min(start + CHUNK_ROWS, len(frame)), len(frame), "rows scored")
     if np.isnan(out).any():
-        msg = (
-            f"The model returned no number for {int(np.isnan(out).sum()):,} of {out.size:,} rows. "
-            "Its coefficients may be damaged, or it cannot handle blanks: fill them before the model."
+        msg = tr(
+            "The model returned no number for {sum} of {size} rows. Its coefficients may be damaged, or "
+            "it cannot handle blanks: fill them before the model.",
+            sum=f"{int(np.isnan(out).sum()):,}",
+            size=f"{out.size:,}",
         )
         raise RefusedModel(msg, code="no_number")
     marks = unseen.rows.astype(np.uint8).tobytes() if unseen.notices else b""

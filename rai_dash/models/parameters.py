@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from rai_dash.core.errors import UnsupportedModel, WorkerFailed
+from rai_dash.core.texts import tr
 from rai_dash.models._lightgbm import params as _lightgbm_params
 from rai_dash.models._xgboost.params import known_params
 
@@ -54,7 +55,7 @@ def parameters_of(model: Model) -> dict[str, str | int | float | None]:
     try:
         return _READER.validate_python(reply.data.get("parameters"))
     except ValidationError as error:
-        msg = "The model's process described its parameters in a way that cannot be read. Try again."
+        msg = tr("The model's process described its parameters in a way that cannot be read. Try again.")
         raise WorkerFailed(msg) from error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.models import skops_format
 from rai_dash.models._base import MODEL_FORMATS, ModelFormat
@@ -28,7 +29,8 @@ def load(content: bytes) -> skops_format.SkopsModel:
     model = skops_format.wrap(estimator, content)
     notices = tuple(Notice("library_warning", text) for text in said)
     opened = Notice(
-        "pickle", "This model was opened from a pickle that the operator approved; opening it ran its code."
+        "pickle",
+        tr("This model was opened from a pickle that the operator approved; opening it ran its code."),
     )
     model.info = replace(
         model.info, format=APPROVED, warnings=(opened, *model.info.warnings, *notices), can_refit=False

@@ -13,6 +13,7 @@ import pyarrow as pa
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.fingerprint import fingerprint_value
 from rai_dash.core.stopping import CancelCheck
+from rai_dash.core.texts import tr
 from rai_dash.data.portfolio.engines import FileEngine
 from rai_dash.data.portfolio.jobs.names import SCORE, UNSEEN
 from rai_dash.data.portfolio.jobs.plan import PIECE_ROWS, Piece, Plan, pieces_for, versions
@@ -56,9 +57,10 @@ def file_engine(portfolio: Portfolio) -> FileEngine:
         When the table lies elsewhere.
     """
     if not isinstance(portfolio.engine, FileEngine):
-        msg = (
-            f"`{portfolio.name}` lies on another engine, so its rows cannot be worked on here. Score it there with "
-            "`rai-dash score --engine spark`, and open the table with its score column."
+        msg = tr(
+            "`{portfolio}` lies on another engine, so its rows cannot be worked on here. Score it there "
+            "with `rai-dash score --engine spark`, and open the table with its score column.",
+            portfolio=portfolio.name,
         )
         raise InvalidChoice(msg, code="no_files")
     return portfolio.engine
@@ -210,7 +212,10 @@ def with_scores(portfolio: Portfolio, folder: Path, scoring: Scoring) -> Portfol
     """
     engine = file_engine(portfolio)
     if engine.scores is None and SCORED in engine.kinds:
-        msg = f"The table has a column `{SCORED}`, the name that scores of a model take. Rename that column."
+        msg = tr(
+            "The table has a column `{scored}`, the name that scores of a model take. Rename that column.",
+            scored=SCORED,
+        )
         raise InvalidChoice(msg)
     return Portfolio(
         name=portfolio.name,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice, UnsupportedModel
 from rai_dash.core.stopping import CancelCheck
+from rai_dash.core.texts import tr
 from rai_dash.data.labels import labels
 from rai_dash.models._base import MODEL_FORMATS, NativeModel
 from rai_dash.models._lightgbm import params as _lightgbm_params
@@ -123,7 +124,7 @@ def _rows(blobs: Sequence[memoryview]) -> TrainingRows:
     frame, label = frame_from_ipc(blobs[0], check=False), np.frombuffer(blobs[1], dtype=np.int8)
     weight = np.frombuffer(blobs[2], dtype="<f8") if len(blobs) > 2 else None
     if np.unique(label).size < 2:
-        msg = "All rows to train on have the same outcome. Keep some of both."
+        msg = tr("All rows to train on have the same outcome. Keep some of both.")
         raise InvalidChoice(msg, code="one_class")
     return TrainingRows(frame, label, weight)
 
@@ -146,9 +147,10 @@ def describe(
     del blobs, progress
     model, given = state["model"], args.get("params") or {}
     if model.info.format != "xgboost":
-        msg = (
-            f"{model.info.family} cannot be trained on rows that pass by in batches; XGBoost can. Leave out the model, "
-            "and XGBoost with stated settings is trained."
+        msg = tr(
+            "{family} cannot be trained on rows that pass by in batches; XGBoost can. Leave out the "
+            "model, and XGBoost with stated settings is trained.",
+            family=model.info.family,
         )
         raise UnsupportedModel(msg, code="cannot_refit")
     found = known_params(model.native)
@@ -194,7 +196,7 @@ def _again(model: Any, rows: TrainingRows, params: Mapping[str, Any], progress: 
         return _refit_lightgbm(model, rows, params, progress)
     if model.info.format == "skops":
         return _refit_skops(model, rows)
-    msg = f"A model of the format {model.info.format} cannot be trained again here."
+    msg = tr("A model of the format {format} cannot be trained again here.", format=model.info.format)
     raise UnsupportedModel(msg)
 
 
@@ -290,6 +292,6 @@ def _fit_skops(model: Any, rows: TrainingRows) -> Any:
         fresh.fit(model.matrix(rows.frame), classes[rows.label.astype(np.int64)], **settings)
     except (ValueError, TypeError) as error:
         said = " ".join(str(error).split())[:200]
-        msg = f"This model could not be trained again on these rows. scikit-learn says: {said}."
+        msg = tr("This model could not be trained again on these rows. scikit-learn says: {said}.", said=said)
         raise UnsupportedModel(msg, code="cannot_refit") from error
     return fresh

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ModelInfo
 from rai_dash.data.columns import require_names
 from rai_dash.data.portfolio.engines import LIMITS_OF_THE_MACHINE
@@ -126,5 +127,8 @@ def check_columns(
     require_names(columns, (*info.feature_names, *kept))
     twice = [name for name in kept if name in results or list(kept).count(name) > 1]
     if twice:
-        msg = f"`{twice[0]}` cannot be kept: a column of the result is called so already. Keep others."
+        msg = tr(
+            "`{twice}` cannot be kept: a column of the result is called so already. Keep others.",
+            twice=twice[0],
+        )
         raise InvalidChoice(msg)

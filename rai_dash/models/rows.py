@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from rai_dash.core.errors import RefusedModel
+from rai_dash.core.texts import tr
 from rai_dash.data.portfolio.jobs.names import SCORE, UNSEEN
 from rai_dash.data.portfolio.jobs.plain import plain_batch
 from rai_dash.models._base import NativeModel
@@ -46,7 +47,7 @@ def score_batch(batch: pa.RecordBatch, model: NativeModel, favourable_index: int
     found = np.asarray(model.probability(frame), dtype=np.float64)
     is_none = np.isnan(found)
     if (~is_none & ~((found >= 0.0) & (found <= 1.0))).any():
-        msg = "The model's scores leave 0 to 1, so they are no probabilities. Use a classifier."
+        msg = tr("The model's scores leave 0 to 1, so they are no probabilities. Use a classifier.")
         raise RefusedModel(msg, code="no_probabilities")
     score = found if favourable_index == 1 else 1.0 - found
     return pa.RecordBatch.from_arrays([pa.array(score, mask=is_none), pa.array(unseen)], schema=SCHEMA)

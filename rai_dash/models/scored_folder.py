@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.fingerprint import fingerprint_value
+from rai_dash.core.texts import tr
 from rai_dash.data.portfolio.jobs.folder import read_manifest, read_mark
 from rai_dash.data.portfolio.jobs.plan import content_hash
 from rai_dash.data.portfolio.portfolio import Portfolio
@@ -32,22 +33,33 @@ def with_scores_of(portfolio: Portfolio, model: Model, folder: Path) -> Portfoli
     """
     manifest = read_manifest(folder)
     if manifest is None or manifest.get("job") != "score":
-        msg = f"`{folder.name}` holds no finished scores. Run `rai-dash score` to its end, or leave out --scores."
+        msg = tr(
+            "`{folder}` holds no finished scores. Run `rai-dash score` to its end, or leave out --scores.",
+            folder=folder.name,
+        )
         raise InvalidChoice(msg, code="no_scores")
     place, given, pair = file_engine(portfolio).place, manifest.get("model") or {}, scoring_of(model)
     if (given.get("fingerprint"), given.get("favourable")) != (pair.model, pair.favourable):
-        msg = (
-            f"The scores in `{folder.name}` are of another model, or of another class of it. Score the table with this "
-            "model, or leave out --scores."
+        msg = tr(
+            "The scores in `{folder}` are of another model, or of another class of it. Score the table "
+            "with this model, or leave out --scores.",
+            folder=folder.name,
         )
         raise InvalidChoice(msg, code="other_model")
     files = [[part.name, content_hash(path)] for part, path in zip(place.parts, place.paths, strict=True)]
     if (manifest.get("input") or {}).get("sha256") != fingerprint_value(files):
-        msg = f"The scores in `{folder.name}` are of another table. Score this one, or leave out --scores."
+        msg = tr(
+            "The scores in `{folder}` are of another table. Score this one, or leave out --scores.",
+            folder=folder.name,
+        )
         raise InvalidChoice(msg, code="other_table")
     for part in manifest.get("parts", ()):
         mark = read_mark(folder / str(part["name"]))
         if mark is None or mark.get("model") != given:
-            msg = f"`{part['name']}` in `{folder.name}` is missing or of another job. Run `rai-dash score` again."
+            msg = tr(
+                "`{name}` in `{folder}` is missing or of another job. Run `rai-dash score` again.",
+                name=part["name"],
+                folder=folder.name,
+            )
             raise InvalidChoice(msg, code="no_scores")
     return with_scores(portfolio, folder, pair)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice, RefusedModel
 from rai_dash.core.fingerprint import fingerprint_bytes
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ModelInfo, Notice
 from rai_dash.data.labels import label_text
 from rai_dash.models._base import (
@@ -89,9 +90,10 @@ class SkopsModel:
             return np.asarray(getattr(self.native, method)(matrix), dtype=np.float64)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             said = " ".join(str(error).split())[:200]
-            msg = (
-                f"The model cannot score this table. scikit-learn says: {said}. "
-                "Repair the columns it names, or let the pipeline handle blanks and unknown values."
+            msg = tr(
+                "The model cannot score this table. scikit-learn says: {said}. Repair the columns it "
+                "names, or let the pipeline handle blanks and unknown values.",
+                said=said,
             )
             raise InvalidChoice(msg, code="cannot_score") from error
 
@@ -131,17 +133,22 @@ def _is_logistic(model: Any) -> bool:
 def _classes(model: Any) -> tuple[str, str]:
     found = getattr(model, "classes_", None)
     if found is None and hasattr(model, "predict_proba"):
-        msg = "This model is not trained yet. Fit it and save it again with `skops.io.dump(model, 'model.skops')`."
+        msg = tr(
+            "This model is not trained yet. Fit it and save it again with `skops.io.dump(model, "
+            "'model.skops')`."
+        )
         raise RefusedModel(msg, code="not_fitted")
     if not hasattr(model, "predict_proba") or found is None:
-        msg = (
-            "This model gives no probabilities (it may be a regressor). Train a classifier with predict_proba, "
-            "or upload a table with a score column."
+        msg = tr(
+            "This model gives no probabilities (it may be a regressor). Train a classifier with "
+            "predict_proba, or upload a table with a score column."
         )
         raise RefusedModel(msg, code="no_probabilities")
     classes = [label_text(c) for c in found] if np.ndim(found) == 1 else []
     if len(classes) != 2 or classes[0] == classes[1]:
-        msg = f"This model has {np.size(found)} classes. Train one for approved against not approved."
+        msg = tr(
+            "This model has {size} classes. Train one for approved against not approved.", size=np.size(found)
+        )
         raise RefusedModel(msg, code="multiclass")
     return classes[0], classes[1]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from rai_dash.core.errors import RefusedModel
+from rai_dash.core.texts import tr
 from rai_dash.data.portfolio.jobs.names import SCORE, UNSEEN
 from rai_dash.data.portfolio.spark import spark_frame
 from rai_dash.data.portfolio.spark_rows import PART, ROW, placed, write_rows
@@ -101,7 +102,9 @@ def _loaded(content: bytes, model_format: str, names: tuple[str, ...]) -> Native
 def _refuse_pickle(model_format: str) -> None:
     """Refuse what runs code when it is opened, also where the operator approved it for the locked process here."""
     if model_format == APPROVED:
-        msg = "A pickle runs code when it is opened, and Spark is not locked. Convert it: `rai-dash convert`."
+        msg = tr(
+            "A pickle runs code when it is opened, and Spark is not locked. Convert it: `rai-dash convert`."
+        )
         raise RefusedModel(msg, code="pickle")
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from rai_dash.core.errors import RefusedModel
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Feature
 from rai_dash.models import skops_format
 from rai_dash.models._skops.review import review
@@ -49,15 +50,17 @@ def open_pickle(content: bytes) -> tuple[Any, list[str]]:
             warnings.simplefilter("always")
             found = joblib.load(io.BytesIO(content))  # noqa: TID251 - see the top of this file
     except ModuleNotFoundError as error:
-        msg = (
-            f"The model uses `{error.name}`, which is not installed here. Run rai-dash convert in the environment in "
-            "which the model was trained; your own code has to be replaced by scikit-learn's."
+        msg = tr(
+            "The model uses `{error}`, which is not installed here. Run rai-dash convert in the "
+            "environment in which the model was trained; your own code has to be replaced by "
+            "scikit-learn's.",
+            error=error.name,
         )
         raise RefusedModel(msg, code="foreign_type") from None
     except Exception:  # noqa: BLE001 - unpickling can fail in any way of any library
-        msg = (
-            "The pickle cannot be opened: it is damaged, tries what is not allowed, or was written by other versions "
-            "of its libraries. Save it again with the versions installed here."
+        msg = tr(
+            "The pickle cannot be opened: it is damaged, tries what is not allowed, or was written by "
+            "other versions of its libraries. Save it again with the versions installed here."
         )
         raise RefusedModel(msg, code="damaged_model") from None
     return _estimator(found), [" ".join(str(w.message).split())[:300] for w in caught][:5]
@@ -77,7 +80,7 @@ def _estimator(found: Any) -> Any:
         if type(found).__name__ == "Booster"
         else "Pickle the classifier or the whole pipeline itself."
     )
-    msg = f"The pickle holds no classifier with predict_proba but: {kind}. {how}"
+    msg = tr("The pickle holds no classifier with predict_proba but: {kind}. {how}", kind=kind, how=how)
     raise RefusedModel(msg, code="no_probabilities")
 
 
@@ -116,9 +119,9 @@ def convert(
     try:
         content = bytes(skops.io.dumps(model))
     except Exception:  # noqa: BLE001 - a type that skops does not know fails in many ways
-        msg = (
-            "The model cannot be written as .skops: it holds something that is not scikit-learn's. Replace it, or "
-            "export the model to ONNX."
+        msg = tr(
+            "The model cannot be written as .skops: it holds something that is not scikit-learn's. "
+            "Replace it, or export the model to ONNX."
         )
         raise RefusedModel(msg, code="foreign_type") from None
     progress(2, 4, "reading it back")

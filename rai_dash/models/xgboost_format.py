@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import RefusedModel
 from rai_dash.core.fingerprint import fingerprint_bytes
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Feature, ModelInfo, Notice
 from rai_dash.models._base import (
     MODEL_FORMATS,
@@ -114,9 +115,9 @@ def _stored_categories(booster: Any) -> dict[str, Any]:
     try:
         stored = {name: values.to_pylist() for name, values in found if values is not None}
     except UnicodeDecodeError:
-        msg = (
-            "XGBoost cuts off category names with letters such as `ö` when it saves them, and this file has "
-            "such names. Rename them to plain letters before training."
+        msg = tr(
+            "XGBoost cuts off category names with letters such as `ö` when it saves them, and this file "
+            "has such names. Rename them to plain letters before training."
         )
         raise RefusedModel(msg, code="cut_categories") from None
     for name, values in stored.items():
@@ -153,9 +154,10 @@ def _features(names: list[str], types: list[str], labels: dict[str, tuple[str, .
             features.append(Feature(name, NUMBER))
             continue
         if name not in labels:
-            msg = (
-                f"The file does not store the categories of `{name}`, so text cannot be matched to them. "
-                "Save the model with XGBoost 3 or newer, trained on a table with category columns."
+            msg = tr(
+                "The file does not store the categories of `{name}`, so text cannot be matched to them. "
+                "Save the model with XGBoost 3 or newer, trained on a table with category columns.",
+                name=name,
             )
             raise RefusedModel(msg, code="no_categories")
         features.append(Feature(name, CATEGORY, labels[name]))
@@ -177,7 +179,7 @@ def load(content: bytes) -> XgboostModel:
         booster.load_model(bytearray(content))
         n = int(booster.num_features())  # settles its settings, which can fail as well
     except (xgboost.core.XGBoostError, UnicodeDecodeError) as error:
-        msg = (
+        msg = tr(
             "XGBoost cannot read this file: it is damaged or written by a much newer version. Save it again."
         )
         raise RefusedModel(msg, code="damaged_model") from error

@@ -24,7 +24,7 @@ from rai_dash.report._certificate_parts import Cell, Fact, Part, Row, Table, fac
 #: By the class of the legend: colour in the bar, label. The colours are those of the app's own charts.
 _ROUTES: Final = {
     "declined": ("#c2570c", "Declined by the machine"),
-    "person": ("#8793a1", "Sent to a person"),
+    "person": ("#87939e", "Sent to a person"),
     "approved": ("#0b7fb8", "Approved by the machine"),
 }
 

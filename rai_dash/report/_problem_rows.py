@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rai_dash.case import Case, Judgement, judge
 from rai_dash.core.errors import InvalidChoice, RaiError
 from rai_dash.core.fingerprint import fingerprint_value
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNKNOWN, Estimate, ScoreScale
 from rai_dash.data.slices import Slice, expected_outcomes, rows_of_slice
 from rai_dash.govern.problems import Basis, Problem
@@ -164,7 +165,7 @@ def slice_for(problem: Problem, *, data: str | None) -> Slice:
         raise InvalidChoice(GONE)
     if problem.slice.rows and data not in problem.scope.data:
         # An id or a place in another table may be another applicant.
-        msg = "The rows were picked by hand in other data, so they are not looked for here."
+        msg = tr("The rows were picked by hand in other data, so they are not looked for here.")
         raise InvalidChoice(msg)
     return problem.slice
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.review_cube import edges_of
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.review.promise import DELTA
 from rai_dash.review.settings import BandCosts, Reviewer, Workload
@@ -62,14 +63,21 @@ class BandChoices:
     def __post_init__(self) -> None:
         """Refuse a way to a promise that is none, and a step that makes no grid."""
         if self.promise not in {None, *PROMISES}:
-            msg = f"`{self.promise}` is no way to a promise. Choose from: {', '.join(PROMISES)}."
+            msg = tr(
+                "`{promise}` is no way to a promise. Choose from: {promises}.",
+                promise=self.promise,
+                promises=", ".join(PROMISES),
+            )
             raise InvalidChoice(msg)
         if self.promise in {"sequence", "sgr"} and self.alpha is None:
-            msg = "Which share of errors is to be promised? Give alpha, for example 0.10."
+            msg = tr("Which share of errors is to be promised? Give alpha, for example 0.10.")
             raise InvalidChoice(msg)
         if not _FINEST <= self.step <= _COARSEST:
-            msg = (
-                f"A step of {self.step:g} makes no useful grid. Give a number from {_FINEST} to {_COARSEST}."
+            msg = tr(
+                "A step of {step} makes no useful grid. Give a number from {finest} to {coarsest}.",
+                step=f"{self.step:g}",
+                finest=_FINEST,
+                coarsest=_COARSEST,
             )
             raise InvalidChoice(msg)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from rai_dash.case import Exposure
 from rai_dash.core.cells import NO_SCORE
+from rai_dash.core.texts import tr
 from rai_dash.data.portfolio.whole import Whole
 from rai_dash.models.client import Model
 from rai_dash.report.band_choices import BandChoices
@@ -99,5 +100,5 @@ def _notices(rows: BandRows, choices: BandChoices) -> list[dict[str, str]]:
         text = "Rows held by a condition are counted like rows without a score: the person decides without the model."
         found.append({"code": "held_as_no_score", "message": text})
     if rows.weight is not None:
-        found.append({"code": "weights_ignored", "message": IGNORES_WEIGHTS})
+        found.append({"code": "weights_ignored", "message": tr(IGNORES_WEIGHTS)})
     return found

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.estimates import plain, plain_table
 from rai_dash.core.review_cube import ReviewCube, edges_of
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.report.band_choices import PROMISES, BandChoices, BandReport
 from rai_dash.report.band_head import SCHEMA, head_of
@@ -84,7 +85,10 @@ def optimise_band(rows: BandRows, choices: BandChoices) -> BandReport:
         When choices do not fit the rows, or no row has an outcome.
     """
     if choices.promise not in {None, "split"}:
-        msg = f"A band that was searched for on these rows cannot be promised by `{choices.promise}`. Use split."
+        msg = tr(
+            "A band that was searched for on these rows cannot be promised by `{promise}`. Use split.",
+            promise=choices.promise,
+        )
         raise InvalidChoice(msg)
     searched = judged = rows
     content = head_of("optimise", rows, choices)

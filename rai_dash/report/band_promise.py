@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.fingerprint import fingerprint_value
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.report.band_choices import BandChoices
 from rai_dash.report.band_rows import BandRows
@@ -35,7 +36,10 @@ def promise_of(rows: BandRows, choices: BandChoices) -> Guarantee:
     """
     band, alpha, delta = choices.band, choices.alpha, choices.delta
     if choices.promise == "split":
-        msg = "Nothing is chosen when one band is evaluated, so there is nothing to split for. Use fixed, or optimise."
+        msg = tr(
+            "Nothing is chosen when one band is evaluated, so there is nothing to split for. Use fixed, or "
+            "optimise."
+        )
         raise InvalidChoice(msg)
     if choices.promise == "sequence" and alpha is not None:
         bands = nested_bands(band.threshold)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rai_dash.case import CaseData, CaseModel, DataRole, Judgement, held_out_rows, judge
 from rai_dash.core.errors import InvalidChoice, InvalidRoles
 from rai_dash.core.review_cube import APPROVED_BY_HUMAN, NO_DECISION, REFUSED_BY_HUMAN, ReviewCube
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.data.columns import is_number, numbers, require_columns
 from rai_dash.data.dataset import Dataset
@@ -168,7 +169,7 @@ def band_rows(
     named = None if model is None else CaseModel(key="model", title=model.info.family, model=model)
     judgement = judge(data, named)
     if not judgement.has_scores:
-        msg = "There is nothing to route: no judged row has a score. Give a model or a score column."
+        msg = tr("There is nothing to route: no judged row has a score. Give a model or a score column.")
         raise InvalidChoice(msg)
     held = hold(frozen_conditions(conditions, dataset, model, training), dataset.frame)
     return judged_rows(judgement, held, human=asked.human, human_approve=asked.human_approve)
@@ -233,9 +234,11 @@ def human_decisions(
     codes, names = label_codes(dataset.frame[column])
     good = {label_text(value) for value in approve}
     if not is_checked and good.isdisjoint(names):
-        msg = (
-            f"Which value of `{column}` means that a person approved? Values there: "
-            f"{value_counts_text(codes, names)}. Name one of them."
+        msg = tr(
+            "Which value of `{column}` means that a person approved? Values there: {value_counts}. Name "
+            "one of them.",
+            column=column,
+            value_counts=value_counts_text(codes, names),
         )
         raise InvalidChoice(msg)
     kinds = [APPROVED_BY_HUMAN if name in good else REFUSED_BY_HUMAN for name in names]
@@ -253,9 +256,10 @@ def amounts_of(dataset: Dataset) -> FloatArray:
     column = dataset.roles.amount
     series = dataset.frame[column]
     if not is_number(series):
-        msg = (
-            f"The amount column `{column}` does not hold numbers, so errors have no price in it. "
-            "Choose another amount column, or fixed costs."
+        msg = tr(
+            "The amount column `{column}` does not hold numbers, so errors have no price in it. Choose "
+            "another amount column, or fixed costs.",
+            column=column,
         )
         raise InvalidRoles(msg)
     return numbers(series)
@@ -292,8 +296,9 @@ def _refuse_unknown(conditions: Sequence[Condition], facts: TrainingFacts) -> No
     for condition in conditions:
         wants = {"out_of_range": facts.ranges, "unseen": facts.categories}
         if condition.kind in wants and not wants[condition.kind]:
-            msg = (
-                f"`{condition.words()}` asks what the training rows were like, and which they are is not known. Name "
-                "the split column, or give a table of training rows."
+            msg = tr(
+                "`{words}` asks what the training rows were like, and which they are is not known. Name "
+                "the split column, or give a table of training rows.",
+                words=condition.words(),
             )
             raise InvalidChoice(msg)

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from rai_dash.case import Judgement
 from rai_dash.core.memo import Memo
-from rai_dash.data.associations import BY_KIND, AssociationMatrix
+from rai_dash.data.associations import BY_KIND, CRAMER, ETA, PEARSON, AssociationMatrix, Partner
 from rai_dash.data.blocks import blocks
+from rai_dash.data.columns import is_number
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.portfolio.associations import associations_of, closest_columns_of
 from rai_dash.data.portfolio.coded import has_few_labels
 from rai_dash.report.reference import feature_names
+from rai_dash.stats.association import correlation_ratio_p, cramers_v_p, pearson_p, strongest_p
 
 Blocks = tuple[tuple[str, ...], ...]
 #: Columns of one matrix; the heatmap draws as many.
@@ -49,6 +51,42 @@ def drawn_columns(dataset: Dataset, columns: Sequence[str], memo: Memo) -> tuple
         ("drawn columns", tuple(columns)),
         lambda: closest_columns_of(dataset, columns, named, MOST_COMPARED),
     )
+
+
+def strongest_by_chance(dataset: Dataset, column: str, best: Partner, tried: int) -> float | None:
+    """Return how often the strongest of unrelated columns would go with a column as much as the strongest one does.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The table; how many categories a column has is counted in its frame.
+    column : str
+        The column.
+    best : Partner
+        What goes most with it, by kind.
+    tried : int
+        How many columns there were to be the strongest.
+
+    Returns
+    -------
+    float or None
+        In [0, 1]; None for a measure without such a law.
+    """
+    sizes = [int(dataset.frame[name].nunique(dropna=False)) for name in (column, best.name)]
+    if best.measure == PEARSON:
+        alone = pearson_p(best.value, best.n)
+    elif best.measure == CRAMER:
+        alone = cramers_v_p(best.value, best.n, (sizes[0], sizes[1]))
+    elif best.measure == ETA:
+        alone = correlation_ratio_p(best.value, best.n, _categories(dataset, (column, best.name), sizes))
+    else:
+        return None
+    return strongest_p(alone, tried)
+
+
+def _categories(dataset: Dataset, names: tuple[str, str], sizes: Sequence[int]) -> int:
+    """Return how many categories that one of two columns has which holds no numbers."""
+    return next((n for name, n in zip(names, sizes, strict=True) if not is_number(dataset.frame[name])), 0)
 
 
 def correlated_blocks(judgement: Judgement) -> Blocks:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 import numpy as np
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.explain.anchors import Anchor, Rule
 from rai_dash.explain.counterfactuals import (
     Constraints,
@@ -97,7 +98,12 @@ class DecisionOptions:
         """
         check_threshold(self.threshold)
         if self.start not in {OWN, TYPICAL}:
-            msg = f"A what-if starts from {OWN!r} or {TYPICAL!r} values, got {self.start!r}. Choose one of them."
+            msg = tr(
+                "A what-if starts from {own} or {typical} values, got {start}. Choose one of them.",
+                own=f"{OWN!r}",
+                typical=f"{TYPICAL!r}",
+                start=f"{self.start!r}",
+            )
             raise InvalidChoice(msg)
 
     @property

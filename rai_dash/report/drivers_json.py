@@ -9,6 +9,7 @@ import pandas as pd
 
 from rai_dash.case import Case, Judgement
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.dataset import Dataset
 from rai_dash.explain._base import LOG_ODDS
 from rai_dash.metrics._base import Costs
@@ -90,7 +91,11 @@ class DriversOptions:
         """
         unknown = [view for view in self.views if view not in VIEWS]
         if unknown or not self.views:
-            msg = f"There is no view {' '.join(unknown)!r} of a model. Choose from {', '.join(VIEWS)}."
+            msg = tr(
+                "There is no view {unknown} of a model. Choose from {views}.",
+                unknown=f"{' '.join(unknown)!r}",
+                views=", ".join(VIEWS),
+            )
             raise InvalidChoice(msg)
         check_threshold(self.threshold)
 
@@ -219,6 +224,8 @@ class _Asked:
         """The sensitive column that people are compared by; empty = there is none."""
         sensitive = self.judgement.roles.sensitive
         if self.how.by is not None and self.how.by not in sensitive:
-            msg = f"`{self.how.by}` is not a sensitive column of these data. Name it with --sensitive."
+            msg = tr(
+                "`{by}` is not a sensitive column of these data. Name it with --sensitive.", by=self.how.by
+            )
             raise InvalidChoice(msg)
         return self.how.by or next(iter(sensitive), "")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rai_dash.case import Judgement
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.explain.drivers.by_group import GapReasons, GroupMeans, gap_reasons, group_means
 from rai_dash.explain.drivers.curves import Effect
 from rai_dash.explain.drivers.dependence import partners
@@ -142,7 +143,9 @@ def _place(groups: Sequence[str], name: str | None, usual: int) -> int:
     if name is None:
         return usual
     if name not in groups:
-        msg = f"There is no group {name!r}. Choose from {', '.join(groups)}."
+        msg = tr(
+            "There is no group {name}. Choose from {groups}.", name=f"{name!r}", groups=", ".join(groups)
+        )
         raise InvalidChoice(msg)
     return groups.index(name)
 

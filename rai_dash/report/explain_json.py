@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 import pandas as pd
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Explanation
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.labels import label_text
@@ -107,13 +108,18 @@ def positions_of(dataset: Dataset, *, rows: str = "", ids: Sequence[str] = ()) -
     for part in filter(None, (p.strip() for p in rows.split(","))):
         first, dash, last = part.partition("-")
         if not first.isdecimal() or (dash and not last.isdecimal()):
-            msg = (
-                f"`{part}` names no rows. Write positions from 0 with commas between, for example 0,5,10-19."
+            msg = tr(
+                "`{part}` names no rows. Write positions from 0 with commas between, for example 0,5,10-19.",
+                part=part,
             )
             raise InvalidChoice(msg)
         low, high = int(first), int(last or first)
         if low > high or high >= dataset.n_rows:
-            msg = f"The table has the rows 0 to {dataset.n_rows - 1:,}; `{part}` is not among them."
+            msg = tr(
+                "The table has the rows 0 to {n_rows}; `{part}` is not among them.",
+                n_rows=f"{dataset.n_rows - 1:,}",
+                part=part,
+            )
             raise InvalidChoice(msg)
         found += range(low, high + 1)
     return list(dict.fromkeys([*found, *_by_id(dataset, ids)]))
@@ -124,14 +130,20 @@ def _by_id(dataset: Dataset, ids: Sequence[str]) -> list[int]:
         return []
     column = dataset.roles.id
     if column is None:
-        msg = "No column is named as the id of a row, so nobody can be found by it. Name it with --id-column."
+        msg = tr(
+            "No column is named as the id of a row, so nobody can be found by it. Name it with --id-column."
+        )
         raise InvalidChoice(msg)
     places: dict[str, int] = {}
     for i, value in enumerate(dataset.frame[column]):
         places.setdefault(label_text(value) or "", i)
     missing = [one for one in ids if one not in places]
     if missing:
-        msg = f"`{column}` has no {missing[0]!r}. Check the spelling, or give positions with --rows."
+        msg = tr(
+            "`{column}` has no {missing}. Check the spelling, or give positions with --rows.",
+            column=column,
+            missing=f"{missing[0]!r}",
+        )
         raise InvalidChoice(msg)
     return [places[one] for one in ids]
 
@@ -173,7 +185,10 @@ def explain_dataset(
     """
     how = options or ExplainOptions()
     if not rows:
-        msg = "No row is named, so there is nobody to explain. Give positions with --rows, or an id with --find."
+        msg = tr(
+            "No row is named, so there is nobody to explain. Give positions with --rows, or an id with "
+            "--find."
+        )
         raise InvalidChoice(msg)
     source = background or dataset
     reference = reference_of(source)

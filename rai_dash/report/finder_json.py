@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rai_dash.case import Case, Judgement
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.dataset import Dataset
 from rai_dash.explain._asking import FloatArray, IntArray
 from rai_dash.explain.noise import DRAWS
@@ -62,7 +63,7 @@ class FinderOptions:
         check_threshold(self.threshold)
         few = [n for n in (self.fragile, self.disagreeing, self.two_ways) if n is not None and n < 1]
         if few:
-            msg = f"A list has at least one applicant, got {few[0]}. Give for example 20."
+            msg = tr("A list has at least one applicant, got {few}. Give for example 20.", few=few[0])
             raise InvalidChoice(msg)
 
     @property

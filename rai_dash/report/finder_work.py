@@ -8,6 +8,7 @@ import numpy as np
 
 from rai_dash.case import Case, Judgement
 from rai_dash.core.errors import InvalidChoice, UnsupportedModel
+from rai_dash.core.texts import tr
 from rai_dash.explain._asking import SILENT, FloatArray, IntArray, Watch
 from rai_dash.explain._base import LOG_ODDS, PATH_DEPENDENT
 from rai_dash.explain.agreement_rows import RowAgreement, agreement_rows
@@ -123,7 +124,7 @@ def shap_and_lime(
         Nobody is named.
     """
     if not at.size:
-        msg = "Nobody is named whose explanations could be compared. Choose applicants with a score."
+        msg = tr("Nobody is named whose explanations could be compared. Choose applicants with a score.")
         raise InvalidChoice(msg)
     rows, n = judgement.positions[at], 2 * len(at)
     model, background = model_of(judgement).model, reference_rows(case, judgement)

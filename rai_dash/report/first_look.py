@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from rai_dash.core.texts import KEPT, spoken, tr
 from rai_dash.core.types import FAVOURABLE, MISSING_GROUP, UNFAVOURABLE, Notice
 from rai_dash.core.words import count, percent, points
 from rai_dash.data.blanks import Blanks, blanks_of
@@ -71,6 +72,7 @@ class LookAt:
         return {"code": self.code, "message": self.message, "view": self.view, "column": self.column}
 
 
+@spoken(KEPT)
 def first_look(
     dataset: Dataset,
     others: Sequence[Dataset] = (),
@@ -125,9 +127,11 @@ def _merged(code: str, alike: Sequence[Notice]) -> LookAt:
     text = first.message
     if more and first.column is not None:
         names = ", ".join(f"`{n.column}`" for n in alike[1:4])
-        text += f" The same kind: {names}" + (f" and {count(more - 3)} more." if more > 3 else ".")
+        text += tr(" The same kind: {names}", names=names) + (
+            tr(" and {more} more.", more=count(more - 3)) if more > 3 else "."
+        )
     elif more:
-        text += f" {count(more)} more like this under Rows." if first.code in _VIEWS else ""
+        text += tr(" {more} more like this under Rows.", more=count(more)) if first.code in _VIEWS else ""
     view = _VIEWS.get(first.code, "columns")
     return LookAt(code=code, message=text, view=view, column=first.column)
 
@@ -136,8 +140,14 @@ def _with_bound(found: LookAt, dataset: Dataset, facts: TableFacts) -> LookAt:
     clash = conflicts(dataset, facts)
     if clash is None:
         return found
-    most = f"{count(clash.most_right)} of {count(clash.labelled)}"
-    text = f"{found.message} No rule that reads only these features gets more than {most} right."
+    most = tr(
+        "{most_right} of {labelled}", most_right=count(clash.most_right), labelled=count(clash.labelled)
+    )
+    text = tr(
+        "{found} No rule that reads only these features gets more than {most} right.",
+        found=found.message,
+        most=most,
+    )
     return LookAt(code=found.code, message=text, view=found.view)
 
 
@@ -186,23 +196,39 @@ def _told(one: BaseRates, also: Sequence[str]) -> str:
     compared = [groups.index(g) for g in one.gap.eligible]
     rest = [i for i in compared if i != place]
     sides = [_share(one, [place]), _share(one, rest)]
-    names = [f"in `{groups[place]}`", f"in `{groups[rest[0]]}`" if len(rest) == 1 else "in all other groups"]
+    names = [
+        tr("in `{groups}`", groups=groups[place]),
+        tr("in `{groups}`", groups=groups[rest[0]]) if len(rest) == 1 else tr("in all other groups"),
+    ]
     if values.value[place] > sides[1][0]:
         sides, names = sides[::-1], names[::-1]
     text = (
-        f"`{one.column}`: {sides[0][1]} have the favourable outcome {names[0]}, {sides[1][1]} {names[1]}. "
-        f"The difference of {points(sides[1][0] - sides[0][0])} is more than chance; a model trained on "
-        "it may carry it on."
-        + " Rows count by their weight; the tests are approximate."
-        * one.verdict.is_approximate
+        tr(
+            "`{column}`: {sides} have the favourable outcome {names}, {sides_2} {names_2}. The difference of "
+            "{sides_sides} is more than chance; a model trained on it may carry it on.",
+            column=one.column,
+            sides=sides[0][1],
+            names=names[0],
+            sides_2=sides[1][1],
+            names_2=names[1],
+            sides_sides=points(sides[1][0] - sides[0][0]),
+        )
+        + tr(" Rows count by their weight; the tests are approximate.") * one.verdict.is_approximate
     )
-    return text + (f" Groups of {', '.join(f'`{c}`' for c in also)} differ too." if also else "")
+    return text + (
+        tr(" Groups of {also} differ too.", also=", ".join(f"`{c}`" for c in also)) if also else ""
+    )
 
 
 def _share(one: BaseRates, places: Sequence[int]) -> tuple[float, str]:
     values = one.table.values[METRIC]
     good, known = float(values.numerator[places].sum()), float(values.denominator[places].sum())
-    return good / known, f"{count(good)} of {count(known)} ({percent(good / known)})"
+    return good / known, tr(
+        "{good} of {known} ({good_known})",
+        good=count(good),
+        known=count(known),
+        good_known=percent(good / known),
+    )
 
 
 def _without(rates: Sequence[BaseRates]) -> Iterator[LookAt]:
@@ -216,12 +242,22 @@ def _without(rates: Sequence[BaseRates]) -> Iterator[LookAt]:
         ]
         if not empty or not values.numerator.sum():
             continue
-        named = ", ".join(f"`{one.table.groups[i]}` ({count(values.denominator[i])} rows)" for i in empty[:3])
+        named = ", ".join(
+            tr(
+                "`{groups}` ({denominator} rows)",
+                groups=one.table.groups[i],
+                denominator=count(values.denominator[i]),
+            )
+            for i in empty[:3]
+        )
         starred = any(one.table.groups[i] in one.verdict.starred for i in empty)
-        chance = "That is more than chance." if starred else "With so few rows that may be chance."
-        text = (
-            f"`{one.column}`: nobody has the favourable outcome in {named}. {chance} How often such applicants are "
-            "wrongly refused cannot be measured here."
+        chance = tr("That is more than chance.") if starred else tr("With so few rows that may be chance.")
+        text = tr(
+            "`{column}`: nobody has the favourable outcome in {named}. {chance} How often such "
+            "applicants are wrongly refused cannot be measured here.",
+            column=one.column,
+            named=named,
+            chance=chance,
         )
         yield LookAt(code="group_without", message=text, view="imbalance", column=one.column)
         return
@@ -239,10 +275,16 @@ def _rare(dataset: Dataset) -> Iterator[LookAt]:
     if rare_share >= _RARE:
         return
     side, lazy = ("favourable", "refuses") if good < bad else ("unfavourable", "approves")
-    text = (
-        f"{count(rarer)} of {count(total)} rows ({percent(rare_share)}{' weighted' * is_weighted}) have the {side} "
-        f"outcome. A rule that {lazy} "
-        f"everyone is right in {percent(1 - rare_share)}: accuracy says little here."
+    text = tr(
+        "{rarer} of {total} rows ({rare_share}{tr}) have the {side} outcome. A rule that {lazy} everyone "
+        "is right in {rare_share_2}: accuracy says little here.",
+        rarer=count(rarer),
+        total=count(total),
+        rare_share=percent(rare_share),
+        tr=tr(" weighted") * is_weighted,
+        side=side,
+        lazy=lazy,
+        rare_share_2=percent(1 - rare_share),
     )
     yield LookAt(code="rare_outcome", message=text, view="imbalance")
 
@@ -271,11 +313,20 @@ def _blanks(dataset: Dataset, facts: TableFacts) -> Iterator[LookAt]:
         g = max(starred, key=lambda i: (found.share[c, i], found.n[i]))
         rest = [int(i) for i in np.flatnonzero(found.compared) if i != g]
         blank, n = int(found.blank[c, rest].sum()), int(found.n[rest].sum())
-        where = f"in `{found.groups[rest[0]]}`" if len(rest) == 1 else "in all others"
-        text = (
-            f"`{found.columns[c]}` is blank for {count(found.blank[c, g])} of {count(found.n[g])} "
-            f"({percent(found.share[c, g])}) in `{found.groups[g]}` of `{column}` and for {count(blank)} of {count(n)} "
-            f"({percent(blank / n)}) {where}: more than chance."
+        where = tr("in `{groups}`", groups=found.groups[rest[0]]) if len(rest) == 1 else tr("in all others")
+        text = tr(
+            "`{columns}` is blank for {blank} of {found} ({share}) in `{groups}` of `{column}` and for "
+            "{blank_2} of {n} ({blank_n}) {where}: more than chance.",
+            columns=found.columns[c],
+            blank=count(found.blank[c, g]),
+            found=count(found.n[g]),
+            share=percent(found.share[c, g]),
+            groups=found.groups[g],
+            column=column,
+            blank_2=count(blank),
+            n=count(n),
+            blank_n=percent(blank / n),
+            where=where,
         )
         yield LookAt(code="blanks_by_group", message=text, view="blanks", column=column)
 

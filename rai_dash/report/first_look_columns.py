@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from rai_dash.core.texts import ntr, tr
 from rai_dash.core.words import count, percent
 from rai_dash.data.column_facts import ColumnFacts, TableFacts
 from rai_dash.data.dataset import Dataset
@@ -29,12 +30,16 @@ def blank_groups(dataset: Dataset, facts: TableFacts) -> str | None:
         return None
     blank = facts.n - facts[found[0]].known
     others = ", ".join(f"`{c}` ({percent(shares[c])})" for c in found[1 : _LISTED + 1])
-    more = f" and {count(len(found) - 1 - _LISTED)} more" if len(found) - 1 > _LISTED else ""
-    also = f" Also blank: {others}{more}." if others else ""
-    return (
-        f"`{found[0]}` is not known for {count(blank)} of {count(facts.n)} rows ({percent(shares[found[0]])}). They "
-        "are a group of their own, `(missing)`; what is said of the other groups is of the rest, who may be other "
-        f"people.{also}"
+    more = tr(" and {found} more", found=count(len(found) - 1 - _LISTED)) if len(found) - 1 > _LISTED else ""
+    also = tr(" Also blank: {others}{more}.", others=others, more=more) if others else ""
+    return tr(
+        "`{found}` is not known for {blank} of {facts} rows ({shares}). They are a group of their own, "
+        "`(missing)`; what is said of the other groups is of the rest, who may be other people.{also}",
+        found=found[0],
+        blank=count(blank),
+        facts=count(facts.n),
+        shares=percent(shares[found[0]]),
+        also=also,
     )
 
 
@@ -46,10 +51,15 @@ def rare_codes(dataset: Dataset, facts: TableFacts) -> Iterator[tuple[str, str]]
             continue
         rare = [(v, int(n)) for v, n in zip(*column.few_numbers, strict=True) if n < _RARE * facts.n]
         if rare:
-            listed = ", ".join(f"{v:.0f} ({count(n)} {'row' if n == 1 else 'rows'})" for v, n in rare)
-            text = (
-                f"`{name}` holds codes that under {percent(_RARE, digits=0)} of the rows have: {listed}. Check that "
-                "its documentation explains each; have a code that stands for nothing read as missing."
+            listed = ", ".join(
+                ntr("{v} ({n} row)", "{v} ({n} rows)", n, v=f"{v:.0f}", n=count(n)) for v, n in rare
+            )
+            text = tr(
+                "`{name}` holds codes that under {rare} of the rows have: {listed}. Check that its "
+                "documentation explains each; have a code that stands for nothing read as missing.",
+                name=name,
+                rare=percent(_RARE, digits=0),
+                listed=listed,
             )
             yield name, text
 
@@ -74,8 +84,13 @@ def far_out(dataset: Dataset, facts: TableFacts) -> tuple[str, str] | None:
     share, name, out, known = best
     if share < _FAR:
         return None
-    text = (
-        f"`{name}`: {count(out)} of {count(known)} values ({percent(share)}) lie further from the quartiles than "
-        f"{FENCE:.0f} times the distance between them. They stay in every figure; check that they are no codes."
+    text = tr(
+        "`{name}`: {out} of {known} values ({share}) lie further from the quartiles than {fence} times "
+        "the distance between them. They stay in every figure; check that they are no codes.",
+        name=name,
+        out=count(out),
+        known=count(known),
+        share=percent(share),
+        fence=f"{FENCE:.0f}",
     )
     return name, text

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rai_dash.case import CaseData, CaseModel, DataRole, Judgement, judge
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.memo import Memo
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.portfolio.engines import FileEngine
@@ -42,7 +43,9 @@ def judged_with(
     """
     data = CaseData(key="data", title=dataset.name, role=DataRole.TRAINING, dataset=dataset)
     if scores is not None and (dataset.portfolio is None or not isinstance(source, Model)):
-        msg = "Scores in a folder are those of a model for a table that is counted where it lies. Give both."
+        msg = tr(
+            "Scores in a folder are those of a model for a table that is counted where it lies. Give both."
+        )
         raise InvalidChoice(msg)
     if source is not None and not isinstance(source, Model):
         return _given_scores(data, _numbers(source))
@@ -68,10 +71,11 @@ def _all_scored(dataset: Dataset, model: Model, scores: Path | None, work: Path 
         found = with_scores_of(portfolio, model, scores)
     if found is None:
         if portfolio.engine.name != FileEngine.name:
-            msg = (
-                f"This table is counted by {portfolio.engine.name}, and a model scores all of its rows first. Score it "
-                "there with `rai-dash score` and --keep for the columns that matter, and audit what that wrote by its "
-                "column `score`."
+            msg = tr(
+                "This table is counted by {engine}, and a model scores all of its rows first. Score it "
+                "there with `rai-dash score` and --keep for the columns that matter, and audit what that "
+                "wrote by its column `score`.",
+                engine=portfolio.engine.name,
             )
             raise InvalidChoice(msg, code="not_scored")
         found = score_portfolio(portfolio, model, work or scores_folder(portfolio, model))
@@ -82,25 +86,33 @@ def _numbers(source: NDArray[np.float64] | Sequence[float]) -> NDArray[np.float6
     try:
         return np.asarray(source, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        msg = f"Scores must be numbers, one a row, or a model; got {type(source).__name__}."
+        msg = tr("Scores must be numbers, one a row, or a model; got {name}.", name=type(source).__name__)
         raise InvalidChoice(msg) from error
 
 
 def _given_scores(data: CaseData, score: NDArray[np.float64]) -> Judgement:
     """Judge with scores that the caller has; they are checked, not trusted."""
     if data.dataset.portfolio is not None:
-        msg = (
-            "Scores in memory are of rows in memory, and this table is counted where it lies. Name a column of it "
-            "as the score, or give a model."
+        msg = tr(
+            "Scores in memory are of rows in memory, and this table is counted where it lies. Name a "
+            "column of it as the score, or give a model."
         )
         raise InvalidChoice(msg)
     if score.shape != (data.dataset.n_rows,):
-        msg = f"Give one score a row: {data.dataset.n_rows:,} rows, {score.size:,} scores."
+        msg = tr(
+            "Give one score a row: {n_rows} rows, {size} scores.",
+            n_rows=f"{data.dataset.n_rows:,}",
+            size=f"{score.size:,}",
+        )
         raise InvalidChoice(msg)
     values = score.copy()
     finite = values[np.isfinite(values)]
     if finite.size and (finite.min() < 0.0 or finite.max() > 1.0):
-        msg = f"Scores must lie in 0 to 1, got {finite.min():g} to {finite.max():g}. Map them first."
+        msg = tr(
+            "Scores must lie in 0 to 1, got {min} to {max}. Map them first.",
+            min=f"{finite.min():g}",
+            max=f"{finite.max():g}",
+        )
         raise InvalidChoice(msg)
     blank = judge(data, None)
     return replace(blank, score=values, memo=Memo())

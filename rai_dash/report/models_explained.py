@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Estimate, Explanation
 from rai_dash.explain._asking import SILENT, Watch
 from rai_dash.explain._base import LOG_ODDS, PROBABILITY
@@ -159,7 +160,11 @@ def two_explanations(
         When the row is none that was compared.
     """
     if not 0 <= row < len(found.rows) or not found.rows[row]:
-        msg = f"Row {row} is none of the compared applications. Choose one of those that are decided differently."
+        msg = tr(
+            "Row {row} is none of the compared applications. Choose one of those that are decided "
+            "differently.",
+            row=row,
+        )
         raise InvalidChoice(msg)
     models = (found.candidate(pair.current), found.candidate(pair.candidate))
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rai_dash.case import CaseData, CaseModel, Exposure, Judgement
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.memo import Memo
+from rai_dash.core.texts import tr
 from rai_dash.metrics._base import DEFAULT_MIN_N, Costs, MetricTable
 from rai_dash.metrics.disparity import Disparity
 from rai_dash.metrics.paired_flips import GroupFlips
@@ -61,7 +62,10 @@ class CompareOptions:
         for threshold in (self.threshold, *self.thresholds.values()):
             check_threshold(threshold)
         if not 0.0 < self.tolerance < 1.0:
-            msg = f"A tolerance lies between 0 and 1, got {self.tolerance:g}. Give for example 0.05."
+            msg = tr(
+                "A tolerance lies between 0 and 1, got {tolerance}. Give for example 0.05.",
+                tolerance=f"{self.tolerance:g}",
+            )
             raise InvalidChoice(msg)
 
     def threshold_of(self, key: str) -> float:

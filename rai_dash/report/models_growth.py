@@ -8,6 +8,7 @@ from typing import Final
 
 from rai_dash.case import Case, CaseModel
 from rai_dash.core.errors import InvalidChoice, RaiError
+from rai_dash.core.texts import tr
 from rai_dash.data.all_rows import require_all_rows
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.growing import Growth, grow
@@ -133,7 +134,7 @@ def taken_up(case: Case, data_key: str, sets: LivingSets) -> Case:
     data = case.data_of(data_key)
     living = sets.find([data.dataset.fingerprint])
     if living is None:
-        msg = f"`{data.title}` is no living test set. Choose the one that grew."
+        msg = tr("`{data}` is no living test set. Choose the one that grew.", data=data.title)
         raise InvalidChoice(msg)
     content = sets.take_up(living.latest)
     dataset = read_dataset(content, data.dataset.roles, name=data.dataset.name)
@@ -235,7 +236,10 @@ def asked_of(found: ModelComparison, chosen: Candidate, living: LivingSet | None
     own = chosen.model.model.info.fingerprint
     others = tuple(c.model.model.info.fingerprint for c in found.candidates if c.key != chosen.key)
     if own in others:
-        msg = f"`{chosen.model.title}` is in the case twice, so that choosing it against itself says nothing. Drop one."
+        msg = tr(
+            "`{model}` is in the case twice, so that choosing it against itself says nothing. Drop one.",
+            model=chosen.model.title,
+        )
         raise InvalidChoice(msg)
     data = found.data.dataset
     version = None if living is None else living.version_of(data.fingerprint)

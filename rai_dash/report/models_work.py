@@ -13,6 +13,7 @@ from rai_dash.case import Case, CaseData, CaseModel, Judgement
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.fingerprint import fingerprint_bytes, fingerprint_value
 from rai_dash.core.memo import Memo, Recent
+from rai_dash.core.texts import tr
 from rai_dash.metrics._base import MetricTable
 from rai_dash.metrics.disparity import disparity
 from rai_dash.metrics.paired_flips import flips
@@ -95,12 +96,18 @@ def _models(case: Case, keys: Sequence[str]) -> tuple[CaseModel, ...]:
     by_key = {m.key: m for m in case.models}
     unknown = [key for key in keys if key not in by_key]
     if unknown:
-        msg = f"This case has no model `{unknown[0]}`. Choose from: {', '.join(by_key) or 'none yet'}."
+        msg = tr(
+            "This case has no model `{unknown}`. Choose from: {by_key}.",
+            unknown=unknown[0],
+            by_key=", ".join(by_key) or tr("none yet"),
+        )
         raise InvalidChoice(msg)
     chosen = tuple(by_key[key] for key in dict.fromkeys(keys))
     if not 2 <= len(chosen) <= MOST_MODELS:
-        msg = (
-            f"From 2 to {MOST_MODELS} models are compared, and {len(chosen)} is not possible. Choose others."
+        msg = tr(
+            "From 2 to {most_models} models are compared, and {chosen} is not possible. Choose others.",
+            most_models=MOST_MODELS,
+            chosen=len(chosen),
         )
         raise InvalidChoice(msg)
     return chosen
@@ -119,7 +126,10 @@ def _compared(
         rows = rows & ~np.logical_or.reduce([s.rows for s in seen])
         judgements = [replace(j, judged=rows, memo=Memo()) for j in judgements]
     if not rows.any():
-        msg = "No row is left to compare on. Choose another test set, or keep the rows that a model was trained on."
+        msg = tr(
+            "No row is left to compare on. Choose another test set, or keep the rows that a model was "
+            "trained on."
+        )
         raise InvalidChoice(msg)
     candidates = tuple(
         _candidate(judgement, model, found, columns, options)

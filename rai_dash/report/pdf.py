@@ -1,4 +1,4 @@
-"""A certificate as PDF: the same page on paper, with the records it speaks of attached as a file."""
+"""Pages of ours as PDF: the same on paper; a certificate with the records it speaks of attached as a file."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import base64
 import hashlib
 import logging
 import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import tr
 
 #: The link of the page that holds the records, and when it was made; both are ours, as names are escaped.
 _RECORDS: Final = re.compile(
@@ -19,7 +21,7 @@ _MADE: Final = re.compile(r'<meta name="dcterms\.created" content="([0-9TZ:-]{20
 
 
 class NoPdf(RaiError):
-    """The certificate cannot be made into a PDF on this machine."""
+    """A page cannot be made into a PDF on this machine."""
 
     default_code = "no_pdf"
 
@@ -35,8 +37,31 @@ def certificate_pdf(html: str) -> bytes:
     Returns
     -------
     bytes
-        A PDF with title, language, outline and tags; equal pages give equal bytes on one machine. The records that the
-        page holds are attached. Nothing is fetched from anywhere.
+        As `page_pdf`; the records that the page holds are attached.
+
+    Raises
+    ------
+    NoPdf
+        When the system lacks the libraries that lay text out.
+    """
+    return page_pdf(html, attach=_attached)
+
+
+def page_pdf(html: str, *, attach: Callable[[str], list[Any]] | None = None) -> bytes:
+    """Lay a page of ours out on paper.
+
+    Parameters
+    ----------
+    html : str
+        A whole document that needs nothing else.
+    attach : callable, optional
+        Makes the attachments out of the page.
+
+    Returns
+    -------
+    bytes
+        A PDF with title, language, outline and tags; equal pages give equal bytes on one machine. Nothing is fetched
+        from anywhere.
 
     Raises
     ------
@@ -47,9 +72,9 @@ def certificate_pdf(html: str) -> bytes:
         from weasyprint import HTML
         from weasyprint.urls import URLFetcher
     except (ImportError, OSError) as error:
-        msg = (
+        msg = tr(
             "This machine cannot write PDF, since the system library Pango is missing: install it "
-            "(apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0), or take the HTML certificate, "
+            "(apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0), or take the HTML, "
             "which says the same."
         )
         raise NoPdf(msg) from error
@@ -60,9 +85,22 @@ def certificate_pdf(html: str) -> bytes:
         page.write_pdf(
             pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
             pdf_tags=True,
-            attachments=_attached(html),
+            attachments=[] if attach is None else attach(html),
+            finisher=_plain_labels,
         )
     )
+
+
+def _plain_labels(_: object, pdf: Any) -> None:
+    """Make the labels of figures plain drawings.
+
+    A label that does not start where it is anchored is written as a group of its own, reaching to the left by a letter.
+    As nothing shines through it, it needs to be no group of transparency, which some viewers cut at whole pixels.
+    """
+    for one in pdf.objects:
+        extra = getattr(one, "extra", None)
+        if extra and "Group" in extra and extra["BBox"][0] < 0 and b"BT" in one.stream:
+            del extra["Group"]
 
 
 def _attached(html: str) -> list[Any]:

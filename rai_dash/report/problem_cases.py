@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from rai_dash.case import Judgement
 from rai_dash.core.errors import InvalidChoice, NotAllowed
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 from rai_dash.data.labels import labels
 from rai_dash.data.personal import personal_columns
 from rai_dash.data.slices import Slice, check_slice, rows_of_slice
@@ -34,9 +35,10 @@ def opening_checked(judgement: Judgement, of: Slice) -> None:
     personal = {*personal_columns(dataset.frame, dataset.roles), *filter(None, [dataset.roles.id])}
     named = next((c for c in of.columns if c in personal), None)
     if named is not None:
-        msg = (
-            f"`{named}` names people, and the words of a problem stay in the ledger. Pick the rows by hand instead: "
-            "rows ID, ID expected favourable."
+        msg = tr(
+            "`{named}` names people, and the words of a problem stay in the ledger. Pick the rows by "
+            "hand instead: rows ID, ID expected favourable.",
+            named=named,
         )
         raise InvalidChoice(msg)
     # Only now: what it says of a value that is not there lists those that are.
@@ -56,9 +58,10 @@ def few_checked(judgement: Judgement, of: Slice, threshold: float, person: Perso
     few = get_settings().smallest_export_cell
     if person.sees_rows or not 0 < int(slice_rows(judgement, of, threshold).sum()) < few:
         return
-    msg = (
-        f"Fewer than {few} people fit this, and you may not see single applications. Say it more widely, or ask your "
-        "operator for the right."
+    msg = tr(
+        "Fewer than {few} people fit this, and you may not see single applications. Say it more widely, "
+        "or ask your operator for the right.",
+        few=few,
     )
     raise NotAllowed(msg)
 
@@ -182,8 +185,8 @@ def restating_checked(judgement: Judgement, problem: Problem, of: Slice) -> None
     """
     opening_checked(judgement, of)
     if of.rows and problem.scope.data != {judgement.data.dataset.fingerprint}:
-        msg = (
-            "Rows are picked by hand in the data of a problem, and this one belongs to other data as well. Say what "
-            "they have in common, or open another problem."
+        msg = tr(
+            "Rows are picked by hand in the data of a problem, and this one belongs to other data as "
+            "well. Say what they have in common, or open another problem."
         )
         raise InvalidChoice(msg)

@@ -6,6 +6,7 @@ import pandas as pd
 
 from rai_dash.case import Case, CaseModel, Judgement, held_out_rows
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.columns import require_columns
 from rai_dash.data.dataset import Dataset
 
@@ -22,7 +23,7 @@ def model_of(judgement: Judgement) -> CaseModel:
         When there is only a score column.
     """
     if judgement.model is None:
-        msg = "Explanations ask the model about changed applications, so they need the model itself."
+        msg = tr("Explanations ask the model about changed applications, so they need the model itself.")
         raise InvalidChoice(msg)
     return judgement.model
 

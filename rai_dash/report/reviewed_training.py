@@ -8,6 +8,7 @@ from typing import Final
 
 from rai_dash.case import Case, CaseData, DataRole
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.growing import Growth, grow
 from rai_dash.data.options import ReadOptions
@@ -59,7 +60,11 @@ def with_reviewed(case: Case, data_key: str, offered: Dataset) -> NextTraining:
     """
     before = next((d for d in case.data if d.key == data_key), None)
     if before is None:
-        msg = f"There is no data set `{data_key}` in this case. Choose one of: {', '.join(d.key for d in case.data)}."
+        msg = tr(
+            "There is no data set `{data_key}` in this case. Choose one of: {data}.",
+            data_key=data_key,
+            data=", ".join(d.key for d in case.data),
+        )
         raise InvalidChoice(msg)
     growth = grow(before.dataset, _for_training(before.dataset, offered))
     decided = decided_by_people(growth.dataset.frame)
@@ -90,7 +95,9 @@ def as_file(data: CaseData, grown: Dataset) -> CaseData:
     content = out.getvalue()
     dataset = read_dataset(content, grown.roles, name=data.dataset.name)
     if not dataset.frame.equals(grown.frame):
-        msg = "The grown table does not come back from a file as it went in. Report it, with the two files."
+        msg = tr(
+            "The grown table does not come back from a file as it went in. Report it, with the two files."
+        )
         raise InvalidChoice(msg)
     return replace(data, dataset=dataset, content=content, options=ReadOptions(), parts=())
 

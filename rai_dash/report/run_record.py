@@ -16,6 +16,7 @@ from rai_dash.core.errors import InvalidRecord, UnreadableFile
 from rai_dash.core.files import read_limited
 from rai_dash.core.fingerprint import fingerprint_value
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 from rai_dash.govern._strict_json import strict_json
 from rai_dash.govern.program import Program
 
@@ -225,7 +226,12 @@ def read_run(source: str | Path | bytes) -> Run:
     try:
         content = strict_json(raw)
     except (ValueError, RecursionError) as error:
-        msg = f"{name} is not JSON that can be read: {' '.join(str(error).split())[:200]}. {_MAKE_AGAIN}"
+        msg = tr(
+            "{name} is not JSON that can be read: {split}. {make_again}",
+            name=name,
+            split=" ".join(str(error).split())[:200],
+            make_again=_MAKE_AGAIN,
+        )
         raise InvalidRecord(msg) from error
     require_shallow(content, name)
     return run_of(content, name)
@@ -244,7 +250,12 @@ def require_shallow(content: object, name: str) -> None:
         if not level:
             return
         level = [child for one in level for child in _inside(one)]
-    msg = f"{name} is nested more than {_DEEPEST} levels deep, which no JSON of ours is. {_MAKE_AGAIN}"
+    msg = tr(
+        "{name} is nested more than {deepest} levels deep, which no JSON of ours is. {make_again}",
+        name=name,
+        deepest=_DEEPEST,
+        make_again=_MAKE_AGAIN,
+    )
     raise InvalidRecord(msg)
 
 
@@ -272,18 +283,30 @@ def run_of(content: object, name: str = "The file") -> Run:
         When there is no record, or it lacks something.
     """
     if not isinstance(content, Mapping) or not is_recorded(content):
-        msg = f"{name} holds no record of a run (`{KEY}`), so nothing says how it was made. {_MAKE_AGAIN}"
+        msg = tr(
+            "{name} holds no record of a run (`{key}`), so nothing says how it was made. {make_again}",
+            name=name,
+            key=KEY,
+            make_again=_MAKE_AGAIN,
+        )
         raise InvalidRecord(msg)
     record = content[KEY]
     if record.get("schema") != SCHEMA:
-        msg = (
-            f"{name} holds a record of another form than {SCHEMA}. Use the version of rai-dash that wrote it."
+        msg = tr(
+            "{name} holds a record of another form than {schema}. Use the version of rai-dash that wrote it.",
+            name=name,
+            schema=SCHEMA,
         )
         raise InvalidRecord(msg)
     wrong = [key for key in _PARTS if not isinstance(record.get(key), Mapping)]
     wrong += [key for key in _TEXTS if not isinstance(record.get(key), str) or not record[key]]
     if wrong:
-        msg = f"The record in {name} lacks `{wrong[0]}`, so that the run cannot be made again. {_MAKE_AGAIN}"
+        msg = tr(
+            "The record in {name} lacks `{wrong}`, so that the run cannot be made again. {make_again}",
+            name=name,
+            wrong=wrong[0],
+            make_again=_MAKE_AGAIN,
+        )
         raise InvalidRecord(msg)
     return Run(
         job=record["job"],
@@ -304,7 +327,11 @@ def _ledger(given: object, name: str) -> LedgerEnd | None:
     found = given if isinstance(given, Mapping) else {}
     seq, at = found.get("seq"), found.get("hash")
     if not isinstance(seq, int) or isinstance(seq, bool) or seq < 0 or not isinstance(at, str):
-        msg = f"The record in {name} says of a store what makes no sense. {_MAKE_AGAIN}"
+        msg = tr(
+            "The record in {name} says of a store what makes no sense. {make_again}",
+            name=name,
+            make_again=_MAKE_AGAIN,
+        )
         raise InvalidRecord(msg)
     return LedgerEnd(seq=seq, hash=at)
 
@@ -314,6 +341,10 @@ def _input(given: object, name: str) -> RunInput:
     file, sha256, size = (found.get(key) for key in ("file", "sha256", "size"))
     is_text = isinstance(file, str) and bool(file)
     if not is_text or not isinstance(sha256, str | None) or not isinstance(size, int | None):
-        msg = f"The record in {name} names an input that makes no sense. {_MAKE_AGAIN}"
+        msg = tr(
+            "The record in {name} names an input that makes no sense. {make_again}",
+            name=name,
+            make_again=_MAKE_AGAIN,
+        )
         raise InvalidRecord(msg)
     return RunInput(file=str(file), sha256=sha256, size=size)

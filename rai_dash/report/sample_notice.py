@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from rai_dash.case import Judgement
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.core.words import count, many
 
@@ -34,18 +35,32 @@ def sample_notice(judgement: Judgement, *, plain: Judgement | None = None) -> No
     portfolio = dataset.portfolio
     if portfolio is None:
         return None
-    sample, total = count(dataset.n_rows), many(dataset.n_all, "row")
+    sample, total = count(dataset.n_rows), many(dataset.n_all, "row", "rows")
     if judgement.whole is not None or dataset.n_rows == dataset.n_all:
-        counted = (
-            f"{many(judgement.n_counted, 'row')} were counted where they lie ({portfolio.source}); figures that need "
-            f"single rows are of a sample of {count(judgement.n_judged)}."
+        counted = tr(
+            "{n_counted} were counted where they lie ({source}); figures that need single rows are of a "
+            "sample of {n_judged}.",
+            n_counted=many(judgement.n_counted, "row", "rows"),
+            source=portfolio.source,
+            n_judged=count(judgement.n_judged),
         )
     elif plain is not None and plain.whole is not None:
-        counted = (
-            f"Routes, errors and costs are of a sample of {sample} of {total}: {ROW_BY_ROW}. What later batches are "
-            "held against, columns and rates at signing, was counted over all rows."
+        counted = tr(
+            "Routes, errors and costs are of a sample of {sample} of {total}: {row_by_row}. What later "
+            "batches are held against, columns and rates at signing, was counted over all rows.",
+            sample=sample,
+            total=total,
+            row_by_row=ROW_BY_ROW,
         )
     else:
-        counted = f"The model has scored {sample} of {total}: every figure is of this sample."
-    text = f"{counted} The fingerprint of the data is of the {portfolio.rests_on}."
+        counted = tr(
+            "The model has scored {sample} of {total}: every figure is of this sample.",
+            sample=sample,
+            total=total,
+        )
+    text = tr(
+        "{counted} The fingerprint of the data is of the {rests_on}.",
+        counted=counted,
+        rests_on=portfolio.rests_on,
+    )
     return Notice(COUNTED_IN_PLACE, text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.labels import label_text
@@ -20,7 +21,10 @@ def check_threshold(threshold: float) -> None:
         With what to do.
     """
     if not 0.0 <= threshold <= 1.0:
-        msg = f"A threshold lies between 0 and 1, got {threshold:g}. Give for example 0.5."
+        msg = tr(
+            "A threshold lies between 0 and 1, got {threshold}. Give for example 0.5.",
+            threshold=f"{threshold:g}",
+        )
         raise InvalidChoice(msg)
 
 

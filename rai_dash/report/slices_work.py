@@ -13,6 +13,7 @@ from rai_dash.case import Judgement
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.fingerprint import fingerprint_value
 from rai_dash.core.memo import Recent
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNKNOWN, Roles
 from rai_dash.data.column_facts import ColumnFacts
 from rai_dash.data.columns import closest_names
@@ -105,10 +106,14 @@ def _chosen(dataset: Dataset, columns: Sequence[str]) -> tuple[tuple[str, ...], 
         if column not in dataset.columns:
             close = closest_names(column, dataset.columns)
             hint = f"Did you mean `{close[0]}`?" if close else f"It has: {', '.join(dataset.columns[:12])}."
-            msg = f"There is no column `{column}` to search for slices. {hint}"
+            msg = tr("There is no column `{column}` to search for slices. {hint}", column=column, hint=hint)
             raise InvalidChoice(msg)
         if column in barred:
-            msg = f"Slices may not speak of `{column}`: {barred[column]}. Choose other columns."
+            msg = tr(
+                "Slices may not speak of `{column}`: {barred}. Choose other columns.",
+                column=column,
+                barred=barred[column],
+            )
             raise InvalidChoice(msg)
     return tuple(dict.fromkeys(columns)), {c: why for c, why in barred.items() if c in dataset.columns}
 

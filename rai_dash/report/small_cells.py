@@ -15,7 +15,8 @@ What is hidden, in a table with one or more lines a group:
 
 A count of 0 is shown: that nobody of a group was approved is what an audit is there to say.
 
-Limits: two downloads (another threshold, other bins, other rows) can be subtracted from each other. Bounds that follow
+Limits: two downloads (another threshold, other bins, other rows) can be subtracted from each other; tables of the same
+groups at the same threshold are kept from it by ``also``. Bounds that follow
 from several margins at once are not searched. Sums of weights are held to the same limit as if each counted people.
 Shares are protected only where the table has their counts.
 
@@ -34,6 +35,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import MissingColumn
+from rai_dash.core.texts import tr
 from rai_dash.data.groups import CROSS_SIGN
 
 FloatArray = NDArray[np.float64]
@@ -60,6 +62,9 @@ class GroupTable:
         Columns of a count and of what it is a share of, as far as the table has both.
     linked : bool
         Whether lines of one group could be derived from each other.
+    also : frozenset of tuple of str
+        Groups that lose their lines in any case: those that another table of the same people hides (`hidden_groups`),
+        from which this one could be subtracted.
     """
 
     people: str = "rows"
@@ -67,11 +72,12 @@ class GroupTable:
     line: tuple[str, ...] = ("method", "metric", "figure", "column", "from")
     shares: tuple[tuple[str, str], ...] = (("numerator", "denominator"),)
     linked: bool = True
+    also: frozenset[tuple[str, ...]] = frozenset()
 
 
 def reason(fewest: int) -> str:
     """Say in the column ``suppressed`` why a line is blank."""
-    return f"fewer than {fewest} people, or needed to hide such a number"
+    return tr("fewer than {fewest} people, or needed to hide such a number", fewest=fewest)
 
 
 def suppress(
@@ -112,17 +118,42 @@ def suppress(
     count = int(hidden_lines.sum())
     if not count:
         return out, ""
-    verb = "line is" if count == 1 else "lines are"
-    note = f"{count:,} of {len(frame):,} {verb} blank: {reason(fewest)}."
+    verb = tr("line is") if count == 1 else tr("lines are")
+    note = tr(
+        "{count} of {frame} {verb} blank: {reason}.",
+        count=f"{count:,}",
+        frame=f"{len(frame):,}",
+        verb=verb,
+        reason=reason(fewest),
+    )
     return out, note
+
+
+def hidden_groups(
+    frame: pd.DataFrame, table: GroupTable | None = None, *, fewest: int
+) -> frozenset[tuple[str, ...]]:
+    """Return the groups that lose lines in a table, for ``also`` of further tables of the same groups.
+
+    Parameters
+    ----------
+    frame, table, fewest
+        As of `suppress`.
+    """
+    if fewest <= 0 or frame.empty:
+        return frozenset()
+    chosen = table or GroupTable()
+    _require(frame, (chosen.people, *chosen.by))
+    lines = frame[_hidden(frame, chosen, fewest)[1]]
+    return frozenset(lines[list(chosen.by)].astype(str).itertuples(index=False, name=None))
 
 
 def _require(frame: pd.DataFrame, columns: Sequence[str]) -> None:
     missing = [c for c in columns if c not in frame.columns]
     if missing:
-        msg = (
-            f"The table to be downloaded has no column `{missing[0]}`, so small numbers cannot be hidden in it. "
-            "Name its column of people."
+        msg = tr(
+            "The table to be downloaded has no column `{missing}`, so small numbers cannot be hidden in "
+            "it. Name its column of people.",
+            missing=missing[0],
         )
         raise MissingColumn(msg)
 
@@ -137,13 +168,14 @@ def _hidden(frame: pd.DataFrame, table: GroupTable, fewest: int) -> tuple[BoolAr
     margins = _margins([_parts(name) for name in unique])
     kinds = _kinds(frame, table)
     few = np.zeros(sizes.size, dtype=bool)
-    few[group[_is_small(people, fewest)]] = True
+    few[group[is_small(people, fewest)]] = True
     few = _protected(few, _amounts(people[:, None], kinds, group, sizes.size), sizes, margins, fewest)
     cells = _cells(frame, table)
+    told_elsewhere = np.array([tuple(map(str, name)) in table.also for name in unique], dtype=bool)
     lines = np.zeros(len(frame), dtype=bool)
     for at in [np.arange(len(frame))] if table.linked else _by_kind(kinds):
-        small = few.copy()
-        small[group[at][_is_small(cells[at], fewest).any(axis=1)]] = True
+        small = few | told_elsewhere
+        small[group[at][is_small(cells[at], fewest).any(axis=1)]] = True
         amounts = _amounts(cells[at], kinds[at] if table.linked else kinds[at] * 0, group[at], sizes.size)
         lines[at] = _protected(small, amounts, sizes, margins, fewest)[group[at]]
     return few[group], lines
@@ -176,7 +208,8 @@ def _cells(frame: pd.DataFrame, table: GroupTable) -> FloatArray:
     return np.column_stack(found) if found else np.zeros((len(frame), 0))
 
 
-def _is_small(amounts: FloatArray, fewest: int) -> BoolArray:
+def is_small(amounts: FloatArray, fewest: int) -> BoolArray:
+    """Whether amounts of people are few, but not none, bool of the same shape."""
     small: BoolArray = (amounts > _ROUNDING) & (amounts < fewest - _ROUNDING)
     return small
 
@@ -227,7 +260,7 @@ def _is_exposed(hidden: Positions, amounts: FloatArray, fewest: int) -> bool:
     """Whether a total less what is shown gives one hidden group, or few people, away."""
     if hidden.size == 0:
         return False
-    return hidden.size == 1 or bool(_is_small(amounts[:, hidden].sum(axis=1), fewest).any())
+    return hidden.size == 1 or bool(is_small(amounts[:, hidden].sum(axis=1), fewest).any())
 
 
 def _blanked(

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pandas as pd
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.names import unique_names
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -137,9 +138,11 @@ def xlsx_bytes(frame: pd.DataFrame, *, title: str = "Table", about: Mapping[str,
         More rows or columns than a sheet holds.
     """
     if not fits_excel(frame):
-        msg = (
-            f"This table has {len(frame):,} rows and {frame.shape[1]:,} columns, more than an Excel sheet holds. "
-            "Download it as CSV."
+        msg = tr(
+            "This table has {frame} rows and {shape} columns, more than an Excel sheet holds. Download "
+            "it as CSV.",
+            frame=f"{len(frame):,}",
+            shape=f"{frame.shape[1]:,}",
         )
         raise InvalidChoice(msg)
     from xlsxwriter import Workbook

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.columns import closest_names
 from rai_dash.data.labels import label_text
 from rai_dash.review._portable import BLANKS, COMPARE
@@ -106,15 +107,23 @@ class Condition:
     def __post_init__(self) -> None:
         """Check the parts."""
         if self.kind not in KINDS:
-            msg = f"There is no condition of the kind `{self.kind}`. Choose from: {', '.join(KINDS)}."
+            msg = tr(
+                "There is no condition of the kind `{kind}`. Choose from: {kinds}.",
+                kind=self.kind,
+                kinds=", ".join(KINDS),
+            )
             raise InvalidChoice(msg)
         if self.kind in COMPARED and len(self.columns) != 1:
-            msg = (
-                f"A condition on a {self.kind} names one column, got {len(self.columns)}. Write one for each."
+            msg = tr(
+                "A condition on a {kind} names one column, got {columns}. Write one for each.",
+                kind=self.kind,
+                columns=len(self.columns),
             )
             raise InvalidChoice(msg)
         if not self.blank_too and self.kind not in COMPARED:
-            msg = f"`unless blank` says nothing about the condition `{self.kind}`. Leave it out."
+            msg = tr(
+                "`unless blank` says nothing about the condition `{kind}`. Leave it out.", kind=self.kind
+            )
             raise InvalidChoice(msg)
         if self.kind == NUMBER:
             self._check_number()
@@ -123,19 +132,28 @@ class Condition:
 
     def _check_number(self) -> None:
         if self.operator not in COMPARE:
-            msg = f"`{self.columns[0]}` is compared by >, >=, < or <=, got `{self.operator}`."
+            msg = tr(
+                "`{columns}` is compared by >, >=, < or <=, got `{operator}`.",
+                columns=self.columns[0],
+                operator=self.operator,
+            )
             raise InvalidChoice(msg)
         if self.value is None or not math.isfinite(self.value):
-            msg = f"`{self.columns[0]}` is compared with {self.value}, which is no number. Give one, like 50000."
+            msg = tr(
+                "`{columns}` is compared with {self_}, which is no number. Give one, like 50000.",
+                columns=self.columns[0],
+                self_=self.value,
+            )
             raise InvalidChoice(msg)
 
     def _check_values(self) -> None:
         texts = [label_text(v) for v in self.values]
         wrong = next((t for t in texts if t.lower() in BLANKS), None)
         if not texts or wrong is not None:
-            msg = (
-                f"The list of categories of `{self.columns[0]}` is empty or holds a blank. Name at least one value; "
-                f"for blanks write: blank in {self.columns[0]}."
+            msg = tr(
+                "The list of categories of `{columns}` is empty or holds a blank. Name at least one "
+                "value; for blanks write: blank in {columns}.",
+                columns=self.columns[0],
             )
             raise InvalidChoice(msg)
         object.__setattr__(self, "values", tuple(dict.fromkeys(texts)))
@@ -178,9 +196,10 @@ class Condition:
             When the condition is not frozen.
         """
         if not self.is_frozen:
-            msg = (
-                f"The condition `{self.words()}` does not know the training rows yet. Freeze it with what they "
-                "were like (`training_facts`)."
+            msg = tr(
+                "The condition `{words}` does not know the training rows yet. Freeze it with what they "
+                "were like (`training_facts`).",
+                words=self.words(),
             )
             raise InvalidChoice(msg)
         return _tests(self)
@@ -211,7 +230,12 @@ def _chosen(condition: Condition, known: Mapping[str, Any], what: str) -> dict[s
     if missing:
         close = closest_names(missing[0], known)
         hint = f"Did you mean `{close[0]}`?" if close else f"Such inputs are: {', '.join(known) or 'none'}."
-        msg = f"`{missing[0]}` is no input of the model that holds {what}. {hint}"
+        msg = tr(
+            "`{missing}` is no input of the model that holds {what}. {hint}",
+            missing=missing[0],
+            what=what,
+            hint=hint,
+        )
         raise InvalidChoice(msg)
     return {name: known[name] for name in condition.columns or known}
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.review._constraint_words import COST, GAP, PHRASES, RATIO
 from rai_dash.review.gaps import GAPS
 
@@ -66,20 +67,40 @@ class Constraint:
     def __post_init__(self) -> None:
         """Check the parts."""
         if self.metric not in LIMITED:
-            msg = f"There is no number `{self.metric}` to limit. Choose from: {', '.join(LIMITED)}."
+            msg = tr(
+                "There is no number `{metric}` to limit. Choose from: {limited}.",
+                metric=self.metric,
+                limited=", ".join(LIMITED),
+            )
             raise InvalidChoice(msg)
         if self.operator not in _SIGNS:
-            msg = f"A limit on {self.metric} is written with <= or >=, got `{self.operator}`."
+            msg = tr(
+                "A limit on {metric} is written with <= or >=, got `{operator}`.",
+                metric=self.metric,
+                operator=self.operator,
+            )
             raise InvalidChoice(msg)
         if not math.isfinite(self.value) or self.value < 0 or (self.unit == GAP and self.value > 1):
-            msg = f"{self.value:g} is no limit for {self.metric}. {_RANGES[self.unit]}"
+            msg = tr(
+                "{self_} is no limit for {metric}. {unit}",
+                self_=f"{self.value:g}",
+                metric=self.metric,
+                unit=_RANGES[self.unit],
+            )
             raise InvalidChoice(msg)
         if len(set(self.groups)) != len(self.groups) or len(self.groups) > 2:
-            msg = f"A limit names two different groups at most, got {', '.join(self.groups)}."
+            msg = tr(
+                "A limit names two different groups at most, got {groups}.", groups=", ".join(self.groups)
+            )
             raise InvalidChoice(msg)
         fits = self.metric != COST and self.is_gap == (len(self.groups) == 2)
         if self.groups and not fits:
-            msg = f"{self.metric} cannot be limited for {' and '.join(self.groups)}. {_GROUPS_HOW}"
+            msg = tr(
+                "{metric} cannot be limited for {groups}. {groups_how}",
+                metric=self.metric,
+                groups=" and ".join(self.groups),
+                groups_how=_GROUPS_HOW,
+            )
             raise InvalidChoice(msg)
 
     @property

@@ -8,6 +8,7 @@ import numpy as np
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.review_cube import ReviewCube
+from rai_dash.core.texts import tr
 
 
 def check_same_rows(cubes: Mapping[str, ReviewCube]) -> None:
@@ -20,11 +21,13 @@ def check_same_rows(cubes: Mapping[str, ReviewCube]) -> None:
     """
     sizes = {column: int(cube.rows.sum()) for column, cube in cubes.items()}
     if not sizes:
-        msg = "There are no counts to judge bands by. Count the rows with `review_cube` first."
+        msg = tr("There are no counts to judge bands by. Count the rows with `review_cube` first.")
         raise InvalidChoice(msg)
     if len(set(sizes.values())) > 1:
         listed = ", ".join(f"`{column}` {size:,}" for column, size in sizes.items())
-        msg = f"The cubes count different rows: {listed}. Count the same rows by every column."
+        msg = tr(
+            "The cubes count different rows: {listed}. Count the same rows by every column.", listed=listed
+        )
         raise InvalidChoice(msg)
 
 
@@ -39,6 +42,6 @@ def first_of_same(cubes: Mapping[str, ReviewCube]) -> ReviewCube:
     check_same_rows(cubes)
     first = next(iter(cubes.values()))
     if any(not np.array_equal(cube.edges, first.edges) for cube in cubes.values()):
-        msg = "The cubes have different cuts. Count the rows by every column with the same edges."
+        msg = tr("The cubes have different cuts. Count the rows by every column with the same edges.")
         raise InvalidChoice(msg)
     return first

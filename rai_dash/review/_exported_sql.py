@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ReviewBand, ScoreScale
 from rai_dash.review import _portable, _portable_terms
 from rai_dash.review._condition import Condition
@@ -65,7 +66,7 @@ def sql_case(
     """
     _check_dialect(dialect)
     if what not in {"route", "reason"}:
-        msg = f"SQL gives a route or a reason, not `{what}`. Ask for one of these."
+        msg = tr("SQL gives a route or a reason, not `{what}`. Ask for one of these.", what=what)
         raise InvalidChoice(msg)
     write = _Writer(BY_NAME[dialect])
     column = write.name(score)
@@ -103,7 +104,11 @@ def quoted(name: str, dialect: str) -> str:
 
 def _check_dialect(dialect: str) -> None:
     if dialect not in BY_NAME:
-        msg = f"SQL is written for {', '.join(DIALECTS)}; got {dialect}. Name one of these."
+        msg = tr(
+            "SQL is written for {dialects}; got {dialect}. Name one of these.",
+            dialects=", ".join(DIALECTS),
+            dialect=dialect,
+        )
         raise InvalidChoice(msg)
 
 
@@ -144,7 +149,7 @@ class _Writer:
     def name(self, name: str) -> str:
         """Quote the name of a column."""
         if not name or "\0" in name:
-            msg = f"A column called {name!r} cannot be named in SQL. Rename it."
+            msg = tr("A column called {name} cannot be named in SQL. Rename it.", name=f"{name!r}")
             raise InvalidChoice(msg)
         sign = self.dialect.quote
         return f"{sign}{name.replace(sign, sign * 2)}{sign}"
@@ -152,7 +157,9 @@ class _Writer:
     def text(self, text: str) -> str:
         """Write a text."""
         if "\0" in text:
-            msg = f"The text {text!r} cannot be written in SQL. Leave it out of the conditions."
+            msg = tr(
+                "The text {text} cannot be written in SQL. Leave it out of the conditions.", text=f"{text!r}"
+            )
             raise InvalidChoice(msg)
         plain = text.replace("'", "''")
         if self.dialect.backslash and "\\" in plain:

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.review_cube import ReviewCube
+from rai_dash.core.texts import mark
 from rai_dash.core.types import ReviewBand
 from rai_dash.metrics._base import ratio
 from rai_dash.review._route_sums import Routed
@@ -138,72 +139,74 @@ NO_FAVOURABLE = "no applicant with a favourable outcome in this group"
 NO_UNFAVOURABLE = "no applicant with an unfavourable outcome in this group"
 
 SHARES: Mapping[str, Share[Routed]] = {
-    "coverage": Share(lambda r: r.auto, lambda r: r.everyone, "Share decided without a person.", _NO_ROWS),
-    "review_rate": Share(lambda r: r.review, lambda r: r.everyone, "Share sent to a person.", _NO_ROWS),
+    "coverage": Share(
+        lambda r: r.auto, lambda r: r.everyone, mark("Share decided without a person."), _NO_ROWS
+    ),
+    "review_rate": Share(lambda r: r.review, lambda r: r.everyone, mark("Share sent to a person."), _NO_ROWS),
     "auto_approve_rate": Share(
-        lambda r: r.approve, lambda r: r.everyone, "Share approved automatically.", _NO_ROWS
+        lambda r: r.approve, lambda r: r.everyone, mark("Share approved automatically."), _NO_ROWS
     ),
     "auto_reject_rate": Share(
-        lambda r: r.reject, lambda r: r.everyone, "Share declined automatically.", _NO_ROWS
+        lambda r: r.reject, lambda r: r.everyone, mark("Share declined automatically."), _NO_ROWS
     ),
     "auto_error_rate": Share(
         lambda r: r.fp + r.fn,
         lambda r: r.auto_labelled,
-        "Of the automatic decisions, the share that is wrong.",
+        mark("Of the automatic decisions, the share that is wrong."),
         _NO_AUTO_LABELLED,
     ),
     "error_per_application": Share(
         lambda r: r.fp + r.fn,
         lambda r: r.labelled,
-        "Of all applications, the share decided automatically and wrongly.",
+        mark("Of all applications, the share decided automatically and wrongly."),
         NO_LABELLED,
     ),
     "precision_auto": Share(
         lambda r: r.tp,
         lambda r: r.tp + r.fp,
-        "Of those approved automatically, the share whose outcome is favourable.",
+        mark("Of those approved automatically, the share whose outcome is favourable."),
         _NO_APPROVED,
     ),
     "npv_auto": Share(
         lambda r: r.tn,
         lambda r: r.tn + r.fn,
-        "Of those declined automatically, the share whose outcome is unfavourable.",
+        mark("Of those declined automatically, the share whose outcome is unfavourable."),
         _NO_REJECTED,
     ),
     "recall_auto": Share(
         lambda r: r.tp,
         lambda r: r.tp + r.fn,
-        "Of the favourable outcomes decided automatically, the share approved.",
+        mark("Of the favourable outcomes decided automatically, the share approved."),
         _NO_GOOD_AUTO,
     ),
     "fnr_auto": Share(
         lambda r: r.fn,
         lambda r: r.tp + r.fn,
-        "Of the favourable outcomes decided automatically, the share declined.",
+        mark("Of the favourable outcomes decided automatically, the share declined."),
         _NO_GOOD_AUTO,
     ),
     "fpr_auto": Share(
         lambda r: r.fp,
         lambda r: r.fp + r.tn,
-        "Of the unfavourable outcomes decided automatically, the share approved.",
+        mark("Of the unfavourable outcomes decided automatically, the share approved."),
         _NO_BAD_AUTO,
     ),
     "good_auto_rejected": Share(
         lambda r: r.fn,
         lambda r: r.favourable,
-        "Of all favourable outcomes, the share declined automatically.",
+        mark("Of all favourable outcomes, the share declined automatically."),
         NO_FAVOURABLE,
     ),
     "bad_auto_approved": Share(
         lambda r: r.fp,
         lambda r: r.unfavourable,
-        "Of all unfavourable outcomes, the share approved automatically.",
+        mark("Of all unfavourable outcomes, the share approved automatically."),
         NO_UNFAVOURABLE,
     ),
     "good_rate_in_band": Share(
         lambda r: r.favourable_in_review,
         lambda r: r.labelled_in_review,
-        "Of those sent to a person, the share whose outcome is favourable.",
+        mark("Of those sent to a person, the share whose outcome is favourable."),
         "nobody with a known outcome is sent to a person in this group",
     ),
 }

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.review_cube import ReviewCube
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.review._constraint_words import COST
 from rai_dash.review._routed import SHARES, Routed, routed_sums
@@ -91,9 +92,11 @@ class SampledBand:
         if share not in POST_SHARES:
             raise no_such_share(share)
         if after is None:
-            msg = (
-                f"Reviewers are not described for the groups of `{self.cube.column}`, so `{share}` is not known there. "
-                "Count the cross of both columns."
+            msg = tr(
+                "Reviewers are not described for the groups of `{column}`, so `{share}` is not known "
+                "there. Count the cross of both columns.",
+                column=self.cube.column,
+                share=share,
             )
             raise InvalidChoice(msg)
         return POST_SHARES[share].value(after)

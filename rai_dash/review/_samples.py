@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.review_cube import ReviewCube
+from rai_dash.core.texts import tr
 from rai_dash.data.review_counting import cube_codes
 from rai_dash.metrics.stakes import MOST_ROWS
 from rai_dash.stats.bootstrap import draw_counts
@@ -108,11 +109,11 @@ def why_not(cube: ReviewCube, rows: BandRows | None, *, needs_rows: bool) -> str
     """
     if not (needs_rows or cube.is_weighted):
         return None
-    why = "weights, amounts and limits on several columns need the rows drawn again"
+    why = tr("weights, amounts and limits on several columns need the rows drawn again")
     if rows is None or rows.counts.rows is None:
-        return f"{why}, and they are not in memory"
+        return tr("{why}, and they are not in memory", why=why)
     n = rows.counts.rows.score.size
-    return f"{why}, and {n:,} rows take too long" if n > MOST_ROWS else None
+    return tr("{why}, and {n} rows take too long", why=why, n=f"{n:,}") if n > MOST_ROWS else None
 
 
 def draw_samples(
@@ -140,7 +141,7 @@ def _draw_rows(cube: ReviewCube, given: BandRows, *, replicates: int, seed: int)
     """Take every row a Poisson number of times."""
     rows = given.counts.rows
     if rows is None or given.counts.groups != cube.groups or rows.score.size != int(cube.rows.sum()):
-        msg = "The rows are not those that the cube was counted from. Hand in both of the same case."
+        msg = tr("The rows are not those that the cube was counted from. Hand in both of the same case.")
         raise InvalidChoice(msg)
     code = cube_codes(rows, given.decision, cube.edges)
     values = {"rows": np.ones(code.size)}

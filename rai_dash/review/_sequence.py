@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.core.words import percent
 from rai_dash.review.promise import (
@@ -24,10 +25,10 @@ from rai_dash.stats.binomial import tail_p, upper_limit
 
 IntArray = NDArray[np.int64]
 Bands = Sequence[ReviewBand]
-_HONEST_SEQUENCE = "The bands and their order were fixed before these rows were seen."
-_HONEST_CRC = (
-    "It promises only the mean of errors per application over many such samples, nothing about this band: it is "
-    "never shown as a guarantee."
+_HONEST_SEQUENCE = mark("The bands and their order were fixed before these rows were seen.")
+_HONEST_CRC = mark(
+    "It promises only the mean of errors per application over many such samples, nothing about this "
+    "band: it is never shown as a guarantee."
 )
 
 
@@ -79,7 +80,7 @@ def fixed_sequence(
         method="fixed_sequence", alpha=alpha, delta=delta, k=seen[0], n=seen[1], looks=errors.size,
         bound=None if found is None else alpha, found=found,
         band=None if found is None or bands is None else bands[found], certified=found is not None,
-        honest_when=_HONEST_SEQUENCE, reason=reason, p_values=tuple(p_values), rows_needed=needed,
+        honest_when=tr(_HONEST_SEQUENCE), reason=reason, p_values=tuple(p_values), rows_needed=needed,
     )  # fmt: skip
 
 
@@ -92,14 +93,24 @@ def _why_none(
     if k is None or n is None:
         most = int(rows.max(initial=0))
         return fewest, (
-            f"No band decides {fewest:,} rows with a known outcome alone (at most {most:,}): even without one error "
-            f"fewer could not show a share of at most {percent(alpha)}."
+            tr(
+                "No band decides {fewest} rows with a known outcome alone (at most {most}): even without one "
+                "error fewer could not show a share of at most {alpha}.",
+                fewest=f"{fewest:,}",
+                most=f"{most:,}",
+                alpha=percent(alpha),
+            )
         )
     needed = rows_needed(k / n, alpha=alpha, delta=delta)
     bound = float(upper_limit(k, n, delta))
     return (
         needed,
-        f"The safest band that could be tested failed: {k:,} of {n:,} wrong. {too_high(bound, alpha, needed)}",
+        tr(
+            "The safest band that could be tested failed: {k} of {n} wrong. {too_high}",
+            k=f"{k:,}",
+            n=f"{n:,}",
+            too_high=too_high(bound, alpha, needed),
+        ),
     )
 
 
@@ -136,7 +147,7 @@ def crc(k: ArrayLike, labelled: int, *, alpha: float, bands: Bands | None = None
         method="crc", alpha=alpha, delta=None, k=None if found is None else int(errors[found]), n=labelled,
         looks=errors.size, bound=None if found is None else float(adjusted[found]), found=found,
         band=None if found is None or bands is None else bands[found], certified=False,
-        honest_when=_HONEST_CRC, reason=_HONEST_CRC,
+        honest_when=tr(_HONEST_CRC), reason=tr(_HONEST_CRC),
     )  # fmt: skip
 
 
@@ -158,6 +169,6 @@ def best_looking(
         method="picked", alpha=alpha, delta=delta, k=None if at is None else int(errors[at]),
         n=None if at is None else int(rows[at]), looks=errors.size,
         bound=None if at is None else float(upper_limit(errors[at], rows[at], delta)), found=at,
-        band=None if at is None or bands is None else bands[at], certified=False, honest_when=HONEST_PICKED,
-        reason=PICKED,
+        band=None if at is None or bands is None else bands[at], certified=False, honest_when=tr(HONEST_PICKED),
+        reason=tr(PICKED),
     )  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import FAVOURABLE, ReviewBand
 from rai_dash.core.words import percent
 from rai_dash.review.promise import DELTA, NOTHING_TO_COUNT, Guarantee, check_chances
@@ -14,7 +15,7 @@ from rai_dash.review.rows import rows_of
 from rai_dash.stats.binomial import upper_limit
 
 FloatArray = NDArray[np.float64]
-_HONEST = "The band is symmetric around a threshold that was set before these rows were seen."
+_HONEST = mark("The band is symmetric around a threshold that was set before these rows were seen.")
 
 
 def sgr(
@@ -50,7 +51,7 @@ def sgr(
     m = rows.score.size
     looks = max(1, (m - 1).bit_length())  # ceil(log2 m)
     if not m:
-        return _answer(alpha, delta, looks, None, NOTHING_TO_COUNT)
+        return _answer(alpha, delta, looks, None, tr(NOTHING_TO_COUNT))
     confidence = np.abs(rows.score - threshold)
     order = np.argsort(confidence)
     confidence = confidence[order]
@@ -70,9 +71,13 @@ def sgr(
         else:
             low = z
     if kept is None:
-        reason = (
-            f"No symmetric band around {threshold:g} met {percent(alpha)} in {looks} looks at {m:,} rows with a "
-            "score and a known outcome. Promise less, or bring more rows."
+        reason = tr(
+            "No symmetric band around {threshold} met {alpha} in {looks} looks at {m} rows with a score "
+            "and a known outcome. Promise less, or bring more rows.",
+            threshold=f"{threshold:g}",
+            alpha=percent(alpha),
+            looks=looks,
+            m=f"{m:,}",
         )
         return _answer(alpha, delta, looks, None, reason)
     return _answer(alpha, delta, looks, kept, None, band=_cuts(threshold, kept[0]), rows=m)
@@ -92,7 +97,7 @@ def _answer(
     theta, k, n, bound = kept or (None, None, None, None)
     return Guarantee(
         method="sgr", alpha=alpha, delta=delta, k=k, n=n, looks=looks, bound=bound, found=None, band=band,
-        certified=kept is not None, honest_when=_HONEST, reason=reason, theta=theta,
+        certified=kept is not None, honest_when=tr(_HONEST), reason=reason, theta=theta,
         coverage=None if n is None else n / rows,
     )  # fmt: skip
 

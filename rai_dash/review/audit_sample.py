@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN, Estimate
 from rai_dash.data.labels import label_codes
 from rai_dash.review._audit_cells import Cell, across, blown_up, summed, within
@@ -77,16 +78,30 @@ def lots(ids: pd.Series, key: bytes) -> FloatArray:
         When an id is blank or occurs twice, or the key is too short or too long.
     """
     if not SHORTEST_KEY <= len(key) <= LONGEST_KEY:
-        msg = f"The key of the audit sample has {len(key)} bytes. Give {SHORTEST_KEY} to {LONGEST_KEY} random ones."
+        msg = tr(
+            "The key of the audit sample has {key} bytes. Give {shortest_key} to {longest_key} random ones.",
+            key=len(key),
+            shortest_key=SHORTEST_KEY,
+            longest_key=LONGEST_KEY,
+        )
         raise InvalidChoice(msg)
     codes, names = label_codes(ids)
     if (codes < 0).any():
         row = int(np.flatnonzero(codes < 0)[0]) + 1
-        msg = f"`{ids.name}` is blank in {int((codes < 0).sum()):,} rows (first: row {row:,}). Choose a column of ids."
+        msg = tr(
+            "`{ids}` is blank in {sum} rows (first: row {row}). Choose a column of ids.",
+            ids=ids.name,
+            sum=f"{int((codes < 0).sum()):,}",
+            row=f"{row:,}",
+        )
         raise InvalidChoice(msg)
     if len(names) < len(codes):
         twice = names[int(np.flatnonzero(np.bincount(codes) > 1)[0])]
-        msg = f"`{ids.name}` is no id: `{twice}` occurs more than once. Choose a column that names each row."
+        msg = tr(
+            "`{ids}` is no id: `{twice}` occurs more than once. Choose a column that names each row.",
+            ids=ids.name,
+            twice=twice,
+        )
         raise InvalidChoice(msg)
     text = "surrogatepass"
     digests = b"".join(
@@ -123,10 +138,18 @@ def draw(
     shares = {DECLINED: share if rejected is None else rejected, APPROVED: share}
     wrong = next((s for s in shares.values() if not 0.0 < s <= 1.0), None)
     if wrong is not None:
-        msg = f"An audit share of {wrong:g} draws nobody or too many. Give a number above 0 and up to 1, like 0.02."
+        msg = tr(
+            "An audit share of {wrong} draws nobody or too many. Give a number above 0 and up to 1, like "
+            "0.02.",
+            wrong=f"{wrong:g}",
+        )
         raise InvalidChoice(msg)
     if len(ids) != routes.route.size:
-        msg = f"Ids and routes are of different rows: {len(ids):,} and {routes.route.size:,}."
+        msg = tr(
+            "Ids and routes are of different rows: {ids} and {size}.",
+            ids=f"{len(ids):,}",
+            size=f"{routes.route.size:,}",
+        )
         raise InvalidChoice(msg)
     probability = np.ones(routes.route.size)
     for route, own in shares.items():
@@ -247,12 +270,17 @@ def weighted_total(value: FloatArray, sample: AuditSample) -> Estimate:
         When the lengths differ, or a seen row has no value.
     """
     if value.shape != sample.seen.shape:
-        msg = f"Values and sample are of different rows: {value.size:,} and {sample.seen.size:,}."
+        msg = tr(
+            "Values and sample are of different rows: {size} and {seen_size}.",
+            size=f"{value.size:,}",
+            seen_size=f"{sample.seen.size:,}",
+        )
         raise InvalidChoice(msg)
     blank = int((~np.isfinite(value[sample.seen])).sum())
     if blank:
-        msg = (
-            f"{blank:,} rows that a person has seen have no value to sum. Fill them in, or leave the sum out."
+        msg = tr(
+            "{blank} rows that a person has seen have no value to sum. Fill them in, or leave the sum out.",
+            blank=f"{blank:,}",
         )
         raise InvalidChoice(msg)
     share = value[sample.seen] * sample.weight[sample.seen]
@@ -263,8 +291,11 @@ def weighted_total(value: FloatArray, sample: AuditSample) -> Estimate:
 
 def _check_lengths(routes: RowRoutes, sample: AuditSample, outcome: NDArray[np.int8]) -> None:
     if not routes.route.size == sample.seen.size == outcome.size:
-        msg = (
-            f"Routes, sample and outcomes are of different rows: {routes.route.size:,}, {sample.seen.size:,} and "
-            f"{outcome.size:,}. Take all of one batch."
+        msg = tr(
+            "Routes, sample and outcomes are of different rows: {size}, {seen_size} and {outcome_size}. "
+            "Take all of one batch.",
+            size=f"{routes.route.size:,}",
+            seen_size=f"{sample.seen.size:,}",
+            outcome_size=f"{outcome.size:,}",
         )
         raise InvalidChoice(msg)

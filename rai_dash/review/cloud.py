@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.memo import Memo
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.review._constraint import Constraint
 from rai_dash.review._samples import BandRows, draw_samples, why_not
@@ -133,7 +134,7 @@ def optimum_cloud(
     for column, cube in small.cubes.items():
         reason = why_not(cube, behind.get(column), needs_rows=needs_rows)
         if reason is not None:
-            msg = f"How stable the best band is cannot be said here: {reason}."
+            msg = tr("How stable the best band is cannot be said here: {reason}.", reason=reason)
             raise InvalidChoice(msg)
     best = optimise(grid, constraints).best
     optimum, wins = None if best is None else best.at, np.zeros(grid.shape, np.int64)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from rai_dash.core.errors import InvalidChoice, MissingColumn
+from rai_dash.core.texts import tr
 from rai_dash.data.asked import written_number
 from rai_dash.data.columns import closest_names
 from rai_dash.review._condition import (
@@ -143,7 +144,11 @@ def _require(names: Iterable[str], columns: Sequence[str]) -> None:
     if missing is not None:
         close = closest_names(missing, columns)
         hint = f"Did you mean `{close[0]}`?" if close else f"It has: {', '.join(columns[:12])}."
-        msg = f"A condition speaks of `{missing}`, which is no column of the table. {hint}"
+        msg = tr(
+            "A condition speaks of `{missing}`, which is no column of the table. {hint}",
+            missing=missing,
+            hint=hint,
+        )
         raise MissingColumn(msg)
 
 

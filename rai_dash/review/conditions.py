@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Feature
 from rai_dash.data.columns import closest_names, is_number, numbers, require_columns
 from rai_dash.data.labels import label_codes, value_counts_text
@@ -100,7 +101,12 @@ def check_condition(condition: Condition, frame: pd.DataFrame) -> None:
     if set(condition.values).isdisjoint(names):
         close = closest_names(condition.values[0], names)
         hint = f"Did you mean `{close[0]}`?" if close else f"Values there: {value_counts_text(codes, names)}."
-        msg = f"`{condition.columns[0]}` has no value `{condition.values[0]}`. {hint}"
+        msg = tr(
+            "`{columns}` has no value `{values}`. {hint}",
+            columns=condition.columns[0],
+            values=condition.values[0],
+            hint=hint,
+        )
         raise InvalidChoice(msg)
 
 
@@ -199,7 +205,11 @@ def hold(
         When a condition is not frozen, a column to be compared holds text, or the flags are of another length.
     """
     if fragile is not None and fragile.shape != (len(frame),):
-        msg = f"Give one flag a row: {len(frame):,} rows, {fragile.size:,} flags."
+        msg = tr(
+            "Give one flag a row: {frame} rows, {size} flags.",
+            frame=f"{len(frame):,}",
+            size=f"{fragile.size:,}",
+        )
         raise InvalidChoice(msg)
     owned = [(i, test) for i, condition in enumerate(conditions) for test in condition.tests()]
     hits = np.zeros((len(owned), len(frame)), dtype=bool)

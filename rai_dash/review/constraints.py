@@ -9,6 +9,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.review._constraint import LIMITED, Constraint
 from rai_dash.review._constraint_words import (
     ALSO_CALLED,
@@ -79,7 +80,11 @@ def parse_constraint(text: str, *, columns: Columns | None = None) -> Constraint
     whom = _find_groups(_find_column(text, columns or {}), text, columns or {})
     limit = _LIMIT.search(whom.rest)
     if limit is None:
-        msg = f'"{text}" has no limit in it: say "at most" or "at least" and a number. {_EXAMPLES}'
+        msg = tr(
+            '"{text}" has no limit in it: say "at most" or "at least" and a number. {examples}',
+            text=text,
+            examples=_EXAMPLES,
+        )
         raise InvalidChoice(msg)
     said = f"{plain(whom.rest[: limit.start()])} {plain(whom.rest[limit.end() :])}"
     metric = _metric(said, whom, text)
@@ -110,7 +115,11 @@ def _find_groups(whom: _Whom, text: str, columns: Columns) -> _Whom:
     name = f"{_QUOTE}({_any_of(spoken) or '(?!)'}){_QUOTE}"
     found = re.search(rf"\bbetween\s+{name}\s+and\s+{name}(?!\w)", whom.rest, re.IGNORECASE)
     if found is None and re.search(r"\bbetween\b", whom.rest, re.IGNORECASE):
-        msg = f'"{text}" compares groups that are not there. {_groups_there(known)}'
+        msg = tr(
+            '"{text}" compares groups that are not there. {groups_there}',
+            text=text,
+            groups_there=_groups_there(known),
+        )
         raise InvalidChoice(msg)
     if found is None:
         found = re.search(rf"\b(?:of|for|among)\s+{name}(?!\w)", whom.rest, re.IGNORECASE)
@@ -154,7 +163,12 @@ def _metric(said: str, whom: _Whom, text: str) -> str:
     kind = RATIO if gap_word and gap_word[1] == RATIO else GAP
     if (share, kind) not in GAP_NAMES:
         there = ", ".join(PHRASES[name][0] for name, of in GAP_NAMES if of == kind)
-        msg = f'"{text}" limits a {kind} that is not computed. A {kind} there is of: {there}.'
+        msg = tr(
+            '"{text}" limits a {kind} that is not computed. A {kind} there is of: {there}.',
+            text=text,
+            kind=kind,
+            there=there,
+        )
         raise InvalidChoice(msg)
     return GAP_NAMES[share, kind]
 
@@ -165,16 +179,18 @@ def _value(limit: re.Match[str], metric: str, text: str) -> float:
     unit = (limit["unit"] or "").lower()
     if "," in number:
         if not _THOUSANDS.fullmatch(number):
-            msg = (
-                f'"{number}" in "{text}" cannot be read as a number. Write the decimals behind a point: 7.5.'
+            msg = tr(
+                '"{number}" in "{text}" cannot be read as a number. Write the decimals behind a point: 7.5.',
+                number=number,
+                text=text,
             )
             raise InvalidChoice(msg)
         number = number.replace(",", "")
     if number.count(".") > 1:
-        msg = f'"{number}" in "{text}" is not a number. Write it like 7.5.'
+        msg = tr('"{number}" in "{text}" is not a number. Write it like 7.5.', number=number, text=text)
         raise InvalidChoice(msg)
     if wrong := _wrong_unit(number, unit, metric):
-        msg = f'"{text}" cannot be read: {wrong}'
+        msg = tr('"{text}" cannot be read: {wrong}', text=text, wrong=wrong)
         raise InvalidChoice(msg)
     return float(Decimal(number) / 100) if unit else float(Decimal(number))
 

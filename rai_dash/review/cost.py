@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.review_cube import ReviewCube
+from rai_dash.core.texts import tr
 from rai_dash.metrics._base import ratio
 from rai_dash.review._routed import Routed
 from rai_dash.review.people import AfterReview
@@ -89,9 +90,9 @@ def check_amounts(cube: ReviewCube, prices: BandCosts) -> None:
         A missing column must not look like amounts of 0.
     """
     if prices.needs_amount and not cube.has_amount:
-        msg = (
-            "A cost depends on the amount, but no amount column was counted. Name the amount column, or set the costs "
-            "per amount to 0."
+        msg = tr(
+            "A cost depends on the amount, but no amount column was counted. Name the amount column, or "
+            "set the costs per amount to 0."
         )
         raise InvalidChoice(msg)
 
@@ -142,9 +143,11 @@ def theory_band(prices: BandCosts, reviewer: Reviewer, *, amount: float = 0.0) -
     fp = prices.fp_fixed + prices.fp_per_amount * amount
     fn = prices.fn_fixed + prices.fn_per_amount * amount
     if not (fp > 0.0 and fn > 0.0):
-        msg = (
-            f"The theory band needs a cost above 0 for both errors, got {fp:g} for a wrong approval and {fn:g} for a "
-            "wrong refusal. Set both."
+        msg = tr(
+            "The theory band needs a cost above 0 for both errors, got {fp} for a wrong approval and "
+            "{fn} for a wrong refusal. Set both.",
+            fp=f"{fp:g}",
+            fn=f"{fn:g}",
         )
         raise InvalidChoice(msg)
     h1, h0 = reviewer.h1, reviewer.h0

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.review.rows import TO_A_PERSON, row_routes, row_weights
 
@@ -73,8 +74,10 @@ def flips_between(
     """
     before, after = row_routes(first, band), row_routes(second, band)
     if before.shape != after.shape:
-        msg = (
-            f"There are {before.size:,} first scores and {after.size:,} second ones. Give both for every row."
+        msg = tr(
+            "There are {size} first scores and {after_size} second ones. Give both for every row.",
+            size=f"{before.size:,}",
+            after_size=f"{after.size:,}",
         )
         raise InvalidChoice(msg)
     weights = row_weights(weight, before.size)
@@ -122,8 +125,9 @@ def flips_under_noise(
     0.5
     """
     if not 0.0 <= sigma < math.inf:
-        msg = (
-            f"The noise of the score cannot be {sigma}. Give a standard deviation of 0 or more, such as 0.02."
+        msg = tr(
+            "The noise of the score cannot be {sigma}. Give a standard deviation of 0 or more, such as 0.02.",
+            sigma=sigma,
         )
         raise InvalidChoice(msg)
     values = np.asarray(score, np.float64)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.estimates import plain
 from rai_dash.core.review_cube import ReviewCube
+from rai_dash.core.texts import tr
 from rai_dash.metrics._base import ratio
 from rai_dash.metrics.disparity import MAXIMUM_IS_ZERO, TOO_FEW_GROUPS
 
@@ -56,7 +57,7 @@ def eligible_groups(cube: ReviewCube, min_n: int) -> tuple[NDArray[np.bool_], di
     n = cube.n
     eligible: NDArray[np.bool_] = n >= min_n
     excluded = {
-        group: f"{size:,} rows, fewer than {min_n}"
+        group: tr("{size} rows, fewer than {min_n}", size=f"{size:,}", min_n=min_n)
         for group, size in zip(cube.groups, n, strict=True)
         if size < min_n
     }

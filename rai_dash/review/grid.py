@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.memo import Memo
 from rai_dash.core.review_cube import OPEN_LO, ReviewCube
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.review._constraint import Constraint
 from rai_dash.review._constraint_words import COST
@@ -163,9 +164,11 @@ class Grid:
         elif share in POST_SHARES:
             pairs = column_of_pairs(self.cubes, self.reviewer)
             if pairs not in {None, column}:
-                msg = (
-                    f"Reviewers are described for the groups of `{pairs}`, so what follows for the "
-                    f"groups of `{column}` is not known. Count the cross of both columns."
+                msg = tr(
+                    "Reviewers are described for the groups of `{pairs}`, so what follows for the groups "
+                    "of `{column}` is not known. Count the cross of both columns.",
+                    pairs=pairs,
+                    column=column,
                 )
                 raise InvalidChoice(msg)
             values = POST_SHARES[share].value(after_review(cube, lo, t, hi, self.reviewer))
@@ -217,9 +220,13 @@ class Grid:
             return names[0]
         if column is None or column not in self.cubes:
             what = (
-                "State a sensitive column" if column is None else f"There is no sensitive column `{column}`"
+                tr("State a sensitive column")
+                if column is None
+                else tr("There is no sensitive column `{column}`", column=column)
             )
-            msg = f"{what} of these data: {', '.join(names) or 'there is none'}."
+            msg = tr(
+                "{what} of these data: {names}.", what=what, names=", ".join(names) or tr("there is none")
+            )
             raise InvalidChoice(msg)
         return column
 
@@ -264,7 +271,10 @@ def band_grid(
         {hi for hi in his if hi is None or hi >= threshold}, key=lambda hi: 2.0 if hi is None else hi
     )
     if not (kept_lo and kept_hi):
-        msg = f"No band is left around {threshold}: give low ends at or below and high ends at or above it."
+        msg = tr(
+            "No band is left around {threshold}: give low ends at or below and high ends at or above it.",
+            threshold=threshold,
+        )
         raise InvalidChoice(msg)
     column_of_pairs(cubes, reviewer)
     return Grid(

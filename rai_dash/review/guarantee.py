@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.review._sequence import best_looking, crc, fixed_sequence
 from rai_dash.review._sgr import sgr
@@ -42,8 +43,8 @@ Bands = Sequence[ReviewBand]
 #: Chooses a band on some rows (scores, labels); None = none suits.
 Choose = Callable[[FloatArray, NDArray[np.int8]], ReviewBand | None]
 
-_HONEST_FIXED = "The band was chosen before these rows were seen."
-_HONEST_SPLIT = "The band was chosen on other rows than those that judge it, drawn at random."
+_HONEST_FIXED = mark("The band was chosen before these rows were seen.")
+_HONEST_SPLIT = mark("The band was chosen on other rows than those that judge it, drawn at random.")
 
 
 def fixed(
@@ -73,7 +74,7 @@ def fixed(
     >>> round(found.bound, 4), found.certified
     (0.0757, True)
     """
-    return _one("fixed", _HONEST_FIXED, k, n, alpha=alpha, delta=delta, band=band)
+    return _one("fixed", tr(_HONEST_FIXED), k, n, alpha=alpha, delta=delta, band=band)
 
 
 def picked(
@@ -86,7 +87,7 @@ def picked(
     k, n, alpha, delta, band
         As of `fixed`; the limit is what it would be if the band had been fixed beforehand.
     """
-    return _one("picked", HONEST_PICKED, k, n, alpha=alpha, delta=delta, band=band)
+    return _one("picked", tr(HONEST_PICKED), k, n, alpha=alpha, delta=delta, band=band)
 
 
 def _one(
@@ -107,9 +108,9 @@ def _one(
     bound = float(upper_limit(k, n, delta / looks))
     passes = n > 0 and (alpha is None or bound <= alpha)
     needed = None
-    reason = PICKED if method == "picked" else None
+    reason = tr(PICKED) if method == "picked" else None
     if n == 0:
-        reason = NOTHING_TO_COUNT
+        reason = tr(NOTHING_TO_COUNT)
     elif alpha is not None and not passes:
         needed = rows_needed(k / n, alpha=alpha, delta=delta / looks)
         reason = too_high(bound, alpha, needed) if reason is None else reason
@@ -151,11 +152,15 @@ def union(
     errors, rows = checked_counts(k, n)
     looks = errors.size
     if not looks or (chosen is not None and not 0 <= chosen < looks):
-        msg = f"There is no band {chosen} among {looks} bands. Give the position of one that was looked at."
+        msg = tr(
+            "There is no band {chosen} among {looks} bands. Give the position of one that was looked at.",
+            chosen=chosen,
+            looks=looks,
+        )
         raise InvalidChoice(msg)
     if chosen is None:
         chosen = _last_within(upper_limit(errors, rows, delta / looks), alpha)
-    honest = f"The band was chosen among these {looks:,} bands and no others."
+    honest = tr("The band was chosen among these {looks} bands and no others.", looks=f"{looks:,}")
     return _one(
         "union", honest, int(errors[chosen]), int(rows[chosen]), alpha=alpha, delta=delta,
         band=None if bands is None else bands[chosen], looks=looks, at=chosen,
@@ -165,7 +170,7 @@ def union(
 def _last_within(bounds: FloatArray, alpha: float | None) -> int:
     """Return the last band whose limit is at most alpha, or the one with the lowest limit."""
     if alpha is None:
-        msg = "Say which of the bands is meant, or which share of errors is to be promised."
+        msg = tr("Say which of the bands is meant, or which share of errors is to be promised.")
         raise InvalidChoice(msg)
     passing = np.flatnonzero(bounds <= alpha)
     return int(passing[-1]) if passing.size else int(np.argmin(bounds))
@@ -217,7 +222,9 @@ def split(
     """
     check_chances(alpha=alpha, delta=delta)
     if not 0.0 < share < 1.0:
-        msg = f"The share of rows to choose on must lie between 0 and 1, got {share}. Use 0.5."
+        msg = tr(
+            "The share of rows to choose on must lie between 0 and 1, got {share}. Use 0.5.", share=share
+        )
         raise InvalidChoice(msg)
     rows = rows_of(score, label)
     first, second = draw_parts(rows.score.size, seed=seed, share=share)
@@ -225,10 +232,10 @@ def split(
     if band is None:
         return Guarantee(
             method="split", alpha=alpha, delta=delta, k=None, n=None, looks=1, bound=None, found=None, band=None,
-            certified=False, honest_when=_HONEST_SPLIT,
-            reason=f"No band was chosen on the first {first.size:,} rows.",
+            certified=False, honest_when=tr(_HONEST_SPLIT),
+            reason=tr("No band was chosen on the first {size} rows.", size=f"{first.size:,}"),
         )  # fmt: skip
     judged = count_bands(rows.score[second], rows.label[second], [band])
     return _one(
-        "split", _HONEST_SPLIT, int(judged.k[0]), int(judged.n[0]), alpha=alpha, delta=delta, band=band
+        "split", tr(_HONEST_SPLIT), int(judged.k[0]), int(judged.n[0]), alpha=alpha, delta=delta, band=band
     )

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from rai_dash.core.counts import GroupCounts
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, ReviewBand
 from rai_dash.review.rows import rows_of
 
@@ -70,7 +71,7 @@ def nested_bands(threshold: float, half_widths: Sequence[float] = HALF_WIDTHS) -
         When the half-widths are negative or do not fall.
     """
     if any(w < 0 for w in half_widths) or list(half_widths) != sorted(half_widths, reverse=True):
-        msg = "The half-widths of the bands must fall to 0 or above, the widest first. Sort them."
+        msg = tr("The half-widths of the bands must fall to 0 or above, the widest first. Sort them.")
         raise InvalidChoice(msg)
     ends = ((_end(threshold - w, threshold, w), _end(threshold + w, threshold, w)) for w in half_widths)
     return tuple(ReviewBand(lo, threshold, hi) for lo, hi in ends)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.estimates import plain
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.review._constraint import Constraint
 from rai_dash.review._constraint_words import COST
@@ -155,9 +156,9 @@ def optimise(grid: Grid, constraints: Sequence[Constraint] = (), *, own: ReviewB
     """
     cost = grid.plane(COST)
     if not np.isfinite(cost).all():
-        msg = (
-            "No application has a known outcome, so no band has a cost and none is best. "
-            "Choose a data set with outcomes."
+        msg = tr(
+            "No application has a known outcome, so no band has a cost and none is best. Choose a data "
+            "set with outcomes."
         )
         raise InvalidChoice(msg)
     keeps = [kept(grid, constraint) for constraint in constraints]

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from rai_dash.core.counts import FAVOURABLE, UNFAVOURABLE
 from rai_dash.core.errors import InvalidBand, InvalidChoice
 from rai_dash.core.review_cube import APPROVED_BY_HUMAN, NO_DECISION, REFUSED_BY_HUMAN, ReviewCube
+from rai_dash.core.texts import mark, tr
 from rai_dash.review._routed import (
     NO_FAVOURABLE,
     NO_LABELLED,
@@ -101,7 +102,7 @@ def after_review(
     """
     lo, t, hi = plane(lo_at, t_at, hi_at)
     if bool((lo > t).any() or (t > hi).any()):
-        msg = "The threshold must lie inside the review band. Move the ends, or the threshold."
+        msg = tr("The threshold must lie inside the review band. Move the ends, or the threshold.")
         raise InvalidBand(msg)
     h1, h0 = reviewer.pairs(cube.groups)
     ends = (lo, t, hi)
@@ -151,8 +152,17 @@ def column_of_pairs(cubes: Mapping[str, ReviewCube], reviewer: Reviewer) -> str 
     ]
     if len(fitting) != 1:
         listed = ", ".join(repr(group) for group in reviewer.by_group)
-        found = "several columns have" if fitting else f"no column among {', '.join(cubes)} has"
-        msg = f"Reviewers are described for the groups {listed}, but {found} all of them. State the column they are of."
+        found = (
+            tr("several columns have")
+            if fitting
+            else tr("no column among {cubes} has", cubes=", ".join(cubes))
+        )
+        msg = tr(
+            "Reviewers are described for the groups {listed}, but {found} all of them. State the column they "
+            "are of.",
+            listed=listed,
+            found=found,
+        )
         raise InvalidChoice(msg)
     return fitting[0]
 
@@ -201,37 +211,37 @@ POST_SHARES: Mapping[str, Share[AfterReview]] = {
     "post_error_rate": Share(
         lambda a: a.fp + a.fn,
         lambda a: a.labelled,
-        "Of all applications, the share expected to be decided wrongly in the end.",
+        mark("Of all applications, the share expected to be decided wrongly in the end."),
         NO_LABELLED,
     ),
     "post_precision": Share(
         lambda a: a.tp,
         lambda a: a.tp + a.fp,
-        "Of those expected to be approved in the end, the share whose outcome is favourable.",
+        mark("Of those expected to be approved in the end, the share whose outcome is favourable."),
         "nobody with a known outcome is approved in the end in this group",
     ),
     "post_recall": Share(
         lambda a: a.tp,
         lambda a: a.favourable,
-        "Of all favourable outcomes, the share expected to be approved in the end.",
+        mark("Of all favourable outcomes, the share expected to be approved in the end."),
         NO_FAVOURABLE,
     ),
     "post_fnr": Share(
         lambda a: a.fn,
         lambda a: a.favourable,
-        "Of all favourable outcomes, the share expected to be refused in the end.",
+        mark("Of all favourable outcomes, the share expected to be refused in the end."),
         NO_FAVOURABLE,
     ),
     "post_fpr": Share(
         lambda a: a.fp,
         lambda a: a.unfavourable,
-        "Of all unfavourable outcomes, the share expected to be approved in the end.",
+        mark("Of all unfavourable outcomes, the share expected to be approved in the end."),
         NO_UNFAVOURABLE,
     ),
     "post_approval_rate": Share(
         lambda a: a.tp + a.fp,
         lambda a: a.labelled,
-        "Of all applications with a known outcome, the share expected to be approved in the end.",
+        mark("Of all applications with a known outcome, the share expected to be approved in the end."),
         NO_LABELLED,
     ),
 }

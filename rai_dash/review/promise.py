@@ -13,20 +13,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.core.words import percent, score_beside
 
 IntArray = NDArray[np.int64]
 DELTA = 0.05
 #: Said wherever a band was moved on the rows that judge it.
-PICKED = (
-    "Not certified: picked on the same data. A band that was chosen while looking at these rows looks better on them "
-    "than it is; certify it on other rows, or fix a list of bands beforehand."
+PICKED = mark(
+    "Not certified: picked on the same data. A band that was chosen while looking at these rows looks "
+    "better on them than it is; certify it on other rows, or fix a list of bands beforehand."
 )
-HONEST_PICKED = "Never: the rows that judge the band also chose it."
-NOTHING_TO_COUNT = "Nobody with a known outcome is decided automatically."
+HONEST_PICKED = mark("Never: the rows that judge the band also chose it.")
+NOTHING_TO_COUNT = mark("Nobody with a known outcome is decided automatically.")
 #: Said wherever the data have weights.
-IGNORES_WEIGHTS = "The promise counts every row once: it ignores the weights."
+IGNORES_WEIGHTS = mark("The promise counts every row once: it ignores the weights.")
 #: Chance that the rows asked for settle it; the same everywhere in the house.
 POWER = 0.80
 #: More rows than this are nobody's.
@@ -109,9 +110,11 @@ def check_chances(*, alpha: float | None, delta: float) -> None:
     InvalidChoice
         Naming the one that is out of range.
     """
-    for name, value in (("promised share of errors", alpha), ("chance of a broken promise", delta)):
+    for name, value in ((tr("promised share of errors"), alpha), (tr("chance of a broken promise"), delta)):
         if value is not None and not 0.0 < value < 1.0:
-            msg = f"The {name} must lie between 0 and 1, got {value}. Use 0.05 for 5 %."
+            msg = tr(
+                "The {name} must lie between 0 and 1, got {value}. Use 0.05 for 5 %.", name=name, value=value
+            )
             raise InvalidChoice(msg)
 
 
@@ -119,7 +122,7 @@ def checked_counts(k: ArrayLike, n: ArrayLike) -> tuple[IntArray, IntArray]:
     """Read errors and rows of some bands, or refuse what cannot have been counted."""
     errors, rows = np.asarray(k), np.asarray(n)
     if errors.shape != rows.shape or ((errors < 0) | (errors > rows)).any():
-        msg = "Errors must be counted among the rows of the same band: give 0 <= k <= n for each band."
+        msg = tr("Errors must be counted among the rows of the same band: give 0 <= k <= n for each band.")
         raise InvalidChoice(msg)
     return errors.astype(np.int64), rows.astype(np.int64)
 
@@ -197,10 +200,16 @@ def _rows_at(error: float, *, alpha: float, delta: float, power: float) -> int |
 def too_high(bound: float, alpha: float, needed: int | None) -> str:
     """Say that the limit lies above what was asked for, and what would help."""
     help_ = (
-        "its own share of errors is not below that, or hardly, so that more rows would not help"
+        tr("its own share of errors is not below that, or hardly, so that more rows would not help")
         if needed is None
-        else f"with this share of errors it takes about {needed:,} automatic decisions with a known outcome"
+        else tr(
+            "with this share of errors it takes about {needed} automatic decisions with a known outcome",
+            needed=f"{needed:,}",
+        )
     )
-    return (
-        f"Up to {score_beside(bound, alpha)} may be wrong, more than the {percent(alpha)} asked for; {help_}."
+    return tr(
+        "Up to {score_beside} may be wrong, more than the {alpha} asked for; {help}.",
+        score_beside=score_beside(bound, alpha),
+        alpha=percent(alpha),
+        help=help_,
     )

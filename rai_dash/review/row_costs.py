@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.review_cube import APPROVED_BY_HUMAN, REFUSED_BY_HUMAN
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, ReviewBand
 from rai_dash.data.groups import GroupIndex
 from rai_dash.review.rows import APPROVED, TO_A_PERSON, row_routes
@@ -63,7 +64,9 @@ def row_costs(
         When a cost depends on the amount and there are none.
     """
     if prices.needs_amount and cases.amount is None:
-        msg = "A cost depends on the amount, but there is no amount column. Name it, or set these costs to 0."
+        msg = tr(
+            "A cost depends on the amount, but there is no amount column. Name it, or set these costs to 0."
+        )
         raise InvalidChoice(msg)
     approved = _approved(cases, score, band, reviewer)
     good = cases.outcome == FAVOURABLE

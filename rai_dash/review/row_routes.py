@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ReviewBand, Roles, ScoreScale
 from rai_dash.data.dataset import dataset_from_frame
 from rai_dash.data.scores import scores_of_column
@@ -90,7 +91,11 @@ def route_rows(score: ArrayLike, band: ReviewBand, *, held: Held | None = None) 
     reasons = _REASONS
     if held is not None:
         if held.rows.shape != values.shape:
-            msg = f"Scores and conditions are of different rows: {values.size:,} and {held.rows.size:,}."
+            msg = tr(
+                "Scores and conditions are of different rows: {size} and {rows_size}.",
+                size=f"{values.size:,}",
+                rows_size=f"{held.rows.size:,}",
+            )
             raise InvalidChoice(msg)
         reason[held.rows] = held.first[held.rows] + len(reasons)
         reasons = (*reasons, *held.reasons)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, ReviewBand
 from rai_dash.data.counting import not_negative
 
@@ -62,7 +63,11 @@ def rows_of(score: ArrayLike, label: ArrayLike, weight: ArrayLike | None = None)
     """
     scores, labels = np.asarray(score, np.float64), np.asarray(label)
     if scores.shape != labels.shape:
-        msg = f"There are {scores.size:,} scores and {labels.size:,} labels. Give one of each a row."
+        msg = tr(
+            "There are {size} scores and {labels_size} labels. Give one of each a row.",
+            size=f"{scores.size:,}",
+            labels_size=f"{labels.size:,}",
+        )
         raise InvalidChoice(msg)
     return Rows(score=scores, label=labels, weight=row_weights(weight, scores.size))
 
@@ -81,7 +86,11 @@ def row_weights(weight: ArrayLike | None, n: int) -> FloatArray:
         return np.ones(n)
     weights = np.asarray(weight, np.float64)
     if weights.shape != (n,):
-        msg = f"There are {n:,} scores and {weights.size:,} weights. Give one weight a row."
+        msg = tr(
+            "There are {n} scores and {size} weights. Give one weight a row.",
+            n=f"{n:,}",
+            size=f"{weights.size:,}",
+        )
         raise InvalidChoice(msg)
     return not_negative(weights, "weight", blank=1.0)
 

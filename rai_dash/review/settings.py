@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 
 FloatArray = NDArray[np.float64]
 
@@ -45,7 +46,10 @@ class Reviewer:
             _check_probability(name, getattr(self, name))
         for group, pair in self.by_group.items():
             if len(pair) != 2:
-                msg = f"The reviewer of group {group!r} needs two numbers, h1 and h0. Give a pair like 0.9, 0.8."
+                msg = tr(
+                    "The reviewer of group {group} needs two numbers, h1 and h0. Give a pair like 0.9, 0.8.",
+                    group=f"{group!r}",
+                )
                 raise InvalidChoice(msg)
             for name, value in zip(("h1", "h0"), pair, strict=True):
                 _check_probability(f"{name} of group {group!r}", value)
@@ -129,7 +133,11 @@ class Workload:
             ("Minutes per reviewer and day", self.minutes_per_day),
         ):
             if not 0.0 < minutes < math.inf:
-                msg = f"{what} must be above 0, so {minutes:g} is not possible. Give a number of minutes."
+                msg = tr(
+                    "{what} must be above 0, so {minutes} is not possible. Give a number of minutes.",
+                    what=what,
+                    minutes=f"{minutes:g}",
+                )
                 raise InvalidChoice(msg)
 
     def to_json(self) -> dict[str, object]:
@@ -140,12 +148,21 @@ class Workload:
 def _check_probability(name: str, value: float) -> None:
     """Refuse what does not lie in [0, 1]."""
     if not 0.0 <= value <= 1.0:
-        msg = f"`{name}` is a probability, so {value:g} is not possible. Give a number from 0 to 1."
+        msg = tr(
+            "`{name}` is a probability, so {value} is not possible. Give a number from 0 to 1.",
+            name=name,
+            value=f"{value:g}",
+        )
         raise InvalidChoice(msg)
 
 
 def _check_least(what: str, value: float, least: float) -> None:
     """Refuse what is no finite number from a least one up."""
     if not least <= value < math.inf:
-        msg = f"{what} cannot be {value:g}. Give a number from {least:g} up."
+        msg = tr(
+            "{what} cannot be {value}. Give a number from {least} up.",
+            what=what,
+            value=f"{value:g}",
+            least=f"{least:g}",
+        )
         raise InvalidChoice(msg)

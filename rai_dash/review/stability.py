@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.estimates import plain
 from rai_dash.core.review_cube import ReviewCube, edges_of
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.review._constraint_words import COST, GAP
 from rai_dash.review._cubes import first_of_same
@@ -143,7 +144,9 @@ def band_spreads(
     """
     first_of_same(cubes)
     if not 1 <= len(bands) <= MOST_BANDS:
-        msg = f"One to {MOST_BANDS} bands can be compared, got {len(bands)}."
+        msg = tr(
+            "One to {most_bands} bands can be compared, got {bands}.", most_bands=MOST_BANDS, bands=len(bands)
+        )
         raise InvalidChoice(msg)
     pairs = column_of_pairs(cubes, reviewer)
     base = next(iter(cubes)) if pairs is None else pairs
@@ -179,7 +182,11 @@ def _column_of(number: Number, cubes: Mapping[str, ReviewCube], base: str) -> st
     names = [name for name, cube in cubes.items() if cube.column]
     column = names[0] if number.column is None and len(names) == 1 else number.column
     if column not in names:
-        msg = f"`{number.metric}` needs a sensitive column of these data: {', '.join(names) or 'there is none'}."
+        msg = tr(
+            "`{metric}` needs a sensitive column of these data: {names}.",
+            metric=number.metric,
+            names=", ".join(names) or tr("there is none"),
+        )
         raise InvalidChoice(msg)
     return column
 

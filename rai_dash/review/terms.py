@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.review import _portable, _portable_terms
 from rai_dash.review.row_routes import ROUTES, RowRoutes
 
@@ -50,14 +51,24 @@ class Terms:
     def __post_init__(self) -> None:
         """Check that the parts fit together."""
         if self.stage not in STAGES:
-            msg = f"`{self.stage}` is no stage of a roll-out. Stages are {', '.join(STAGES)}."
+            msg = tr(
+                "`{stage}` is no stage of a roll-out. Stages are {stages}.",
+                stage=self.stage,
+                stages=", ".join(STAGES),
+            )
             raise InvalidChoice(msg)
         if self.stage == "share" and not (self.share is not None and 0.0 < self.share < 1.0):
-            msg = f"The stage `share` needs a share between 0 and 1, got {self.share}. Give one, like 0.1."
+            msg = tr(
+                "The stage `share` needs a share between 0 and 1, got {share}. Give one, like 0.1.",
+                share=self.share,
+            )
             raise InvalidChoice(msg)
         for moment in (self.valid_from, self.expires_at):
             if moment is not None and moment.tzinfo is None:
-                msg = f"The time {moment} of the policy has no zone. Write it in UTC, like 2026-11-29T14:05:06Z."
+                msg = tr(
+                    "The time {moment} of the policy has no zone. Write it in UTC, like 2026-11-29T14:05:06Z.",
+                    moment=moment,
+                )
                 raise InvalidChoice(msg)
 
     def to_json(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.review._sequence import fixed_sequence
 from rai_dash.review.nested import BandCounts
@@ -103,7 +104,7 @@ def two_sided(
     lists = {counts.bands for counts in groups.values()}
     thresholds = {band.threshold for bands in lists for band in bands}
     if len(lists) != 1 or len(thresholds) != 1:
-        msg = (
+        msg = tr(
             "Every group needs the same list of bands around one threshold. Count all of them with one list."
         )
         raise InvalidChoice(msg)
@@ -140,7 +141,7 @@ def _side(chains: Mapping[str, Guarantee]) -> Side:
         return Side(chains=chains, found=max(common), reason=None)
     alone = len(chains) == 1
     none = [f"{'' if alone else f'{name}: '}{c.reason}" for name, c in chains.items() if c.found is None]
-    no_common = (
+    no_common = tr(
         "No band passed for every group: those that passed for one decide too few rows of another, or failed."
     )
     return Side(chains=chains, found=None, reason=" ".join(none) or no_common)

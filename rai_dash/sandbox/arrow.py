@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.texts import tr
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,7 +87,10 @@ def frame_from_ipc(buffer: bytes | memoryview, *, check: bool = True) -> pd.Data
         if check:
             table.validate(full=True)
     except (pa.ArrowException, OSError, ValueError) as e:
-        msg = f"A table could not be passed between processes ({type(e).__name__}). Read the file again."
+        msg = tr(
+            "A table could not be passed between processes ({name}). Read the file again.",
+            name=type(e).__name__,
+        )
         raise UnreadableFile(msg) from None
     for i, field in enumerate(table.schema):
         if pa.types.is_null(field.type):

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from rai_dash.core import errors
+from rai_dash.core.texts import tr
 from rai_dash.sandbox import frames
 from rai_dash.sandbox.frames import Kind
 from rai_dash.sandbox.limits import give_up
@@ -52,7 +53,7 @@ def _receive_call(sock: socket.socket) -> tuple[dict[str, Any], list[memoryview]
     """Wait for the next call: a JSON frame, then the descriptors of its memory files."""
     kind, length = frames.parse_header(_receive(sock, frames.HEADER.size))
     if kind is not Kind.CALL or length > frames.MAX_JSON:
-        msg = f"expected a call, got {kind.name} of {length} bytes"
+        msg = tr("expected a call, got {kind} of {length} bytes", kind=kind.name, length=length)
         raise frames.BadFrame(msg)
     call = frames.decode_json(_receive(sock, length))
     fds: list[int] = []
@@ -70,7 +71,7 @@ def _find(op: str) -> Operation:
     """Find ``"rai_dash.module:function"``."""
     module, _, name = op.partition(":")
     if not module.startswith("rai_dash.") or not name.isidentifier() or name.startswith("_"):
-        msg = f"{op!r} is not an entry point"
+        msg = tr("{op} is not an entry point", op=f"{op!r}")
         raise frames.BadFrame(msg)
     function: Operation = getattr(importlib.import_module(module), name)
     return function

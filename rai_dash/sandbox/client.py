@@ -21,6 +21,7 @@ from rai_dash.core import errors
 from rai_dash.core.errors import Cancelled, RaiError, WorkerFailed
 from rai_dash.core.settings import get_settings
 from rai_dash.core.stopping import CancelCheck
+from rai_dash.core.texts import tr
 from rai_dash.sandbox import frames
 from rai_dash.sandbox.frames import BadFrame, Kind
 from rai_dash.sandbox.line import Clock, Gone, Line
@@ -66,9 +67,10 @@ def _raise(error: _Error, op: str) -> Never:
         raise kind(error.message, code=error.code)
     logger.warning("%s failed in its process: %s at %s", op, error.code, error.where)
     if error.code == "MemoryError" or "Unable to allocate" in error.message:
-        msg = (
-            f"This needed more memory than a separate process may use ({get_settings().worker_mem_gb:g} GB). "
-            "Try fewer rows, or ask the operator to raise RAI_DASH_WORKER_MEM_GB."
+        msg = tr(
+            "This needed more memory than a separate process may use ({worker_mem_gb} GB). Try fewer "
+            "rows, or ask the operator to raise RAI_DASH_WORKER_MEM_GB.",
+            worker_mem_gb=f"{get_settings().worker_mem_gb:g}",
         )
         raise WorkerFailed(msg, code="worker_memory")
     # Not the text of the error: it may quote a row, and it speaks of our code, not of the file.
@@ -211,7 +213,7 @@ class Child:
             except BadFrame as e:
                 self.close()
                 logger.warning("%s answered outside the protocol: %s", op, e)
-                msg = "The separate process gave an answer that makes no sense and was ended. Try again."
+                msg = tr("The separate process gave an answer that makes no sense and was ended. Try again.")
                 raise WorkerFailed(msg, code="worker_nonsense") from None
             except BaseException:
                 # Time-out, cancelled, or an exception of the callback: the line is out of step.
@@ -294,7 +296,7 @@ def _listen(line: Line, on_progress: ProgressCallback | None) -> Reply | _Error:
                 result = _Result.model_validate(message)
                 return Reply(result.data, _receive_blobs(line, result.blobs))
             if kind is not Kind.PROGRESS:
-                msg = f"unexpected {kind.name}"
+                msg = tr("unexpected {kind}", kind=kind.name)
                 raise BadFrame(msg)
             note = _Progress.model_validate(message)
         except ValidationError as e:
@@ -310,7 +312,7 @@ def _receive_blobs(line: Line, count: int) -> list[bytes]:
     for _ in range(count):
         kind, raw = line.receive_frame(left)
         if kind is not Kind.BLOB:
-            msg = f"expected raw bytes, got {kind.name}"
+            msg = tr("expected raw bytes, got {kind}", kind=kind.name)
             raise BadFrame(msg)
         left -= len(raw)
         blobs.append(bytes(raw))

@@ -18,6 +18,8 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
 
+from rai_dash.core.texts import tr
+
 HEADER = struct.Struct("<BQ")
 #: Largest JSON text, in bytes, in either direction.
 MAX_JSON = 64 * 2**20
@@ -54,7 +56,7 @@ def parse_header(raw: bytes | bytearray) -> tuple[Kind, int]:
     try:
         return Kind(kind), length
     except ValueError:
-        msg = f"unknown kind of frame {kind}"
+        msg = tr("unknown kind of frame {kind}", kind=kind)
         raise BadFrame(msg) from None
 
 
@@ -79,7 +81,7 @@ def encode_json(value: object) -> bytes:
 
 
 def _refuse_constant(text: str) -> float:
-    msg = f"{text} is not JSON"
+    msg = tr("{text} is not JSON", text=text)
     raise BadFrame(msg)
 
 

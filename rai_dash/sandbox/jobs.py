@@ -13,6 +13,7 @@ from rai_dash.core.errors import Cancelled, RaiError, WorkerFailed
 from rai_dash.core.faults import describe_fault
 from rai_dash.core.settings import get_settings
 from rai_dash.core.stopping import stop_if
+from rai_dash.core.texts import KEPT, spoken, tr
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +93,9 @@ class Job:
             try:
                 self._progress(0, 0)
                 self.state = JobState.RUNNING
-                self.result = self._work(self._progress, self._stop.is_set)
+                # Whoever asks for the result later may read another language.
+                with spoken(KEPT):
+                    self.result = self._work(self._progress, self._stop.is_set)
                 self.state = JobState.DONE
             finally:
                 slots.release()
@@ -159,7 +162,10 @@ class Jobs:
             if not job.is_active:
                 del self._jobs[key]
                 return
-        msg = f"{MAX_JOBS} long jobs are waiting or running. Wait for one to end, or stop one."
+        msg = tr(
+            "{max_jobs} long jobs are waiting or running. Wait for one to end, or stop one.",
+            max_jobs=MAX_JOBS,
+        )
         raise WorkerFailed(msg, code="too_many_jobs")
 
     def get(self, key: str) -> Job | None:

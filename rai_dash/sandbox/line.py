@@ -9,6 +9,7 @@ from functools import partial
 
 from rai_dash.core.errors import WorkerFailed
 from rai_dash.core.stopping import CancelCheck, stop_if
+from rai_dash.core.texts import tr
 from rai_dash.sandbox import frames
 from rai_dash.sandbox.frames import BadFrame, Kind
 
@@ -33,9 +34,10 @@ class Clock:
         stop_if(self._cancelled)
         left = self._end - time.monotonic()
         if left <= 0:
-            msg = (
-                f"This took longer than {self.timeout:g} s and was stopped; only its own process was affected. "
-                "Try fewer rows, or ask the operator to raise the time limit."
+            msg = tr(
+                "This took longer than {timeout} s and was stopped; only its own process was affected. "
+                "Try fewer rows, or ask the operator to raise the time limit.",
+                timeout=f"{self.timeout:g}",
             )
             raise WorkerFailed(msg, code="worker_timeout")
         return min(left, LOOK_EVERY_S)
@@ -84,6 +86,11 @@ class Line:
         """Receive one frame of at most ``limit`` bytes."""
         kind, length = frames.parse_header(self.receive(frames.HEADER.size))
         if length > limit:
-            msg = f"a {kind.name} of {length:,} bytes, the limit is {limit:,}"
+            msg = tr(
+                "a {kind} of {length} bytes, the limit is {limit}",
+                kind=kind.name,
+                length=f"{length:,}",
+                limit=f"{limit:,}",
+            )
             raise BadFrame(msg)
         return kind, self.receive(length)

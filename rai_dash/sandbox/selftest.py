@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rai_dash.core.errors import WorkerFailed
+from rai_dash.core.texts import tr
 from rai_dash.sandbox.attempts import ATTEMPTS
 from rai_dash.sandbox.client import Child
 from rai_dash.sandbox.lock import Level
@@ -83,7 +84,7 @@ def _attempts(level: Level, given: dict[str, Any]) -> list[str]:
             if reply.data.get("blocked") is not True:
                 got_through.append(name)
         if child.alive and not all(child.call(f"{_OP}needed", timeout=_TIMEOUT_S).data["works"].values()):
-            msg = "The locked process cannot do what honest work needs."
+            msg = tr("The locked process cannot do what honest work needs.")
             raise WorkerFailed(msg)
     finally:
         child.close()

@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from rai_dash.core.errors import WorkerFailed
+from rai_dash.core.texts import tr
 from rai_dash.sandbox.forking import Stem, start_module
 from rai_dash.sandbox.lock import Level
 from rai_dash.sandbox.processes import Process, Started
@@ -175,10 +176,17 @@ def start_child(
         Folders and files of the operator that it may read.
     """
     if sys.platform == "win32":
-        msg = "Files are opened in a separate process, which needs Linux or macOS. Run the app there, or in Docker."
+        msg = tr(
+            "Files are opened in a separate process, which needs Linux or macOS. Run the app there, or in "
+            "Docker."
+        )
         raise WorkerFailed(msg, code="no_worker")
     try:
         return _starter().submit(_starts.start, memory_bytes, cpu_s, level, readable).result()
     except OSError as e:
-        msg = f"A separate process could not be started ({e.strerror}). The machine may be out of memory; try again."
+        msg = tr(
+            "A separate process could not be started ({strerror}). The machine may be out of memory; try "
+            "again.",
+            strerror=e.strerror,
+        )
         raise WorkerFailed(msg, code="no_worker") from None

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtri, chndtrinc
 
+from rai_dash.core.texts import tr
 from rai_dash.stats.tests import POWER, fisher_against_rest
 
 FloatArray = NDArray[np.float64]
@@ -90,8 +91,8 @@ def edge_names(edges: FloatArray, text: Callable[[float], str]) -> tuple[str, ..
         Writes a number.
     """
     if not edges.size:
-        return ("all values",)
-    names = [f"[-inf, {text(float(edges[0]))})"]
+        return (tr("all values"),)
+    names = [tr("[-inf, {text})", text=text(float(edges[0])))]
     for i, edge in enumerate(edges):
         above = float(edges[i + 1]) if i + 1 < edges.size else np.inf
         is_above_one = i > 0 and edge == np.nextafter(edges[i - 1], np.inf)
@@ -165,7 +166,7 @@ def kolmogorov_smirnov(then: FloatArray, now: FloatArray) -> Tested:
     from scipy.stats import kstwo
 
     if not then.size or not now.size:
-        return Tested(method="", statistic=np.nan, p_value=np.nan, reason="one side has no value")
+        return Tested(method="", statistic=np.nan, p_value=np.nan, reason=tr("one side has no value"))
     # Each distribution function jumps at its own values only, so the largest distance is just at or before a jump.
     distance = max(_largest_distance(then, now), _largest_distance(now, then))
     effective = max(1.0, np.round(then.size * now.size / (then.size + now.size)))
@@ -188,10 +189,12 @@ def kolmogorov_smirnov_of_counts(then: IntArray, now: IntArray, *, cells: str = 
 
     m, n = int(then.sum()), int(now.sum())
     if not m or not n:
-        return Tested(method="", statistic=np.nan, p_value=np.nan, reason="one side has no value")
+        return Tested(method="", statistic=np.nan, p_value=np.nan, reason=tr("one side has no value"))
     distance = float(np.abs(np.cumsum(then) / m - np.cumsum(now) / n).max())
     p_value = float(np.clip(kstwo.sf(distance, max(1.0, np.round(m * n / (m + n)))), 0.0, 1.0))
-    return Tested(method=f"KS over {cells}" if cells else "KS", statistic=distance, p_value=p_value)
+    return Tested(
+        method=tr("KS over {cells}", cells=cells) if cells else "KS", statistic=distance, p_value=p_value
+    )
 
 
 def _largest_distance(own: FloatArray, other: FloatArray) -> float:
@@ -222,9 +225,9 @@ def homogeneity(then: IntArray, now: IntArray) -> Tested:
     used = (then + now) > 0
     then, now = then[used], now[used]
     if not then.sum() or not now.sum():
-        return Tested(method="", statistic=np.nan, p_value=np.nan, reason="one side has no value")
+        return Tested(method="", statistic=np.nan, p_value=np.nan, reason=tr("one side has no value"))
     if then.size < 2:
-        return Tested(method="", statistic=np.nan, p_value=np.nan, reason="there is one value only")
+        return Tested(method="", statistic=np.nan, p_value=np.nan, reason=tr("there is one value only"))
     table, merged = _merged(then, now)
     if table.shape[1] < 2:
         top = int(np.argmax(then + now))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.dataset import Dataset
 from rai_dash.models.client import Model
 from rai_dash.trials.mitigating.laboratory import Laboratory, Steps
@@ -63,7 +64,7 @@ def mitigate(
         When the model as it is cannot be trained, or the work was stopped.
     """
     if not fold.test.size:
-        msg = "There is no test row to judge on. Name a split column with test rows, or none."
+        msg = tr("There is no test row to judge on. Name a split column with test rows, or none.")
         raise InvalidChoice(msg)
     trainer = Trainer(dataset, model, cancelled=cancelled)
     try:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import UnsupportedModel
+from rai_dash.core.texts import tr
 from rai_dash.models.refit import Answer, Progress, TrainingRows, fitted_again
 from rai_dash.sandbox.arrow import frame_from_ipc
 
@@ -92,7 +93,7 @@ def exponentiated_gradient(
         mitigator.fit(place[: label.size], label.astype(np.int64), sensitive_features=group)
     except (ValueError, TypeError, ArithmeticError, LookupError) as error:
         said = " ".join(str(error).split())[:200]
-        msg = f"This model could not be trained under the constraint. fairlearn says: {said}."
+        msg = tr("This model could not be trained under the constraint. fairlearn says: {said}.", said=said)
         raise UnsupportedModel(msg, code="cannot_constrain") from error
     draws = np.stack(
         [mitigator.predict(place[label.size :], random_state=int(s)) for s in args["seeds"]]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.stopping import CancelCheck
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Estimate
 from rai_dash.data.columns import require_columns
 from rai_dash.data.dataset import Dataset
@@ -167,28 +168,46 @@ def _rows(dataset: Dataset, column: str, folds: int, most: int, seed: int) -> _R
 def _check(dataset: Dataset, column: str, features: Sequence[str], folds: int, rows: int) -> None:
     require_columns(dataset.frame, [column, *features])
     if not features:
-        msg = f"There is no other column to guess `{column}` from. Give some columns no role, or name the features."
+        msg = tr(
+            "There is no other column to guess `{column}` from. Give some columns no role, or name the "
+            "features.",
+            column=column,
+        )
         raise InvalidChoice(msg, code="no_features")
     if not 2 <= folds <= 20:
-        msg = f"A cross-validation takes 2 to 20 folds, got {folds}. Use {FOLDS}."
+        msg = tr(
+            "A cross-validation takes 2 to 20 folds, got {folds}. Use {folds_2}.", folds=folds, folds_2=FOLDS
+        )
         raise InvalidChoice(msg, code="folds_out_of_range")
     if rows < 2 * FEWEST:
-        msg = f"At least {2 * FEWEST} rows are needed, at most {rows} were allowed. Allow more, such as {ROWS:,}."
+        msg = tr(
+            "At least {fewest} rows are needed, at most {rows} were allowed. Allow more, such as {rows_2}.",
+            fewest=2 * FEWEST,
+            rows=rows,
+            rows_2=f"{ROWS:,}",
+        )
         raise InvalidChoice(msg, code="too_few_rows")
 
 
 def _check_groups(column: str, n_groups: int) -> None:
     if n_groups < 2:
-        found = "only one group" if n_groups else "no group"
-        msg = (
-            f"`{column}` has {found} with {FEWEST} rows or more, so there is nothing to tell apart. "
-            "Choose another column or more rows."
+        found = tr("only one group") if n_groups else tr("no group")
+        msg = tr(
+            "`{column}` has {found} with {fewest} rows or more, so there is nothing to tell apart. "
+            "Choose another column or more rows.",
+            column=column,
+            found=found,
+            fewest=FEWEST,
         )
         raise InvalidChoice(msg, code="too_few_groups")
     if n_groups > MOST_GROUPS:
-        msg = (
-            f"`{column}` has {n_groups:,} groups with {FEWEST} rows or more, at most {MOST_GROUPS} are told apart. "
-            "Join some of its values in the file, or give a column of numbers wider bins."
+        msg = tr(
+            "`{column}` has {n_groups} groups with {fewest} rows or more, at most {most_groups} are told "
+            "apart. Join some of its values in the file, or give a column of numbers wider bins.",
+            column=column,
+            n_groups=f"{n_groups:,}",
+            fewest=FEWEST,
+            most_groups=MOST_GROUPS,
         )
         raise InvalidChoice(msg, code="too_many_groups")
 
@@ -223,7 +242,12 @@ def make_folds(
 
 def _check_people(n: int, folds: int) -> None:
     if n < folds:
-        msg = f"The id column has {n:,} different values, too few for {folds} folds. Name another id column, or none."
+        msg = tr(
+            "The id column has {n} different values, too few for {folds} folds. Name another id column, or "
+            "none.",
+            n=f"{n:,}",
+            folds=folds,
+        )
         raise InvalidChoice(msg, code="too_few_ids")
 
 
@@ -246,9 +270,15 @@ def _carriers(features: Sequence[str], reply: Reply) -> tuple[Carrier, ...]:
 
 
 def _recipe() -> str:
-    return (
-        f"Together: XGBoost, {TREES} trees, depth {PARAMS['max_depth']}, eta {PARAMS['eta']}. Alone: the shares of the "
-        f"groups by value (numbers: by up to {RANGES} ranges), drawn towards the share of everyone by {PRIOR:.0f} rows."
+    return tr(
+        "Together: XGBoost, {trees} trees, depth {max_depth}, eta {eta}. Alone: the shares of the groups "
+        "by value (numbers: by up to {ranges} ranges), drawn towards the share of everyone by {prior} "
+        "rows.",
+        trees=TREES,
+        max_depth=PARAMS["max_depth"],
+        eta=PARAMS["eta"],
+        ranges=RANGES,
+        prior=f"{PRIOR:.0f}",
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.counts import GroupCounts
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE
 from rai_dash.data.counting import count
 from rai_dash.data.dataset import Dataset
@@ -94,9 +95,9 @@ def rebalance(
     say = progress or _say_nothing
     try:
         bench = _Bench(dataset, trainer, judged_on, rows, by=recipe.by)
-        say(0, 2, "training on the fold as it is")
+        say(0, 2, tr("training on the fold as it is"))
         before = bench.train(fold.train)
-        say(1, 2, "training on the resampled fold")
+        say(1, 2, tr("training on the resampled fold"))
         after = bench.train(drawn)
         say(2, 2, "done")
     finally:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.stopping import CancelCheck
+from rai_dash.core.texts import tr
 from rai_dash.data.columns import is_number
 from rai_dash.data.dataset import Dataset
 from rai_dash.models.client import Model, load_model
@@ -89,10 +90,12 @@ class Trainer:
                 model.content, model_class=model.model_class, feature_names=model.info.feature_names
             )
         self.is_stand_in = self._model is None
-        self.kind = "a stand-in" if self._model is None else self._model.info.family
+        self.kind = tr("a stand-in") if self._model is None else self._model.info.family
         self.features = features_of(dataset, self._model, without=without)
         if not self.features:
-            msg = "No column is left to train a model on. Give some columns no role, or name the features."
+            msg = tr(
+                "No column is left to train a model on. Give some columns no role, or name the features."
+            )
             raise InvalidChoice(msg)
 
     def numeric(self, frame: pd.DataFrame) -> tuple[str, ...]:
@@ -122,7 +125,7 @@ class Trainer:
             model_class = None
         with load_model(made.content, model_class=model_class) as fresh:
             if self._model is None:
-                self.kind = f"a stand-in ({fresh.info.family})"
+                self.kind = tr("a stand-in ({family})", family=fresh.info.family)
             self.recipe = made.recipe
             score = fresh.score(judged, cancelled=self._cancelled).scores
         return Fitted(content=made.content, recipe=made.recipe, score=score)

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.columns import is_number, is_row_number
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.labels import labels
@@ -93,12 +94,17 @@ def two_sample(
     """
     columns = shared_columns(first, second)
     if not columns:
-        msg = "No column can be compared: the data sets share none that is a number or a category in both."
+        msg = tr(
+            "No column can be compared: the data sets share none that is a number or a category in both."
+        )
         raise InvalidChoice(msg)
     if min(first.n_rows, second.n_rows) < MIN_ROWS:
-        msg = (
-            f"A classifier needs at least {MIN_ROWS} rows of each data set; here are {first.n_rows:,} and "
-            f"{second.n_rows:,}. Add rows, or read the comparison of single columns."
+        msg = tr(
+            "A classifier needs at least {min_rows} rows of each data set; here are {n_rows} and "
+            "{second_n_rows}. Add rows, or read the comparison of single columns.",
+            min_rows=MIN_ROWS,
+            n_rows=f"{first.n_rows:,}",
+            second_n_rows=f"{second.n_rows:,}",
         )
         raise InvalidChoice(msg)
     rng = np.random.default_rng(seed)
@@ -182,7 +188,7 @@ def discriminate(
     is_now, is_held = (np.frombuffer(b, dtype=np.int8) for b in blobs[1:3])
     seen, held = np.flatnonzero(is_held == 0), np.flatnonzero(is_held == 1)
     if min(np.bincount(is_now[part], minlength=2).min() for part in (seen, held)) < 2:
-        msg = "Too few different rows: one half has none of one data set. Compare the columns one by one."
+        msg = tr("Too few different rows: one half has none of one data set. Compare the columns one by one.")
         raise InvalidChoice(msg)
     odds = float((is_now[seen] == 0).sum() / (is_now[seen] == 1).sum())
     weight = np.where(is_now[seen] == 1, odds, 1.0)
@@ -190,9 +196,9 @@ def discriminate(
         _plain(frame.iloc[seen]), label=is_now[seen], weight=weight, enable_categorical=True
     )
     settings = {"objective": "binary:logistic", "tree_method": "hist", "nthread": 1, "seed": 0, **SETTINGS}
-    progress(0, 2, "growing trees")
+    progress(0, 2, tr("growing trees"))
     booster = xgboost.train(settings, data, num_boost_round=TREES)
-    progress(1, 2, "shuffling columns")
+    progress(1, 2, tr("shuffling columns"))
     rank = _ranks(booster, frame.iloc[held])
     drops = _drops(booster, frame.iloc[held], is_now[held], rank, np.random.default_rng(args["seed"]))
     return {}, [rank.astype("<f8").tobytes(), drops.astype("<f8").tobytes()]

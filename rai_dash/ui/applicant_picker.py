@@ -11,14 +11,15 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from rai_dash.core.fingerprint import fingerprint_bytes
-from rai_dash.ui import applicants, controls, explain_words, rights, state, widgets
+from rai_dash.core.texts import mark, tr
+from rai_dash.ui import applicants, controls, explain_words, headers, rights, state, widgets
 from rai_dash.ui.applicants import COMPUTED, MOST_LISTED, MOST_SAVED, Ranked, Show
 from rai_dash.ui.deciding.disagreeing import shap_and_lime, two_ways
 from rai_dash.ui.deciding.fragile import most_fragile
 from rai_dash.ui.state import View
 from rai_dash.ui.text import percent, plain, sentence
 
-EVERY_GROUP = "everyone"
+EVERY_GROUP = mark("everyone")
 #: Where the list that was shown last is kept.
 _LISTED = "find_listed"
 _ASKED: dict[Show, Callable[[View], Ranked | None]] = {
@@ -32,10 +33,14 @@ def step_buttons(row: int) -> None:
     """Offer the applicants before and after the one that is shown in the list below."""
     with st.container(horizontal=True):
         st.button(
-            "Previous", icon=":material/arrow_back:", key="find_previous", on_click=_step, args=(row, -1)
+            tr("Previous"), icon=":material/arrow_back:", key="find_previous", on_click=_step, args=(row, -1)
         )
         st.button(
-            "Next applicant", icon=":material/arrow_forward:", key="find_next", on_click=_step, args=(row, 1)
+            tr("Next applicant"),
+            icon=":material/arrow_forward:",
+            key="find_next",
+            on_click=_step,
+            args=(row, 1),
         )
 
 
@@ -53,15 +58,15 @@ def find_applicant(view: View) -> None:
     judgement = view.judgement
     left, middle, right = st.columns(3)
     with left:
-        code = controls.pick("Show", "find", [s.code for s in Show], {s.code: s.value for s in Show})
+        code = controls.pick(tr("Show"), "find", [s.code for s in Show], {s.code: tr(s.value) for s in Show})
     shown = Show[code.upper()]
     groups = [EVERY_GROUP]
     by = next(iter(judgement.roles.sensitive), "")
     if by:
         groups += list(judgement.groups((by,)).groups)
-    group = middle.selectbox("Group", groups, format_func=plain, key="find_group")
+    group = middle.selectbox(tr("Group"), groups, format_func=_group_name, key="find_group")
     text = right.text_input(
-        "Search", key="find_text", help="Part of the id, or of any cell where there is no id."
+        tr("Search"), key="find_text", help=tr("Part of the id, or of any cell where there is no id.")
     )
     ranked = _ASKED[shown](view) if shown in COMPUTED else None
     band = controls.chosen_band()
@@ -76,7 +81,7 @@ def find_applicant(view: View) -> None:
     )
     told = "" if ranked is None else f"{sentence(ranked.note)} "
     if rows.size == 0:
-        widgets.note(f"{told}Nobody fits. Change the filter or the search.")
+        widgets.note(tr("{told}Nobody fits. Change the filter or the search.", told=told))
         return
     widgets.note(f"{told}{explain_words.listed_note(rows.size)}")
     listed = rows[:MOST_LISTED]
@@ -84,7 +89,7 @@ def find_applicant(view: View) -> None:
     # A place that was selected in another list is nobody in this one.
     key = f"find_table_{fingerprint_bytes(listed.tobytes())[:16]}"
     st.dataframe(
-        _listing(view, listed, ranked, key),
+        headers.shown(_listing(view, listed, ranked, key)),
         hide_index=True,
         height=260,
         # A callback: else the page is drawn for the applicant before once more.
@@ -92,15 +97,19 @@ def find_applicant(view: View) -> None:
         selection_mode="single-row",
         key=key,
         column_config={
-            title: st.column_config.NumberColumn(format="percent")
+            headers.header(title): st.column_config.NumberColumn(format="percent")
             for title in ("score", *(() if ranked is None else ranked.numbers))
         },
-        alt="Applicants that fit the filter; select one to explain it.",
+        alt=tr("Applicants that fit the filter; select one to explain it."),
     )
     widgets.numbers(
         lambda: applicants.listing(judgement, rows, ranked, most=MOST_SAVED), name="applicants", key="find_list",
-        label="The list", about={"applicants": shown.value, "threshold": percent(view.choices.threshold)},
+        label=tr("The list"), about={"applicants": shown.value, "threshold": percent(view.choices.threshold)},
     )  # fmt: skip
+
+
+def _group_name(group: str) -> str:
+    return tr(group) if group == EVERY_GROUP else plain(group)
 
 
 def _listing(view: View, listed: NDArray[np.int64], ranked: Ranked | None, key: str) -> pd.DataFrame:

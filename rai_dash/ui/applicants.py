@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.case import Judgement
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE
 from rai_dash.data.labels import labels
 from rai_dash.report.shared_json import id_of
@@ -23,17 +24,17 @@ MOST_LISTED, MOST_SAVED = 200, 10_000
 class Show(StrEnum):
     """Which applicants are listed."""
 
-    REFUSED_GOOD = "favourable label, refused"
-    APPROVED_BAD = "unfavourable label, approved"
-    NEAR = "near the threshold"
-    EDGE = "near an end of the review band"
-    LOWEST = "lowest scores"
-    HIGHEST = "highest scores"
-    UNSEEN = "values the model never saw"
-    FRAGILE = "most fragile under noise"
-    LIME = "SHAP and LIME disagree"
-    WAYS = "two ways of SHAP disagree"
-    ALL = "in file order"
+    REFUSED_GOOD = mark("favourable label, refused")
+    APPROVED_BAD = mark("unfavourable label, approved")
+    NEAR = mark("near the threshold")
+    EDGE = mark("near an end of the review band")
+    LOWEST = mark("lowest scores")
+    HIGHEST = mark("highest scores")
+    UNSEEN = mark("values the model never saw")
+    FRAGILE = mark("most fragile under noise")
+    LIME = mark("SHAP and LIME disagree")
+    WAYS = mark("two ways of SHAP disagree")
+    ALL = mark("in file order")
 
     @property
     def code(self) -> str:
@@ -158,7 +159,7 @@ def name_of(judgement: Judgement, row: int) -> str:
     """Name an applicant by id, written as the search finds it; where there is none, by place in the whole table."""
     dataset = judgement.data.dataset
     place = row if dataset.places is None else int(dataset.places[row])
-    return id_of(dataset, row) or f"row {place + 1}"
+    return id_of(dataset, row) or tr("row {place}", place=place + 1)
 
 
 def listing(

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import FAVOURABLE
 from rai_dash.data.balanced_split import CAVEAT, BalancedSplit, balanced_split
 from rai_dash.data.dataset import Dataset
@@ -21,7 +22,7 @@ from rai_dash.ui.text import count, csv_bytes, percent, plain, sentence
 
 _TRAIN, _TEST, _NONE = "train", "test", ""
 #: The rows of a cell are those on its two sides.
-OF_CELLS = GroupTable(by=("outcome", "group"), shares=(("test fold", "rows"),))
+OF_CELLS = GroupTable(by=("outcome", "group"), shares=((mark("test fold"), "rows"),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +41,18 @@ def split_panel(view: View) -> None:
     """Draw the panel; nothing is drawn from the data until the button is pressed."""
     judgement = view.judgement
     dataset = judgement.data.dataset
-    place = f"split {view.case.id} {judgement.data.key}"
+    place = tr("split {id} {data}", id=view.case.id, data=judgement.data.key)
     with st.container(border=True):
         widgets.heading(
-            "A balanced train/test split",
-            "A least and a most number of test rows in every outcome × group cell",
+            tr("A balanced train/test split"),
+            tr("A least and a most number of test rows in every outcome × group cell"),
         )
-        widgets.paragraph(CAVEAT)
-        rests_on.sample_note(dataset, "a split says of every row in memory on which side it stands")
+        widgets.paragraph(tr(CAVEAT))
+        rests_on.sample_note(dataset, tr("a split says of every row in memory on which side it stands"))
         _form(list(dataset.roles.sensitive), place)
         wanted = st.session_state.get(place)
         if not isinstance(wanted, Wanted):
-            widgets.note("Choose the bounds and draw. Rows with the same features are kept on one side.")
+            widgets.note(tr("Choose the bounds and draw. Rows with the same features are kept on one side."))
             return
         try:
             split = judgement.memo.get(("balanced split", wanted), lambda: _drawn(dataset, wanted))
@@ -79,25 +80,25 @@ def _form(sensitive: list[str], place: str) -> None:
     by = shown.by if shown.by in sensitive else ""
     for name, value in (("by", by), ("least", shown.least), ("most", shown.most), ("share", shown.share)):
         controls.seed(f"{place} {name}", value)
-    controls.seed(f"{place} seed", shown.seed)
+    controls.seed(tr("{place} seed", place=place), shown.seed)
     with st.form(f"form of {place}", border=False):
         left, middle, right = st.columns(3)
         with left:
             st.selectbox(
-                "Groups of the cells",
+                tr("Groups of the cells"),
                 [*sensitive, ""],
                 key=f"{place} by",
-                format_func=lambda c: plain(c) if c else "everyone together",
+                format_func=lambda c: plain(c) if c else tr("everyone together"),
             )
-            st.number_input("Test rows, in percent of each cell", 1, 99, key=f"{place} share")
+            st.number_input(tr("Test rows, in percent of each cell"), 1, 99, key=f"{place} share")
         with middle:
-            st.number_input("At least … test rows a cell", 0, None, key=f"{place} least")
-            st.number_input("Seed of this split", 0, 10_000, key=f"{place} seed")
+            st.number_input(tr("At least … test rows a cell"), 0, None, key=f"{place} least")
+            st.number_input(tr("Seed of this split"), 0, 10_000, key=f"{place} seed")
         with right:
-            st.number_input("At most … test rows a cell, 0 = no limit", 0, None, key=f"{place} most")
+            st.number_input(tr("At most … test rows a cell, 0 = no limit"), 0, None, key=f"{place} most")
             st.space("small")
             st.form_submit_button(
-                "Draw the split", icon=":material/call_split:", on_click=_commit, args=(place,)
+                tr("Draw the split"), icon=":material/call_split:", on_click=_commit, args=(place,)
             )
 
 
@@ -115,36 +116,54 @@ def _show(dataset: Dataset, split: BalancedSplit, wanted: Wanted) -> None:
     columns = st.columns(3)
     whole = sum(c.n for c in split.cells)
     with columns[0]:
-        widgets.card("Training rows", count(split.train.size), f"of {count(whole)} with a known outcome")
+        widgets.card(
+            tr("Training rows"),
+            count(split.train.size),
+            tr("of {whole} with a known outcome", whole=count(whole)),
+        )
     with columns[1]:
-        widgets.card("Test rows", count(split.test.size), f"of {count(whole)} with a known outcome")
+        widgets.card(
+            tr("Test rows"), count(split.test.size), tr("of {whole} with a known outcome", whole=count(whole))
+        )
     with columns[2]:
         before, after = favourable_shares(split)
-        widgets.card("Favourable in the test fold", percent(after), f"{percent(before)} of all rows")
+        widgets.card(
+            tr("Favourable in the test fold"),
+            percent(after),
+            tr("{before} of all rows", before=percent(before)),
+        )
     if split.kept_together:
         widgets.note(
-            f"{count(split.kept_together)} rows share all features with another one; each such set is on one side."
+            tr(
+                "{kept_together} rows share all features with another one; each such set is on one side.",
+                kept_together=count(split.kept_together),
+            )
         )
     if split.left_out.size:
-        widgets.note(f"{count(split.left_out.size)} rows without a known outcome are on neither side.")
+        widgets.note(
+            tr("{size} rows without a known outcome are on neither side.", size=count(split.left_out.size))
+        )
     widgets.numbers(
         lambda: split_frame(split),
         name="split_cells",
         key="split_cells",
-        label="Rows of each cell, before and after",
+        label=tr("Rows of each cell, before and after"),
         people=OF_CELLS,
     )
     if not rights.rows_shown():
         return
     st.download_button(
-        "Row numbers and their side (CSV)",
+        tr("Row numbers and their side (CSV)"),
         data=identity.while_signed_in(lambda: csv_bytes(split_column(dataset, split))),
         file_name=f"split_seed_{wanted.seed}.csv",
         mime="text/csv",
         on_click="ignore",
         icon=":material/download:",
         key="download_split",
-        help="One line a row of the table, in its order: its number from 1, its id where there is one, and its side.",
+        help=tr(
+            "One line a row of the table, in its order: its number from 1, its id where there is one, and "
+            "its side."
+        ),
     )
 
 
@@ -161,12 +180,25 @@ def split_words(split: BalancedSplit) -> str:
     sizes = [c.test for c in split.cells]
     before, after = favourable_shares(split)
     smallest, largest = min(sizes), max(sizes)
-    span = f"{count(smallest)} rows" if smallest == largest else f"{count(smallest)} to {count(largest)} rows"
-    thin = f" A cell with fewer than {FEW} test rows says little about its group." if smallest < FEW else ""
-    return (
-        f"Each of the {count(len(sizes))} cells has {span} in the test fold. Favourable there: **{percent(after)}**, "
-        f"in all rows: **{percent(before)}**. Judge groups by recall and false positive rate on this fold; "
-        f"for precision, accuracy and the threshold use rows as they come.{thin}"
+    span = (
+        tr("{smallest} rows", smallest=count(smallest))
+        if smallest == largest
+        else tr("{smallest} to {largest} rows", smallest=count(smallest), largest=count(largest))
+    )
+    thin = (
+        tr(" A cell with fewer than {few} test rows says little about its group.", few=FEW)
+        if smallest < FEW
+        else ""
+    )
+    return tr(
+        "Each of the {sizes} cells has {span} in the test fold. Favourable there: **{after}**, in all "
+        "rows: **{before}**. Judge groups by recall and false positive rate on this fold; for precision, "
+        "accuracy and the threshold use rows as they come.{thin}",
+        sizes=count(len(sizes)),
+        span=span,
+        after=percent(after),
+        before=percent(before),
+        thin=thin,
     )
 
 

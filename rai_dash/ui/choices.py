@@ -14,6 +14,8 @@ from dataclasses import dataclass, fields, replace
 _WHOLE = re.compile(r"-?[0-9]{1,11}")
 #: Longest text of one parameter: the targets of 40 cells fit.
 LONGEST = 500
+#: What a shared view or a case file does not take along.
+_PERSONAL = ("lang", "tour", "tour_from", "large")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,8 @@ class Choices:
     ----------
     case : str
         Unguessable id of the case.
+    link : str
+        Key of a read-only link that is looked through instead; empty = none.
     data, model : str
         Keys of the pair that is looked at; empty = the case's default.
     threshold : float
@@ -135,13 +139,20 @@ class Choices:
         Monitor: key of the data held against the policy (empty = the first of production), column that holds the scores
         of the batch (empty = the signed model gives them), which part of the lines is open, and the line that is drawn
         over batches.
+    tour, tour_from : str
+        Stop of the guided tour (empty = none), and the address to which leaving it goes back.
+    large : int
+        How large all is shown to a room; 0 = as usual.
     queue, queue_view : str
         Review queue that is worked (empty = the newest), and which view of it is open (empty = deciding).
+    lang : str
+        Language, or English with the numbers of a region; empty = what the operator set, or the browser asks for.
     changed, before, after : str
         What changed: the kind of things compared (empty = models), and the two of them by their keys.
     """
 
     case: str = ""
+    link: str = ""
     data: str = ""
     model: str = ""
     threshold: float = 0.5
@@ -237,12 +248,21 @@ class Choices:
     changed: str = ""
     before: str = ""
     after: str = ""
+    tour: str = ""
+    tour_from: str = ""
+    large: int = 0
     queue: str = ""
     queue_view: str = ""
+    lang: str = ""
 
     def with_(self, **changes: object) -> Choices:
         """Return a copy with some fields changed."""
         return replace(self, **changes)  # type: ignore[arg-type]
+
+    def of_all(self) -> Choices:
+        """Return what they are without what is one person's own: the language, the size, where the tour is."""
+        plain = Choices()
+        return replace(self, **{name: getattr(plain, name) for name in _PERSONAL})
 
     def to_query(self) -> dict[str, str]:
         """Write the choices that differ from the defaults as URL parameters."""

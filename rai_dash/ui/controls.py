@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import ReviewBand
-from rai_dash.ui import signing_in, state
+from rai_dash.ui import meanings, share_card, signing_in, state
 from rai_dash.ui.choices import Choices
 from rai_dash.ui.signing import desk
 from rai_dash.ui.state import View
@@ -19,17 +20,18 @@ def sidebar(view: View) -> None:
     with st.sidebar:
         _looking_at(view)
     desk.status_line(view)
+    share_card.button(view)
     signing_in.account()
 
 
 def _looking_at(view: View) -> None:
     case = view.case
-    st.caption("Looking at")
+    st.caption(tr("Looking at"))
     st.text(plain(case.title))
     if not case.data:
         return
     pick(
-        "Data",
+        tr("Data"),
         "data",
         [d.key for d in case.data],
         {d.key: plain(d.title) for d in case.data},
@@ -38,7 +40,7 @@ def _looking_at(view: View) -> None:
     if case.models:
         model = case.model_of(view.choices.model)
         pick(
-            "Model",
+            tr("Model"),
             "model",
             [m.key for m in case.models],
             {m.key: plain(m.title) for m in case.models},
@@ -118,7 +120,7 @@ def view(label: str, field: str, options: dict[str, str]) -> str:
         selection_mode="single",
         required=True,
         key=key,
-        format_func=options.__getitem__,
+        format_func=lambda one: tr(options[one]),
         on_change=_commit,
         args=(field, key),
         label_visibility="collapsed",
@@ -128,9 +130,12 @@ def view(label: str, field: str, options: dict[str, str]) -> str:
 
 def tolerance_input() -> float:
     """Let the user set which difference between groups does not matter; returns a share."""
-    meaning = "The tolerance of the equivalence test: agree on it before you look."
     points = whole_number(
-        "Differences up to … points do not matter", "tolerance", least=1, most=50, meaning=meaning
+        tr("Differences up to … points do not matter"),
+        "tolerance",
+        least=1,
+        most=50,
+        meaning=meanings.meaning("tolerance"),
     )
     return points / 100
 
@@ -154,7 +159,7 @@ def whole_percent(label: str, field: str) -> int:
 
 def seed_input() -> int:
     """Let the user set the seed of a draw."""
-    return whole_number("Seed", "seed", least=0, most=10_000)
+    return whole_number(tr("Seed"), "seed", least=0, most=10_000, meaning=meanings.meaning("seed"))
 
 
 def whole_number(label: str, field: str, *, least: int, most: int, meaning: str | None = None) -> int:
@@ -173,12 +178,12 @@ def switch(label: str, field: str) -> bool:
     return bool(st.session_state[key])
 
 
-def threshold_slider(*, label: str = "Threshold: approve from this score") -> float:
+def threshold_slider(*, label: str = mark("Threshold: approve from this score")) -> float:
     """Let the user set the threshold; returns it as the double nearest to the decimal shown."""
     key = "pick_threshold"
     seed(key, round(state.choices().threshold * 100, 1))
     st.slider(
-        label,
+        tr(label),
         0.0,
         100.0,
         step=0.5,
@@ -186,7 +191,7 @@ def threshold_slider(*, label: str = "Threshold: approve from this score") -> fl
         key=key,
         on_change=_commit_threshold,
         args=(key,),
-        help="Favourable when the score is at or above the threshold.",
+        help=meanings.meaning("threshold"),
     )
     return state.choices().threshold
 

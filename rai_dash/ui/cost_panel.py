@@ -9,6 +9,7 @@ import streamlit as st
 
 from rai_dash.charts.cost_curve import cost_curve as draw_costs
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import mark, tr
 from rai_dash.metrics.cheapest import CostCurve, Cut, cost_at, theory
 from rai_dash.metrics.stakes import Stakes
 from rai_dash.ui import controls, costing, state, widgets
@@ -24,13 +25,13 @@ from rai_dash.ui.frames import optional
 from rai_dash.ui.state import View
 from rai_dash.ui.text import plain, safe
 
-_KINDS = {FIXED: "the same for every loan", AMOUNT: "by loan amount"}
+_KINDS = {FIXED: mark("the same for every loan"), AMOUNT: mark("by loan amount")}
 
 
 def panel(view: View, threshold: float) -> None:
     """Draw the panel behind an expander; nothing is computed while it is closed."""
     with st.expander(
-        "What errors cost", icon=":material/payments:", key="cost_panel", on_change="rerun"
+        tr("What errors cost"), icon=":material/payments:", key="cost_panel", on_change="rerun"
     ) as box:
         if box.open:
             _open_panel(view, threshold)
@@ -42,7 +43,7 @@ def _open_panel(view: View, threshold: float) -> None:
     price = costing.priced(judgement, state.choices())
     try:
         at_stake = costing.stakes(judgement, by_amount=price.by_amount)
-        with st.spinner("Drawing samples of the rows"):
+        with st.spinner(tr("Drawing samples of the rows")):
             curve = costing.curve(judgement, price)
     except RaiError as error:
         widgets.problem(safe(error.message, limit=600))
@@ -57,12 +58,15 @@ def _open_panel(view: View, threshold: float) -> None:
     widgets.paragraph(" ".join(text for text in said if text))
     _chart(view, curve, at_stake, price, (threshold, now))
     widgets.how_to_read(
-        "The lower the line, the cheaper. The pale band is the 95 % interval of each point alone; the shaded span "
-        "holds the cheapest threshold in 95 % of repeated samples. Dashed are rules without a model."
+        tr(
+            "The lower the line, the cheaper. The pale band is the 95 % interval of each point alone; the "
+            "shaded span holds the cheapest threshold in 95 % of repeated samples. Dashed are rules without "
+            "a model."
+        )
     )
     for text in cost_remarks(n_amount_missing=at_stake.n_amount_missing, unscored=at_stake.unscored):
         widgets.note(text)
-    widgets.numbers(lambda: _frame(curve), name="costs", key="costs", label="The cost of every threshold")
+    widgets.numbers(lambda: _frame(curve), name="costs", key="costs", label=tr("The cost of every threshold"))
 
 
 def prices(view: View) -> None:
@@ -74,17 +78,25 @@ def prices(view: View) -> None:
         if has_amount:
             by_amount = _kind() == AMOUNT
         else:
-            widgets.note("Name the amount column on the Start page to price errors by loan amount.")
+            widgets.note(tr("Name the amount column on the Start page to price errors by loan amount."))
     most = 100 if by_amount else MOST
-    under = "Share of the loan amount" if by_amount else "In any one unit; only how the two compare matters"
+    under = (
+        tr("Share of the loan amount")
+        if by_amount
+        else tr("In any one unit; only how the two compare matters")
+    )
     with middle:
         field, label = (
-            ("lost", "Lost on a wrong approval, %") if by_amount else ("cost_fp", "A wrong approval costs")
+            ("lost", tr("Lost on a wrong approval, %"))
+            if by_amount
+            else ("cost_fp", tr("A wrong approval costs"))
         )
         _price(label, field, most, under)
     with right:
         field, label = (
-            ("margin", "Missed by a wrong refusal, %") if by_amount else ("cost_fn", "A wrong refusal costs")
+            ("margin", tr("Missed by a wrong refusal, %"))
+            if by_amount
+            else ("cost_fn", tr("A wrong refusal costs"))
         )
         _price(label, field, most, under)
 
@@ -93,9 +105,9 @@ def _kind() -> str:
     stored = state.choices().cost_by
     controls.seed("pick_cost_by", stored if stored in _KINDS else FIXED)
     st.segmented_control(
-        "An error costs",
+        tr("An error costs"),
         list(_KINDS),
-        format_func=lambda kind: _KINDS[kind],
+        format_func=lambda kind: tr(_KINDS[kind]),
         required=True,
         key="pick_cost_by",
         on_change=_commit("cost_by", "pick_cost_by"),
@@ -119,12 +131,12 @@ def _chart(
     best, found = curve.cheapest, curve.stability
     shown = None if best is None or best.threshold is None else (best.threshold, best.cost)
     stable = None if found is None else (_on_axis(found.low), _on_axis(found.high))
-    rules = [("refuse everyone", None), ("approve everyone", 0.0)]
+    rules = [(tr("refuse everyone"), None), (tr("approve everyone"), 0.0)]
     priced_rules = [(name, cost_at(at_stake, price.costs, cut)) for name, cut in rules]
     unit = (
-        f"in the unit of {plain(view.judgement.roles.amount)}"
+        tr("in the unit of {amount}", amount=plain(view.judgement.roles.amount))
         if price.by_amount
-        else "in the unit of the two costs"
+        else tr("in the unit of the two costs")
     )
     chart = draw_costs(
         curve.threshold[:-1].tolist(),
@@ -144,5 +156,5 @@ def _on_axis(cut: Cut) -> float:
 
 
 def _frame(curve: CostCurve) -> pd.DataFrame:
-    names = [f"{t:.3f}" for t in curve.threshold[:-1]] + ["nobody approved"]
+    names = [f"{t:.3f}" for t in curve.threshold[:-1]] + [tr("nobody approved")]
     return pd.DataFrame({"threshold": names, "cost": curve.cost, "low": curve.low, "high": curve.high})

@@ -11,20 +11,22 @@ import streamlit as st
 from rai_dash.case import DataRole
 from rai_dash.core.errors import RaiError
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import mark, tr
 from rai_dash.data.options import ReadOptions
 from rai_dash.data.read import parts_of
 from rai_dash.govern.people import AppRole
-from rai_dash.ui import portfolios, reading_form, rights, upload, widgets
+from rai_dash.samples import bundled_cases
+from rai_dash.ui import case_story, portfolios, reading_form, rights, state, upload, widgets
 from rai_dash.ui.model_door import take_model
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, plain, safe, sentence
 from rai_dash.ui.upload import Problem
 
 ROLE_WORDS = {
-    DataRole.TRAINING: "training or test data",
-    DataRole.PRODUCTION: "applications from production",
-    DataRole.LIVING: "living test set",
-    DataRole.COLLECTED: "newly collected data",
+    DataRole.TRAINING: mark("training or test data"),
+    DataRole.PRODUCTION: mark("applications from production"),
+    DataRole.LIVING: mark("living test set"),
+    DataRole.COLLECTED: mark("newly collected data"),
 }
 NEW_CASE = "new"
 #: Mistakes that no other way of reading mends.
@@ -51,16 +53,20 @@ def data_door(view: View) -> None:
     """Take a table in: a new case, or more data of this one."""
     uploads = [NEW_CASE, *DataRole]
     kind = st.selectbox(
-        "These data are",
+        tr("These data are"),
         uploads,
-        format_func=lambda r: "a new case" if r == NEW_CASE else f"for this case: {ROLE_WORDS[DataRole(r)]}",
+        format_func=lambda r: (
+            tr("a new case")
+            if r == NEW_CASE
+            else tr("for this case: {datarole}", datarole=tr(ROLE_WORDS[DataRole(r)]))
+        ),
         key="upload_kind",
     )
     table_door(view, kind)
 
 
 def table_door(
-    view: View, kind: str, *, label: str = "Data file", then: Callable[[], None] | None = None
+    view: View, kind: str, *, label: str = mark("Data file"), then: Callable[[], None] | None = None
 ) -> None:
     """Take a table in for what it was said to be.
 
@@ -77,9 +83,12 @@ def table_door(
     most = get_settings().max_upload_mb
     allowed = rights.can_do(AppRole.ANALYST, upload.UPLOADING)
     file = st.file_uploader(
-        label,
+        tr(label),
         key="upload_data",
-        help=f"CSV or other text (also in gzip or zip), Excel .xlsx, Parquet, Feather; up to {count(most)} MB.",
+        help=tr(
+            "CSV or other text (also in gzip or zip), Excel .xlsx, Parquet, Feather; up to {most} MB.",
+            most=count(most),
+        ),
         disabled=not allowed,
     )
     if not allowed:
@@ -93,6 +102,19 @@ def table_door(
     problem = upload.problem_of(arrival.mark)
     if problem is not None:
         _mend(view, arrival, problem)
+
+
+def bundled_door() -> None:
+    """Offer the cases that ship with the app."""
+    widgets.heading(tr("Or open a bundled case"), tr("Each opens as your own copy."))
+    grid = st.columns(2)
+    for i, (name, sample) in enumerate(bundled_cases().items()):
+        with grid[i % 2], st.container(border=True, height="stretch"):
+            widgets.paragraph(f"**{safe(sample.title)}**")
+            widgets.note(safe(case_story.first_of(sample.story), limit=2000))
+            if st.button(tr("Open"), key=f"open_{name}", icon=":material/folder_open:"):
+                state.open_sample(name)
+                st.rerun()
 
 
 def _take(view: View, arrival: Arrival, options: ReadOptions | None = None) -> None:
@@ -112,7 +134,7 @@ def _take(view: View, arrival: Arrival, options: ReadOptions | None = None) -> N
 
 
 def _read(view: View, arrival: Arrival, content: bytes | Path, options: ReadOptions | None) -> None:
-    with st.spinner("Reading the table in a locked process"):
+    with st.spinner(tr("Reading the table in a locked process")):
         if arrival.kind == NEW_CASE:
             upload.open_data(content, arrival.name, options)
         else:
@@ -120,7 +142,7 @@ def _read(view: View, arrival: Arrival, content: bytes | Path, options: ReadOpti
 
 
 def _open_in_place(view: View, arrival: Arrival, place: Path | str) -> None:
-    with st.status("Opening the table where it lies", expanded=True) as status:
+    with st.status(tr("Opening the table where it lies"), expanded=True) as status:
 
         def told(what: str) -> None:
             status.update(label=safe(what, limit=200))
@@ -136,20 +158,23 @@ def _mend(view: View, arrival: Arrival, problem: Problem) -> None:
     widgets.problem(sentence(problem.message))
     if problem.code == "too_large" and isinstance(arrival.content, Path) and not arrival.in_place:
         widgets.note(
-            "It can be counted where it lies instead: all rows are counted, and a sample comes into memory."
+            tr(
+                "It can be counted where it lies instead: all rows are counted, and a sample comes into "
+                "memory."
+            )
         )
-        if st.button("Open it where it lies", icon=":material/database:", key="open_in_place"):
+        if st.button(tr("Open it where it lies"), icon=":material/database:", key="open_in_place"):
             _take(view, replace(arrival, in_place=True))
         return
     if arrival.in_place or isinstance(arrival.content, str):
         return
     if problem.code == "model_not_table":
-        if st.button("Use it as the model", icon=":material/model_training:", key="as_model"):
+        if st.button(tr("Use it as the model"), icon=":material/model_training:", key="as_model"):
             take_model(view, upload.bytes_of(arrival.content), arrival.name, arrival.mark)
         return
     if problem.code in _FINAL:
         return
-    with st.expander("Read it another way", icon=":material/tune:", expanded=True):
+    with st.expander(tr("Read it another way"), icon=":material/tune:", expanded=True):
         parts = parts_of(arrival.content) if problem.code == "choose_part" else ()
         options = reading_form.reading_form(arrival.mark, ReadOptions(), parts=parts)
     if options is not None:
@@ -163,19 +188,21 @@ def _from_folder(view: View, kind: str, then: Callable[[], None] | None) -> None
     if not files and not lying:
         return
     picked = st.selectbox(
-        "Or a table on this server",
+        tr("Or a table on this server"),
         ["", *dict.fromkeys([*files, *lying])],
-        format_func=lambda name: _server_label(name, lying) if name else "– none –",
+        format_func=lambda name: _server_label(name, lying) if name else tr("– none –"),
         key="folder_file",
-        help="A folder of Parquet or CSV files is one table. It stays where it lies: all its rows are counted there, "
-        "and a sample of them comes into memory.",
+        help=tr(
+            "A folder of Parquet or CSV files is one table. It stays where it lies: all its rows are counted "
+            "there, and a sample of them comes into memory."
+        ),
     )
     if not picked:
         return
     in_place = picked in lying
     place = lying[picked].place if in_place else files[picked]
-    arrival = Arrival(kind, place, picked, f"folder {picked}", then, in_place=in_place)
-    if st.button("Open it", icon=":material/folder_open:", key="open_folder_file"):
+    arrival = Arrival(kind, place, picked, tr("folder {picked}", picked=picked), then, in_place=in_place)
+    if st.button(tr("Open it"), icon=":material/folder_open:", key="open_folder_file"):
         _take(view, arrival)
     problem = upload.problem_of(arrival.mark)
     if problem is not None:
@@ -184,4 +211,4 @@ def _from_folder(view: View, kind: str, then: Callable[[], None] | None) -> None
 
 def _server_label(name: str, lying: Mapping[str, portfolios.Source]) -> str:
     """Name a table of this server, and say of one that stays there that it does."""
-    return f"{plain(name)} (counted where it lies)" if name in lying else plain(name)
+    return tr("{name} (counted where it lies)", name=plain(name)) if name in lying else plain(name)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from rai_dash.case import Judgement
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import FAVOURABLE, UNKNOWN, Explanation
 from rai_dash.explain.agreement import Agreement
 from rai_dash.explain.reasons import MOST_FACTORS, members
@@ -13,16 +14,17 @@ from rai_dash.ui.applicants import MOST_LISTED, name_of
 from rai_dash.ui.explanations import Explained
 from rai_dash.ui.text import count, number, percent, plain, safe, score_beside
 
-NEW_TO_THE_MODEL = (
-    "This applicant has a value that the model has never seen (see the notices on Start). It treats such a value as "
-    "missing or unknown, so score and explanation rest on less than they seem to. A person should look."
+NEW_TO_THE_MODEL = mark(
+    "This applicant has a value that the model has never seen (see the notices on Start). It treats such "
+    "a value as missing or unknown, so score and explanation rest on less than they seem to. A person "
+    "should look."
 )
 
-AMONG_STRONGEST = "is among the four strongest factors against this applicant"
-NO_REASON = "A sensitive column cannot be a reason for a refusal."
-RAW = (
-    "Raw weights say what being in the applicant's own range or category does, against not being in it, in "
-    "probability. They do not compare with SHAP; the centred ones do."
+AMONG_STRONGEST = mark("is among the four strongest factors against this applicant")
+NO_REASON = mark("A sensitive column cannot be a reason for a refusal.")
+RAW = mark(
+    "Raw weights say what being in the applicant's own range or category does, against not being in it, "
+    "in probability. They do not compare with SHAP; the centred ones do."
 )
 
 #: From this share of the largest columns on two explanations tell much the same.
@@ -40,39 +42,60 @@ def decided(judgement: Judgement, row: int, threshold: float, *, name: str, mark
     """Say the same with the name as it is given; ``mark`` stands around what is stressed."""
     score = float(judgement.score[row])
     if not np.isfinite(score):
-        return f"{name} has no score, so the application goes to a person."
+        return tr("{name} has no score, so the application goes to a person.", name=name)
     verdict = "approved" if score >= threshold else "refused"
-    text = (
-        f"{name} scores {mark}{score_beside(score, threshold)}{mark} and is {mark}{verdict}{mark} at a threshold of "
-        f"{percent(threshold)}."
+    text = tr(
+        "{name} scores {mark}{score_beside}{mark} and is {mark}{verdict}{mark} at a threshold of "
+        "{threshold}.",
+        name=name,
+        mark=mark,
+        score_beside=score_beside(score, threshold),
+        verdict=verdict,
+        threshold=percent(threshold),
     )
     outcome = int(judgement.data.dataset.outcome[row])
     if outcome == UNKNOWN:
-        return f"{text} The outcome is not known."
+        return tr("{text} The outcome is not known.", text=text)
     label = "favourable" if outcome == FAVOURABLE else "unfavourable"
     agrees = (outcome == FAVOURABLE) == (score >= threshold)
-    return f"{text} The label is {label}: the decision {'agrees' if agrees else 'does not agree'} with it."
+    return tr(
+        "{text} The label is {label}: the decision {which} with it.",
+        text=text,
+        label=label,
+        which=tr("agrees") if agrees else tr("does not agree"),
+    )
 
 
 def shap_line(shap: Explanation) -> str:
     """Name the route, the reference rows and the additivity error."""
     rows = shap.background_rows
-    against = "no reference rows" if rows is None else f"{count(rows)} reference rows"
+    against = tr("no reference rows") if rows is None else tr("{rows} reference rows", rows=count(rows))
     # Most routes name their rows already.
     told = "" if against in shap.method else f"; {against}"
-    return (
-        f"{safe(shap.method, limit=200)}, in {safe(shap.space)}{told}. Starts from {number(shap.base)}, ends at "
-        f"{number(shap.output)}; additivity error {safe(f'{shap.additivity_error:.1e}')}."
+    return tr(
+        "{method}, in {space}{told}. Starts from {base}, ends at {output}; additivity error "
+        "{additivity_error}.",
+        method=safe(shap.method, limit=200),
+        space=safe(shap.space),
+        told=told,
+        base=number(shap.base),
+        output=number(shap.output),
+        additivity_error=safe(f"{shap.additivity_error:.1e}"),
     )
 
 
 def lime_line(found: Explained) -> str:
     """Say how well LIME's line fits and how steady it is."""
     lime = found.lime
-    return (
-        f"Probability points, mean of {count(lime.seeds)} seeds with {count(lime.samples)} samples each. "
-        f"R² {number(lime.r2)}; its line says {percent(lime.local_prediction)}, the model "
-        f"{percent(lime.model_prediction)}; top five shared between seeds {percent(lime.jaccard)}."
+    return tr(
+        "Probability points, mean of {seeds} seeds with {samples} samples each. R² {r2}; its line says "
+        "{local_prediction}, the model {model_prediction}; top five shared between seeds {jaccard}.",
+        seeds=count(lime.seeds),
+        samples=count(lime.samples),
+        r2=number(lime.r2),
+        local_prediction=percent(lime.local_prediction),
+        model_prediction=percent(lime.model_prediction),
+        jaccard=percent(lime.jaccard),
     )
 
 
@@ -80,7 +103,7 @@ def cautions(found: Explained) -> list[str]:
     """List what a reader must know before trusting the charts."""
     out = poor_fit(found)
     return out + [
-        f"**{safe(column)}** {AMONG_STRONGEST}{_in_block(factor, column)}. {NO_REASON}"
+        f"**{safe(column)}** {tr(AMONG_STRONGEST)}{_in_block(factor, column)}. {tr(NO_REASON)}"
         for factor, column in sensitive_against(found)
     ]
 
@@ -89,15 +112,16 @@ def poor_fit(found: Explained) -> list[str]:
     """Say where LIME's line fits poorly."""
     if found.lime.r2 >= POOR_FIT:
         return []
-    text = (
-        f"LIME's straight line explains only {percent(found.lime.r2)} of what the model does around this "
-        "applicant: do not rest a decision on it."
+    text = tr(
+        "LIME's straight line explains only {r2} of what the model does around this applicant: do not "
+        "rest a decision on it.",
+        r2=percent(found.lime.r2),
     )
     return [text]
 
 
 def _in_block(factor: str, column: str) -> str:
-    return "" if factor == column else f" (in the block {safe(factor, limit=200)})"
+    return "" if factor == column else tr(" (in the block {factor})", factor=safe(factor, limit=200))
 
 
 def sensitive_against(found: Explained) -> list[tuple[str, str]]:
@@ -109,26 +133,37 @@ def sensitive_against(found: Explained) -> list[tuple[str, str]]:
 
 def agreement_sentence(same: Agreement, found: Explained) -> str:
     """Say how far SHAP and LIME agree, and what that means."""
-    text = (
-        f"Of the {count(same.k)} largest columns SHAP and LIME share **{percent(same.overlap)}**, "
-        f"**{percent(same.sign)}** push the same way in both, and **{percent(same.rank)}** stand at the same place."
+    text = tr(
+        "Of the {k} largest columns SHAP and LIME share **{overlap}**, **{sign}** push the same way in "
+        "both, and **{rank}** stand at the same place.",
+        k=count(same.k),
+        overlap=percent(same.overlap),
+        sign=percent(same.sign),
+        rank=percent(same.rank),
     )
     if same.spearman_abs is not None:
-        text += f" Rank correlation of the sizes of all columns: {number(same.spearman_abs)}."
+        text += tr(
+            " Rank correlation of the sizes of all columns: {spearman_abs}.",
+            spearman_abs=number(same.spearman_abs),
+        )
     if same.overlap >= MUCH and same.sign >= MUCH:
-        text += " They tell much the same story."
+        text += tr(" They tell much the same story.")
     else:
-        text += " They tell different stories: name a factor as a reason only where both agree on it."
+        text += tr(" They tell different stories: name a factor as a reason only where both agree on it.")
     if found.shap.space != "probability":
-        text += " SHAP is shown in log-odds and LIME in probability, so only order and sign compare."
+        text += tr(" SHAP is shown in log-odds and LIME in probability, so only order and sign compare.")
     return text
 
 
 def listed_note(n: int) -> str:
     """Say how many fit and how many are listed."""
     if n <= MOST_LISTED:
-        return f"{count(n)} fit; select one to explain it."
-    return f"{count(n)} fit, the first {count(MOST_LISTED)} are listed; select one to explain it."
+        return tr("{n} fit; select one to explain it.", n=count(n))
+    return tr(
+        "{n} fit, the first {most_listed} are listed; select one to explain it.",
+        n=count(n),
+        most_listed=count(MOST_LISTED),
+    )
 
 
 def frame(found: Explained) -> pd.DataFrame:

@@ -9,21 +9,22 @@ import pandas as pd
 import streamlit as st
 
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import KEPT, SOURCE, mark, spoken, tr
 from rai_dash.report.small_cells import GroupTable, suppress
 from rai_dash.report.tables import csv_bytes, fits_excel, json_bytes, xlsx_bytes
 from rai_dash.ui import identity, rests_on, state
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, file_name, safe
 
-HIDE_HELP = (
-    "On: numbers that rest on few people are left blank in the file, and as many others as it takes to keep them from "
-    "being worked out by subtraction. Off: the file has every number, as the page does; it may then say something "
-    "about single people."
+HIDE_HELP = mark(
+    "On: numbers that rest on few people are left blank in the file, and as many others as it takes to "
+    "keep them from being worked out by subtraction. Off: the file has every number, as the page does; "
+    "it may then say something about single people."
 )
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
+class Form:
     """One form in which a table is offered."""
 
     label: str
@@ -33,14 +34,14 @@ class _Form:
 
 
 _FORMS = (
-    _Form("CSV", "csv", "text/csv", "Plain text that every program reads."),
-    _Form(
-        "Excel",
+    Form(mark("CSV"), "csv", "text/csv", mark("Plain text that every program reads.")),
+    Form(
+        mark("Excel"),
         "xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "A workbook; its second sheet says what the table is and what it rests on.",
+        mark("A workbook; its second sheet says what the table is and what it rests on."),
     ),
-    _Form("JSON", "json", "application/json", "One record a row, for programs."),
+    Form(mark("JSON"), "json", "application/json", mark("One record a row, for programs.")),
 )
 
 
@@ -74,10 +75,11 @@ def downloads(
     note = ""
     if people is not None:
         frame, note = _without_few(frame, people, key)
-    facts = about_table(name, label) | dict(about or {})
+    with spoken(SOURCE):
+        facts = about_table(name, label) | dict(about or {})
     if note:
         facts["Hidden numbers"] = note
-        st.caption(f"In the file, {safe(note, limit=200)}")
+        st.caption(tr("In the file, {note}", note=safe(note, limit=200)))
     makers: dict[str, Callable[[], bytes]] = {
         "csv": lambda: csv_bytes(frame),
         "xlsx": lambda: xlsx_bytes(frame, title=name, about=facts),
@@ -86,14 +88,14 @@ def downloads(
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for form in _FORMS:
             st.download_button(
-                form.label,
+                tr(form.label),
                 data=identity.while_signed_in(makers[form.ending]),
                 file_name=file_name(f"{name}.{form.ending}"),
                 mime=form.mime,
                 on_click="ignore",
                 icon=":material/download:",
                 key=f"download_{key}_{form.ending}",
-                help=form.meaning,
+                help=tr(form.meaning),
                 disabled=form.ending == "xlsx" and not fits_excel(frame),
             )
 
@@ -103,11 +105,12 @@ def _without_few(frame: pd.DataFrame, people: str | GroupTable, key: str) -> tup
     fewest = get_settings().smallest_export_cell
     if fewest <= 0:
         return frame, ""
-    label = f"Hide numbers of fewer than {count(fewest)} people in the file"
-    if not st.toggle(label, value=True, key=f"hide_few_{key}", help=HIDE_HELP):
+    label = tr("Hide numbers of fewer than {fewest} people in the file", fewest=count(fewest))
+    if not st.toggle(label, value=True, key=f"hide_few_{key}", help=tr(HIDE_HELP)):
         return frame, ""
     table = GroupTable(people=people) if isinstance(people, str) else people
-    return suppress(frame, table, fewest=fewest)
+    with spoken(KEPT):
+        return suppress(frame, table, fewest=fewest)
 
 
 def about_table(name: str, label: str) -> dict[str, str]:
@@ -131,7 +134,18 @@ def about_table(name: str, label: str) -> dict[str, str]:
         facts["Model"] = judgement.model.title
         facts["Fingerprint of the model (sha256)"] = judgement.model.model.info.fingerprint
     elif judgement.roles.score:
-        facts["Scores"] = f"Column {judgement.roles.score}"
+        facts["Scores"] = tr("Column {score}", score=judgement.roles.score)
     if judgement.has_scores:
         facts["Were these rows seen in training?"] = judgement.exposure.value
-    return facts | {"Blank cells": "Undefined or hidden, never zero."}
+    return facts | {"Blank cells": tr("Undefined or hidden, never zero.")}
+
+
+def sample_lines() -> tuple[str, ...]:
+    """Say below a picture that it is of a sample; nothing where it is of all rows."""
+    case = state.current_case()
+    if case is None or not case.data:
+        return ()
+    judgement = View(case, state.choices()).judgement
+    if not state.is_page_of_sample() and not rests_on.is_of_sample(judgement):
+        return ()
+    return tuple(rests_on.of_sample(judgement.data.dataset).values())

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from rai_dash.core.texts import tr
 from rai_dash.metrics.against import Other, compare
 from rai_dash.metrics.parity import MEANINGS, Parity
 from rai_dash.metrics.table import MetricTable
@@ -46,7 +47,7 @@ def against_frame(
 ) -> pd.DataFrame:
     """Return one row a group and metric: the group against all other rows or a named group, with intervals."""
     rows = []
-    to, other = (Other.REST, "all others") if reference is None else (Other.REFERENCE, "reference")
+    to, other = (Other.REST, tr("all others")) if reference is None else (Other.REFERENCE, "reference")
     for name in metrics:
         for i, one in enumerate(compare(table, name, to, reference=reference)):
             rows.append(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rai_dash.core.target_words import Wording
+from rai_dash.core.texts import tr
 from rai_dash.metrics.against import Against, Other, compare
 from rai_dash.metrics.disparity import Disparity
 from rai_dash.metrics.table import METRICS, MetricTable
 from rai_dash.metrics.verdict import GapVerdict
 from rai_dash.stats.tests import Verdict
 from rai_dash.ui.text import count, estimate_text, percent, points, safe
-from rai_dash.ui.words import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +24,25 @@ class _Said:
 
 def _said(metric: str, words: Wording) -> _Said:
     return {
-        "selection_rate": _Said("all applicants", "approved"),
-        "recall": _Said(words.good, "approved"),
-        "precision": _Said("the approved", words.good),
-        "fpr": _Said(words.bad, "approved"),
-        "fnr": _Said(words.good, "refused"),
-        "tnr": _Said(words.bad, "refused"),
-        "accuracy": _Said("labelled applicants", "decided as the label says"),
-        "npv": _Said("the refused", words.bad),
-        "for_rate": _Said("the refused", words.good),
-        "base_rate": _Said("labelled applicants", words.good),
+        "selection_rate": _Said(tr("all applicants"), tr("approved")),
+        "recall": _Said(words.good, tr("approved")),
+        "precision": _Said(tr("the approved"), words.good),
+        "fpr": _Said(words.bad, tr("approved")),
+        "fnr": _Said(words.good, tr("refused")),
+        "tnr": _Said(words.bad, tr("refused")),
+        "accuracy": _Said(tr("labelled applicants"), tr("decided as the label says")),
+        "npv": _Said(tr("the refused"), words.bad),
+        "for_rate": _Said(tr("the refused"), words.good),
+        "base_rate": _Said(tr("labelled applicants"), words.good),
     }[metric]
 
 
 def metric_subtitle(metric: str, words: Wording) -> str:
     """Say in one line what a rate is a share of."""
     said = _said(metric, words)
-    group = " of the group" if metric in {"selection_rate", "base_rate"} else ""
-    joint = "that are " if said.what in {words.good, words.bad} else ""
-    return f"Of {said.of}{group}, the share {joint}{said.what}"
+    group = tr(" of the group") if metric in {"selection_rate", "base_rate"} else ""
+    joint = tr("that are ") if said.what in {words.good, words.bad} else ""
+    return tr("Of {of}{group}, the share {joint}{what}", of=said.of, group=group, joint=joint, what=said.what)
 
 
 def gap_finding(
@@ -50,23 +51,41 @@ def gap_finding(
     """Say the finding about one metric between groups, no louder and no softer than the tests allow."""
     said = _said(metric, words)
     if gap.worst is None or gap.best is None or gap.difference is None or verdict is None:
-        reason = safe(gap.reason or "undefined", limit=200)
-        return (
-            f"The share {said.what}, of {said.of}, cannot be compared between groups on these rows: {reason}."
+        reason = safe(gap.reason or tr("undefined"), limit=200)
+        return tr(
+            "The share {what}, of {of}, cannot be compared between groups on these rows: {reason}.",
+            what=said.what,
+            of=said.of,
+            reason=reason,
         )
     if verdict.verdict == Verdict.SHOWN:
         return _shown(table, gap, verdict, metric, said)
     low, high = _ends(table, gap, metric)
     if verdict.verdict == Verdict.EQUIVALENT:
-        return (
-            f"**Equivalent within {points(verdict.tolerance)}.** Of {said.of}, {_share(table, metric, low)} are "
-            f"{said.what} in **{safe(low)}** and {_share(table, metric, high)} in **{safe(high)}**, the two extremes; "
-            f"every group is shown to be that close to all others.{few_points(gap, verdict)}"
+        return tr(
+            "**Equivalent within {tolerance}.** Of {of}, {share} are {what} in **{low}** and "
+            "{share_high} in **{high}**, the two extremes; every group is shown to be that close to all "
+            "others.{few_points}",
+            tolerance=points(verdict.tolerance),
+            of=said.of,
+            share=_share(table, metric, low),
+            what=said.what,
+            low=named(table, low),
+            share_high=_share(table, metric, high),
+            high=named(table, high),
+            few_points=few_points(gap, verdict),
         )
-    return (
-        f"**Not enough data.** Of {said.of}, {_share(table, metric, low)} are {said.what} in **{safe(low)}** and "
-        f"{_share(table, metric, high)} in **{safe(high)}**: {points(gap.difference)} apart. This sample does not "
-        f"settle the difference{_needed(verdict)}."
+    return tr(
+        "**Not enough data.** Of {of}, {share} are {what} in **{low}** and {share_high} in **{high}**: "
+        "{difference} apart. This sample does not settle the difference{needed}.",
+        of=said.of,
+        share=_share(table, metric, low),
+        what=said.what,
+        low=named(table, low),
+        share_high=_share(table, metric, high),
+        high=named(table, high),
+        difference=points(gap.difference),
+        needed=_needed(verdict),
     )
 
 
@@ -79,10 +98,11 @@ def few_points(gap: Disparity, verdict: GapVerdict) -> str:
     if verdict.verdict != Verdict.EQUIVALENT or not verdict.starred:
         return ""
     if gap.ratio is None or gap.ratio >= FAR_RATIO:
-        return " That they differ at all is more than chance, but it is less than your tolerance."
-    return (
-        f" **But the lowest rate is only {percent(gap.ratio)} of the highest, and that is more than chance**: where "
-        "every rate is low, few points are much. Choose a smaller tolerance."
+        return tr(" That they differ at all is more than chance, but it is less than your tolerance.")
+    return tr(
+        " **But the lowest rate is only {ratio} of the highest, and that is more than chance**: where "
+        "every rate is low, few points are much. Choose a smaller tolerance.",
+        ratio=percent(gap.ratio),
     )
 
 
@@ -92,34 +112,75 @@ def is_far_within(gap: Disparity, verdict: GapVerdict) -> bool:
     return is_hidden and gap.ratio is not None and gap.ratio < FAR_RATIO
 
 
-def _shown(table: MetricTable, gap: Disparity, verdict: GapVerdict, metric: str, said: _Said) -> str:
-    """Name the groups for which a difference is shown: the worse off first, then the best supported."""
+#: Answers that say nothing without their question.
+_ANSWERS = frozenset({"yes", "no", "y", "n", "true", "false"})
+
+
+def named(table: MetricTable, group: str) -> str:
+    """Name a group for Markdown; a code or a range says nothing without its column: ``black = 1``."""
+    if table.column and all(_is_code(part) for part in group.split(" × ")):
+        return safe(f"{table.column} = {group}")
+    return safe(group)
+
+
+def _is_code(text: str) -> bool:
+    """Whether a text has no word: a number, a range whose end may be infinite, or yes and no."""
+    return text.casefold() in _ANSWERS or not any(c.isalpha() for c in text.replace("inf", ""))
+
+
+def worse_off_first(table: MetricTable, verdict: GapVerdict, metric: str) -> list[str]:
+    """List the groups for which a difference is shown: the worse off first, then the best supported."""
     against = {a.group: a for a in compare(table, metric, Other.REST)}
     is_low_better = METRICS[metric].direction == "lower"
-    names = sorted(
+    return sorted(
         verdict.starred,
         key=lambda g: ((_side(against[g]) == "lower") == is_low_better, verdict.adjusted[g], g),
     )
+
+
+def _shown(table: MetricTable, gap: Disparity, verdict: GapVerdict, metric: str, said: _Said) -> str:
+    """Name the groups for which a difference is shown: the worse off first, then the best supported."""
+    against = {a.group: a for a in compare(table, metric, Other.REST)}
+    names = worse_off_first(table, verdict, metric)
     first = against[names[0]]
-    beyond = " That is more than your tolerance." if names[0] in verdict.beyond_tolerance else ""
-    others = f"of all others {percent(first.other)}"
+    # Not called the reader's own: where outcomes are rare it is a smaller one than they set.
+    within = points(verdict.tolerance)
+    beyond = (
+        tr(" That is more than the tolerance of {within}.", within=within)
+        if names[0] in verdict.beyond_tolerance
+        else ""
+    )
+    others = tr("of all others {other}", other=percent(first.other))
     if len(table.groups) == 2:
         other = next(g for g in table.groups if g != names[0])
-        others = f"and {_share(table, metric, other)} in **{safe(other)}**"
-    text = (
-        f"**Disparity shown.** Of {said.of}, {_share(table, metric, names[0])} are {said.what} in "
-        f"**{safe(names[0])}**, {others}: {points(abs(first.difference or 0.0))} {_side(first)}.{beyond}"
+        others = tr(
+            "and {share} in **{other}**", share=_share(table, metric, other), other=named(table, other)
+        )
+    text = tr(
+        "**Disparity shown.** Of {of}, {share} are {what} in **{names}**, {others}: {difference} "
+        "{side}.{beyond}",
+        of=said.of,
+        share=_share(table, metric, names[0]),
+        what=said.what,
+        names=named(table, names[0]),
+        others=others,
+        difference=points(abs(first.difference or 0.0)),
+        side=_side(first),
+        beyond=beyond,
     )
     if len(table.groups) == 2:
         return text
     if len(names) > 1:
-        also = [f"**{safe(n)}** ({_side(against[n])})" for n in names[1:5]]
-        more = f" and {count(len(names) - 5)} more groups" if len(names) > 5 else ""
-        text += f" Also shown for {', '.join(also)}{more}."
+        also = [f"**{named(table, n)}** ({_side(against[n])})" for n in names[1:5]]
+        more = tr(" and {names} more groups", names=count(len(names) - 5)) if len(names) > 5 else ""
+        text += tr(" Also shown for {also}{more}.", also=", ".join(also), more=more)
     low, high = _ends(table, gap, metric)
-    return (
-        text
-        + f" The extremes, **{safe(low)}** and **{safe(high)}**, are {points(gap.difference)} apart{_span(gap)}."
+    return text + tr(
+        " The extremes, **{low}** and **{high}**, are {difference} apart{span}.",
+        low=named(table, low),
+        high=named(table, high),
+        difference=points(gap.difference),
+        span=_span(gap),
     )
 
 
@@ -144,15 +205,18 @@ def _share(table: MetricTable, metric: str, group: str) -> str:
 def _span(gap: Disparity) -> str:
     if gap.low is None or gap.high is None:
         return ""
-    return f" ({points(gap.low)} to {points(gap.high)}, allowing for having picked them)"
+    return tr(
+        " ({low} to {high}, allowing for having picked them)", low=points(gap.low), high=points(gap.high)
+    )
 
 
 def _needed(verdict: GapVerdict) -> str:
     if verdict.rows_needed is None:
         return ""
-    return (
-        f": to find or to rule out one of {points(verdict.tolerance)}, about {count(verdict.rows_needed)} rows a group "
-        "would be needed"
+    return tr(
+        ": to find or to rule out one of {tolerance}, about {rows_needed} rows a group would be needed",
+        tolerance=points(verdict.tolerance),
+        rows_needed=count(verdict.rows_needed),
     )
 
 
@@ -160,10 +224,13 @@ def chance_note(verdict: GapVerdict | None, gap: Disparity) -> str:
     """Put the gap that chance alone would give beside the gap."""
     if verdict is None or verdict.expected_by_chance is None:
         return ""
-    approximate = " Rows carry weights: the tests are approximate." if verdict.is_approximate else ""
-    return (
-        f"Gap between the extremes: {points(gap.difference)}. Groups of these sizes with one and the same rate would "
-        f"show about {points(verdict.expected_by_chance)} by chance.{approximate}"
+    approximate = tr(" Rows carry weights: the tests are approximate.") if verdict.is_approximate else ""
+    return tr(
+        "Gap between the extremes: {difference}. Groups of these sizes with one and the same rate would "
+        "show about {expected_by_chance} by chance.{approximate}",
+        difference=points(gap.difference),
+        expected_by_chance=points(verdict.expected_by_chance),
+        approximate=approximate,
     )
 
 
@@ -173,5 +240,5 @@ def excluded_note(gap: Disparity) -> str:
         return ""
     parts = [f"{safe(g)} ({safe(reason, limit=120)})" for g, reason in gap.excluded[:8]]
     more = len(gap.excluded) - len(parts)
-    tail = f" and {count(more)} more" if more else ""
-    return f"Left out of the comparison: {', '.join(parts)}{tail}."
+    tail = tr(" and {more} more", more=count(more)) if more else ""
+    return tr("Left out of the comparison: {parts}{tail}.", parts=", ".join(parts), tail=tail)

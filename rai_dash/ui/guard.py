@@ -13,7 +13,8 @@ import streamlit as st
 
 from rai_dash.core.errors import RaiError
 from rai_dash.core.faults import describe_fault
-from rai_dash.ui import identity, widgets
+from rai_dash.core.texts import tr
+from rai_dash.ui import identity, languages, pictures, read_only, widgets
 from rai_dash.ui.text import safe
 
 P = ParamSpec("P")
@@ -22,19 +23,40 @@ _LOG = logging.getLogger("rai_dash")
 
 @contextmanager
 def told(what: str) -> Iterator[None]:
-    """Show an error of ours as its sentence, and anything unforeseen as a mark whose cause is in the log."""
+    """Show an error of ours as its sentence, and anything unforeseen as a mark whose cause is in the log.
+
+    What is drawn inside is one panel: the charts of a fragment wait for no line outside of it.
+    """
     try:
-        yield
+        with pictures.panel():
+            yield
     except RaiError as error:
-        widgets.problem(safe(error.message, limit=600))
+        if error.code == read_only.CODE:
+            # That a link only reads is how it is meant: nothing to be alarmed at.
+            widgets.notice(safe(error.message, limit=600))
+        else:
+            widgets.problem(safe(error.message, limit=600))
     except Exception as error:  # noqa: BLE001
         # One of the three doors for the unforeseen: the user gets a sentence, the log the cause.
         mark = secrets.token_hex(4)
         _LOG.error("%s failed (%s): %s", what, mark, describe_fault(error))
         widgets.problem(
-            f"Something went wrong on our side (mark {safe(mark)}). Nothing is lost. "
-            "Reload the page; if it stays, give this mark to your operator."
+            tr(
+                "Something went wrong on our side (mark {mark}). Nothing is lost. Reload the page; if it "
+                "stays, give this mark to your operator.",
+                mark=safe(mark),
+            )
         )
+
+
+def _goes_on() -> bool:
+    """Whether what the page around a fragment was drawn for still holds."""
+    if not read_only.is_on():
+        return identity.is_in()
+    # Imported on use: links open cases, whose pages are drawn with fragments.
+    from rai_dash.ui import links
+
+    return identity.may_look() and links.still_opens()
 
 
 def fragment(draw: Callable[P, None], *, every: float | None = None) -> Callable[P, None]:
@@ -50,9 +72,11 @@ def fragment(draw: Callable[P, None], *, every: float | None = None) -> Callable
 
     @wraps(draw)
     def drawn(*args: P.args, **kwargs: P.kwargs) -> None:
+        # One that runs alone may do so in a thread that has spoken for somebody else.
+        languages.begin()
         with told(f"fragment {draw.__module__}.{draw.__qualname__}"):
-            if not identity.is_in():
-                # The page around it shows where to sign in.
+            if not _goes_on():
+                # The page around it shows where to sign in, or that the link opens nothing any more.
                 st.rerun()
             draw(*args, **kwargs)
 

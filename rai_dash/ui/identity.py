@@ -15,14 +15,16 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from rai_dash.core.errors import InvalidChoice, NotAllowed
 from rai_dash.core.settings import Settings, get_settings
+from rai_dash.core.texts import SOURCE, mark, spoken, tr
 from rai_dash.govern.people import AppRole, Person
+from rai_dash.ui import read_only
 
 T = TypeVar("T")
 #: Where the typed name is kept, and the longest one that is taken.
 LOCAL_NAME: Final = "local_name"
 LONGEST_NAME: Final = 80
 #: What somebody is called who typed no name; never recorded.
-UNNAMED: Final = "somebody without a name"
+UNNAMED: Final = mark("somebody without a name")
 #: Not printable, but some scripts write names with them.
 _JOINERS: Final = "\u200c\u200d"
 #: How Streamlit calls it when there are no secrets at all, which is how it is without sign-in.
@@ -80,6 +82,16 @@ def is_in() -> bool:
     return not sign_in_is_on() or is_signed_in(_claims(), _now())
 
 
+def may_look() -> bool:
+    """Whether whoever uses the app now sees anything but the page for signing in: a link may be for guests."""
+    return is_in() or read_only.is_for_guests()
+
+
+def is_guest() -> bool:
+    """Whether they see it by such a link alone."""
+    return not is_in() and read_only.is_for_guests()
+
+
 def has_ended() -> bool:
     """Whether somebody was signed in and their token ended since."""
     claims = _claims()
@@ -87,7 +99,25 @@ def has_ended() -> bool:
 
 
 def visitor() -> Person:
-    """Return whoever uses the app now; without sign-in they need no name.
+    """Return whoever uses the app now, with what they may do here; without sign-in they need no name.
+
+    Through a read-only link everybody may only look.
+
+    Raises
+    ------
+    NotAllowed, InvalidChoice
+        As `_person`, unless the link is for guests.
+    """
+    return read_only.guest() if is_guest() else read_only.limited(_person())
+
+
+def arrived() -> Person | None:
+    """Return whoever came, before anything is opened; None = nobody is signed in where people sign in."""
+    return _person() if is_in() else None
+
+
+def _person() -> Person:
+    """Return whoever uses the app now.
 
     Raises
     ------
@@ -97,7 +127,7 @@ def visitor() -> Person:
         When the token does not say who it is.
     """
     if not sign_in_is_on():
-        return _local(typed_name() or UNNAMED, get_settings())
+        return _local(typed_name() or tr(UNNAMED), get_settings())
     claims = _claims()
     if not is_signed_in(claims, _now()):
         msg = "You are not signed in, or your sign-in has ended. Reload the page and sign in."
@@ -111,8 +141,9 @@ def who() -> Person:
     Raises
     ------
     NotAllowed, InvalidChoice
-        As `visitor`, and without sign-in as long as no name is typed.
+        As `visitor`, without sign-in as long as no name is typed, and where a read-only link is looked through.
     """
+    read_only.refuse()
     if not sign_in_is_on() and not typed_name():
         msg = "Nobody knows who you are yet. Type your name in the sidebar."
         raise InvalidChoice(msg)
@@ -121,7 +152,7 @@ def who() -> Person:
 
 def owner() -> str:
     """Return whose the cases are that are opened now; empty without sign-in, where the link alone opens one."""
-    return visitor().key if sign_in_is_on() else ""
+    return _person().key if sign_in_is_on() else ""
 
 
 def typed_name() -> str:
@@ -141,7 +172,8 @@ def while_signed_in(make: Callable[[], T]) -> Callable[[], T]:
         if ends is not None and _now() >= ends:
             msg = "Your sign-in has ended. Reload the page and sign in."
             raise NotAllowed(msg, code="signed_out")
-        return make()
+        with spoken(SOURCE):
+            return make()
 
     return made
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import tr
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.imbalance import (
     MOST_CROSSED,
@@ -25,6 +26,7 @@ from rai_dash.ui.guard import fragment
 from rai_dash.ui.imbalance_charts import Look, draw
 from rai_dash.ui.state import View
 from rai_dash.ui.text import plain, safe, sentence
+from rai_dash.ui.tour.spots import spot
 
 OWN = "own"
 _CELLS, _HOW, _EDGES = "pick_cells", "pick_binning", "pick_edges"
@@ -46,24 +48,25 @@ def imbalance_panel(view: View) -> None:
     dataset = view.judgement.data.dataset
     with st.container(border=True):
         widgets.heading(
-            "Imbalance", "Rows, and the share with the favourable outcome, in every cell of a cross"
+            tr("Imbalance"), tr("Rows, and the share with the favourable outcome, in every cell of a cross")
         )
         hidden = rights.hidden_columns(view)
         chosen = _controls(dataset, [c for c in offered(dataset) if c not in hidden])
         wanted = _wanted() if dataset.roles.target is not None else None
         try:
-            look = _look(view, chosen, wanted)
+            look = look_of(view, chosen, wanted)
         except RaiError as error:
             widgets.problem(sentence(error.message))
             return
-        _say(look, dataset)
-        draw(look)
+        with spot("imbalance"):
+            _say(look, dataset)
+            draw(look)
         below = look.below
         widgets.numbers(
             lambda: words.imbalance_frame(look.table, below),
             name="imbalance",
             key="imbalance",
-            label="All cells",
+            label=tr("All cells"),
             people=words.imbalance_people(look.table),
         )
 
@@ -95,7 +98,7 @@ def _controls(dataset: Dataset, options: list[str]) -> Cross:
     with left:
         controls.seed(_CELLS, read_names(state.choices().cells, options))
         st.multiselect(
-            "Columns to cross, one to four",
+            tr("Columns to cross, one to four"),
             options,
             key=_CELLS,
             format_func=plain,
@@ -109,7 +112,7 @@ def _controls(dataset: Dataset, options: list[str]) -> Cross:
         how = _how(dataset, numeric) if numeric else QUANTILE
         if numeric and how != OWN and (how == WIDTH or not set(numeric) <= set(dataset.roles.bins)):
             controls.seed(_BINS, _bin_count())
-            st.number_input("Bins", 2, 12, key=_BINS, on_change=_commit_bins)
+            st.number_input(tr("Bins"), 2, 12, key=_BINS, on_change=_commit_bins)
     binning = _own_edges(numeric[0]) if how == OWN else how
     return Cross(columns=columns, binning=binning, bins=_bin_count())
 
@@ -127,13 +130,13 @@ def _how(dataset: Dataset, numeric: list[str]) -> str:
     stored = state.choices().binning
     has_stated = any(c in dataset.roles.bins for c in numeric)
     names = {
-        QUANTILE: "Stated edges, else equal counts" if has_stated else "Equal counts",
-        WIDTH: "Equal width",
-        OWN: "Own edges",
+        QUANTILE: tr("Stated edges, else equal counts") if has_stated else tr("Equal counts"),
+        WIDTH: tr("Equal width"),
+        OWN: tr("Own edges"),
     }
     controls.seed(_HOW, stored if stored in names else OWN)
     st.selectbox(
-        "Numbers are cut into bins of",
+        tr("Numbers are cut into bins of"),
         list(names),
         key=_HOW,
         format_func=names.__getitem__,
@@ -154,12 +157,15 @@ def _own_edges(column: str) -> str:
     stored = state.choices().binning
     controls.seed(_EDGES, "" if stored in {QUANTILE, WIDTH, OWN} else stored)
     st.text_input(
-        f"Edges of {safe(column)}, with blanks between",
+        tr("Edges of {column}, with blanks between", column=safe(column)),
         key=_EDGES,
         placeholder="25 35 50",
         max_chars=150,
         on_change=_commit_edges,
-        help="A value on an edge belongs to the bin that starts there. Other columns of numbers are cut by counts.",
+        help=tr(
+            "A value on an edge belongs to the bin that starts there. Other columns of numbers are cut by "
+            "counts."
+        ),
     )
     return str(st.session_state[_EDGES]).strip() or QUANTILE
 
@@ -171,7 +177,7 @@ def _commit_edges() -> None:
 def _wanted() -> float | None:
     controls.seed(_WANTED, min(max(state.choices().wanted, 0), 100))
     st.number_input(
-        "Share of favourable outcomes aimed at, in percent; 0 = none",
+        tr("Share of favourable outcomes aimed at, in percent; 0 = none"),
         0,
         100,
         key=_WANTED,
@@ -184,7 +190,8 @@ def _commit_wanted() -> None:
     state.choose(wanted=int(st.session_state[_WANTED]))
 
 
-def _look(view: View, chosen: Cross, wanted: float | None) -> Look:
+def look_of(view: View, chosen: Cross, wanted: float | None) -> Look:
+    """Count and test the cells of a cross, once; ``wanted`` is the share that is aimed at."""
     judgement, tolerance = view.judgement, state.choices().tolerance
     dataset = judgement.data.dataset
 
@@ -206,7 +213,7 @@ def _say(look: Look, dataset: Dataset) -> None:
     if dataset.roles.target is None:
         widgets.finding(words.sizes(look.table) or words.totals(look.table))
         widgets.note(
-            "No outcome is named, so rows are counted and there are no rates. Name the target on Start."
+            tr("No outcome is named, so rows are counted and there are no rates. Name the target on Start.")
         )
     else:
         found = words.tested_words(look.tested, len(look.table.columns), dataset.roles.target_kind)
@@ -222,5 +229,8 @@ def _say(look: Look, dataset: Dataset) -> None:
         widgets.note(about)
     if dataset.roles.weight is not None:
         widgets.note(
-            "Rows are counted here, whatever their weight; the base rates under What to look at first are weighted."
+            tr(
+                "Rows are counted here, whatever their weight; the base rates under What to look at first "
+                "are weighted."
+            )
         )

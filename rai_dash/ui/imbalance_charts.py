@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rai_dash.charts._base import Chart
 from rai_dash.charts.imbalance_cells import imbalance_cells
 from rai_dash.charts.rate_heatmap import rate_heatmap
+from rai_dash.core.texts import tr
 from rai_dash.data.imbalance import FEW, BelowShare, Cell, ImbalanceTable
 from rai_dash.ui import imbalance_words as words
 from rai_dash.ui import widgets
@@ -33,10 +34,13 @@ def draw(look: Look) -> None:
     if grid is not None:
         widgets.draw(_heat(grid, look.below), key="imbalance")
         widgets.how_to_read(
-            "The stronger the colour, the larger the share with the favourable outcome; below it the rows. Grey cells "
-            f"have fewer than {FEW} rows with a known outcome; a dash has none."
+            tr(
+                "The stronger the colour, the larger the share with the favourable outcome; below it the "
+                "rows. Grey cells have fewer than {few} rows with a known outcome; a dash has none.",
+                few=FEW,
+            )
             + (
-                f" ▾ is shown to lie below the {percent(look.wanted, digits=0)} aimed at."
+                tr(" ▾ is shown to lie below the {wanted} aimed at.", wanted=percent(look.wanted, digits=0))
                 if look.wanted
                 else ""
             )
@@ -45,21 +49,33 @@ def draw(look: Look) -> None:
     cells = _drawn(look)
     if len(cells) < len(look.table.cells):
         widgets.note(
-            f"{count(len(cells))} of {count(len(look.table.cells))} cells are drawn: {_order(look)}."
+            tr(
+                "{cells} of {table_cells} cells are drawn: {order}.",
+                cells=count(len(cells)),
+                table_cells=count(len(look.table.cells)),
+                order=_order(look),
+            )
         )
     widgets.draw(_list(cells, look), key="imbalance")
     widgets.how_to_read(
-        "Each dot is the share with the favourable outcome in that cell, the line its 95 % interval (Wilson), beside "
-        f"it the rows. Grey rings have fewer than {FEW} rows with a known outcome, and their line may be cut at the "
-        "end; a dash has none."
-        + (f" The dashed line is the {percent(look.wanted, digits=0)} aimed at." if look.wanted else "")
+        tr(
+            "Each dot is the share with the favourable outcome in that cell, the line its 95 % interval "
+            "(Wilson), beside it the rows. Grey rings have fewer than {few} rows with a known outcome, and "
+            "their line may be cut at the end; a dash has none.",
+            few=FEW,
+        )
+        + (
+            tr(" The dashed line is the {wanted} aimed at.", wanted=percent(look.wanted, digits=0))
+            if look.wanted
+            else ""
+        )
     )
 
 
 def _order(look: Look) -> str:
     if look.tested.ranked is None:
-        return "the largest; the table has all"
-    return "those that are best shown to differ come first; the table has all"
+        return tr("the largest; the table has all")
+    return tr("those that are best shown to differ come first; the table has all")
 
 
 def _drawn(look: Look) -> list[Cell]:

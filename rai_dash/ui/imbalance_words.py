@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from rai_dash.core.target_words import wording
+from rai_dash.core.texts import tr
 from rai_dash.core.types import TargetKind
 from rai_dash.data.groups import CROSS_SIGN
 from rai_dash.data.imbalance import FEW, NO_LABEL, BelowShare, Cell, ImbalanceTable
@@ -19,7 +21,6 @@ from rai_dash.report.small_cells import GroupTable
 from rai_dash.stats.shares import share_estimates
 from rai_dash.ui.group_words import chance_note, gap_finding
 from rai_dash.ui.text import count, estimate_text, percent, plain, points, safe
-from rai_dash.ui.words import wording
 
 TINY = 10
 #: Above it every test pays for so many others that hardly any could show anything, and a page would wait for it.
@@ -103,7 +104,10 @@ def tested(table: ImbalanceTable, tolerance: float) -> Tested:
 def tested_words(found: Tested, columns: int, kind: TargetKind) -> str:
     """Say what the tests show: a verdict for one or two columns, a list of cells for more."""
     if found.ranked is None:
-        return f"{count(found.comparable)} cells are too many to be tested; they are listed by their rows."
+        return tr(
+            "{comparable} cells are too many to be tested; they are listed by their rows.",
+            comparable=count(found.comparable),
+        )
     if columns > 2:
         return ranked_words(found.ranked)
     return gap_finding(found.rates, found.gap, found.verdict, "base_rate", wording(kind))
@@ -113,9 +117,14 @@ def tested_note(found: Tested, columns: int) -> str:
     """Put the gap that chance would give beside the gap, and say which differences are taken not to matter."""
     if columns > 2 or found.verdict is None or found.verdict.expected_by_chance is None:
         return ""
-    why = ", a fifth of the rarer outcome's share" if found.is_capped else ""
+    why = tr(", a fifth of the rarer outcome's share") if found.is_capped else ""
     chance = chance_note(found.verdict, found.gap)
-    return f"{chance} Differences up to {points(found.tolerance)} are taken not to matter{why}."
+    return tr(
+        "{chance} Differences up to {tolerance} are taken not to matter{why}.",
+        chance=chance,
+        tolerance=points(found.tolerance),
+        why=why,
+    )
 
 
 def tolerable(table: ImbalanceTable, tolerance: float) -> float:
@@ -136,9 +145,14 @@ def totals(table: ImbalanceTable) -> str:
     labelled = sum(c.labelled for c in table.cells)
     good = sum(c.favourable for c in table.cells)
     if not labelled:
-        return f"{count(rows)} rows; the outcome is known of none of them."
+        return tr("{rows} rows; the outcome is known of none of them.", rows=count(rows))
     share = percent(good / labelled)
-    return f"{count(good)} of {count(labelled)} rows with a known outcome are favourable ({share})."
+    return tr(
+        "{good} of {labelled} rows with a known outcome are favourable ({share}).",
+        good=count(good),
+        labelled=count(labelled),
+        share=share,
+    )
 
 
 def sizes(table: ImbalanceTable) -> str:
@@ -148,9 +162,14 @@ def sizes(table: ImbalanceTable) -> str:
         return ""
     rows = sum(c.n for c in filled)
     big, small = max(filled, key=lambda c: c.n), min(filled, key=lambda c: c.n)
-    return (
-        f"The largest cell is **{_name(big)}** with {count(big.n)} rows ({percent(big.n / rows)}), the smallest with "
-        f"any row **{_name(small)}** with {count(small.n)}."
+    return tr(
+        "The largest cell is **{name}** with {big} rows ({big_rows}), the smallest with any row "
+        "**{name_small}** with {small}.",
+        name=_name(big),
+        big=count(big.n),
+        big_rows=percent(big.n / rows),
+        name_small=_name(small),
+        small=count(small.n),
     )
 
 
@@ -161,10 +180,10 @@ def thin_cells(table: ImbalanceTable) -> tuple[str, ...]:
     small = [c for c in table.cells if TINY <= c.n < FEW]
     unknown = [c for c in table.cells if 0 < c.labelled < FEW <= c.n]
     texts = (
-        _thin("No row at all", empty),
-        _thin(f"Fewer than {TINY} rows", tiny),
-        _thin(f"{TINY} to {FEW - 1} rows", small),
-        _thin(f"Fewer than {FEW} rows with a known outcome", unknown),
+        _thin(tr("No row at all"), empty),
+        _thin(tr("Fewer than {tiny} rows", tiny=TINY), tiny),
+        _thin(tr("{tiny} to {few} rows", tiny=TINY, few=FEW - 1), small),
+        _thin(tr("Fewer than {few} rows with a known outcome", few=FEW), unknown),
     )
     return tuple(text for text in texts if text)
 
@@ -184,26 +203,47 @@ def lopsided_words(cells: Sequence[Cell]) -> str:
     if not cells:
         return ""
     parts = [
-        f"**{_name(c)}** ({count(c.favourable)} favourable of {count(c.labelled)})" for c in cells[:_NAMED]
+        tr(
+            "**{name}** ({favourable} favourable of {labelled})",
+            name=_name(c),
+            favourable=count(c.favourable),
+            labelled=count(c.labelled),
+        )
+        for c in cells[:_NAMED]
     ]
-    more = f" and {count(len(cells) - _NAMED)} more" if len(cells) > _NAMED else ""
-    return f"Fewer than {TINY} rows of one outcome in {', '.join(parts)}{more}: too few to learn it from or to judge."
+    more = tr(" and {cells} more", cells=count(len(cells) - _NAMED)) if len(cells) > _NAMED else ""
+    return tr(
+        "Fewer than {tiny} rows of one outcome in {parts}{more}: too few to learn it from or to judge.",
+        tiny=TINY,
+        parts=", ".join(parts),
+        more=more,
+    )
 
 
 def below_words(found: BelowShare, share: float) -> str:
     """Say which cells lie below the share that is aimed at, and which only seem to."""
-    aim = f"the {percent(share, digits=0)} aimed at"
+    aim = tr("the {share} aimed at", share=percent(share, digits=0))
     if not found.looked_at:
-        return f"No cell has {FEW} rows with a known outcome, so none is compared with {aim}."
-    allowing = f"allowing for the {count(found.looked_at)} cells that are large enough to compare"
+        return tr(
+            "No cell has {few} rows with a known outcome, so none is compared with {aim}.", few=FEW, aim=aim
+        )
+    allowing = tr(
+        "allowing for the {looked_at} cells that are large enough to compare",
+        looked_at=count(found.looked_at),
+    )
     if found.looked_at == 1:
-        allowing = "in the one cell that is large enough to compare"
+        allowing = tr("in the one cell that is large enough to compare")
     if found.shown:
-        text = f"**Shown to lie below {aim}**, {allowing}: {_rates(found.shown)}."
+        text = tr(
+            "**Shown to lie below {aim}**, {allowing}: {rates}.",
+            aim=aim,
+            allowing=allowing,
+            rates=_rates(found.shown),
+        )
     else:
-        text = f"No cell is shown to lie below {aim}, {allowing}."
+        text = tr("No cell is shown to lie below {aim}, {allowing}.", aim=aim, allowing=allowing)
     if found.unsettled:
-        text += f" Below it, but not settled by this sample: {_rates(found.unsettled)}."
+        text += tr(" Below it, but not settled by this sample: {rates}.", rates=_rates(found.unsettled))
     return text
 
 
@@ -211,19 +251,26 @@ def ranked_words(cells: Sequence[RankedCell]) -> str:
     """Say which cells of a cross are shown to differ from everybody else."""
     tested = sum(1 for c in cells if c.p_value is not None)
     if tested < 2:
-        return f"Fewer than two cells have {FEW} rows with a known outcome, so none is compared."
+        return tr("Fewer than two cells have {few} rows with a known outcome, so none is compared.", few=FEW)
     starred = [c for c in cells if c.starred]
-    looked = f"{count(tested)} cells were tested, and the tests paid for each"
+    looked = tr("{tested} cells were tested, and the tests paid for each", tested=count(tested))
     if not starred:
-        return f"No cell is shown to differ from everybody else. {looked}; the others have too few rows."
+        return tr(
+            "No cell is shown to differ from everybody else. {looked}; the others have too few rows.",
+            looked=looked,
+        )
     below = [c for c in starred if (c.against.difference or 0.0) < 0]
     above = [c for c in starred if (c.against.difference or 0.0) >= 0]
     sides = [_side("below", below), _side("above", above)]
-    return f"**Shown to lie {'; '.join(said for said in sides if said)}.** {looked}."
+    return tr(
+        "**Shown to lie {sides}.** {looked}.",
+        sides="; ".join(said for said in sides if said),
+        looked=looked,
+    )
 
 
 def _side(side: str, cells: Sequence[RankedCell]) -> str:
-    return f"{side} everybody else: {_ranked(cells)}" if cells else ""
+    return tr("{side} everybody else: {ranked}", side=side, ranked=_ranked(cells)) if cells else ""
 
 
 def _ranked(cells: Sequence[RankedCell]) -> str:
@@ -231,7 +278,7 @@ def _ranked(cells: Sequence[RankedCell]) -> str:
         f"{safe(c.group, limit=160)} ({percent(c.value)}, {points(abs(c.against.difference or 0.0))})"
         for c in cells[:_NAMED]
     ]
-    more = f" and {count(len(cells) - _NAMED)} more" if len(cells) > _NAMED else ""
+    more = tr(" and {cells} more", cells=count(len(cells) - _NAMED)) if len(cells) > _NAMED else ""
     return ", ".join(names) + more
 
 
@@ -241,13 +288,13 @@ def _name(cell: Cell) -> str:
 
 def _listed(cells: Sequence[Cell]) -> str:
     names = ", ".join(_name(c) for c in cells[:_NAMED])
-    more = f" and {count(len(cells) - _NAMED)} more cells" if len(cells) > _NAMED else ""
+    more = tr(" and {cells} more cells", cells=count(len(cells) - _NAMED)) if len(cells) > _NAMED else ""
     return names + more
 
 
 def _rates(cells: Sequence[Cell]) -> str:
     names = ", ".join(f"**{_name(c)}** {estimate_text(c.rate)}" for c in cells[:_NAMED])
-    more = f" and {count(len(cells) - _NAMED)} more" if len(cells) > _NAMED else ""
+    more = tr(" and {cells} more", cells=count(len(cells) - _NAMED)) if len(cells) > _NAMED else ""
     return names + more
 
 
@@ -270,8 +317,10 @@ def imbalance_frame(table: ImbalanceTable, below: BelowShare | None = None) -> p
             "high": cell.rate.high,
         }
         if below is not None:
-            place = "shown" if cell.labels in shown else "not settled" if cell.labels in unsettled else "no"
-            row["below the share aimed at"] = "too few rows" if cell.labelled < FEW else place
+            place = (
+                "shown" if cell.labels in shown else tr("not settled") if cell.labels in unsettled else "no"
+            )
+            row["below the share aimed at"] = tr("too few rows") if cell.labelled < FEW else place
         rows.append(row)
     return pd.DataFrame(rows)
 

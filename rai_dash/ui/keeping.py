@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
 from rai_dash.case import Case
 from rai_dash.casefile import pack, unpack
 from rai_dash.core.errors import InvalidChoice, NotAllowed, RaiError
+from rai_dash.core.texts import mark, tr
 from rai_dash.govern.database import store_is_there
 from rai_dash.govern.kept import KeptCase, KeptCases
 from rai_dash.govern.living import LivingSets
 from rai_dash.govern.people import AppRole
 from rai_dash.govern.retention import remove_expired_rows
-from rai_dash.ui import identity, rights, state
+from rai_dash.ui import identity, read_only, rights, state
 from rai_dash.ui.signing import desk
 from rai_dash.ui.store import new_case_id
 
 #: What needs a role, as the beginning of a sentence.
-KEEPING: Final = "Keeping a case"
+KEEPING: Final = mark("Keeping a case")
+_PROBLEM: Final = "problem_of_keeping"
 #: Characters of the random part of an id, 128 bits; a link that somebody made up can be shorter.
 _RANDOM: Final = len(new_case_id())
 
@@ -73,7 +76,7 @@ def found_again(case_id: str) -> Case | None:
     if found is None or cases is None:
         return None
     content = cases.open(case_id, identity.visitor(), email=_email())
-    with st.spinner("Opening the kept case"):
+    with st.spinner(tr("Opening the kept case")):
         case = unpack(content, case_id if found.is_own else new_case_id())
     state.save(case)
     if not found.is_own:
@@ -99,7 +102,7 @@ def listed() -> list[KeptCase]:
 
 def forget_rows() -> None:
     """Remove rows of batches whose time is over; a store that cannot be written now is tried again later."""
-    if not store_is_there():
+    if not store_is_there() or read_only.is_on():
         return
     with suppress(RaiError):
         remove_expired_rows(desk.room().store(), lambda: desk.now())  # noqa: PLW0108 - tests move the clock
@@ -113,7 +116,7 @@ def keep(case: Case) -> KeptCase:
     RaiError
         When whoever uses the app may not, has no name, or the case or the store is not fit for it.
     """
-    rights.require_role(AppRole.ANALYST, KEEPING)
+    rights.require_role(AppRole.ANALYST, tr(KEEPING))
     person = identity.who()
     if len(case.id.rpartition(".")[2]) < _RANDOM:
         msg = (
@@ -142,6 +145,25 @@ def unshare(case_id: str, who: str) -> None:
 def delete(case_id: str) -> None:
     """Delete what is kept of a case; the case in memory stays."""
     KeptCases(desk.room().store()).delete(case_id, identity.who())
+
+
+def attempt(act: Callable[..., object], *args: object, **how: Any) -> None:
+    """Do something on a click, and remember what was wrong for the run of the page after it."""
+    st.session_state.pop(_PROBLEM, None)
+    try:
+        act(*args, **how)
+    except RaiError as error:
+        st.session_state[_PROBLEM] = error.message
+
+
+def forget_problem() -> None:
+    """Forget what was wrong, where something else begins."""
+    st.session_state.pop(_PROBLEM, None)
+
+
+def problem() -> str:
+    """Return what was wrong with the last attempt; empty = nothing."""
+    return str(st.session_state.get(_PROBLEM, ""))
 
 
 def _email() -> str:

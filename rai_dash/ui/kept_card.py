@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-
 import streamlit as st
 
 from rai_dash.case import Case
 from rai_dash.casefile import left_out
 from rai_dash.core.errors import RaiError
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import ntr, tr
+from rai_dash.core.words import day, moment
 from rai_dash.govern.kept import KeptCase
 from rai_dash.govern.people import AppRole
-from rai_dash.ui import identity, keeping, rights, state, widgets
+from rai_dash.ui import identity, keeping, rights, share_card, state, widgets
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, plain, safe, sentence
 
-_PROBLEM = "problem_of_keeping"
 _WHO = "kept_who"
 
 
@@ -25,7 +23,7 @@ def keep_card(view: View) -> None:
     """Offer to keep the case, and say what that stores, for how long, and who can open it."""
     if not view.case.data:
         return
-    widgets.heading("Keep this case", "No row of a case is stored unless you keep it.")
+    widgets.heading(tr("Keep this case"), tr("No row of a case is stored unless you keep it."))
     with st.container(border=True):
         try:
             kept = keeping.kept_state(view.case.id)
@@ -39,73 +37,90 @@ def keep_card(view: View) -> None:
         if kept is not None and kept.is_own:
             if identity.sign_in_is_on():
                 _sharing(kept)
+            _link_button(view)
             _delete_button(kept, "kept_delete")
-        problem = st.session_state.get(_PROBLEM)
-        if problem:
-            widgets.problem(safe(problem, limit=600))
+        share_card.show_problem()
 
 
 def _what_is_stored(case: Case) -> None:
     widgets.paragraph(
-        "**What is stored:** the uploaded files as they came, with every row in them, the models, what the columns "
-        "are for, and the bands and conditions. Bundled files and those of the data folder are only named. It all goes "
-        "into the database of this server."
+        tr(
+            "**What is stored:** the uploaded files as they came, with every row in them, the models, what "
+            "the columns are for, and the bands and conditions. Bundled files and those of the data folder "
+            "are only named. It all goes into the database of this server."
+        )
     )
     days = get_settings().retention_days
-    time = f"{count(days)} {'day' if days == 1 else 'days'}" if days else "until somebody deletes it"
-    widgets.paragraph(f"**For how long:** {time}. Keeping it again starts the time anew.")
+    time = (
+        ntr("{days} day", "{days} days", days, days=count(days)) if days else tr("until somebody deletes it")
+    )
+    widgets.paragraph(tr("**For how long:** {time}. Keeping it again starts the time anew.", time=time))
     if identity.sign_in_is_on():
-        who = "you, and those you share it with. An operator can delete it."
+        who = tr("you, and those you share it with. An operator can delete it.")
     else:
-        who = "whoever has the link of this page. It is the only way back to the case, so note it down."
-    widgets.paragraph(f"**Who can open it:** {who}")
+        who = tr("whoever has the link of this page. It is the only way back to the case, so note it down.")
+    widgets.paragraph(tr("**Who can open it:** {who}", who=who))
     for text in left_out(case):
         widgets.notice(sentence(text))
 
 
 def _how_it_is_kept(kept: KeptCase) -> None:
     widgets.paragraph(
-        f":material/bookmark_added: Kept by {safe(kept.owner_name, limit=80)} as it was on "
-        f"{safe(_moment(kept.kept_at))}{_end(kept)}."
+        tr(
+            ":material/bookmark_added: Kept by {owner_name} as it was on {moment}{end}.",
+            owner_name=safe(kept.owner_name, limit=80),
+            moment=safe(moment(kept.kept_at)),
+            end=_end(kept),
+        )
     )
 
 
 def _end(kept: KeptCase) -> str:
     """Say when it will be deleted, in the middle of a sentence."""
-    return "" if kept.expires_at is None else f"; it will be deleted on {safe(_day(kept.expires_at))}"
+    return (
+        "" if kept.expires_at is None else tr("; it will be deleted on {day}", day=safe(day(kept.expires_at)))
+    )
 
 
 def _keep_button(view: View, kept: KeptCase | None) -> None:
-    if not rights.can_do(AppRole.ANALYST, keeping.KEEPING):
+    if not rights.can_do(AppRole.ANALYST, tr(keeping.KEEPING)):
         return
     st.button(
-        "Keep this case" if kept is None else "Keep it as it is now",
+        tr("Keep this case") if kept is None else tr("Keep it as it is now"),
         key="keep_case",
         icon=":material/bookmark_add:",
-        on_click=_told,
+        on_click=keeping.attempt,
         args=(keeping.keep, view.case),
-        help=None if kept is None else "What was kept before is replaced.",
+        help=None if kept is None else tr("What was kept before is replaced."),
     )
 
 
 def _sharing(kept: KeptCase) -> None:
     """Let the owner say who else may open the case."""
     st.text_input(
-        "Share it with",
+        tr("Share it with"),
         key=_WHO,
         max_chars=200,
-        placeholder="Name or e-mail address",
-        help="As your sign-in service writes it. They open a copy of their own under Kept cases on this page.",
+        placeholder=tr("Name or e-mail address"),
+        help=tr(
+            "As your sign-in service writes it. They open a copy of their own under Kept cases on this page."
+        ),
     )
-    st.button("Share", key="kept_share", icon=":material/person_add:", on_click=_told, args=(_share, kept.id))
+    st.button(
+        tr("Share"),
+        key="kept_share",
+        icon=":material/person_add:",
+        on_click=keeping.attempt,
+        args=(_share, kept.id),
+    )
     for i, who in enumerate(kept.shared_with):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(plain(who, limit=200))
             st.button(
-                "Stop sharing",
+                tr("Stop sharing"),
                 key=f"kept_unshare_{i}",
                 icon=":material/person_remove:",
-                on_click=_told,
+                on_click=keeping.attempt,
                 args=(keeping.unshare, kept.id, who),
             )
 
@@ -115,10 +130,24 @@ def _share(case_id: str) -> None:
     st.session_state[_WHO] = ""
 
 
+def _link_button(view: View) -> None:
+    if st.button(
+        tr("Make a read-only link"),
+        key="kept_link",
+        icon=":material/add_link:",
+        help=tr(
+            "To this page. *Share this view* in the sidebar makes one to any page; it lists all of them."
+        ),
+    ):
+        share_card.open_(view)
+
+
 def _delete_button(kept: KeptCase, key: str) -> None:
-    with st.popover("Delete what is kept", icon=":material/delete:"):
-        widgets.paragraph("It is removed from the database for good. Copies that others have open stay open.")
-        st.button("Delete it", key=key, on_click=_told, args=(keeping.delete, kept.id))
+    with st.popover(tr("Delete what is kept"), icon=":material/delete:"):
+        widgets.paragraph(
+            tr("It is removed from the database for good. Copies that others have open stay open.")
+        )
+        st.button(tr("Delete it"), key=key, on_click=keeping.attempt, args=(keeping.delete, kept.id))
 
 
 def kept_list() -> None:
@@ -130,17 +159,27 @@ def kept_list() -> None:
         return
     if not found:
         return
-    widgets.heading("Kept cases", "Yours, and those that others share with you.")
+    widgets.heading(tr("Kept cases"), tr("Yours, and those that others share with you."))
     for i, kept in enumerate(found):
         with st.container(border=True):
             whose = (
-                "Yours"
+                tr("Yours")
                 if kept.is_own
-                else f"Shared by {safe(kept.owner_name, limit=80)}; opens as your own copy"
+                else tr(
+                    "Shared by {owner_name}; opens as your own copy",
+                    owner_name=safe(kept.owner_name, limit=80),
+                )
             )
             widgets.paragraph(f"**{safe(kept.title)}**")
-            widgets.note(f"{whose}. As it was on {safe(_moment(kept.kept_at))}{_end(kept)}.")
-            if st.button("Open", key=f"kept_open_{i}", icon=":material/folder_open:"):
+            widgets.note(
+                tr(
+                    "{whose}. As it was on {moment}{end}.",
+                    whose=whose,
+                    moment=safe(moment(kept.kept_at)),
+                    end=_end(kept),
+                )
+            )
+            if st.button(tr("Open"), key=f"kept_open_{i}", icon=":material/folder_open:"):
                 _open(kept)
 
 
@@ -155,20 +194,3 @@ def _open(kept: KeptCase) -> None:
     if case is not None:
         state.open_case(case)
         st.rerun()
-
-
-def _told(act: Callable[..., object], *args: object) -> None:
-    """Do something on a click, and remember what was wrong for the run of the page after it."""
-    st.session_state.pop(_PROBLEM, None)
-    try:
-        act(*args)
-    except RaiError as error:
-        st.session_state[_PROBLEM] = error.message
-
-
-def _day(when: datetime) -> str:
-    return f"{when.day} {when:%B %Y}"
-
-
-def _moment(when: datetime) -> str:
-    return f"{_day(when)}, {when:%H:%M} UTC"

@@ -9,6 +9,7 @@ import streamlit as st
 from rai_dash.case import Case, CaseData, CaseModel
 from rai_dash.core.errors import RaiError
 from rai_dash.core.once import OncePer
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import Notice
 from rai_dash.data.findings import findings
 from rai_dash.data.missing import missing_suggestions
@@ -18,7 +19,7 @@ from rai_dash.ui.doors import ROLE_WORDS
 from rai_dash.ui.problems import flagging
 from rai_dash.ui.profiling import known
 from rai_dash.ui.state import View
-from rai_dash.ui.text import count, safe, sentence
+from rai_dash.ui.text import count, many, safe, sentence
 
 #: What changes every number on every page; shown without a click.
 _FIRST = frozenset(
@@ -28,20 +29,20 @@ _FIRST = frozenset(
     }
 )
 _MOST_FIRST = 5
-_LOOKED = "what there is to notice is looked for in it. The Data page counts all rows"
+_LOOKED = mark("what there is to notice is looked for in it. The Data page counts all rows")
 #: Every run of the page comes by here, and new roles do not change the cells: the rows are looked through once.
 _suggested = OncePer(missing_suggestions)
 
 
 def loaded(view: View) -> None:
     """List tables and models, what was noticed about the ones looked at, and what the case lacks."""
-    widgets.heading("What is loaded")
+    widgets.heading(tr("What is loaded"))
     for item in view.case.data:
-        _table(item)
+        _table(item, is_told=bool(view.case.story))
     for model in view.case.models:
         _model(view, model)
     found = noticed(view)
-    rests_on.sample_note(view.judgement.data.dataset, _LOOKED)
+    rests_on.sample_note(view.judgement.data.dataset, tr(_LOOKED))
     first = [n for n in found if n.code in _FIRST][:_MOST_FIRST]
     if view.judgement.data.source != upload.UPLOADED:
         first = []  # what there is to say of a bundled case is its story
@@ -74,28 +75,38 @@ def _of_sample(view: View) -> tuple[Notice, ...]:
     return judgement.memo.get("findings of the sample", lambda: findings(alone))
 
 
-def _table(item: CaseData) -> None:
+def _table(item: CaseData, *, is_told: bool) -> None:
+    """Name a table and say where it comes from, unless the story of the case has told it."""
     rows, columns = item.dataset.n_all, len(item.dataset.frame.columns)
     portfolio = item.dataset.portfolio
     if portfolio is not None:
-        source = (
-            f"Counted where it lies, {portfolio.source}; {count(item.dataset.n_rows)} rows of it are in the sample. "
-            f"Its fingerprint is of {portfolio.rests_on}."
+        source = tr(
+            "Counted where it lies, {source}; {n_rows} rows of it are in the sample. Its fingerprint is "
+            "of {rests_on}.",
+            source=portfolio.source,
+            n_rows=count(item.dataset.n_rows),
+            rests_on=portfolio.rests_on,
         )
+    elif item.source == upload.UPLOADED:
+        source = tr("Uploaded.")
     else:
-        source = "Uploaded." if item.source == upload.UPLOADED else item.source
+        source = "" if is_told else item.source
     widgets.paragraph(
-        f":material/table: **{safe(item.title)}**, {ROLE_WORDS[item.role]}: {count(rows)} "
-        f"{'row' if rows == 1 else 'rows'}, {count(columns)} {'column' if columns == 1 else 'columns'}. "
-        f"{safe(source, limit=300)}"
+        f":material/table: **{safe(item.title)}**, {tr(ROLE_WORDS[item.role])}: {many(rows, 'row', 'rows')}, "
+        f"{many(columns, 'column', 'columns')}. {safe(source, limit=300)}"
     )
 
 
 def _model(view: View, item: CaseModel) -> None:
     info = item.model.info
     widgets.paragraph(
-        f":material/model_training: **{safe(item.title)}**: {safe(info.family)}, "
-        f"{count(len(info.features))} columns. {sentence(item.note)}"
+        tr(
+            ":material/model_training: **{item}**: {family}, {features} columns. {note}",
+            item=safe(item.title),
+            family=safe(info.family),
+            features=count(len(info.features)),
+            note=sentence(item.note),
+        )
     )
     _fidelity(view, item)
 
@@ -106,12 +117,19 @@ def _fidelity(view: View, item: CaseModel) -> None:
     found = judgement.fidelity
     if found is None or judgement.model is None or judgement.model.key != item.key:
         return
-    verdict = "practically equal" if found.holds else "not the same"
-    of_sample = " of the sample" if rests_on.is_sampled(judgement.data.dataset) else ""
+    verdict = tr("practically equal") if found.holds else tr("not the same")
+    of_sample = tr(" of the sample") if rests_on.is_sampled(judgement.data.dataset) else ""
     widgets.note(
-        f":material/compare: Its scores and the column {safe(judgement.roles.score)} are {safe(verdict)}: they differ "
-        f"by at most {safe(f'{found.largest:.2g}')} on {count(found.rows)} rows{of_sample} and decide "
-        f"{count(found.flips(view.choices.threshold))} of them differently at this threshold."
+        tr(
+            ":material/compare: Its scores and the column {score} are {verdict}: they differ by at most "
+            "{largest} on {rows} rows{of_sample} and decide {flips} of them differently at this threshold.",
+            score=safe(judgement.roles.score),
+            verdict=safe(verdict),
+            largest=safe(f"{found.largest:.2g}"),
+            rows=count(found.rows),
+            of_sample=of_sample,
+            flips=count(found.flips(view.choices.threshold)),
+        )
     )
 
 
@@ -121,7 +139,7 @@ def _reading(view: View) -> None:
     if item.content is None or item.dataset.portfolio is not None or not rights.may(AppRole.ANALYST):
         return
     frame = item.dataset.frame
-    with st.expander(f"How {safe(item.title)} was read", icon=":material/tune:"):
+    with st.expander(tr("How {item} was read", item=safe(item.title)), icon=":material/tune:"):
         try:
             options = reading_form.reading_form(
                 item.dataset.fingerprint[:12],
@@ -144,11 +162,11 @@ def _missing(case: Case, view: View) -> list[str]:
     roles = view.judgement.roles
     lacks = []
     if roles.target is None:
-        lacks.append("No target yet: without an outcome there is no precision and no recall.")
+        lacks.append(tr("No target yet: without an outcome there is no precision and no recall."))
     if not roles.sensitive:
-        lacks.append("No sensitive column yet: without one there are no groups to compare.")
+        lacks.append(tr("No sensitive column yet: without one there are no groups to compare."))
     if not case.models:
-        lacks.append("No model yet: explanations and rebalancing with your own model need it.")
+        lacks.append(tr("No model yet: explanations and rebalancing with your own model need it."))
     if not view.judgement.has_scores:
-        lacks.append("No scores yet: add a model or name a score column.")
+        lacks.append(tr("No scores yet: add a model or name a score column."))
     return lacks

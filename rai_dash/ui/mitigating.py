@@ -10,15 +10,16 @@ import streamlit as st
 
 from rai_dash.case import held_out_rows
 from rai_dash.charts.trade_off import Trial as Dot
+from rai_dash.core.texts import all_of, mark, tr
 from rai_dash.trials.mitigation import Goal, Judged, Mitigated, mitigate
 from rai_dash.trials.rebalance import make_fold
 from rai_dash.ui import controls, training, widgets
 from rai_dash.ui.state import View
 
 GOALS: Final = {
-    "equalized_odds": "equalized odds: recall and false positive rate alike",
-    "equal_opportunity": "equal opportunity: recall alike",
-    "demographic_parity": "demographic parity: share approved alike",
+    "equalized_odds": mark("equalized odds: recall and false positive rate alike"),
+    "equal_opportunity": mark("equal opportunity: recall alike"),
+    "demographic_parity": mark("demographic parity: share approved alike"),
 }
 
 
@@ -35,21 +36,25 @@ class Wanted:
 def form(view: View) -> Wanted:
     """Show the controls; the start button starts the job. Returns what they describe."""
     with st.container(border=True):
-        left, middle, right = st.columns(3)
+        left, right = st.columns([2, 3], gap="medium")
         with left:
-            by = controls.pick("Compare by", "repair_by", list(view.judgement.roles.sensitive))
+            by = controls.pick(tr("Compare by"), "repair_by", list(view.judgement.roles.sensitive))
+        with right:
+            goal = controls.pick(tr("Gap to make smaller"), "repair_goal", list(GOALS), all_of(GOALS))
+        left, right = st.columns([2, 3], gap="medium")
+        with left:
             seed = controls.seed_input()
-        with middle:
-            goal = controls.pick("Gap to make smaller", "repair_goal", list(GOALS), GOALS)
         with right:
             threshold = controls.threshold_slider()
-        go = training.start_button("Try all methods", icon=":material/model_training:", key="mit_go")
+        go = training.start_button(tr("Try all methods"), icon=":material/model_training:", key="mit_go")
     wanted = Wanted(by=by, goal=goal, threshold=threshold, seed=seed)
     if go:
         start(view, wanted)
     widgets.note(
-        "Everything is trained on training rows only. Half of the test rows choose cuts, the other half judges every "
-        "method, so that all figures are of the same people, whom nothing was fitted to."
+        tr(
+            "Everything is trained on training rows only. Half of the test rows choose cuts, the other half "
+            "judges every method, so that all figures are of the same people, whom nothing was fitted to."
+        )
     )
     return wanted
 
@@ -83,11 +88,11 @@ def start(view: View, wanted: Wanted) -> None:
 
 def dots(result: Mitigated) -> list[Dot]:
     """Return the model as it is and every method as dots of the trade-off chart."""
-    found = [_dot("The model as it is", result.base, 0.0, is_base=True)]
+    found = [_dot(tr("The model as it is"), result.base, 0.0, is_base=True)]
     for trial in result.trials:
         if trial.judged is not None:
             flips = 0.0 if trial.flips is None else trial.flips.share
-            study = " (study only)" if trial.method.study else ""
+            study = tr(" (study only)") if trial.method.study else ""
             found.append(_dot(f"{trial.method.title}{study}", trial.judged, flips, is_base=False))
     return found
 

@@ -6,27 +6,28 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.report.small_cells import GroupTable
 from rai_dash.trials.mitigation import Judged, Mitigated, Trial
 from rai_dash.ui.frames import metric_frame
 from rai_dash.ui.text import plain
 
-BASE = "the model as it is"
+BASE = mark("the model as it is")
 _OVERALL = ("accuracy", "balanced_accuracy", "selection_rate")
 #: Where the table of changed decisions keeps its people, for downloads.
 OF_MOVES = GroupTable(
     shares=(
-        ("newly approved", "rows"),
-        ("newly approved with a favourable outcome", "newly approved"),
-        ("newly refused", "rows"),
-        ("newly refused with a favourable outcome", "newly refused"),
+        (mark("newly approved"), "rows"),
+        (mark("newly approved with a favourable outcome"), mark("newly approved")),
+        (mark("newly refused"), "rows"),
+        (mark("newly refused with a favourable outcome"), mark("newly refused")),
     )
 )
 _BY_GROUP = ("selection_rate", "recall", "fpr", "accuracy")
 
 
 def _all(result: Mitigated) -> Iterator[tuple[str, Judged, Trial | None]]:
-    yield BASE, result.base, None
+    yield tr(BASE), result.base, None
     for trial in result.trials:
         if trial.judged is not None:
             yield trial.method.title, trial.judged, trial

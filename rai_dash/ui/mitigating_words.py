@@ -6,18 +6,23 @@ from typing import Final
 
 import streamlit as st
 
+from rai_dash.core.target_words import Wording
+from rai_dash.core.texts import mark, tr
 from rai_dash.stats.tests import Verdict
 from rai_dash.trials.mitigating.results import Goal, Mitigated, Moves, Trial
 from rai_dash.ui import widgets
 from rai_dash.ui.text import count, percent, points, safe
-from rai_dash.ui.words import Wording
 
 GAPS: Final = {
-    Goal.EQUALIZED_ODDS: "gap in equalized odds",
-    Goal.DEMOGRAPHIC_PARITY: "gap in the share approved",
-    Goal.EQUAL_OPPORTUNITY: "gap in recall",
+    Goal.EQUALIZED_ODDS: mark("gap in equalized odds"),
+    Goal.DEMOGRAPHIC_PARITY: mark("gap in the share approved"),
+    Goal.EQUAL_OPPORTUNITY: mark("gap in recall"),
 }
-_RATES: Final = {"recall": "recall", "fpr": "the false positive rate", "selection_rate": "the share approved"}
+_RATES: Final = {
+    "recall": "recall",
+    "fpr": mark("the false positive rate"),
+    "selection_rate": mark("the share approved"),
+}
 #: More groups than this are told apart in the table only.
 _MOST_GROUPS = 6
 
@@ -35,28 +40,42 @@ def coin(result: Mitigated) -> bool:
 
 
 def _base_line(result: Mitigated) -> str:
-    gap, what = result.base.gap, GAPS[result.goal]
+    gap, what = result.base.gap, tr(GAPS[result.goal])
     if gap.value is None:
-        return (
-            f"The {what} between groups of {safe(result.column)} cannot be measured on these rows: "
-            f"{safe(gap.reason or 'undefined', limit=200)}. What can be said:\n"
+        return tr(
+            "The {what} between groups of {column} cannot be measured on these rows: {reason}. What can "
+            "be said:\n",
+            what=what,
+            column=safe(result.column),
+            reason=safe(gap.reason or tr("undefined"), limit=200),
         )
     shown = any(v is not None and v.verdict == Verdict.SHOWN for v in gap.verdicts.values())
-    doubt = "" if shown else ", and this sample does not show that it is more than chance"
+    doubt = "" if shown else tr(", and this sample does not show that it is more than chance")
     chance = " and ".join(
-        f"{points(v.expected_by_chance)} in {_RATES[name]}"
+        tr(
+            "{expected_by_chance} in {name}",
+            expected_by_chance=points(v.expected_by_chance),
+            name=tr(_RATES[name]),
+        )
         for name, v in gap.verdicts.items()
         if v is not None and v.expected_by_chance is not None
     )
-    by_chance = f" By chance alone one would expect {chance}." if chance else ""
-    return (
-        f"The model as it is has a **{what}** of **{points(gap.value)}** ({points(gap.low)} to {points(gap.high)}) "
-        f"between groups of {safe(result.column)}{doubt}.{by_chance}\n"
+    by_chance = tr(" By chance alone one would expect {chance}.", chance=chance) if chance else ""
+    return tr(
+        "The model as it is has a **{what}** of **{gap}** ({low} to {high}) between groups of "
+        "{column}{doubt}.{by_chance}\n",
+        what=what,
+        gap=points(gap.value),
+        low=points(gap.low),
+        high=points(gap.high),
+        column=safe(result.column),
+        doubt=doubt,
+        by_chance=by_chance,
     )
 
 
 def _trial_line(result: Mitigated, trial: Trial) -> str:
-    study = " (for study only)" if trial.method.study else ""
+    study = tr(" (for study only)") if trial.method.study else ""
     parts = [p for p in (_gap_words(result, trial), _accuracy_words(trial)) if p]
     return (
         f"**{safe(trial.method.title)}**{study} {' and '.join(parts)}{_coin_words(trial)}.{_all_alike(trial)}"
@@ -70,21 +89,25 @@ def _is_unchanged(trial: Trial) -> bool:
 
 def _gap_words(result: Mitigated, trial: Trial) -> str:
     if _is_unchanged(trial):
-        return "changes no decision here"
+        return tr("changes no decision here")
     change, was = trial.change, result.base.gap.value
     now = None if trial.judged is None else trial.judged.gap.value
     if change is None or change.gap is None or was is None or now is None:
         # Without a gap of the base the first line has said so.
-        return "" if was is None else "has a gap that is undefined on these rows"
-    path = f"from {points(was)} to {points(now)}"
+        return "" if was is None else tr("has a gap that is undefined on these rows")
+    path = tr("from {was} to {now}", was=points(was), now=points(now))
     if change.gap_low is None or change.gap_high is None:
-        return f"takes the gap {path}, without an interval"
+        return tr("takes the gap {path}, without an interval", path=path)
     if change.gap_high < 0:
-        return f"narrows the gap {path}"
+        return tr("narrows the gap {path}", path=path)
     if change.gap_low > 0:
-        return f"**widens** the gap {path}"
-    span = f"{points(change.gap_low, signed=True)} to {points(change.gap_high, signed=True)}"
-    return f"takes the gap {path}, a change that may be chance ({span}),"
+        return tr("**widens** the gap {path}", path=path)
+    span = tr(
+        "{gap_low} to {gap_high}",
+        gap_low=points(change.gap_low, signed=True),
+        gap_high=points(change.gap_high, signed=True),
+    )
+    return tr("takes the gap {path}, a change that may be chance ({span}),", path=path, span=span)
 
 
 def _accuracy_words(trial: Trial) -> str:
@@ -97,41 +120,52 @@ def _accuracy_words(trial: Trial) -> str:
         or change.accuracy_low is None
         or change.accuracy_high is None
     ):
-        return "its accuracy is undefined"
+        return tr("its accuracy is undefined")
     if change.accuracy_high < 0:
-        span = f"{points(-change.accuracy_high)} to {points(-change.accuracy_low)}"
-        return f"costs {points(-change.accuracy)} of accuracy ({span})"
+        span = tr(
+            "{accuracy_high} to {accuracy_low}",
+            accuracy_high=points(-change.accuracy_high),
+            accuracy_low=points(-change.accuracy_low),
+        )
+        return tr("costs {accuracy} of accuracy ({span})", accuracy=points(-change.accuracy), span=span)
     if change.accuracy_low > 0:
-        return f"gains {points(change.accuracy)} of accuracy"
-    return "costs no accuracy that this sample can show"
+        return tr("gains {accuracy} of accuracy", accuracy=points(change.accuracy))
+    return tr("costs no accuracy that this sample can show")
 
 
 def _all_alike(trial: Trial) -> str:
     """Say where a gap is closed by deciding the same for everybody."""
     share = None if trial.judged is None else trial.judged.everyone.estimate("selection_rate", 0).value
     if share == 1.0:
-        return " **It approves everybody.**"
-    return " **It approves nobody.**" if share == 0.0 else ""
+        return tr(" **It approves everybody.**")
+    return tr(" **It approves nobody.**") if share == 0.0 else ""
 
 
 def _coin_words(trial: Trial) -> str:
     if trial.flips is None or not trial.flips.share:
         return ""
-    return f", but **{percent(trial.flips.share)}** of decisions then depend on a coin"
+    return tr(", but **{share}** of decisions then depend on a coin", share=percent(trial.flips.share))
 
 
 def remarks(result: Mitigated) -> list[str]:
     """Say what was trained, on which rows, and judged on which."""
-    trained = (
-        f"Trained: {safe(result.kind, limit=200)}, on {count(result.train_rows)} rows "
-        f"({safe(result.fold, limit=200)}). Of the test rows {count(result.chosen_on)} choose cuts and "
-        f"{count(result.reported_on)} judge. {safe(result.recipe, limit=400)}"
+    trained = tr(
+        "Trained: {kind}, on {train_rows} rows ({fold}). Of the test rows {chosen_on} choose cuts and "
+        "{reported_on} judge. {recipe}",
+        kind=safe(result.kind, limit=200),
+        train_rows=count(result.train_rows),
+        fold=safe(result.fold, limit=200),
+        chosen_on=count(result.chosen_on),
+        reported_on=count(result.reported_on),
+        recipe=safe(result.recipe, limit=400),
     )
-    stand_in = (
-        "This case has no model that can be trained again, so a stand-in was used for every method, the base "
-        "included: it is not your model."
+    stand_in = tr(
+        "This case has no model that can be trained again, so a stand-in was used for every method, the "
+        "base included: it is not your model."
     )
-    own = "The base was trained again on the training rows, like the others, so that only the method differs."
+    own = tr(
+        "The base was trained again on the training rows, like the others, so that only the method differs."
+    )
     return [trained, stand_in if result.is_stand_in else own, *(safe(n, limit=300) for n in result.notes)]
 
 
@@ -144,7 +178,10 @@ def describe(result: Mitigated, trial: Trial, words: Wording) -> None:
             _badges(trial, is_feature=result.group_is_feature)
         if method.study:
             widgets.notice(
-                f"**For study only.** {safe(method.study.removeprefix('for study only: '), limit=300)}."
+                tr(
+                    "**For study only.** {study}.",
+                    study=safe(method.study.removeprefix("for study only: "), limit=300),
+                )
             )
         widgets.paragraph(safe(method.what, limit=400))
         if trial.failed is not None:
@@ -159,37 +196,47 @@ def describe(result: Mitigated, trial: Trial, words: Wording) -> None:
 def _badges(trial: Trial, *, is_feature: bool) -> None:
     method = trial.method
     if method.needs_group:
-        st.badge("needs the group at decision time", icon=":material/id_card:", color="orange")
+        st.badge(tr("needs the group at decision time"), icon=":material/id_card:", color="orange")
     elif is_feature:
-        st.badge("reads the group: it is a column of the model", icon=":material/id_card:", color="orange")
+        st.badge(
+            tr("reads the group: it is a column of the model"), icon=":material/id_card:", color="orange"
+        )
     else:
-        st.badge("decides without the group", icon=":material/visibility_off:", color="gray")
+        st.badge(tr("decides without the group"), icon=":material/visibility_off:", color="gray")
     if method.is_random:
-        st.badge("decides by a coin", icon=":material/casino:", color="orange")
+        st.badge(tr("decides by a coin"), icon=":material/casino:", color="orange")
     if method.has_score:
-        st.badge("gives a score", icon=":material/speed:", color="gray")
+        st.badge(tr("gives a score"), icon=":material/speed:", color="gray")
     else:
-        st.badge("gives no score of its own", icon=":material/block:", color="gray")
+        st.badge(tr("gives no score of its own"), icon=":material/block:", color="gray")
 
 
 def _moves_words(trial: Trial, words: Wording) -> str:
     moves = trial.moves
     if moves is None or _is_unchanged(trial):
-        return "Nobody's decision changes on these rows."
+        return tr("Nobody's decision changes on these rows.")
     told = [
-        f"**{safe(moves.groups[i])}**: {count(int(moves.approved[i]))} newly approved, "
-        f"**{count(int(moves.refused[i]))} newly refused**{_good(moves, i, words)}, of {count(int(moves.n[i]))}"
+        tr(
+            "**{groups}**: {approved} newly approved, **{refused} newly refused**{good}, of {moves}",
+            groups=safe(moves.groups[i]),
+            approved=count(int(moves.approved[i])),
+            refused=count(int(moves.refused[i])),
+            good=_good(moves, i, words),
+            moves=count(int(moves.n[i])),
+        )
         for i in range(len(moves.groups))
         if moves.approved[i] or moves.refused[i]
     ]
-    more = "" if len(told) <= _MOST_GROUPS else "; the other groups are in the table"
+    more = "" if len(told) <= _MOST_GROUPS else tr("; the other groups are in the table")
     return f"{'; '.join(told[:_MOST_GROUPS])}{more}."
 
 
 def _good(moves: Moves, i: int, words: Wording) -> str:
     if not moves.refused[i]:
         return ""
-    return f" ({count(int(moves.refused_good[i]))} of them {words.good})"
+    return tr(
+        " ({refused_good} of them {good})", refused_good=count(int(moves.refused_good[i])), good=words.good
+    )
 
 
 def _matched_words(trial: Trial) -> str:
@@ -197,10 +244,14 @@ def _matched_words(trial: Trial) -> str:
     if matched is None or matched.before.gap.value is None or matched.after.gap.value is None:
         return ""
     share = percent(matched.after.everyone.estimate("selection_rate", 0).value)
-    whose = "this method's" if matched.moved == "after" else "the model's"
-    return (
-        f"At the same share approved ({share}, by moving {whose} threshold): gap {points(matched.before.gap.value)} "
-        f"for the model as it is, {points(matched.after.gap.value)} for this method."
+    whose = tr("this method's") if matched.moved == "after" else tr("the model's")
+    return tr(
+        "At the same share approved ({share}, by moving {whose} threshold): gap {gap} for the model as "
+        "it is, {gap_value} for this method.",
+        share=share,
+        whose=whose,
+        gap=points(matched.before.gap.value),
+        gap_value=points(matched.after.gap.value),
     )
 
 
@@ -210,9 +261,15 @@ def _flips_words(trial: Trial) -> str:
         return ""
     span = ""
     if flips.gap_low is not None and flips.gap_high is not None:
-        span = f" The gap lies between {points(flips.gap_low)} and {points(flips.gap_high)} over the seeds."
-    return (
-        f"{percent(flips.share)} of decisions differ between two seeds of the prediction (mean over "
-        f"{count(flips.draws)} seeds; training is not repeated). The figures are of the seed whose gap is in the "
-        f"middle.{span}"
+        span = tr(
+            " The gap lies between {gap_low} and {gap_high} over the seeds.",
+            gap_low=points(flips.gap_low),
+            gap_high=points(flips.gap_high),
+        )
+    return tr(
+        "{share} of decisions differ between two seeds of the prediction (mean over {draws} seeds; "
+        "training is not repeated). The figures are of the seed whose gap is in the middle.{span}",
+        share=percent(flips.share),
+        draws=count(flips.draws),
+        span=span,
     )

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from rai_dash.core.errors import RaiError
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 from rai_dash.govern.people import AppRole
 from rai_dash.metrics.table import metric_table
 from rai_dash.models.endpoint.model import EndpointModel
@@ -32,15 +33,18 @@ def class_door(view: View) -> None:
         auc = metric_table(judgement.counts(), 0.5, bootstrap=0, metrics=("auc",)).estimate("auc", 0).value
         if auc is not None and auc < WRONG_WAY:
             widgets.notice(
-                f"The model ranks the wrong way round (AUC {number(auc, digits=3)}): is the favourable class right, "
-                "both of the target and of the model?"
+                tr(
+                    "The model ranks the wrong way round (AUC {auc}): is the favourable class right, both of "
+                    "the target and of the model?",
+                    auc=number(auc, digits=3),
+                )
             )
     is_said = item.model.info.has_class_labels or item.trained_on is not None
     if is_said or not rights.may(AppRole.ANALYST):
         return
     classes = list(item.model.info.classes)
     chosen = st.selectbox(
-        "Class of this model that is good for the applicant (its file does not say)",
+        tr("Class of this model that is good for the applicant (its file does not say)"),
         classes,
         index=classes.index(item.model.model_class),
         key=f"class_{item.key}_{item.model.model_class}",
@@ -54,15 +58,15 @@ def model_door(view: View) -> None:
     """Take a model in and score every row with it."""
     _endpoint_door(view)
     favourable = st.text_input(
-        "Favourable class of the model (only if the file does not say)",
+        tr("Favourable class of the model (only if the file does not say)"),
         key="upload_class",
-        help="XGBoost and LightGBM files know only 0 and 1. Left empty, 1 is taken as favourable.",
+        help=tr("XGBoost and LightGBM files know only 0 and 1. Left empty, 1 is taken as favourable."),
     )
     allowed = rights.can_do(AppRole.ANALYST, upload.UPLOADING)
     file = st.file_uploader(
-        "Model file",
+        tr("Model file"),
         key="upload_model",
-        help="scikit-learn .skops, XGBoost .ubj or .json, LightGBM .txt, .onnx. No pickle: it runs code.",
+        help=tr("scikit-learn .skops, XGBoost .ubj or .json, LightGBM .txt, .onnx. No pickle: it runs code."),
         disabled=not allowed,
     )
     if file is None or not allowed:
@@ -81,19 +85,22 @@ def _endpoint_door(view: View) -> None:
     listed = {e.name: e.url for e in get_settings().model_endpoints}
     if not listed:
         return
-    allowed = rights.can_do(AppRole.ANALYST, upload.ASKING)
+    allowed = rights.can_do(AppRole.ANALYST, tr(upload.ASKING))
     name = st.selectbox(
-        "Model behind an address",
+        tr("Model behind an address"),
         list(listed),
         index=None,
         format_func=plain,
         key="endpoint",
-        placeholder="Choose a model",
-        help="The operator listed these. Rows of the table leave this server: the columns of the model, no others.",
+        placeholder=tr("Choose a model"),
+        help=tr(
+            "The operator listed these. Rows of the table leave this server: the columns of the model, no "
+            "others."
+        ),
         disabled=not allowed,
     )
     asked = st.button(
-        "Score the table with it",
+        tr("Score the table with it"),
         icon=":material/cloud:",
         key="use_endpoint",
         disabled=name is None or not allowed,
@@ -105,14 +112,21 @@ def _endpoint_door(view: View) -> None:
             account = item.model.account
             limits = account.endpoint
             widgets.note(
-                f":material/cloud: This case asked {safe(limits.name)} for {count(account.rows)} of "
-                f"{count(limits.most_rows)} rows, in {count(account.calls)} of {count(limits.most_calls)} calls."
+                tr(
+                    ":material/cloud: This case asked {limits} for {rows} of {most_rows} rows, in {calls} of "
+                    "{most_calls} calls.",
+                    limits=safe(limits.name),
+                    rows=count(account.rows),
+                    most_rows=count(limits.most_rows),
+                    calls=count(account.calls),
+                    most_calls=count(limits.most_calls),
+                )
             )
 
 
 def _take_endpoint(view: View, name: str, url: str) -> None:
     """Open a model behind an address; what is wrong is said once, for a second try may work."""
-    bar = st.progress(0.0, text="Asking the model behind the address")
+    bar = st.progress(0.0, text=tr("Asking the model behind the address"))
     try:
         upload.add_endpoint(view.case, url, name, on_progress=_report(bar))
     except RaiError as error:
@@ -126,7 +140,10 @@ def _report(bar: DeltaGenerator) -> Callable[[int, int, str], None]:
     """Return what shows rows done on a bar."""
 
     def report(done: int, total: int, note: str) -> None:
-        bar.progress(done / total if total else 0.0, text=f"{count(done)} of {count(total)} {safe(note)}")
+        bar.progress(
+            done / total if total else 0.0,
+            text=tr("{done} of {total} {note}", done=count(done), total=count(total), note=safe(note)),
+        )
 
     return report
 
@@ -145,9 +162,9 @@ def _mend(view: View, arrival: Arrival, problem: Problem) -> None:
     """Say what is wrong with a model file and offer what mends it."""
     widgets.problem(sentence(problem.message))
     if problem.code == "unclear_class":
-        widgets.note("Write the class that is good for the applicant into the field above the file.")
+        widgets.note(tr("Write the class that is good for the applicant into the field above the file."))
     elif problem.code == "table_not_model":
-        if st.button("Open it as data", icon=":material/table_chart:", key="as_data"):
+        if st.button(tr("Open it as data"), icon=":material/table_chart:", key="as_data"):
             _open_as_data(arrival.content, arrival.name, arrival.mark)
     elif problem.code == "names_needed":
         names = _names_form(view)
@@ -173,7 +190,7 @@ def take_model(
     names: Sequence[str] | None = None,
 ) -> None:
     """Load a model and score every row; what is wrong with it stays on the page until another file is chosen."""
-    bar = st.progress(0.0, text="Loading the model in its own process")
+    bar = st.progress(0.0, text=tr("Loading the model in its own process"))
     try:
         upload.add_model(
             view.case, content, name, model_class=model_class, feature_names=names, on_progress=_report(bar)
@@ -200,12 +217,14 @@ def _names_form(view: View) -> list[str]:
     """Ask for the columns of a model that has no names, in its order."""
     dataset = view.case.data_of(view.choices.data).dataset
     picked = st.multiselect(
-        "Columns in the model's order",
+        tr("Columns in the model's order"),
         list(dataset.columns),
         default=list(dataset.features),
         format_func=plain,
         key="model_columns",
-        help="Choose them in the order in which the model was trained.",
+        help=tr("Choose them in the order in which the model was trained."),
     )
-    asked = st.button("Use these columns", icon=":material/check:", key="use_columns", disabled=not picked)
+    asked = st.button(
+        tr("Use these columns"), icon=":material/check:", key="use_columns", disabled=not picked
+    )
     return picked if asked else []

@@ -12,6 +12,7 @@ from rai_dash.charts.confusion import confusion
 from rai_dash.charts.curves import Curve
 from rai_dash.charts.score_histogram import score_histogram
 from rai_dash.core.counts import EVERYONE, NO_SCORE, GroupCounts
+from rai_dash.core.texts import all_of, mark, tr
 from rai_dash.core.types import UNKNOWN, ReviewBand
 from rai_dash.metrics import curves
 from rai_dash.metrics.baseline import always_approve, always_refuse
@@ -26,24 +27,31 @@ from rai_dash.ui.costing import Priced
 from rai_dash.ui.text import count, percent
 
 HEADLINE = {
-    "accuracy": "Accuracy",
-    "balanced_accuracy": "Balanced accuracy",
-    "recall": "Recall",
-    "precision": "Precision",
+    "accuracy": mark("Accuracy"),
+    "balanced_accuracy": mark("Balanced accuracy"),
+    "recall": mark("Recall"),
+    "precision": mark("Precision"),
     "f1": "F1",
-    "selection_rate": "Approval rate",
+    "selection_rate": mark("Approval rate"),
 }
 _CURVES = {
-    "Precision and recall": (
-        "Of the approved, how many are good, against how many of the good are approved. Where approvals are rare, "
-        "this is the one to look at."
+    mark("Precision and recall"): (
+        mark(
+            "Of the approved, how many are good, against how many of the good are approved. Where approvals "
+            "are rare, this is the one to look at."
+        )
     ),
-    "ROC": (
-        "Good ones approved against bad ones approved. Where approvals are rare it looks good almost by itself, and so "
-        "does accuracy."
+    mark("ROC"): (
+        mark(
+            "Good ones approved against bad ones approved. Where approvals are rare it looks good almost by "
+            "itself, and so does accuracy."
+        )
     ),
-    "Gain": "Approving from the highest score down, how many of the good ones are reached so far. Dotted is perfect.",
-    "Lift": "How many times better than the base rate the approved are. 1 × is drawing lots.",
+    mark("Gain"): mark(
+        "Approving from the highest score down, how many of the good ones are reached so far. Dotted is "
+        "perfect."
+    ),
+    mark("Lift"): mark("How many times better than the base rate the approved are. 1 × is drawing lots."),
 }
 
 
@@ -53,10 +61,12 @@ def confusion_box(counts: GroupCounts, threshold: float) -> None:
     below, _ = counts.below(threshold)
     tp, fn, fp, tn = (float(x) for x in (above[0, 1], below[0, 1], above[0, 0], below[0, 0]))
     with st.container(border=True, height="stretch"):
-        widgets.heading("Decisions against labels", "How many applicants fall into each of the four cells")
+        widgets.heading(
+            tr("Decisions against labels"), tr("How many applicants fall into each of the four cells")
+        )
         widgets.draw(confusion(tp=tp, fn=fn, fp=fp, tn=tn), key="confusion")
         widgets.how_to_read(
-            "Shares are of the row: of those with that label. Each error has its own price, see below."
+            tr("Shares are of the row: of those with that label. Each error has its own price, see below.")
         )
 
 
@@ -64,13 +74,15 @@ def curve_box(counts: GroupCounts, threshold: float) -> None:
     """Show one curve at a time: only the open tab is computed."""
     drawers = {"Precision and recall": _precision_recall, "ROC": _roc, "Gain": _gain, "Lift": _lift}
     with st.container(border=True, height="stretch"):
-        widgets.heading("Is another threshold better?", "All thresholds at once; the dot is the present one")
-        tabs = st.tabs(list(_CURVES), key="curve_tabs", on_change="rerun")
+        widgets.heading(
+            tr("Is another threshold better?"), tr("All thresholds at once; the dot is the present one")
+        )
+        tabs = st.tabs([tr(title) for title in _CURVES], key="curve_tabs", on_change="rerun")
         for tab, (name, draw) in zip(tabs, drawers.items(), strict=True):
             if tab.open:
                 with tab:
                     draw(counts, threshold)
-                    widgets.how_to_read(_CURVES[name])
+                    widgets.how_to_read(tr(_CURVES[name]))
 
 
 def _precision_recall(counts: GroupCounts, threshold: float) -> None:
@@ -120,22 +132,25 @@ def scores_box(counts: GroupCounts, threshold: float) -> None:
     """Show where the scores of both outcomes fall, with the threshold."""
     with st.container(border=True, height="stretch"):
         widgets.heading(
-            "Does the score tell them apart?",
-            "Scores of favourable labels upwards, of unfavourable ones downwards",
+            tr("Does the score tell them apart?"),
+            tr("Scores of favourable labels upwards, of unfavourable ones downwards"),
         )
         band = ReviewBand(threshold, threshold, threshold)
         widgets.draw(score_histogram(counts.counts[0], band, split=True), key="scores")
         widgets.how_to_read(
-            "Left of the line is declined, right of it approved. The wrong decisions are the bars above the axis on "
-            f"its left and below the axis on its right.{_left_out(counts)}"
+            tr(
+                "Left of the line is declined, right of it approved. The wrong decisions are the bars above "
+                "the axis on its left and below the axis on its right.{left_out}",
+                left_out=_left_out(counts),
+            )
         )
 
 
 def _left_out(counts: GroupCounts) -> str:
     unknown, without = counts.counts[0, UNKNOWN, :NO_SCORE].sum(), counts.counts[0, :, NO_SCORE].sum()
-    said = [f"{count(float(unknown))} have no label"] if unknown else []
-    said += [f"{count(float(without))} have no score"] if without else []
-    return f" Not drawn: {' and '.join(said)}." if said else ""
+    said = [tr("{unknown} have no label", unknown=count(float(unknown)))] if unknown else []
+    said += [tr("{without} have no score", without=count(float(without)))] if without else []
+    return tr(" Not drawn: {said}.", said=" and ".join(said)) if said else ""
 
 
 def beside_no_model(
@@ -147,17 +162,22 @@ def beside_no_model(
     rows = [
         [title, f"**{percent(table.estimate(m, 0).value)}**"]
         + [percent(v) for v in (refuse.estimate(m, 0).value, approve.estimate(m, 0).value, lot[m][0])]
-        for m, title in HEADLINE.items()
+        for m, title in all_of(HEADLINE).items()
     ]
     if at_stake is not None:
         rows.append(_cost_row(table, threshold, at_stake, price))
-    head = ["", "Model", "Refuse all", "Approve all", "By lot"]
+    head = [tr("Figure"), tr("Model"), tr("Refuse all"), tr("Approve all"), tr("By lot")]
     with st.container(border=True, height="stretch"):
-        widgets.heading("Beside deciding without a model", "A figure means little until it beats these")
+        widgets.heading(
+            tr("Beside deciding without a model"), tr("A figure means little until it beats these")
+        )
         widgets.paragraph(markdown_table(head, rows))
         widgets.note(
-            "By lot approves as many as the model, drawn at random. For the cost, "
-            f"{price_words(price.costs, by_amount=price.by_amount)}; *What errors cost* below sets this."
+            tr(
+                "By lot approves as many as the model, drawn at random. For the cost, {price}; *What errors "
+                "cost* below sets this.",
+                price=price_words(price.costs, by_amount=price.by_amount),
+            )
         )
 
 
@@ -166,7 +186,7 @@ def _cost_row(table: MetricTable, threshold: float, at_stake: Stakes, price: Pri
     ours, none, everyone = (cost_at(at_stake, price.costs, cut) for cut in (threshold, None, 0.0))
     rate = table.estimate("selection_rate", 0).value
     lot = None if none is None or everyone is None or rate is None else rate * everyone + (1 - rate) * none
-    return ["Cost of one", f"**{cost_text(ours)}**", *(cost_text(c) for c in (none, everyone, lot))]
+    return [tr("Cost of one"), f"**{cost_text(ours)}**", *(cost_text(c) for c in (none, everyone, lot))]
 
 
 def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

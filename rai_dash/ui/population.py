@@ -10,6 +10,7 @@ import streamlit as st
 
 from rai_dash.charts.population_bars import population_bars
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import tr
 from rai_dash.core.types import MISSING_GROUP
 from rai_dash.data.group_sizes import Sized, group_sizes_of
 from rai_dash.data.imbalance import FEW
@@ -40,8 +41,8 @@ def population_panel(view: View) -> None:
     """Draw the panel: the column, the stated shares, and what they say about the rows."""
     with st.container(border=True):
         widgets.heading(
-            "Who is missing from the data",
-            "Share of each group in these rows, beside its share in a population",
+            tr("Who is missing from the data"),
+            tr("Share of each group in these rows, beside its share in a population"),
         )
         column = _column(view)
         try:
@@ -51,14 +52,21 @@ def population_panel(view: View) -> None:
             return
         if len(index.groups) > MOST_GROUPS:
             widgets.note(
-                f"{safe(column)} has {count(len(index.groups))} values, at most {count(MOST_GROUPS)} can be compared."
+                tr(
+                    "{column} has {groups} values, at most {most_groups} can be compared.",
+                    column=safe(column),
+                    groups=count(len(index.groups)),
+                    most_groups=count(MOST_GROUPS),
+                )
             )
             return
-        place = f"population {view.case.id} {view.judgement.data.key} {column}"
+        place = tr(
+            "population {id} {data} {column}", id=view.case.id, data=view.judgement.data.key, column=column
+        )
         _ask(index, place)
         stated = st.session_state.get(place)
         if not isinstance(stated, Stated):
-            widgets.note("Nothing is compared until the shares of a population are stated.")
+            widgets.note(tr("Nothing is compared until the shares of a population are stated."))
             return
         try:
             fit = population_fit(index, stated.shares, scale=stated.scale)
@@ -72,7 +80,7 @@ def _column(view: View) -> str:
     roles, columns = view.judgement.roles, view.judgement.data.dataset.columns
     left = {roles.target, roles.id, roles.weight, *roles.sensitive}
     options = [*roles.sensitive, *(c for c in columns if c not in left)]
-    return st.selectbox("Groups of people", options, key="population_column", format_func=plain)
+    return st.selectbox(tr("Groups of people"), options, key="population_column", format_func=plain)
 
 
 def _index(view: View, column: str) -> Sized:
@@ -85,9 +93,9 @@ def _ask(index: Sized, place: str) -> None:
     known = [g for g in index.groups if g != MISSING_GROUP]
     if len(known) <= MOST_TYPED:
         _form(known, place)
-    with st.expander("Or bring a file with a row a group: group, share", icon=":material/upload:"):
+    with st.expander(tr("Or bring a file with a row a group: group, share"), icon=":material/upload:"):
         file = st.file_uploader(
-            "File of shares", key=f"file of {place}", help="CSV, Excel, Parquet; at most 200 rows."
+            tr("File of shares"), key=f"file of {place}", help=tr("CSV, Excel, Parquet; at most 200 rows.")
         )
         if file is None:
             return
@@ -103,7 +111,7 @@ def _ask(index: Sized, place: str) -> None:
 def _take(content: bytes, name: str, mark: str, place: str) -> None:
     """Read a file of shares in the locked process."""
     try:
-        with st.spinner("Reading the table in a locked process"):
+        with st.spinner(tr("Reading the table in a locked process")):
             shares = stated_shares(read_table(content, name=name).dataset.frame)
     except RaiError as error:
         upload.note_problem(mark, error)
@@ -122,20 +130,22 @@ def _form(known: list[str], place: str) -> None:
             controls.seed(keys[i], stated.shares.get(group))
             with columns[i % _ACROSS]:
                 st.number_input(
-                    f"{safe(group, limit=40)}, % of the population",
+                    tr("{group}, % of the population", group=safe(group, limit=40)),
                     0.0,
                     None,
                     key=keys[i],
                     format="%g",
                 )
-        controls.seed(f"{place} scale", stated.scale)
+        controls.seed(tr("{place} scale", place=place), stated.scale)
         st.toggle(
-            "Scale to 100 %",
+            tr("Scale to 100 %"),
             key=f"{place} scale",
-            help="For head counts, or shares that leave somebody out: every number is divided by their sum.",
+            help=tr(
+                "For head counts, or shares that leave somebody out: every number is divided by their sum."
+            ),
         )
         st.form_submit_button(
-            "Compare",
+            tr("Compare"),
             icon=":material/balance:",
             on_click=_commit,
             args=(dict(zip(keys, known, strict=True)), place),
@@ -156,7 +166,12 @@ def _show(fit: PopulationFit) -> None:
     drawn = fit.groups
     if len(drawn) > MOST_DRAWN:
         drawn = tuple(sorted(fit.groups, key=lambda g: (g.p_value, -abs(g.lacking)))[:MOST_DRAWN])
-        widgets.note(f"The {count(MOST_DRAWN)} groups that differ most clearly are drawn; the table has all.")
+        widgets.note(
+            tr(
+                "The {most_drawn} groups that differ most clearly are drawn; the table has all.",
+                most_drawn=count(MOST_DRAWN),
+            )
+        )
     chart = population_bars(
         [g.group for g in drawn],
         [g.observed.value for g in drawn],
@@ -169,13 +184,16 @@ def _show(fit: PopulationFit) -> None:
     )
     widgets.draw(chart, key="population")
     widgets.how_to_read(
-        "The bar is the share of the rows with its 95 % interval (Wilson), the upright mark the stated share. A star "
-        f"is shown by the test. Grey bars have fewer than {FEW} rows."
+        tr(
+            "The bar is the share of the rows with its 95 % interval (Wilson), the upright mark the stated "
+            "share. A star is shown by the test. Grey bars have fewer than {few} rows.",
+            few=FEW,
+        )
     )
     widgets.numbers(
         lambda: words.population_frame(fit),
         name="population",
         key="population",
-        label="All groups",
+        label=tr("All groups"),
         people=words.OF_GROUPS,
     )

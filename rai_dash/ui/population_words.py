@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from rai_dash.core.texts import tr
 from rai_dash.data.population import FEW_EXPECTED, GroupShare, PopulationFit
 from rai_dash.report.small_cells import GroupTable
 from rai_dash.ui.text import count, number, percent, percent_range, plain, safe
@@ -19,16 +20,17 @@ OF_GROUPS = GroupTable(shares=(("rows", "compared"),))
 def population_finding(fit: PopulationFit) -> str:
     """Say who is missing from the data, no louder than the tests allow."""
     if fit.n == 0:
-        return "No row has one of the stated groups, so nothing can be compared."
+        return tr("No row has one of the stated groups, so nothing can be compared.")
     if len(fit.groups) < 2:
-        return (
+        return tr(
             "Only one group has a stated share, so there is nothing to compare. State a share for each group."
         )
     short, over = missing_groups(fit), _crowded(fit)
     if not short and not over:
-        return (
-            f"No group is shown to be missing: these {count(fit.n)} rows do not tell the shares from the stated ones. "
-            "That does not show that they are the same."
+        return tr(
+            "No group is shown to be missing: these {fit} rows do not tell the shares from the stated "
+            "ones. That does not show that they are the same.",
+            fit=count(fit.n),
         )
     return " ".join(
         [_short(g) for g in short[:_NAMED]] + [_over(g) for g in over[:_NAMED]] + [_more(short, over)]
@@ -45,25 +47,32 @@ def _crowded(fit: PopulationFit) -> list[GroupShare]:
 
 
 def _short(group: GroupShare) -> str:
-    return (
-        f"**{safe(group.group)}** {_shares(group)}: about **{count(round(group.lacking))}** rows are missing, counted "
-        "on a table of this size."
+    return tr(
+        "**{group}** {shares}: about **{lacking}** rows are missing, counted on a table of this size.",
+        group=safe(group.group),
+        shares=_shares(group),
+        lacking=count(round(group.lacking)),
     )
 
 
 def _over(group: GroupShare) -> str:
-    return f"**{safe(group.group)}** {_shares(group)}: about {count(round(-group.lacking))} rows more than its share."
+    return tr(
+        "**{group}** {shares}: about {lacking} rows more than its share.",
+        group=safe(group.group),
+        shares=_shares(group),
+        lacking=count(round(-group.lacking)),
+    )
 
 
 def _shares(group: GroupShare) -> str:
     ends = percent_range(group.observed.low, group.observed.high)
-    rows = f"{percent(group.observed.value)} of the rows ({ends})"
-    return f"is {rows} and {percent(group.stated)} of the population"
+    rows = tr("{observed} of the rows ({ends})", observed=percent(group.observed.value), ends=ends)
+    return tr("is {rows} and {stated} of the population", rows=rows, stated=percent(group.stated))
 
 
 def _more(short: Sequence[GroupShare], over: Sequence[GroupShare]) -> str:
     rest = max(len(short) - _NAMED, 0) + max(len(over) - _NAMED, 0)
-    return f"{count(rest)} more groups are in the table below." if rest else ""
+    return tr("{rest} more groups are in the table below.", rest=count(rest)) if rest else ""
 
 
 def population_notes(fit: PopulationFit) -> tuple[str, ...]:
@@ -76,34 +85,51 @@ def _absent(fit: PopulationFit) -> str:
     if not fit.absent:
         return ""
     names = ", ".join(safe(g) for g in fit.absent[:_NAMED])
-    more = f" and {count(len(fit.absent) - _NAMED)} more" if len(fit.absent) > _NAMED else ""
-    return f"Stated, but not one row in {safe(fit.column)}: {names}{more}. Look whether the names are spelled alike."
+    more = (
+        tr(" and {absent} more", absent=count(len(fit.absent) - _NAMED)) if len(fit.absent) > _NAMED else ""
+    )
+    return tr(
+        "Stated, but not one row in {column}: {names}{more}. Look whether the names are spelled alike.",
+        column=safe(fit.column),
+        names=names,
+        more=more,
+    )
 
 
 def _blank(fit: PopulationFit) -> str:
     if not fit.blank:
         return ""
     share = percent(fit.blank / (fit.n + fit.blank))
-    return (
-        f"{count(fit.blank)} rows ({share}) are blank in {safe(fit.column)} and left out. If one group leaves it blank "
-        "more often than others, the shares are off by that."
+    return tr(
+        "{blank} rows ({share}) are blank in {column} and left out. If one group leaves it blank more "
+        "often than others, the shares are off by that.",
+        blank=count(fit.blank),
+        share=share,
+        column=safe(fit.column),
     )
 
 
 def _tests(fit: PopulationFit) -> str:
     if math.isnan(fit.p_value):
         return ""
-    p_value = "under 0.001" if fit.p_value < 0.001 else number(fit.p_value, digits=3)
+    p_value = tr("under 0.001") if fit.p_value < 0.001 else number(fit.p_value, digits=3)
     rough = (
-        f" Some group is expected to have fewer than {FEW_EXPECTED} rows, so that this one is rough."
+        tr(
+            " Some group is expected to have fewer than {few_expected} rows, so that this one is rough.",
+            few_expected=FEW_EXPECTED,
+        )
         if fit.is_approximate
         else ""
     )
     freedom = count(len(fit.groups) - 1)
-    return (
-        f"All groups together: chi-square {number(fit.statistic, digits=1)}, degrees of freedom {freedom}, "
-        f"p {p_value}.{rough} Each group: exact binomial test, paid for all groups (Holm). Both take rows as "
-        "drawn one by one; nothing here says why somebody is missing."
+    return tr(
+        "All groups together: chi-square {statistic}, degrees of freedom {freedom}, p {p_value}.{rough} "
+        "Each group: exact binomial test, paid for all groups (Holm). Both take rows as drawn one by "
+        "one; nothing here says why somebody is missing.",
+        statistic=number(fit.statistic, digits=1),
+        freedom=freedom,
+        p_value=p_value,
+        rough=rough,
     )
 
 

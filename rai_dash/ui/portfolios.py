@@ -12,6 +12,8 @@ from rai_dash.case import Case, CaseData, DataRole
 from rai_dash.core.errors import RaiError
 from rai_dash.core.events import record
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
+from rai_dash.core.words import written
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.portfolio.addresses import listed
 from rai_dash.data.portfolio.opening import dataset_of, open_portfolio
@@ -85,7 +87,7 @@ def add_in_place(case: Case, place: Path | str, name: str, role: DataRole, *, to
         As for `open_in_place`.
     """
     portfolio = _opened(place, name, told)
-    told("Drawing a sample and looking at the columns")
+    told(tr("Drawing a sample and looking at the columns"))
     bare = dataset_of(portfolio)
     dataset = upload.with_fitting_roles(bare, upload.roles_of_case(case))
     key = upload.new_data_key(case, role)
@@ -96,12 +98,12 @@ def add_in_place(case: Case, place: Path | str, name: str, role: DataRole, *, to
 
 
 def _opened(place: Path | str, name: str, told: Told) -> Portfolio:
-    rights.require_role(AppRole.ANALYST, upload.OPENING)
-    told("Looking at the table")
+    rights.require_role(AppRole.ANALYST, tr(upload.OPENING))
+    told(tr("Looking at the table"))
 
     def reading(done: int, total: int, note: str) -> None:
-        share = f"{done / total:.0%} of " if total else ""
-        told(f"Reading text once, {share}{note}")
+        share = tr("{done} of ", done=f"{done / total:.0%}") if total else ""
+        told(tr("Reading text once, {share}{note}", share=share, note=note))
 
     try:
         portfolio = open_portfolio(place, name=name, on_progress=reading)
@@ -114,10 +116,15 @@ def _opened(place: Path | str, name: str, told: Told) -> Portfolio:
 
 def _guessed(portfolio: Portfolio, told: Told) -> Dataset:
     """Guess the roles from a sample, and draw the sample anew by outcome and groups."""
-    told(f"Drawing a sample of {portfolio.n_rows:,} rows and looking at the columns")
+    told(
+        tr(
+            "Drawing a sample of {n_rows} rows and looking at the columns",
+            n_rows=written(f"{portfolio.n_rows:,}"),
+        )
+    )
     bare = dataset_of(portfolio)
     roles = guess_roles(bare.frame).roles
-    told(f"Counting the groups of {portfolio.n_rows:,} rows")
+    told(tr("Counting the groups of {n_rows} rows", n_rows=written(f"{portfolio.n_rows:,}")))
     return bare.with_roles(roles)
 
 

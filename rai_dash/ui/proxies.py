@@ -7,6 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from rai_dash.charts.proxy_bars import proxy_bars
+from rai_dash.core.texts import tr
 from rai_dash.report.small_cells import GroupTable
 from rai_dash.trials.proxies import FOLDS, ROWS, proxies, proxy_features
 from rai_dash.trials.proxy_result import Proxies
@@ -30,25 +31,29 @@ def proxies_panel(view: View) -> None:
     sensitive = list(view.judgement.roles.sensitive)
     with st.container(border=True):
         widgets.heading(
-            "Proxies", "Can a sensitive column be guessed from the others, even if a model never reads it?"
+            tr("Proxies"),
+            tr("Can a sensitive column be guessed from the others, even if a model never reads it?"),
         )
         if not sensitive:
-            widgets.notice("No sensitive column is named. Choose some on the Start page.")
+            widgets.notice(tr("No sensitive column is named. Choose some on the Start page."))
             return
-        rests_on.sample_note(view.judgement.data.dataset, "a model is trained to guess the column")
+        rests_on.sample_note(view.judgement.data.dataset, tr("a model is trained to guess the column"))
         left, right = st.columns([2, 1], vertical_alignment="bottom")
         with left:
-            column = controls.pick("Sensitive column", "by", sensitive)
+            column = controls.pick(tr("Sensitive column"), "by", sensitive)
         with right:
             seed = controls.seed_input()
         features = read_columns(view, column)
         wanted: dict[str, object] = {"column": column, "features": list(features), "seed": seed}
         key = training.job_key(view, "proxies", wanted)
-        if training.start_button("Look for proxies", icon=":material/model_training:", key="proxies_go"):
+        if training.start_button(tr("Look for proxies"), icon=":material/model_training:", key="proxies_go"):
             _start(view, key, column, features, seed)
-        idle = (
-            f"Guesses the column from {count(len(features))} others, on up to {count(ROWS)} rows, in {count(FOLDS)} "
-            "folds. Nothing is trained until you start."
+        idle = tr(
+            "Guesses the column from {features} others, on up to {rows} rows, in {folds} folds. Nothing "
+            "is trained until you start.",
+            features=count(len(features)),
+            rows=count(ROWS),
+            folds=count(FOLDS),
         )
         job = training.finished(key, idle=idle)
         if job is not None:
@@ -87,14 +92,14 @@ def _result(view: View, found: Proxies) -> None:
     flagging.proxy(found)
     _picture(found)
     widgets.numbers(
-        lambda: proxy_words.proxy_frame(found), name="proxies", key="proxies", label="Column by column",
+        lambda: proxy_words.proxy_frame(found), name="proxies", key="proxies", label=tr("Column by column"),
         about=rests_on.of_sample(view.judgement.data.dataset),
     )  # fmt: skip
     widgets.numbers(
         lambda: proxy_words.group_frame(found),
         name="proxies_by_group",
         key="proxies_groups",
-        label="Group by group",
+        label=tr("Group by group"),
         people=_OF_GROUPS,
         about=rests_on.of_sample(view.judgement.data.dataset),
     )
@@ -104,10 +109,16 @@ def _picture(found: Proxies) -> None:
     drawn = found.carriers[:MOST_DRAWN]
     if len(drawn) < len(found.carriers):
         of = count(len(found.carriers))
-        widgets.note(f"The {count(len(drawn))} of {of} columns that carry most are drawn; the table has all.")
+        widgets.note(
+            tr(
+                "The {drawn} of {of} columns that carry most are drawn; the table has all.",
+                drawn=count(len(drawn)),
+                of=of,
+            )
+        )
     estimates = [found.auc, *(c.auc for c in drawn)]
     chart = proxy_bars(
-        ["all together", *(plain(c.name) for c in drawn)],
+        [tr("all together"), *(plain(c.name) for c in drawn)],
         [e.value for e in estimates],
         low=[e.low for e in estimates],
         high=[e.high for e in estimates],
@@ -116,9 +127,11 @@ def _picture(found: Proxies) -> None:
     )
     widgets.draw(chart, key="proxies")
     widgets.how_to_read(
-        "One dot is the AUC of guessing the group: 0.5 is guessing, 1 is knowing. The bar is its 95 % interval, "
-        "widened for the cross-validation. At the top all columns together, below each alone, with its share of what "
-        "the columns together say (mean absolute SHAP, log-odds). Grey rings are not shown to be better than guessing. "
-        "A column can carry much only together with others, or be good alone and carry little because another says "
-        "the same."
+        tr(
+            "One dot is the AUC of guessing the group: 0.5 is guessing, 1 is knowing. The bar is its 95 % "
+            "interval, widened for the cross-validation. At the top all columns together, below each alone, "
+            "with its share of what the columns together say (mean absolute SHAP, log-odds). Grey rings are "
+            "not shown to be better than guessing. A column can carry much only together with others, or be "
+            "good alone and carry little because another says the same."
+        )
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from rai_dash.core.texts import ntr, tr
 from rai_dash.core.types import Estimate
 from rai_dash.trials.proxy_result import FEWEST, Carrier, Proxies
 from rai_dash.ui.text import count, number, percent, plain, safe
@@ -17,37 +18,53 @@ def auc_text(estimate: Estimate) -> str:
     """Write an AUC with its interval: ``0.93 (0.92 to 0.94)``."""
     if estimate.low is None or estimate.high is None:
         return _decimals(estimate.value)
-    return f"{_decimals(estimate.value)} ({_decimals(estimate.low)} to {_decimals(estimate.high)})"
+    return tr(
+        "{decimals} ({decimals_low} to {decimals_high})",
+        decimals=_decimals(estimate.value),
+        decimals_low=_decimals(estimate.low),
+        decimals_high=_decimals(estimate.high),
+    )
 
 
 def _decimals(auc: float | None) -> str:
     """Write an AUC; only an exact 1 reads as 1."""
-    return "over 0.99" if auc is not None and 0.995 <= auc < 1.0 else number(auc)
+    return tr("over 0.99") if auc is not None and 0.995 <= auc < 1.0 else number(auc)
 
 
 def finding(found: Proxies) -> str:
     """Say whether the groups can be guessed, and through which columns."""
     name, auc = safe(found.column), auc_text(found.auc)
     if not found.is_shown:
-        told = (
-            f"**{name}** cannot be told from the other columns on these rows: AUC {auc}, and 0.5 is guessing."
+        told = tr(
+            "**{name}** cannot be told from the other columns on these rows: AUC {auc}, and 0.5 is guessing.",
+            name=name,
+            auc=auc,
         )
         return f"{told} {_reach(found.auc)}"
-    mean = " on average over the groups" if len(found.groups) > 2 else ""
-    text = f"From the other columns a model can guess **{name}** with AUC {auc}{mean}"
+    mean = tr(" on average over the groups") if len(found.groups) > 2 else ""
+    text = tr(
+        "From the other columns a model can guess **{name}** with AUC {auc}{mean}",
+        name=name,
+        auc=auc,
+        mean=mean,
+    )
     if (found.auc.value or 0.0) < LITTLE:
-        text = f"{text}, little better than 0.5, which is guessing: a weak trace is left when {name} is left out."
+        text = tr(
+            "{text}, little better than 0.5, which is guessing: a weak trace is left when {name} is left out.",
+            text=text,
+            name=name,
+        )
     else:
-        text = f"{text}: leaving {name} out does not blind a model."
+        text = tr("{text}: leaving {name} out does not blind a model.", text=text, name=name)
     carried = _mostly(found.carriers)
-    return f"{text} Mostly through {carried}." if carried else text
+    return tr("{text} Mostly through {carried}.", text=text, carried=carried) if carried else text
 
 
 def _reach(auc: Estimate) -> str:
     """Say what is not ruled out."""
     if auc.high is None or auc.high <= 0.5:
-        return "That does not prove that no other model could."
-    return f"An AUC of up to {number(auc.high)} is not ruled out."
+        return tr("That does not prove that no other model could.")
+    return tr("An AUC of up to {high} is not ruled out.", high=number(auc.high))
 
 
 def _mostly(carriers: tuple[Carrier, ...]) -> str:
@@ -61,39 +78,77 @@ def alone(found: Proxies) -> str:
     shown = sorted((c for c in found.carriers if c.is_shown), key=lambda c: -(c.auc.value or 0.0))
     tried = count(len(found.carriers))
     if not shown:
-        return f"None of the {tried} columns alone is shown to be better than guessing (adjusted for having tried all)."
+        return tr(
+            "None of the {tried} columns alone is shown to be better than guessing (adjusted for having "
+            "tried all).",
+            tried=tried,
+        )
     best = shown[0]
-    return (
-        f"{count(len(shown))} of {tried} columns alone {'is' if len(shown) == 1 else 'are'} shown to be better than "
-        f"guessing (adjusted for having tried all); the best is **{safe(best.name)}**, AUC {auc_text(best.auc)}."
+    return ntr(
+        "{shown} of {tried} columns alone is shown to be better than guessing (adjusted for having tried "
+        "all); the best is **{best}**, AUC {auc}.",
+        "{shown} of {tried} columns alone are shown to be better than guessing (adjusted for having "
+        "tried all); the best is **{best}**, AUC {auc}.",
+        len(shown),
+        shown=count(len(shown)),
+        tried=tried,
+        best=safe(best.name),
+        auc=auc_text(best.auc),
     )
 
 
 def remarks(found: Proxies, *, is_feature: bool) -> list[str]:
     """Return what limits the figures, a sentence or two each."""
     name = safe(found.column)
-    used = f"All {count(found.rows)} rows"
+    used = tr("All {rows} rows", rows=count(found.rows))
     if found.rows < found.of_rows:
-        used = f"{count(found.rows)} of {count(found.of_rows)} rows"
-    how = f"cross-validated in {count(found.folds)} folds with seed {count(found.seed)}"
-    honest = "no row is scored by a model that learned from it"
-    out = [f"{used}, held out or not, each once, {how}: {honest}. {safe(found.recipe, limit=400)}"]
+        used = tr("{rows} of {of_rows} rows", rows=count(found.rows), of_rows=count(found.of_rows))
+    how = tr(
+        "cross-validated in {folds} folds with seed {seed}", folds=count(found.folds), seed=count(found.seed)
+    )
+    honest = tr("no row is scored by a model that learned from it")
+    out = [
+        tr(
+            "{used}, held out or not, each once, {how}: {honest}. {recipe}",
+            used=used,
+            how=how,
+            honest=honest,
+            recipe=safe(found.recipe, limit=400),
+        )
+    ]
     if is_feature:
         out.append(
-            f"The model itself reads {name}; here it is left out, for the question is what remains without it."
+            tr(
+                "The model itself reads {name}; here it is left out, for the question is what remains "
+                "without it.",
+                name=name,
+            )
         )
     if found.small:
         listed = ", ".join(safe(g) for g in found.small[:8])
-        more = f" and {count(len(found.small) - 8)} more" if len(found.small) > 8 else ""
-        out.append(f"Left out, with fewer than {count(FEWEST)} rows used, so undefined: {listed}{more}.")
+        more = tr(" and {small} more", small=count(len(found.small) - 8)) if len(found.small) > 8 else ""
+        out.append(
+            tr(
+                "Left out, with fewer than {fewest} rows used, so undefined: {listed}{more}.",
+                fewest=count(FEWEST),
+                listed=listed,
+                more=more,
+            )
+        )
     if found.by_id:
         out.append(
-            "Ids repeat: all rows of one id are kept in one fold. The intervals count rows, so they are too narrow."
+            tr(
+                "Ids repeat: all rows of one id are kept in one fold. The intervals count rows, so they are "
+                "too narrow."
+            )
         )
     if found.copies:
         out.append(
-            f"{count(found.copies)} rows repeat another in every column. If they are copies, the same person is "
-            "learned from and scored, and the figures are too good."
+            tr(
+                "{copies} rows repeat another in every column. If they are copies, the same person is "
+                "learned from and scored, and the figures are too good.",
+                copies=count(found.copies),
+            )
         )
     return out
 
@@ -101,7 +156,7 @@ def remarks(found: Proxies, *, is_feature: bool) -> list[str]:
 def proxy_frame(found: Proxies) -> pd.DataFrame:
     """Return one row for all columns together and one a column."""
     lines: list[tuple[str, Estimate, float | None, float | None, bool]] = [
-        ("all together", found.auc, None, None, found.is_shown)
+        (tr("all together"), found.auc, None, None, found.is_shown)
     ]
     lines += [(plain(c.name), c.auc, c.share, c.adjusted_p, c.is_shown) for c in found.carriers]
     return pd.DataFrame(
@@ -122,7 +177,7 @@ def _p_text(p: float | None) -> str:
     """Write a p-value; a small one is never written as 0."""
     if p is None:
         return ""
-    return "under 0.0001" if p < 0.0001 else number(p, digits=4)
+    return tr("under 0.0001") if p < 0.0001 else number(p, digits=4)
 
 
 def group_frame(found: Proxies) -> pd.DataFrame:
@@ -132,7 +187,7 @@ def group_frame(found: Proxies) -> pd.DataFrame:
         for g, n, e in zip(found.groups, found.sizes, found.by_group, strict=True)
     ]
     for g in found.small:
-        why = f"fewer than {FEWEST} rows"
+        why = tr("fewer than {fewest} rows", fewest=FEWEST)
         rows.append(
             {
                 "group": plain(g),
@@ -152,4 +207,8 @@ def best_group(found: Proxies) -> str:
     low = found.by_group[best].low
     if len(found.groups) < 3 or low is None or low <= 0.5:
         return ""
-    return f"Told apart best: **{safe(found.groups[best])}**, AUC {auc_text(found.by_group[best])} against all others."
+    return tr(
+        "Told apart best: **{groups}**, AUC {auc} against all others.",
+        groups=safe(found.groups[best]),
+        auc=auc_text(found.by_group[best]),
+    )

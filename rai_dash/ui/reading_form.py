@@ -8,13 +8,15 @@ import pandas as pd
 import streamlit as st
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import all_of, mark, tr
+from rai_dash.core.words import written
 from rai_dash.data.options import DECIMAL_MARKS, ENCODINGS, SEPARATORS, ReadOptions
 from rai_dash.ui.text import plain
 
 _GUESS = ""
-_SEPARATOR_WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar |", " ": "blanks"}
-_DECIMAL_WORDS = {".": "point: 1,234.5", ",": "comma: 1.234,5"}
-_HEADER_WORDS = {True: "the names of the columns", False: "the first applicant"}
+_SEPARATOR_WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": mark("bar |"), " ": "blanks"}
+_DECIMAL_WORDS = {".": mark("point: 1,234.5"), ",": mark("comma: 1.234,5")}
+_HEADER_WORDS = {True: mark("the names of the columns"), False: mark("the first applicant")}
 
 
 def reading_form(
@@ -41,21 +43,25 @@ def reading_form(
         Values that may mean "missing", with their rows, by column; see `missing_suggestions`.
     """
     with st.form(f"reading_{key}", border=False):
-        part = _one("Sheet or file", parts, options.part, key=f"part_{key}") if parts else options.part
+        part = _one(tr("Sheet or file"), parts, options.part, key=f"part_{key}") if parts else options.part
         left, middle, right = st.columns(3)
         with left:
             separator = _one(
-                "Between the cells", SEPARATORS, options.separator, _SEPARATOR_WORDS, f"sep_{key}"
+                tr("Between the cells"), SEPARATORS, options.separator, all_of(_SEPARATOR_WORDS), f"sep_{key}"
             )
-            decimal = _one("Decimal mark", DECIMAL_MARKS, options.decimal, _DECIMAL_WORDS, f"dec_{key}")
+            decimal = _one(
+                tr("Decimal mark"), DECIMAL_MARKS, options.decimal, all_of(_DECIMAL_WORDS), f"dec_{key}"
+            )
         with middle:
             header = _header(options, key)
             skip = _skip(options, key)
         with right:
-            encoding = _one("Encoding", ENCODINGS, options.encoding, key=f"enc_{key}")
+            encoding = _one(tr("Encoding"), ENCODINGS, options.encoding, key=f"enc_{key}")
         missing = options.missing if suggested is None else _missing(suggested, options, key)
         text = options.text if frame is None else _text(frame, options, key)
-        confirmed = st.form_submit_button("Read it this way", icon=":material/refresh:", key=f"read_{key}")
+        confirmed = st.form_submit_button(
+            tr("Read it this way"), icon=":material/refresh:", key=f"read_{key}"
+        )
     if not confirmed:
         return None
     return ReadOptions(
@@ -83,7 +89,7 @@ def _one(
         label,
         options,
         index=options.index(value) if value in options else 0,
-        format_func=lambda c: plain((words or {}).get(c, c)) if c else "as guessed",
+        format_func=lambda c: plain((words or {}).get(c, c)) if c else tr("as guessed"),
         key=key,
     )
     return picked or None
@@ -92,19 +98,19 @@ def _one(
 def _header(options: ReadOptions, key: str) -> bool | None:
     choices = [None, True, False]
     return st.selectbox(
-        "The first row is",
+        tr("The first row is"),
         choices,
         index=choices.index(options.header),
-        format_func=lambda c: "as guessed" if c is None else _HEADER_WORDS[c],
+        format_func=lambda c: tr("as guessed") if c is None else tr(_HEADER_WORDS[c]),
         key=f"header_{key}",
     )
 
 
 def _skip(options: ReadOptions, key: str) -> int | None:
     written = st.text_input(
-        "Lines to skip above it",
+        tr("Lines to skip above it"),
         "" if options.skip_lines is None else str(options.skip_lines),
-        placeholder="as guessed",
+        placeholder=tr("as guessed"),
         key=f"skip_{key}",
     ).strip()
     if not written:
@@ -125,7 +131,7 @@ def _missing(
     if not offered:
         return {}
     picked = st.multiselect(
-        "These mean “missing”, not a value",
+        tr("These mean “missing”, not a value"),
         offered,
         default=chosen,
         format_func=lambda p: _pair_words(p, rows.get(p)),
@@ -139,7 +145,13 @@ def _missing(
 
 def _pair_words(pair: tuple[str, str], rows: int | None) -> str:
     column, value = pair
-    count = "" if rows is None else f" ({rows:,} rows)" if rows != 1 else " (1 row)"
+    count = (
+        ""
+        if rows is None
+        else tr(" ({rows} rows)", rows=written(f"{rows:,}"))
+        if rows != 1
+        else tr(" (1 row)")
+    )
     return f"{plain(column, limit=40)}: {plain(value, limit=30)}{count}"
 
 
@@ -148,7 +160,7 @@ def _text(frame: pd.DataFrame, options: ReadOptions, key: str) -> tuple[str, ...
     offered = [c for c in columns if c in options.text or frame[c].dtype.kind in "if"]
     return tuple(
         st.multiselect(
-            "Numbers that are codes, to be kept as text",
+            tr("Numbers that are codes, to be kept as text"),
             offered,
             default=[c for c in options.text if c in columns],
             format_func=plain,

@@ -12,6 +12,7 @@ import streamlit as st
 from rai_dash.case import held_out_rows
 from rai_dash.charts.cell_rows import cell_rows
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import mark, tr
 from rai_dash.data.cell_plan import CellTarget
 from rai_dash.report.small_cells import GroupTable
 from rai_dash.trials.rebalancing.folds import fold_of, looks
@@ -23,20 +24,21 @@ from rai_dash.ui.cell_codes import MOST, Place, read_cells, write_cells
 from rai_dash.ui.rebalancing import Wanted
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, percent, plain, safe, sentence
+from rai_dash.ui.tour.spots import spot
 
 #: More sliders than this are no help; such a recipe is a JSON file for the command line.
 MOST_CELLS: Final = 40
 _STEP: Final = 5
-HOW_TO_READ: Final = (
-    "The thin grey bar is the training fold as it is, the thick one what the model will be trained on. Copies add no "
-    "new people: a bar that grows a lot repeats the few that there are."
+HOW_TO_READ: Final = mark(
+    "The thin grey bar is the training fold as it is, the thick one what the model will be trained on. "
+    "Copies add no new people: a bar that grows a lot repeats the few that there are."
 )
 #: Where the table of the fold keeps its people, for downloads.
-OF_FOLD = GroupTable(people="training rows as they are", by=("cell",), shares=())
+OF_FOLD = GroupTable(people=mark("training rows as they are"), by=("cell",), shares=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Fold:
+class Fold:
     """The first fold, counted: its cells, how it was chosen, its test rows, and what the own column takes."""
 
     cells: tuple[CellFacts, ...]
@@ -56,7 +58,7 @@ def fold_panel(view: View, wanted: Wanted) -> tuple[Wanted, bool]:
         Whether it can be trained.
     """
     try:
-        fold = _fold(view, wanted)
+        fold = first_fold(view, wanted)
         groups = [c.group for c in fold.cells if c.favourable and c.group is not None]
         wanted = replace(wanted, cells=_targets(wanted, groups))
         shown = preview(fold.cells, rebalancing.recipe_of(wanted))
@@ -65,39 +67,46 @@ def fold_panel(view: View, wanted: Wanted) -> tuple[Wanted, bool]:
         _reset(wanted)
         return wanted, False
     with st.container(border=True):
-        widgets.heading("What the training fold will look like", f"First seed: {safe(fold.words, limit=300)}")
-        widgets.paragraph(_words(shown))
-        names = [cell.facts.name for cell in shown]
-        if len(names) <= MOST_CELLS:
-            chart = cell_rows(names, [c.facts.rows for c in shown], [c.target for c in shown])
-            widgets.draw(chart, key="training_fold")
-            widgets.how_to_read(HOW_TO_READ)
+        widgets.heading(
+            tr("What the training fold will look like"),
+            tr("First seed: {fold}", fold=safe(fold.words, limit=300)),
+        )
+        with spot("fold"):
+            widgets.paragraph(_words(shown))
+            names = [cell.facts.name for cell in shown]
+            if len(names) <= MOST_CELLS:
+                chart = cell_rows(names, [c.facts.rows for c in shown], [c.target for c in shown])
+                widgets.draw(chart, key="training_fold")
+                widgets.how_to_read(tr(HOW_TO_READ))
         _cautions(view, wanted, shown, fold)
         _editor(wanted, groups, shown)
         widgets.numbers(
-            lambda: _frame(shown), name="training_fold", key="training_fold", label="The cells in numbers",
+            lambda: _frame(shown), name="training_fold", key="training_fold", label=tr("The cells in numbers"),
             people=OF_FOLD,
         )  # fmt: skip
     return wanted, True
 
 
-def _fold(view: View, wanted: Wanted) -> _Fold:
+def first_fold(view: View, wanted: Wanted) -> Fold:
     """Count the fold of the first seed, once."""
     judgement = view.judgement
     dataset, source = judgement.data.dataset, rebalancing.source_model(view)
     test = view.case.data_of(wanted.test).dataset if wanted.test else None
     features = features_of(dataset, source.model if source else None, without=wanted.column)
 
-    def make() -> _Fold:
+    def make() -> Fold:
         fold = fold_of(dataset, held_out_rows(dataset), test=test, seed=wanted.seed, features=features)
         own = ""
         if wanted.column is not None:
             factor = own_factor(dataset, wanted.column, fold.train)
-            weighed = "" if set(factor.tolist()) <= {0.0, 1.0} else ", each with a weight of its own"
-            own = (
-                f"takes {count(int((factor > 0).sum()))} of {count(fold.train.size)} training rows{weighed}."
+            weighed = "" if set(factor.tolist()) <= {0.0, 1.0} else tr(", each with a weight of its own")
+            own = tr(
+                "takes {sum} of {size} training rows{weighed}.",
+                sum=count(int((factor > 0).sum())),
+                size=count(fold.train.size),
+                weighed=weighed,
             )
-        return _Fold(
+        return Fold(
             cells=cell_facts(dataset, fold.train, looks(dataset, features), wanted.by),
             words=fold.words,
             test_rows=int(fold.test.size),
@@ -120,35 +129,50 @@ def _targets(wanted: Wanted, groups: Sequence[str]) -> tuple[CellTarget, ...]:
 def _words(shown: Sequence[CellPreview]) -> str:
     before, after = sum(c.facts.rows for c in shown), sum(c.target for c in shown)
     if all(c.facts.rows == c.target for c in shown):
-        return (
-            f"**This recipe changes nothing**: no cell of the {count(before)} training rows grows or shrinks."
+        return tr(
+            "**This recipe changes nothing**: no cell of the {before} training rows grows or shrinks.",
+            before=count(before),
         )
     good = [c for c in shown if c.facts.favourable]
     was, will = sum(c.facts.rows for c in good) / max(before, 1), sum(c.target for c in good) / max(after, 1)
-    return (
-        f"**{count(before)} training rows become {count(after)}**; of them favourable: {percent(was)} as it is, "
-        f"{percent(will)} then. Test rows are not touched."
+    return tr(
+        "**{before} training rows become {after}**; of them favourable: {was} as it is, {will} then. "
+        "Test rows are not touched.",
+        before=count(before),
+        after=count(after),
+        was=percent(was),
+        will=percent(will),
     )
 
 
-def _cautions(view: View, wanted: Wanted, shown: Sequence[CellPreview], fold: _Fold) -> None:
+def _cautions(view: View, wanted: Wanted, shown: Sequence[CellPreview], fold: Fold) -> None:
     found = cautions(shown)
     if found:
         widgets.notice("\n\n".join(sentence(text) for text in found[:4]))
     if wanted.column is None:
         return
     widgets.note(
-        f"Your own column {safe(wanted.column)} {safe(fold.own, limit=200)} The other strategies do not use it."
+        tr(
+            "Your own column {column} {own} The other strategies do not use it.",
+            column=safe(wanted.column),
+            own=safe(fold.own, limit=200),
+        )
     )
     source = rebalancing.source_model(view)
     dataset = view.judgement.data.dataset
     if wanted.column in features_of(dataset, source.model if source else None):
         is_own = source is not None and source.model.info.can_refit
         widgets.notice(
-            f"{safe(wanted.column)} is a feature of your model, which cannot be trained again without it: this "
-            "strategy will not be tried. Choose another column."
+            tr(
+                "{column} is a feature of your model, which cannot be trained again without it: this "
+                "strategy will not be tried. Choose another column.",
+                column=safe(wanted.column),
+            )
             if is_own
-            else f"{safe(wanted.column)} was offered as a feature. It is left out of every model trained here."
+            else tr(
+                "{column} was offered as a feature. It is left out of every model trained here.",
+                column=safe(wanted.column),
+            )
         )
 
 
@@ -156,14 +180,19 @@ def _editor(wanted: Wanted, groups: Sequence[str], shown: Sequence[CellPreview])
     """Show a slider a cell; what is set there goes before the two percentages."""
     if len(shown) > MOST_CELLS:
         widgets.note(
-            f"{count(len(shown))} cells are too many for sliders. Set wider bins on the Start page, or give the "
-            "command line a JSON file of cells."
+            tr(
+                "{shown} cells are too many for sliders. Set wider bins on the Start page, or give the "
+                "command line a JSON file of cells.",
+                shown=count(len(shown)),
+            )
         )
         return
-    with st.expander("Set every cell on its own", icon=":material/tune:"):
+    with st.expander(tr("Set every cell on its own"), icon=":material/tune:"):
         widgets.note(
-            "In percent of the largest cell as it is. The two percentages above fill the sliders; a slider that you "
-            "move stays where you put it."
+            tr(
+                "In percent of the largest cell as it is. The two percentages above fill the sliders; a "
+                "slider that you move stays where you put it."
+            )
         )
         names, largest = list(groups) or [""], max(c.facts.rows for c in shown)
         for place, group in enumerate(names):
@@ -213,7 +242,7 @@ def _reset(wanted: Wanted) -> None:
     """Offer to forget the targets of single cells."""
     if wanted.cells:
         st.button(
-            "Back to the two percentages",
+            tr("Back to the two percentages"),
             icon=":material/undo:",
             key="reb_cells_reset",
             on_click=lambda: state.choose(balance_cells=""),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 import streamlit as st
 
+from rai_dash.core.texts import tr
 from rai_dash.trials.rebalancing.comparing import MOST_SEEDS
 from rai_dash.trials.rebalancing.strategies import JOINT, NONE, OWN, STRATEGIES
 from rai_dash.ui import controls, rebalance_cells, rebalancing, training, widgets
@@ -25,15 +25,17 @@ def recipe_form(view: View) -> Wanted:
         quick = _recipe(view)
     wanted, is_ready = rebalance_cells.fold_panel(view, quick)
     if training.start_button(
-        "Train and compare",
+        tr("Train and compare"),
         icon=":material/model_training:",
         key="reb_go",
         disabled=not is_ready,
     ):
         rebalancing.start(view, wanted)
     widgets.note(
-        "Only training rows are resampled, after the split: a copy of a test row in the training fold would make "
-        "every figure too good."
+        tr(
+            "Only training rows are resampled, after the split: a copy of a test row in the training fold "
+            "would make every figure too good."
+        )
     )
     return wanted
 
@@ -44,52 +46,62 @@ def _recipe(view: View) -> Wanted:
     left, middle, right = st.columns(3)
     with left:
         by = controls.pick(
-            "Your recipe: balance the outcome within",
+            tr("Your recipe: balance the outcome within"),
             "balance_by",
             [*roles.sensitive, ""],
-            {"": "everyone together"},
+            {"": tr("everyone together")},
         )
-        drawn = controls.seed_input()
     with middle:
-        up = controls.whole_percent("Top small cells up to … of the largest", "up")
-        others = [d for d in case.data if d.key != view.judgement.data.key]
-        titles = {"": "its own test rows only", **{d.key: plain(d.title) for d in others}}
-        test = controls.pick("Judge on its own test rows and", "balance_on", list(titles), titles)
+        up = controls.whole_percent(tr("Top small cells up to … of the largest"), "up")
     with right:
-        down = controls.whole_percent("Cut large cells down to … of the largest", "down")
+        down = controls.whole_percent(tr("Cut large cells down to … of the largest"), "down")
+    others = [d for d in case.data if d.key != view.judgement.data.key]
+    titles = {"": tr("its own test rows only"), **{d.key: plain(d.title) for d in others}}
+    test = controls.pick(tr("Judge on its own test rows and"), "balance_on", list(titles), titles)
+    with st.expander(tr("What it is compared with, and the luck of the draw"), icon=":material/tune:"):
+        strategies, column = _strategies(view)
+        drawn, seeds = _luck()
+    return Wanted(
+        by=by or None, up=min(up, down) / 100, down=down / 100, seed=drawn, test=test, seeds=seeds,
+        strategies=strategies, cells=(), column=column,
+    )  # fmt: skip
+
+
+def _luck() -> tuple[int, int]:
+    """Let the user choose the first seed, and how many there are."""
+    left, right = st.columns(2)
+    with left:
+        drawn = controls.seed_input()
+    with right:
         seeds = controls.whole_number(
-            "Repeat with … seeds",
+            tr("Repeat with … seeds"),
             "seeds",
             least=1,
             most=MOST_SEEDS,
-            meaning="Each seed redraws the copies, and the split where the data name none. The range is luck.",
+            meaning=tr(
+                "Each seed redraws the copies, and the split where the data name none. The range is luck."
+            ),
         )
-    wanted = Wanted(
-        by=by or None, up=min(up, down) / 100, down=down / 100, seed=drawn, test=test, seeds=seeds,
-        strategies=(), cells=(), column=None,
-    )  # fmt: skip
-    strategies, column = _strategies(view)
-    return replace(wanted, strategies=strategies, column=column)
+    return drawn, seeds
 
 
 def _strategies(view: View) -> tuple[tuple[str, ...], str | None]:
     """Let the user choose what is tried beside the model as it is and the recipe, and a column of one's own."""
     tried = controls.several(
-        "Compare your recipe with the model as it is and",
+        tr("Compare your recipe with the model as it is and"),
         "tried",
         _OFFERED,
-        {k: STRATEGIES[k].title for k in _OFFERED},
+        {k: tr(STRATEGIES[k].title) for k in _OFFERED},
     )
     roles = view.judgement.roles
     taken = {roles.target, roles.weight, roles.split}
     columns = [c for c in view.judgement.data.dataset.columns if c not in taken]
-    with st.columns(3)[0]:
-        column = controls.pick(
-            "Your own training column",
-            "own_column",
-            ["", *columns],
-            {"": "none"},
-            meaning="Says which rows are trained on (yes or no), or with which weight. Test rows never are.",
-        )
+    column = controls.pick(
+        tr("Your own training column"),
+        "own_column",
+        ["", *columns],
+        {"": tr("none")},
+        meaning=tr("Says which rows are trained on (yes or no), or with which weight. Test rows never are."),
+    )
     chosen = {*tried, *_ALWAYS, *([OWN.key] if column else [])}
     return tuple(k for k in STRATEGIES if k in chosen), column or None

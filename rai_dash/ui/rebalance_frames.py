@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.report.small_cells import GroupTable
 from rai_dash.trials.rebalancing.figures import GAPS, OF_DECISIONS, Decided, Line, Spread
 from rai_dash.trials.rebalancing.results import Compared, Variant
@@ -13,11 +14,11 @@ from rai_dash.ui.rebalance_words import spread_text
 from rai_dash.ui.text import plain
 
 #: Where the table of training cells keeps its people, for downloads.
-OF_CELLS = GroupTable(people="training rows as they are", by=("cell",), shares=())
+OF_CELLS = GroupTable(people=mark("training rows as they are"), by=("cell",), shares=())
 #: Where the table of groups keeps its people.
 OF_GROUPS = GroupTable(line=("strategy", "seed", "at", "figure"))
 _CHARTED = ("recall", "precision")
-_AT = (("runs", "the threshold"), ("matched_runs", "the same share approved"))
+_AT = (("runs", mark("the threshold")), ("matched_runs", mark("the same share approved")))
 
 
 def summary(lines: tuple[Line, ...], *, corrected: bool) -> pd.DataFrame:
@@ -27,7 +28,7 @@ def summary(lines: tuple[Line, ...], *, corrected: bool) -> pd.DataFrame:
         if not one.variant.runs:
             continue
         row = {
-            "strategy": one.variant.strategy.title,
+            "strategy": tr(one.variant.strategy.title),
             "AUC": spread_text(one.scores["auc"], as_percent=False),
             "Brier": spread_text(one.scores["brier"], as_percent=False),
             "scores overstate ×": spread_text(one.scores["overstated"], as_percent=False),
@@ -52,16 +53,16 @@ def full_frame(lines: tuple[Line, ...]) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for one in lines:
         parts: tuple[tuple[str, dict[str, Spread]], ...] = (
-            ("any threshold", one.scores),
-            ("any threshold, prior-corrected scores", one.corrected),
-            ("the threshold", one.decisions),
-            ("the same share approved", one.matched),
-            ("the threshold", {f"{k} gap": v for k, v in one.gaps.items()}),
-            ("the same share approved", {f"{k} gap": v for k, v in one.matched_gaps.items()}),
+            (tr("any threshold"), one.scores),
+            (tr("any threshold, prior-corrected scores"), one.corrected),
+            (tr("the threshold"), one.decisions),
+            (tr("the same share approved"), one.matched),
+            (tr("the threshold"), {tr("{k} gap", k=k): v for k, v in one.gaps.items()}),
+            (tr("the same share approved"), {tr("{k} gap", k=k): v for k, v in one.matched_gaps.items()}),
         )
         rows += [
             {
-                "strategy": one.variant.strategy.title,
+                "strategy": tr(one.variant.strategy.title),
                 "at": at,
                 "figure": "mean_score / base_rate" if name == "overstated" else name,
                 "mean": found.mean,
@@ -82,7 +83,7 @@ def gap_frame(lines: tuple[Line, ...]) -> pd.DataFrame:
             for run, decided in zip(one.variant.runs, getattr(one, part), strict=True):
                 rows += [
                     {
-                        "strategy": one.variant.strategy.title, "seed": run.seed, "at": at, "rate": name,
+                        "strategy": tr(one.variant.strategy.title), "seed": run.seed, "at": tr(at), "rate": name,
                         "gap": gap.difference, "low": gap.low, "high": gap.high,
                         "worst": plain(gap.worst or ""), "best": plain(gap.best or ""),
                         "undefined because": gap.reason or "",
@@ -99,7 +100,7 @@ def group_frame(lines: tuple[Line, ...]) -> pd.DataFrame:
     for one in lines:
         for part, at in _AT:
             for run, decided in zip(one.variant.runs, getattr(one, part), strict=True):
-                head = {"strategy": one.variant.strategy.title, "seed": run.seed, "at": at}
+                head = {"strategy": tr(one.variant.strategy.title), "seed": run.seed, "at": tr(at)}
                 rows += [head | row for row in _rates(decided)]
     return pd.DataFrame(rows)
 

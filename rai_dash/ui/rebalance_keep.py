@@ -9,6 +9,7 @@ import streamlit as st
 from rai_dash.case import CaseModel
 from rai_dash.core.errors import RaiError
 from rai_dash.core.fingerprint import fingerprint_bytes
+from rai_dash.core.texts import tr
 from rai_dash.govern.people import AppRole
 from rai_dash.models.client import load_model
 from rai_dash.trials.rebalancing.results import Compared, Variant
@@ -47,18 +48,28 @@ def _what(compared: Compared, variant: Variant) -> str:
     """Say what a strategy went by."""
     recipe, key = compared.recipe, variant.strategy.key
     if key == OWN.key:
-        return f"column {recipe.column}"
-    return recipe.words if key in {JOINT.key, WEIGHTS.key} else "by outcome"
+        return tr("column {column}", column=recipe.column)
+    return recipe.words if key in {JOINT.key, WEIGHTS.key} else tr("by outcome")
 
 
 def _keep(view: View, compared: Compared, variant: Variant, content: bytes) -> None:
     """Add the model of a variant to the case, named by its recipe; the page goes on looking at what it did."""
-    rights.require_role(AppRole.ANALYST, "Keeping a model")
-    title = f"Rebalanced: {variant.strategy.title} ({_what(compared, variant)}), seed {compared.seeds[0]}"
+    rights.require_role(AppRole.ANALYST, tr("Keeping a model"))
+    title = tr(
+        "Rebalanced: {strategy} ({what}), seed {seeds}",
+        strategy=variant.strategy.title,
+        what=_what(compared, variant),
+        seeds=compared.seeds[0],
+    )
     source = rebalancing.source_model(view)
     own = source.model.model_class if source and not compared.is_stand_in else None
     key = f"{rebalancing.KEPT}{len(view.case.models)}.{source.key if source else ''}"
-    note = f"{variant.strategy.what} {variant.trained} Rows: {compared.fold}."
+    note = tr(
+        "{what} {trained} Rows: {fold}.",
+        what=variant.strategy.what,
+        trained=variant.trained,
+        fold=compared.fold,
+    )
     kept = CaseModel(
         key=key,
         title=title,
@@ -78,12 +89,18 @@ def _kept(view: View, content: bytes) -> CaseModel | None:
 def _ways_on(kept: CaseModel) -> None:
     """Say that a model is kept, and offer to look at it elsewhere."""
     widgets.paragraph(
-        f":material/bookmark_added: Kept in the case as **{safe(kept.title, limit=200)}**. This comparison stays here; "
-        "the sidebar offers the model too."
+        tr(
+            ":material/bookmark_added: Kept in the case as **{kept}**. This comparison stays here; the "
+            "sidebar offers the model too.",
+            kept=safe(kept.title, limit=200),
+        )
     )
     query = state.choices().with_(model=kept.key).to_query()
     with st.container(horizontal=True):
-        for page, label in (("performance", "See it on Performance"), ("fairness", "See it on Fairness")):
+        for page, label in (
+            ("performance", tr("See it on Performance")),
+            ("fairness", tr("See it on Fairness")),
+        ):
             if st.button(label, icon=":material/arrow_forward:", key=f"reb_see_{page}"):
                 st.switch_page(f"pages/{page}.py", query_params=query)
 
@@ -92,7 +109,7 @@ def _download(view: View, compared: Compared, variant: Variant, content: bytes) 
     """Offer the file of a variant's model, and its recipe."""
     suffix = "skops" if content[:2] == b"PK" else "ubj"
     st.download_button(
-        "Download the model",
+        tr("Download the model"),
         data=content,
         file_name=f"rebalanced_{variant.strategy.key}.{suffix}",
         on_click="ignore",
@@ -100,7 +117,7 @@ def _download(view: View, compared: Compared, variant: Variant, content: bytes) 
         key="reb_download",
     )
     st.download_button(
-        "Download its recipe",
+        tr("Download its recipe"),
         data=_recipe_json(view, compared, variant),
         file_name=f"rebalanced_{variant.strategy.key}.json",
         mime="application/json",
@@ -122,7 +139,7 @@ def keep_box(view: View, compared: Compared, variant: Variant) -> None:
     try:
         with st.container(horizontal=True):
             if kept is None and st.button(
-                "Keep this model in the case", icon=":material/bookmark_add:", key="reb_keep"
+                tr("Keep this model in the case"), icon=":material/bookmark_add:", key="reb_keep"
             ):
                 _keep(view, compared, chosen, content)
                 st.rerun()

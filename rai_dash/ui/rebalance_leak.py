@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from rai_dash.core.texts import tr
 from rai_dash.trials.rebalancing.leak import Leak, leak_example
 from rai_dash.ui import training, widgets
 from rai_dash.ui.state import View
@@ -15,14 +16,16 @@ from rai_dash.ui.text import count, number, percent
 def leak_panel(view: View, *, seed: int) -> None:
     """Show behind an expander what resampling before the split pretends; computed on request, no model is kept."""
     key = training.job_key(view, "leak example", {"seed": seed})
-    with st.expander("How to fool yourself: resampling before the split", icon=":material/warning:"):
+    with st.expander(tr("How to fool yourself: resampling before the split"), icon=":material/warning:"):
         widgets.notice(
-            "**A warning example, not a result.** Copies made before the split put the same people into training and "
-            "test. Nothing of it can be kept."
+            tr(
+                "**A warning example, not a result.** Copies made before the split put the same people into "
+                "training and test. Nothing of it can be kept."
+            )
         )
-        if training.start_button("Show what it would pretend", icon=":material/science:", key="reb_leak"):
+        if training.start_button(tr("Show what it would pretend"), icon=":material/science:", key="reb_leak"):
             _start(view, key, seed)
-        job = training.finished(key, idle="Two models are trained for it, and thrown away.")
+        job = training.finished(key, idle=tr("Two models are trained for it, and thrown away."))
         if job is not None:
             _told(job.result)
 
@@ -42,17 +45,21 @@ def _told(leak: Leak) -> None:
     wrong, right = st.columns(2)
     with wrong:
         widgets.card(
-            "WRONG: AUC shown, copies first",
+            tr("WRONG: AUC shown, copies first"),
             number(leak.shown_auc, digits=3),
-            f"precision shown: {percent(leak.shown_precision)}",
+            tr("precision shown: {shown_precision}", shown_precision=percent(leak.shown_precision)),
         )
     with right:
         widgets.card(
-            "Honest AUC, split first",
+            tr("Honest AUC, split first"),
             number(leak.honest_auc, digits=3),
-            f"precision: {percent(leak.honest_precision)}",
+            tr("precision: {honest_precision}", honest_precision=percent(leak.honest_precision)),
         )
     widgets.paragraph(
-        f"**{count(leak.copied)} of {count(leak.test_rows)}** test rows of the wrong way were trained on as well: the "
-        "model has seen the answers. Its test rows are balanced too, which lifts the precision by itself."
+        tr(
+            "**{copied} of {test_rows}** test rows of the wrong way were trained on as well: the model has "
+            "seen the answers. Its test rows are balanced too, which lifts the precision by itself.",
+            copied=count(leak.copied),
+            test_rows=count(leak.test_rows),
+        )
     )

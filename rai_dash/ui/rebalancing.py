@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rai_dash.case import CaseModel, held_out_rows
+from rai_dash.core.texts import tr
 from rai_dash.data.cell_plan import CellTarget
 from rai_dash.trials.rebalancing.comparing import compare_strategies
 from rai_dash.trials.rebalancing.figures import Line, lines
@@ -121,13 +122,13 @@ def lines_of(view: View, wanted: Wanted, study: Study, which: str) -> tuple[Line
 
 def arena_title(view: View, wanted: Wanted, which: str) -> str:
     """Name the rows that are judged on; the title of a data set is as it was given."""
-    return view.case.data_of(wanted.test).title if which == OTHER else "its own test rows"
+    return view.case.data_of(wanted.test).title if which == OTHER else tr("its own test rows")
 
 
 def pick_arena(view: View, wanted: Wanted) -> str:
     """Let the user choose which of the two comparisons is shown in full; the other data come first."""
     titles = {OTHER: safe(arena_title(view, wanted, OTHER)), OWN: safe(arena_title(view, wanted, OWN))}
-    return controls.view("Shown below", "arena", titles)
+    return controls.view(tr("Shown below"), "arena", titles)
 
 
 def pick_variant(compared: Compared) -> Variant:
@@ -135,10 +136,10 @@ def pick_variant(compared: Compared) -> Variant:
     options = [v.strategy.key for v in compared.variants if v.runs and v.strategy.key != "none"]
     stored = state.choices().variant
     chosen = controls.pick(
-        "Show beside the model as it is",
+        tr("Show beside the model as it is"),
         "variant",
         options,
-        {k: plain(STRATEGIES[k].title) for k in options},
+        {k: plain(tr(STRATEGIES[k].title)) for k in options},
         current=stored if stored in options else JOINT.key,
     )
     variant = compared.variant(chosen)

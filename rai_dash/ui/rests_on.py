@@ -9,11 +9,12 @@ from typing import Final
 import streamlit as st
 
 from rai_dash.case import Case, Judgement
+from rai_dash.core.texts import mark, tr
 from rai_dash.data.dataset import Dataset
 from rai_dash.ui.text import count, many
 
 #: How a downloaded table calls the rows that its figures are about.
-ROWS: Final = "Rows that figures are about"
+ROWS: Final = mark("Rows that figures are about")
 
 
 def is_sampled(dataset: Dataset) -> bool:
@@ -33,7 +34,9 @@ def counting(case: Case, data_key: str) -> Iterator[None]:
     if dataset is None or not is_sampled(dataset):
         yield
         return
-    with st.spinner(f"Counting {many(dataset.n_all, 'row')} where they lie", show_time=True):
+    with st.spinner(
+        tr("Counting {n_all} where they lie", n_all=many(dataset.n_all, "row", "rows")), show_time=True
+    ):
         yield
 
 
@@ -45,12 +48,17 @@ def rows_words(judgement: Judgement) -> str:
     dataset = judgement.data.dataset
     n, total = judgement.n_counted, dataset.n_all
     if is_of_sample(judgement):
-        held = f" held out of {count(dataset.n_rows)}" if n < dataset.n_rows else ""
-        return f"{many(n, 'row')}{held} in a sample of {count(total)}"
-    held = f" held out of {count(total)}" if n < total else ""
+        held = tr(" held out of {n_rows}", n_rows=count(dataset.n_rows)) if n < dataset.n_rows else ""
+        return tr("{n}{held} in a sample of {total}", n=many(n, "row", "rows"), held=held, total=count(total))
+    held = tr(" held out of {total}", total=count(total)) if n < total else ""
     if not is_sampled(dataset):
         return f"{many(n, 'row')}{held}"
-    return f"{many(n, 'row')}{held} counted · {count(judgement.n_judged)} in the sample"
+    return tr(
+        "{n}{held} counted · {n_judged} in the sample",
+        n=many(n, "row", "rows"),
+        held=held,
+        n_judged=count(judgement.n_judged),
+    )
 
 
 def sample_note(dataset: Dataset, why: str) -> None:
@@ -85,8 +93,12 @@ def partly_note(dataset: Dataset, what: str) -> None:
     """
     if is_sampled(dataset):
         st.caption(
-            f":material/colorize: Counts are of all {many(dataset.n_all, 'row')}; {what} in the "
-            f"sample of {many(dataset.n_rows, 'row')}."
+            tr(
+                ":material/colorize: Counts are of all {n_all}; {what} in the sample of {n_rows}.",
+                n_all=many(dataset.n_all, "row", "rows"),
+                what=what,
+                n_rows=many(dataset.n_rows, "row", "rows"),
+            )
         )
 
 
@@ -94,14 +106,22 @@ def of_sample(dataset: Dataset) -> dict[str, str]:
     """Return the line by which a downloaded table of a sample says so; nothing where all rows are in memory."""
     if not is_sampled(dataset):
         return {}
-    return {ROWS: f"{many(dataset.n_rows, 'row')} in a sample of {count(dataset.n_all)}"}
+    return {
+        ROWS: tr(
+            "{n_rows} in a sample of {n_all}",
+            n_rows=many(dataset.n_rows, "row", "rows"),
+            n_all=count(dataset.n_all),
+        )
+    }
 
 
 def sample_words(dataset: Dataset, why: str) -> str:
     """Return what `sample_note` says; empty = all rows are in memory."""
     if not is_sampled(dataset):
         return ""
-    return (
-        f":material/colorize: This uses the sample of {many(dataset.n_rows, 'row')}, not all "
-        f"{count(dataset.n_all)}: {why}."
+    return tr(
+        ":material/colorize: This uses the sample of {n_rows}, not all {n_all}: {why}.",
+        n_rows=many(dataset.n_rows, "row", "rows"),
+        n_all=count(dataset.n_all),
+        why=why,
     )

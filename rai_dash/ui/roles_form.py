@@ -9,14 +9,16 @@ import streamlit as st
 from rai_dash.case import CaseData
 from rai_dash.core.errors import InvalidRoles
 from rai_dash.core.once import OncePer
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import Direction, Roles, ScoreScale, TargetKind
+from rai_dash.core.words import written
 from rai_dash.data.distribution import label_rows_of
 from rai_dash.data.roles import RoleGuess, guess_roles
 from rai_dash.ui.text import count, plain, safe, sentence
 from rai_dash.ui.widgets import TARGET_WORDS
 
 NONE = ""
-_NOTHING = "– none –"
+_NOTHING = mark("– none –")
 #: Columns with more labels than this are not offered as a target or a split.
 _FEW = 50
 #: Guessed once a table, not at every run of the page.
@@ -42,32 +44,36 @@ def roles_form(data: CaseData) -> Roles | None:
     columns = list(dataset.frame.columns)
     left, right = st.columns(2)
     with left:
-        target = _one("Target: the outcome column", columns, _offered_target(roles, guess), guess, "target")
+        target = _one(
+            tr("Target: the outcome column"), columns, _offered_target(roles, guess), guess, "target"
+        )
         favourable, unfavourable = _sides(data, target, roles)
         kind = _kind(roles)
         sensitive = _many(
-            "Sensitive columns: compare people by", columns, roles.sensitive, guess, "sensitive"
+            tr("Sensitive columns: compare people by"), columns, roles.sensitive, guess, "sensitive"
         )
         bins = _bins(data, sensitive, roles)
     with right:
-        score = _one("Score column (if you have scores but no model)", columns, roles.score, guess, "score")
+        score = _one(
+            tr("Score column (if you have scores but no model)"), columns, roles.score, guess, "score"
+        )
         scale = _scale(score, roles)
-        split = _one("Split: which rows the model was trained on", columns, roles.split, guess, "split")
+        split = _one(tr("Split: which rows the model was trained on"), columns, roles.split, guess, "split")
         split_train = _split_train(data, split, roles)
         ignored = _many(
-            "Left out: leaks, row numbers, personal data",
+            tr("Left out: leaks, row numbers, personal data"),
             columns,
             roles.ignored,
             guess,
             "ignored",
             marks=guess.personal,
         )
-        with st.expander("Id, amount, time, weight"):
-            id_ = _one("Application id", columns, roles.id, guess, "id")
-            amount = _one("Loan amount", columns, roles.amount, guess, "amount")
-            time = _one("Date of the decision", columns, roles.time, guess, "time")
-            weight = _one("Weight of a row", columns, roles.weight, guess, "weight")
-    if not st.button("Confirm roles", icon=":material/check:", key="confirm_roles"):
+        with st.expander(tr("Id, amount, time, weight")):
+            id_ = _one(tr("Application id"), columns, roles.id, guess, "id")
+            amount = _one(tr("Loan amount"), columns, roles.amount, guess, "amount")
+            time = _one(tr("Date of the decision"), columns, roles.time, guess, "time")
+            weight = _one(tr("Weight of a row"), columns, roles.weight, guess, "weight")
+    if not st.button(tr("Confirm roles"), icon=":material/check:", key="confirm_roles"):
         return None
     return Roles(
         target=target or None,
@@ -91,7 +97,7 @@ def roles_form(data: CaseData) -> Roles | None:
 
 def _why(guess: RoleGuess, field: str) -> str | None:
     reason = guess.reasons.get(field)
-    return f"Suggested because {sentence(reason)}" if reason else None
+    return tr("Suggested because {reason}", reason=sentence(reason)) if reason else None
 
 
 def _one(label: str, columns: list[str], value: str | None, guess: RoleGuess, field: str) -> str:
@@ -100,14 +106,14 @@ def _one(label: str, columns: list[str], value: str | None, guess: RoleGuess, fi
         label,
         options,
         index=options.index(value) if value in options else 0,
-        format_func=lambda c: plain(c) if c else _NOTHING,
+        format_func=lambda c: plain(c) if c else tr(_NOTHING),
         key=_key(field),
         help=_why(guess, field),
     )
     reason = guess.reasons.get(field)
     suggested = guess.target_to_ask if field == "target" else None
     if reason and picked and picked == (getattr(guess.roles, field) or suggested):
-        st.caption(f"Suggested: {sentence(reason)}")
+        st.caption(tr("Suggested: {reason}", reason=sentence(reason)))
     return picked or NONE
 
 
@@ -132,7 +138,7 @@ def _many(
     )
     reason = guess.reasons.get(field)
     if reason and tuple(picked) == tuple(getattr(guess.roles, field)):
-        st.caption(f"Suggested: {sentence(reason)}")
+        st.caption(tr("Suggested: {reason}", reason=sentence(reason)))
     return picked
 
 
@@ -147,11 +153,11 @@ def _sides(data: CaseData, target: str, roles: Roles) -> tuple[list[str], list[s
         return [], []
     shares = label_rows_of(data.dataset, target, most=_FEW)
     if shares is None:
-        st.warning("This column has too many values for an outcome. Choose a column with a few.")
+        st.warning(tr("This column has too many values for an outcome. Choose a column with a few."))
         return [], []
     kept = target == roles.target
     favourable = _labels(
-        "Favourable: the value that is good for the applicant",
+        tr("Favourable: the value that is good for the applicant"),
         shares,
         roles.favourable if kept else (),
         _key(f"favourable_{target}"),
@@ -160,7 +166,7 @@ def _sides(data: CaseData, target: str, roles: Roles) -> tuple[list[str], list[s
         same = kept and tuple(favourable) == roles.favourable
         return favourable, list(roles.unfavourable) if same else []
     unfavourable = _labels(
-        "Unfavourable: bad for the applicant (none = every other value)",
+        tr("Unfavourable: bad for the applicant (none = every other value)"),
         shares,
         roles.unfavourable if kept else (),
         _key(f"unfavourable_{target}"),
@@ -175,7 +181,7 @@ def _labels(label: str, shares: dict[str, int], value: tuple[str, ...], key: str
         label,
         list(shares),
         default=[v for v in value if v in shares],
-        format_func=lambda v: f"{plain(v)} ({shares[v]:,} rows)",
+        format_func=lambda v: tr("{v} ({shares} rows)", v=plain(v), shares=written(f"{shares[v]:,}")),
         key=key,
     )
 
@@ -183,27 +189,32 @@ def _labels(label: str, shares: dict[str, int], value: tuple[str, ...], key: str
 def _sides_words(shares: dict[str, int], favourable: list[str], unfavourable: list[str], n: int) -> str:
     """Say how many rows are on each side, and how many on neither."""
     if not favourable and not unfavourable:
-        return "Choose the favourable values; the others can be unfavourable, or on neither side."
+        return tr("Choose the favourable values; the others can be unfavourable, or on neither side.")
     known = sum(shares.values())
     good = sum(shares[v] for v in favourable)
     bad = sum(shares[v] for v in unfavourable)
     # Where only one side is named, every other value is the other side.
     good, bad = (good if favourable else known - bad), (bad if unfavourable else known - good)
-    text = f"{count(good)} rows favourable, {count(bad)} unfavourable"
-    return f"{text}; {count(n - good - bad)} on neither side or blank: counted and kept apart."
+    text = tr("{good} rows favourable, {bad} unfavourable", good=count(good), bad=count(bad))
+    return tr(
+        "{text}; {n} on neither side or blank: counted and kept apart.", text=text, n=count(n - good - bad)
+    )
 
 
 def _kind(roles: Roles) -> TargetKind:
     kinds = list(TargetKind)
     return st.selectbox(
-        "What the target is",
+        tr("What the target is"),
         kinds,
         index=kinds.index(roles.target_kind),
-        format_func=lambda k: TARGET_WORDS[k],
+        format_func=lambda k: tr(TARGET_WORDS[k]),
         key=_key("kind"),
         help=(
-            "An observed outcome is what happened (repaid or not). A past decision is what somebody decided: "
-            "refused applicants have no outcome, so agreeing with it is not the same as being right."
+            tr(
+                "An observed outcome is what happened (repaid or not). A past decision is what somebody "
+                "decided: refused applicants have no outcome, so agreeing with it is not the same as being "
+                "right."
+            )
         ),
     )
 
@@ -216,10 +227,13 @@ def _bins(data: CaseData, sensitive: list[str], roles: Roles) -> dict[str, tuple
         if series.dtype.kind not in "if" or series.nunique() <= 10:
             continue
         text = st.text_input(
-            f"Edges for {safe(column)}",
+            tr("Edges for {column}", column=safe(column)),
             ", ".join(f"{e:g}" for e in roles.bins.get(column, ())),
             key=_key(f"bins_{column}"),
-            help="Numbers with commas between them: 25, 35 makes the groups below 25, 25 to under 35, 35 and over.",
+            help=tr(
+                "Numbers with commas between them: 25, 35 makes the groups below 25, 25 to under 35, 35 and "
+                "over."
+            ),
         )
         bins[column] = _edges(column, text)
     return bins
@@ -238,15 +252,15 @@ def _scale(score: str, roles: Roles) -> ScoreScale:
     if not score:
         return ScoreScale()
     better = st.selectbox(
-        "Which end of the score is good for the applicant?",
+        tr("Which end of the score is good for the applicant?"),
         list(Direction),
         index=list(Direction).index(roles.scale.direction),
-        format_func=lambda d: "higher is better" if d is Direction.HIGHER else "lower is better",
+        format_func=lambda d: tr("higher is better") if d is Direction.HIGHER else tr("lower is better"),
         key=_key("direction"),
     )
     low, high = st.columns(2)
-    lowest = low.number_input("Lowest possible score", value=roles.scale.low, key=_key("low"))
-    highest = high.number_input("Highest possible score", value=roles.scale.high, key=_key("high"))
+    lowest = low.number_input(tr("Lowest possible score"), value=roles.scale.low, key=_key("low"))
+    highest = high.number_input(tr("Highest possible score"), value=roles.scale.high, key=_key("high"))
     if lowest >= highest:
         msg = f"The lowest possible score {lowest:g} must lie below the highest, {highest:g}."
         raise InvalidRoles(msg)
@@ -259,10 +273,10 @@ def _split_train(data: CaseData, split: str, roles: Roles) -> list[str]:
         return []
     values = label_rows_of(data.dataset, split, most=_FEW)
     if values is None:
-        st.warning("This column has too many values for a split. Choose a column with a few.")
+        st.warning(tr("This column has too many values for a split. Choose a column with a few."))
         return []
     return _labels(
-        "Values that mean: the model was trained on this row",
+        tr("Values that mean: the model was trained on this row"),
         values,
         roles.split_train if split == roles.split else (),
         _key(f"split_train_{split}"),

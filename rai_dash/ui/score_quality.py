@@ -6,16 +6,15 @@ import streamlit as st
 
 from rai_dash.charts.calibration import calibration
 from rai_dash.core.counts import GroupCounts
+from rai_dash.core.texts import mark, tr
 from rai_dash.metrics import curves
 from rai_dash.metrics.table import metric_table
 from rai_dash.ui import widgets
 from rai_dash.ui.frames import optional
+from rai_dash.ui.meanings import label, meaning
 from rai_dash.ui.text import number
 
-AUC_MEANING = "Chance that an applicant with the favourable label scores above one without. 0.5 is guessing."
-BRIER_MEANING = "Mean squared distance of the score from what happened. Lower is better."
-RATIO_MEANING = "How much the scores promise, over how often the favourable label really occurs."
-SLOPE_MEANING = "Below 1 the scores are too extreme, above 1 too timid."
+RATIO_MEANING = mark("How much the scores promise, over how often the favourable label really occurs.")
 
 
 def ranking_cards(counts: GroupCounts) -> None:
@@ -26,24 +25,28 @@ def ranking_cards(counts: GroupCounts) -> None:
     auc, brier, slope = (table.estimate(m, 0) for m in ("auc", "brier", "calibration_slope"))
     mean, rate = table.estimate("mean_score", 0).value, table.estimate("base_rate", 0).value
     cards = [*st.columns(2), *st.columns(2)]
-    with cards[0]:
-        widgets.card("AUC", number(auc.value, digits=3), _span(auc.low, auc.high), meaning=AUC_MEANING)
-    with cards[1]:
-        widgets.card(
-            "Brier score", number(brier.value, digits=3), _span(brier.low, brier.high), meaning=BRIER_MEANING
-        )
+    for place, name, one in zip(cards, ("auc", "brier"), (auc, brier), strict=False):
+        with place:
+            span = _span(one.low, one.high)
+            widgets.card(label(name), number(one.value, digits=3), span, meaning=meaning(name))
     with cards[2]:
         ratio = mean / rate if mean is not None and rate else None
-        widgets.card("Mean score ÷ base rate", number(ratio), "1 is right on average", meaning=RATIO_MEANING)
+        widgets.card(
+            tr("Mean score ÷ base rate"),
+            number(ratio),
+            tr("1 is right on average"),
+            meaning=tr(RATIO_MEANING),
+        )
     with cards[3]:
-        widgets.card("Calibration slope", number(slope.value), "1 is right", meaning=SLOPE_MEANING)
+        name = "calibration_slope"
+        widgets.card(label(name), number(slope.value), tr("1 is right"), meaning=meaning(name))
 
 
 def _span(low: float | None, high: float | None) -> str:
     return (
-        "no interval"
+        tr("no interval")
         if low is None or high is None
-        else f"{number(low, digits=3)} to {number(high, digits=3)}"
+        else tr("{low} to {high}", low=number(low, digits=3), high=number(high, digits=3))
     )
 
 
@@ -52,7 +55,8 @@ def calibration_box(counts: GroupCounts) -> None:
     curve = curves.calibration_curve(counts)
     with st.container(border=True, height="stretch"):
         widgets.heading(
-            "Do scores mean what they say?", "Of applicants with about this score, how many are favourable"
+            tr("Do scores mean what they say?"),
+            tr("Of applicants with about this score, how many are favourable"),
         )
         chart = calibration(
             [*curve.left, curve.right[-1]],
@@ -65,6 +69,8 @@ def calibration_box(counts: GroupCounts) -> None:
         )
         widgets.draw(chart, key="calibration")
         widgets.how_to_read(
-            "On the diagonal, a score of 70 % comes true for 70 %. Below it the model promises too much. "
-            "Grey dots rest on fewer than 30 applicants."
+            tr(
+                "On the diagonal, a score of 70 % comes true for 70 %. Below it the model promises too much. "
+                "Grey dots rest on fewer than 30 applicants."
+            )
         )

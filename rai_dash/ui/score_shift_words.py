@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Estimate
 from rai_dash.metrics.score_shift import ScoreShift
 from rai_dash.ui.shift_words import p_text
@@ -13,8 +14,11 @@ def score_sentences(found: ScoreShift) -> list[str]:
     said = [_ranking(found), *_meaning(found), _moved(found)]
     said = [text for text in said if text]
     if is_threshold_off(found):
-        ranks = "less well, " if found.ranks_worse else ""
-        said.insert(0, f"**The ranking still works, {ranks}the threshold no longer means what it did.**")
+        ranks = tr("less well, ") if found.ranks_worse else ""
+        said.insert(
+            0,
+            tr("**The ranking still works, {ranks}the threshold no longer means what it did.**", ranks=ranks),
+        )
     return said
 
 
@@ -26,14 +30,18 @@ def is_threshold_off(found: ScoreShift) -> bool:
 def _ranking(found: ScoreShift) -> str:
     was, area = found.of("auc")
     if area.value is None:
-        return "Whether the scores still rank cannot be said: the outcomes now are not known, or all one."
+        return tr("Whether the scores still rank cannot be said: the outcomes now are not known, or all one.")
     text = (
-        "The scores still rank applicants"
+        tr("The scores still rank applicants")
         if found.still_ranks
-        else "It is not shown that the scores still rank"
+        else tr("It is not shown that the scores still rank")
     )
-    text += f": AUC {_area(area)} now, {'undefined' if was.value is None else _area(was)} then"
-    return f"{text}; that is a fall by more than chance." if found.ranks_worse else f"{text}."
+    text += tr(
+        ": AUC {area} now, {area_2} then",
+        area=_area(area),
+        area_2=tr("undefined") if was.value is None else _area(was),
+    )
+    return tr("{text}; that is a fall by more than chance.", text=text) if found.ranks_worse else f"{text}."
 
 
 def _meaning(found: ScoreShift) -> list[str]:
@@ -41,13 +49,25 @@ def _meaning(found: ScoreShift) -> list[str]:
     if found.means_what_it_says is None:
         return []
     if found.means_what_it_says:
-        return [f"On average they expect {percent(mean.value)} favourable, in line with the outcomes now."]
+        return [
+            tr(
+                "On average they expect {mean} favourable, in line with the outcomes now.",
+                mean=percent(mean.value),
+            )
+        ]
     then, now = found.of("for_rate")
-    text = f"**On average they expect {percent(mean.value)} favourable; it is {percent(rate.value)} now.**"
+    text = tr(
+        "**On average they expect {mean} favourable; it is {rate} now.**",
+        mean=percent(mean.value),
+        rate=percent(rate.value),
+    )
     if then.value is not None and now.value is not None:
-        text += (
-            f" Of those below the threshold of {number(found.threshold)}, {_counted(now)} have the favourable outcome "
-            f"now, {_counted(then)} then."
+        text += tr(
+            " Of those below the threshold of {threshold}, {counted} have the favourable outcome now, "
+            "{counted_then} then.",
+            threshold=number(found.threshold),
+            counted=_counted(now),
+            counted_then=_counted(then),
         )
     return [text]
 
@@ -57,24 +77,38 @@ def _counted(estimate: Estimate) -> str:
     hits, total = estimate.numerator or 0.0, estimate.denominator or 0.0
     share = percent(estimate.value)
     is_whole = float(hits).is_integer() and float(total).is_integer()
-    return f"{share} ({count(hits)} of {count(total)})" if is_whole else f"{share} (weighted)"
+    return (
+        tr("{share} ({hits} of {total})", share=share, hits=count(hits), total=count(total))
+        if is_whole
+        else tr("{share} (weighted)", share=share)
+    )
 
 
 def _moved(found: ScoreShift) -> str:
     drift = found.drift
     if not drift.test.method:
-        return f"Whether the scores themselves moved is not tested: {safe(drift.test.reason)}."
+        return tr(
+            "Whether the scores themselves moved is not tested: {reason}.", reason=safe(drift.test.reason)
+        )
     moved = (
-        "The scores themselves have moved"
+        tr("The scores themselves have moved")
         if drift.is_shown
-        else "The scores themselves are not shown to have moved"
+        else tr("The scores themselves are not shown to have moved")
     )
-    return (
-        f"{moved}: PSI {number(drift.psi)}, {number(drift.psi_by_chance)} by chance alone; "
-        f"Kolmogorov-Smirnov {number(drift.test.statistic)}, {p_text(drift.test.p_value)}."
+    return tr(
+        "{moved}: PSI {psi}, {psi_by_chance} by chance alone; Kolmogorov-Smirnov {statistic}, {p}.",
+        moved=moved,
+        psi=number(drift.psi),
+        psi_by_chance=number(drift.psi_by_chance),
+        statistic=number(drift.test.statistic),
+        p=p_text(drift.test.p_value),
     )
 
 
 def _area(estimate: Estimate) -> str:
-    ends = "" if estimate.low is None else f" ({number(estimate.low)} to {number(estimate.high)})"
+    ends = (
+        ""
+        if estimate.low is None
+        else tr(" ({low} to {high})", low=number(estimate.low), high=number(estimate.high))
+    )
     return f"{number(estimate.value)}{ends}"

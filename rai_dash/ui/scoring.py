@@ -9,6 +9,8 @@ import streamlit as st
 
 from rai_dash.case import Judgement
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import mark, tr
+from rai_dash.core.words import written
 from rai_dash.data.portfolio.portfolio import Portfolio
 from rai_dash.models.portfolio_scores import score_portfolio, scores_folder, scoring_of
 from rai_dash.ui import rests_on, widgets
@@ -16,9 +18,11 @@ from rai_dash.ui.drivers import asked
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count
 
-SCORING: Final = "Scoring all rows in the model's own process"
+SCORING: Final = mark("Scoring all rows in the model's own process")
 
-_IDLE: Final = "Every row is read once. It can be cancelled; files that were finished are not scored again."
+_IDLE: Final = mark(
+    "Every row is read once. It can be cancelled; files that were finished are not scored again."
+)
 
 
 def door(view: View) -> None:
@@ -29,11 +33,15 @@ def door(view: View) -> None:
     dataset = judgement.data.dataset
     with st.container(border=True):
         widgets.paragraph(
-            f":material/colorize: The model has scored {count(dataset.n_rows)} of {count(dataset.n_all)} rows. What "
-            "needs its scores is counted in this sample until all rows are scored."
+            tr(
+                ":material/colorize: The model has scored {n_rows} of {n_all} rows. What needs its scores is "
+                "counted in this sample until all rows are scored.",
+                n_rows=count(dataset.n_rows),
+                n_all=count(dataset.n_all),
+            )
         )
         found = asked.by_button(
-            view, "score all rows", {}, _work(judgement), label="Score all rows", idle=_IDLE, doing=SCORING,
+            view, "score all rows", {}, _work(judgement), label=tr("Score all rows"), idle=tr(_IDLE), doing=tr(SCORING),
             key="score_all",
         )  # fmt: skip
     if found is not None and dataset.portfolio is not None:
@@ -53,7 +61,11 @@ def _work(judgement: Judgement) -> Callable[[Callable[[int, int, str], None], Ca
 
         def tell(done: int, total: int, note: str) -> None:
             del note
-            progress(done, total, f"{done:,} of {total:,} rows")
+            progress(
+                done,
+                total,
+                tr("{done} of {total} rows", done=written(f"{done:,}"), total=written(f"{total:,}")),
+            )
 
         folder = scores_folder(portfolio, model.model)
         return score_portfolio(portfolio, model.model, folder, on_progress=tell, cancelled=cancelled)

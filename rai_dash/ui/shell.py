@@ -16,12 +16,27 @@ from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.pages_manager import PagesManager
 
 from rai_dash.core.errors import RaiError
-from rai_dash.ui import controls, identity, rests_on, scoring, sessions, signing_in, state, widgets
+from rai_dash.core.texts import mark, tr
+from rai_dash.ui import (
+    controls,
+    identity,
+    languages,
+    links,
+    read_only,
+    rests_on,
+    scoring,
+    sessions,
+    signing_in,
+    state,
+    widgets,
+    words_box,
+)
 from rai_dash.ui.guard import told
 from rai_dash.ui.state import View
+from rai_dash.ui.tour.strip import strip
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
-STEPS = ("Prepare", "Judge", "Decide", "Watch")
+STEPS = (mark("Prepare"), mark("Judge"), mark("Decide"), mark("Watch"))
 
 
 class _Seen:
@@ -38,7 +53,8 @@ class Page(BaseModel):
 
     ``needs`` lists what must be there before ``render`` is called: ``data``, ``outcome``, ``scores``,
     ``model``, ``groups``. ``own_rows``: the page looks at other rows than the sidebar says, and tells which.
-    ``of_sample``: its tables need single rows, so that of a portfolio they are of the sample.
+    ``of_sample``: its tables need single rows, so that of a portfolio they are of the sample. ``words``: keys of the
+    glossary for the words of the trade that it says in any of its views.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,6 +67,7 @@ class Page(BaseModel):
     needs: tuple[str, ...] = ()
     own_rows: bool = False
     of_sample: bool = False
+    words: tuple[str, ...] = ()
     path: Path = Path()
 
 
@@ -68,10 +85,12 @@ def pages() -> tuple[Page, ...]:
 
 def navigate() -> StreamlitPage:
     """Build the navigation in its four steps; the first page is the default. Nobody sees it before signing in."""
+    languages.begin()
+    links.look()
     sections: dict[str, list[StreamlitPage]] = {}
     for i, page in enumerate(pages()):
-        entry = st.Page(page.path, title=page.title, icon=page.icon, default=i == 0)
-        sections.setdefault(page.step, []).append(entry)
+        entry = st.Page(page.path, title=tr(page.title), icon=page.icon, default=i == 0)
+        sections.setdefault(tr(page.step), []).append(entry)
     # Folded up, Streamlit would hide the last steps, which is where decisions are made and watched.
     return st.navigation(sections, position="sidebar" if _is_in() else "hidden", expanded=True)
 
@@ -79,7 +98,7 @@ def navigate() -> StreamlitPage:
 def _is_in() -> bool:
     """Whether whoever comes is let in; what is wrong with the sign-in is said on the page."""
     try:
-        return identity.is_in()
+        return identity.may_look()
     except RaiError:
         return False
 
@@ -145,6 +164,7 @@ def show(render: Callable[[View], None], file: str) -> None:
 
 
 def _guarded(page: Page, render: Callable[[View], None]) -> None:
+    languages.begin()
     with told(f"page {page.title}"):
         if not signing_in.wall():
             state.begin_run(is_of_sample=page.of_sample)
@@ -161,9 +181,11 @@ def _page(page: Page, render: Callable[[View], None]) -> None:
         _full(page)
         return
     widgets.operator_banner()
+    links.banner()
     view = View(case, state.choices())
     controls.sidebar(view)
-    widgets.page_header(page.title, page.question)
+    strip(view, page.path.stem)
+    widgets.page_header(tr(page.title), tr(page.question), beside=lambda: words_box.words_box(page.words))
     missing = widgets.what_is_missing(view, page.needs)
     if missing is not None:
         widgets.missing_box(missing)
@@ -178,26 +200,35 @@ def _page(page: Page, render: Callable[[View], None]) -> None:
 
 def _full(page: Page) -> None:
     """Say that too many tabs are open."""
-    widgets.page_header(page.title, page.question)
+    widgets.page_header(tr(page.title), tr(page.question))
     widgets.problem(
-        "All places on this server are taken. Close another tab of this app, or try again in a few minutes; "
-        "nothing is lost. The operator can raise RAI_DASH_SESSIONS."
+        tr(
+            "All places on this server are taken. Close another tab of this app, or try again in a few "
+            "minutes; nothing is lost. The operator can raise RAI_DASH_SESSIONS."
+        )
     )
 
 
 def _gone(page: Page) -> None:
     """Say that the case belongs to somebody else, or is no longer in memory."""
-    widgets.page_header(page.title, page.question)
+    widgets.page_header(tr(page.title), tr(page.question))
+    if read_only.is_on():
+        links.no_link()
+        return
     if state.is_anothers():
         widgets.notice(
-            "This case belongs to somebody else. A link alone does not open it: ask its owner for what you need, or "
-            "open a case of your own."
+            tr(
+                "This case belongs to somebody else. A link alone does not open it: ask its owner for what "
+                "you need, or open a case of your own."
+            )
         )
     else:
         widgets.problem(
-            "This case is no longer in memory: an upload is lost after a while, and with a restart, unless it is kept. "
-            "Upload the file again, or open a bundled case."
+            tr(
+                "This case is no longer in memory: an upload is lost after a while, and with a restart, "
+                "unless it is kept. Upload the file again, or open a bundled case."
+            )
         )
-    if st.button("Open the bundled story", icon=":material/menu_book:"):
+    if st.button(tr("Open the bundled story"), icon=":material/menu_book:"):
         state.open_sample(state.DEFAULT_CASE)
         st.rerun()

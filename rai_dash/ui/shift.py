@@ -13,6 +13,7 @@ from rai_dash.charts._base import Chart
 from rai_dash.charts.shift_bars import shift_bars
 from rai_dash.charts.two_distributions import MAX_CELLS, two_distributions
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import tr
 from rai_dash.data.column_drift import ColumnDrift
 from rai_dash.data.drift import Drift, data_drift
 from rai_dash.data.shared_rows import SharedRows, shared_rows
@@ -43,15 +44,21 @@ def pair(view: View) -> Pair:
     place = [d.key for d in data].index(here.key)
     others = [*data[place + 1 :], *data[:place]]
     key = controls.pick(
-        "Compared with", "versus", [d.key for d in others], {d.key: plain(d.title) for d in others}
+        tr("Compared with"), "versus", [d.key for d in others], {d.key: plain(d.title) for d in others}
     )
     other = view.case.data_of(key)
     is_swapped = other.role is DataRole.TRAINING and here.role is not DataRole.TRAINING
     found = Pair(other, here) if is_swapped else Pair(here, other)
     widgets.note(
-        f"Then: {safe(found.then.title)}, {count(found.then.dataset.n_all)} rows. Now: {safe(found.now.title)}, "
-        f"{count(found.now.dataset.n_all)} rows. All rows of both, each counted once"
-        f"{_whatever(found)}."
+        tr(
+            "Then: {then}, {n_all} rows. Now: {now}, {dataset_n_all} rows. All rows of both, each counted "
+            "once{whatever}.",
+            then=safe(found.then.title),
+            n_all=count(found.then.dataset.n_all),
+            now=safe(found.now.title),
+            dataset_n_all=count(found.now.dataset.n_all),
+            whatever=_whatever(found),
+        )
     )
     return found
 
@@ -60,7 +67,9 @@ def _whatever(two: Pair) -> str:
     """Say which figures of the page are weighted, where rows carry weights."""
     if not any(d.dataset.roles.weight for d in (two.then, two.now)):
         return ""
-    return " whatever its weight; the share of favourable outcomes and the figures of the scores are weighted"
+    return tr(
+        " whatever its weight; the share of favourable outcomes and the figures of the scores are weighted"
+    )
 
 
 def drift_of(case: Case, two: Pair) -> Drift:
@@ -79,14 +88,16 @@ def shared(case: Case, two: Pair) -> None:
     """Say which rows of the second data set were in the first already."""
     if any(rests_on.is_sampled(d.dataset) for d in (two.then, two.now)):
         widgets.notice(
-            "Rows that are in both data sets are not looked for: of a portfolio only a sample of rows is in memory, "
-            "and most rows of the other would be missed."
+            tr(
+                "Rows that are in both data sets are not looked for: of a portfolio only a sample of rows is "
+                "in memory, and most rows of the other would be missed."
+            )
         )
         return
     found = shared_of(case, two)
     if found is None:
         widgets.finding(
-            "Fewer than three columns are in both and tell applications apart, so rows are not compared."
+            tr("Fewer than three columns are in both and tell applications apart, so rows are not compared.")
         )
         return
     widgets.finding(shared_words.shared_finding(found), warn=shared_words.is_beyond_chance(found))
@@ -98,7 +109,7 @@ def shared(case: Case, two: Pair) -> None:
             lambda: shared_words.alike_frame(found.alike),
             name="alike_rows",
             key="alike",
-            label="In which column they are written another way",
+            label=tr("In which column they are written another way"),
         )
 
 
@@ -110,7 +121,9 @@ def scores(view: View, two: Pair) -> None:
         widgets.problem(sentence(error.message))
         return
     if not all(s.has_scores for s in sides):
-        widgets.note("Scores are compared once both data sets have some: add a model or name a score column.")
+        widgets.note(
+            tr("Scores are compared once both data sets have some: add a model or name a score column.")
+        )
         return
     threshold = view.choices.threshold
     found = sides[1].memo.get(
@@ -121,11 +134,15 @@ def scores(view: View, two: Pair) -> None:
     widgets.finding(first, warn=score_shift_words.is_threshold_off(found))
     for text in more:
         widgets.paragraph(text)
-    widgets.note(" ".join(_rows_behind(s, when) for s, when in zip(sides, ("Then", "Now"), strict=True)))
+    widgets.note(
+        " ".join(_rows_behind(s, when) for s, when in zip(sides, (tr("Then"), tr("Now")), strict=True))
+    )
     widgets.draw(cells(found.drift), key="scores")
     widgets.how_to_read(
-        "Each pair of bars is the share of rows with a score in a range: above then, below now. Ranges are tenths of "
-        "the scores then."
+        tr(
+            "Each pair of bars is the share of rows with a score in a range: above then, below now. Ranges "
+            "are tenths of the scores then."
+        )
     )
     widgets.numbers(
         lambda: shift_words.cells_frame(found.drift), name="shift_scores", key="shift_scores", people="rows"
@@ -144,9 +161,14 @@ def _score_shift(then: Judgement, now: Judgement, threshold: float) -> ScoreShif
 
 def _rows_behind(judgement: Judgement, when: str) -> str:
     """Say how many rows the scores of one side are of, and whether the model has seen them."""
-    text = f"{when}: scores of {rests_on.rows_words(judgement)}, {safe(judgement.exposure.value)}."
+    text = tr(
+        "{when}: scores of {rows}, {exposure}.",
+        when=when,
+        rows=rests_on.rows_words(judgement),
+        exposure=safe(tr(judgement.exposure.value)),
+    )
     seen = judgement.exposure in {Exposure.IN_SAMPLE, Exposure.UNKNOWN}
-    return text + " Rows a model was trained on make it look better than it is." * seen
+    return text + tr(" Rows a model was trained on make it look better than it is.") * seen
 
 
 def bars(found: Drift) -> Chart:
@@ -173,21 +195,21 @@ def drawn_cells(kind: str, names: Sequence[str], then: IntArray, now: IntArray) 
     share = then / max(then.sum(), 1) + now / max(now.sum(), 1)
     order = np.argsort(-share, kind="stable")
     kept, rest = order[: _MOST_VALUES - 1], order[_MOST_VALUES - 1 :]
-    shown = [*(names[i] for i in kept), f"all others ({len(rest)} values)"]
+    shown = [*(names[i] for i in kept), tr("all others ({rest} values)", rest=len(rest))]
     sides = [np.append(side[kept], side[rest].sum()) for side in (then, now)]
     return two_distributions(shown, *sides)
 
 
 def classifier(view: View, two: Pair) -> None:
     """Let the user train a classifier that tells the data sets apart, and say what it found."""
-    why = f"a classifier is trained on at most {count(MOST_ROWS)} rows of each"
+    why = tr("a classifier is trained on at most {most_rows} rows of each", most_rows=count(MOST_ROWS))
     rests_on.sample_notes([two.then.dataset, two.now.dataset], why)
     seed = controls.seed_input()
     sides = [(d.dataset.fingerprint, d.dataset.roles_fingerprint) for d in (two.then, two.now)]
     key = training.job_key(view, "two_sample", {"seed": seed, "sides": sides})
-    if training.start_button("Try to tell them apart", icon=":material/model_training:", key="shift_go"):
+    if training.start_button(tr("Try to tell them apart"), icon=":material/model_training:", key="shift_go"):
         training.start(key, _work(two, seed))
-    job = training.finished(key, idle="Nothing is trained until you start.")
+    job = training.finished(key, idle=tr("Nothing is trained until you start."))
     if job is not None:
         _told(job.result)
 
@@ -204,8 +226,13 @@ def _work(two: Pair, seed: int) -> Callable[..., TwoSample]:
 def _told(result: TwoSample) -> None:
     widgets.finding(shift_words.told_apart(result))
     widgets.note(
-        f"Trained on one half of the rows and judged on the other: {count(result.rows_then)} then and "
-        f"{count(result.rows_now)} now (of at most {count(MOST_ROWS)} of each); equal rows stay in one half. The "
-        "outcome is not among its columns. Columns that go together share what they give away."
+        tr(
+            "Trained on one half of the rows and judged on the other: {rows_then} then and {rows_now} now "
+            "(of at most {most_rows} of each); equal rows stay in one half. The outcome is not among its "
+            "columns. Columns that go together share what they give away.",
+            rows_then=count(result.rows_then),
+            rows_now=count(result.rows_now),
+            most_rows=count(MOST_ROWS),
+        )
     )
     widgets.numbers(lambda: shift_words.two_sample_frame(result), name="two_sample", key="two_sample")

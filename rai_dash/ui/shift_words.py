@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from rai_dash.core.texts import mark, ntr, tr
 from rai_dash.core.types import Estimate
 from rai_dash.data.column_drift import ColumnDrift, Shift
 from rai_dash.data.drift import Drift
@@ -12,34 +13,55 @@ from rai_dash.trials.two_sample import TwoSample
 from rai_dash.ui.text import count, estimate_text, number, percent, percent_range, plain, points, safe
 
 _NAMED = 4
-CONVENTION = "from 0.25 on a shift is called large, from 0.10 on worth a look: conventions, not tests"
+CONVENTION = mark("from 0.25 on a shift is called large, from 0.10 on worth a look: conventions, not tests")
+HOW_TO_READ = mark(
+    "A bar is how far a column has moved (population stability index, PSI), the tick what chance alone gives for "
+    "so many rows, the dashed lines are conventions (0.10, 0.25). A star is a shift that a test shows. With many "
+    "rows even a tiny shift has a star: look at the size."
+)
+HOW_COUNTED = mark(
+    "PSI is over tenths of the first data set, or over categories; blanks are a cell too, and a cell without rows "
+    "counts as 0.01 %. The tests allow for all columns (Benjamini-Hochberg): Kolmogorov-Smirnov for numbers, where "
+    "ties make it miss shifts rather than invent them, chi-square for categories (rare ones merged), Fisher for "
+    "blanks."
+)
 
 
 def prior_sentence(found: Drift) -> str:
     """Say whether the share of favourable outcomes has moved."""
     prior = found.prior
     if prior is None:
-        return (
-            "The outcome is known of fewer than 30 rows in one of the data sets, so nothing can be said about the "
-            "share of favourable outcomes."
+        return tr(
+            "The outcome is known of fewer than 30 rows in one of the data sets, so nothing can be said "
+            "about the share of favourable outcomes."
         )
     then, now = (_share_text(e, weighted=prior.is_weighted) for e in (prior.then, prior.now))
-    shares = f"{then} then, {now} now"
+    shares = tr("{then} then; {now} now", then=then, now=now)
     if not prior.is_shown:
-        return (
-            f"Favourable outcomes: {shares}. The data show no difference; it may lie between "
-            f"{points(prior.low, signed=True)} and {points(prior.high, signed=True)}."
+        return tr(
+            "Favourable outcomes: {shares}. The data show no difference; it may lie between {low} and "
+            "{high}.",
+            shares=shares,
+            low=points(prior.low, signed=True),
+            high=points(prior.high, signed=True),
         )
-    return (
-        f"**A prior shift:** favourable outcomes are {shares} ({points(prior.low, signed=True)} to "
-        f"{points(prior.high, signed=True)})."
+    return tr(
+        "**The share of favourable outcomes has moved (a prior shift):** {shares}. The change lies between {low} "
+        "and {high} (95 % interval).",
+        shares=shares,
+        low=points(prior.low, signed=True),
+        high=points(prior.high, signed=True),
     )
 
 
 def _share_text(estimate: Estimate, *, weighted: bool) -> str:
     if not weighted:
         return estimate_text(estimate)
-    return f"{percent(estimate.value)} ({percent_range(estimate.low, estimate.high)}, weighted)"
+    return tr(
+        "{estimate} ({low}, weighted)",
+        estimate=percent(estimate.value),
+        low=percent_range(estimate.low, estimate.high),
+    )
 
 
 def column_sentences(found: Drift) -> list[str]:
@@ -50,27 +72,56 @@ def column_sentences(found: Drift) -> list[str]:
     few = [c for c in found.columns if c.shift is Shift.TOO_FEW]
     said = []
     if moved:
-        named = ", ".join(f"**{safe(c.name)}** (PSI {number(c.psi)})" for c in moved[:_NAMED])
-        more = f" and {count(len(moved) - _NAMED)} more" if len(moved) > _NAMED else ""
-        said.append(f"{named}{more} {_has(len(moved))} shifted; {CONVENTION}.")
+        named = ", ".join(
+            tr("**{c}** (PSI {psi})", c=safe(c.name), psi=number(c.psi)) for c in moved[:_NAMED]
+        )
+        more = tr(" and {moved} more", moved=count(len(moved) - _NAMED)) if len(moved) > _NAMED else ""
+        said.append(
+            tr(
+                "{named}{more} {has} shifted; {convention}.",
+                named=named,
+                more=more,
+                has=_has(len(moved)),
+                convention=tr(CONVENTION),
+            )
+        )
     if unsure:
         named = ", ".join(
-            f"**{safe(c.name)}** (PSI {number(c.psi)}, {number(c.psi_by_chance)} by chance alone)"
+            tr(
+                "**{c}** (PSI {psi}, {psi_by_chance} by chance alone)",
+                c=safe(c.name),
+                psi=number(c.psi),
+                psi_by_chance=number(c.psi_by_chance),
+            )
             for c in unsure[:_NAMED]
         )
-        more = f" and {count(len(unsure) - _NAMED)} more" if len(unsure) > _NAMED else ""
+        more = tr(" and {unsure} more", unsure=count(len(unsure) - _NAMED)) if len(unsure) > _NAMED else ""
         said.append(
-            f"{named}{more} {_has(len(unsure))} shifted, but {count(found.rows_now)} rows are too few to say how far: "
-            "PSI is too large in small samples."
+            tr(
+                "{named}{more} {has} shifted, but {rows_now} rows are too few to say how far: PSI is too "
+                "large in small samples.",
+                named=named,
+                more=more,
+                has=_has(len(unsure)),
+                rows_now=count(found.rows_now),
+            )
         )
     if small:
-        said.append(f"{_columns(len(small))} moved by more than chance and by little (PSI under 0.10).")
+        said.append(
+            tr(
+                "{columns} moved by more than chance and by little (PSI under 0.10).",
+                columns=_columns(len(small)),
+            )
+        )
     if not moved and not small and not unsure:
-        said.append("No column is shown to have moved.")
+        said.append(tr("No column is shown to have moved."))
     if few:
         said.append(
-            f"For {_columns(len(few))} nothing is shown and the rows are too few to rule a shift out"
-            f"{_needed(few, found.rows_now)}."
+            tr(
+                "For {columns} nothing is shown and the rows are too few to rule a shift out{needed}.",
+                columns=_columns(len(few)),
+                needed=_needed(few, found.rows_now),
+            )
         )
     return [*said, *_new(found), *_blanks(found), *_only(found)]
 
@@ -80,15 +131,19 @@ def _has(n: int) -> str:
 
 
 def _columns(n: int) -> str:
-    return f"{count(n)} {'column' if n == 1 else 'columns'}"
+    return ntr("{n} column", "{n} columns", n, n=count(n))
 
 
 def _needed(few: list[ColumnDrift], rows: int) -> str:
     needs = [c.rows_needed for c in few]
     known = [n for n in needs if n is not None]
     if len(known) < len(needs):
-        return f" ({count(rows)} rows now; the first data set is too small as well)"
-    return f" ({count(rows)} rows now, up to {count(max(known))} are needed to find a PSI of 0.10)"
+        return tr(" ({rows} rows now; the first data set is too small as well)", rows=count(rows))
+    return tr(
+        " ({rows} rows now, up to {known} are needed to find a PSI of 0.10)",
+        rows=count(rows),
+        known=count(max(known)),
+    )
 
 
 def _new(found: Drift) -> list[str]:
@@ -97,28 +152,37 @@ def _new(found: Drift) -> list[str]:
     if not total:
         return []
     named = "; ".join(
-        f"{', '.join(safe(v, limit=30) for v, _ in c.new[:3])} in **{safe(c.name)}**"
+        tr("{new} in **{c}**", new=", ".join((safe(v, limit=30) for v, _ in c.new[:3])), c=safe(c.name))
         for c in with_new[:_NAMED]
     )
-    was = "category was" if total == 1 else "categories were"
-    return [f"{count(total)} {was} never seen then: {named}."]
+    was = tr("category was") if total == 1 else tr("categories were")
+    return [tr("{total} {was} never seen then: {named}.", total=count(total), was=was, named=named)]
 
 
 def _blanks(found: Drift) -> list[str]:
     moved = [c for c in found.columns if c.blanks_moved]
     named = "; ".join(
-        f"**{safe(c.name)}** {percent(c.blank_then / c.rows_then)} then, {percent(c.blank_now / c.rows_now)} now"
+        tr(
+            "**{c}** {blank_then} then, {blank_now} now",
+            c=safe(c.name),
+            blank_then=percent(c.blank_then / c.rows_then),
+            blank_now=percent(c.blank_now / c.rows_now),
+        )
         for c in moved[:_NAMED]
     )
-    more = f" and {_columns(len(moved) - _NAMED)} more" if len(moved) > _NAMED else ""
-    return [f"Cells are blank at another rate: {named}{more}."] if moved else []
+    more = tr(" and {columns} more", columns=_columns(len(moved) - _NAMED)) if len(moved) > _NAMED else ""
+    return [tr("Cells are blank at another rate: {named}{more}.", named=named, more=more)] if moved else []
 
 
 def _only(found: Drift) -> list[str]:
     sides = (("now", found.only_then), ("then", found.only_now))
     return [
-        f"Not there {safe(side)}: {', '.join(safe(c) for c in columns[:8])}"
-        f"{f' and {count(len(columns) - 8)} more' if len(columns) > 8 else ''}."
+        tr(
+            "Not there {side}: {columns}{tr}.",
+            side=safe(side),
+            columns=", ".join(safe(c) for c in columns[:8]),
+            tr=tr(" and {columns} more", columns=count(len(columns) - 8)) if len(columns) > 8 else "",
+        )
         for side, columns in sides
         if columns
     ]
@@ -126,40 +190,65 @@ def _only(found: Drift) -> list[str]:
 
 def column_sentence(one: ColumnDrift) -> str:
     """Say what is known about one column."""
-    size = f"PSI {number(one.psi)}, {number(one.psi_by_chance)} by chance alone"
-    parts = [f"**{safe(one.name)}**: {safe(one.shift.value)}; {size}."]
+    size = tr(
+        "PSI {psi}, {psi_by_chance} by chance alone",
+        psi=number(one.psi),
+        psi_by_chance=number(one.psi_by_chance),
+    )
+    parts = [f"**{safe(one.name)}**: {safe(tr(one.shift.value))}; {size}."]
     if one.test.method:
-        parts.append(f"Test: {safe(one.test.method)}, {p_text(one.q_value)} after allowing for all columns.")
+        parts.append(
+            tr(
+                "Test: {method}, {p} after allowing for all columns.",
+                method=safe(one.test.method),
+                p=p_text(one.q_value),
+            )
+        )
     else:
-        parts.append(f"Values are not tested: {safe(one.test.reason)}.")
+        parts.append(tr("Values are not tested: {reason}.", reason=safe(one.test.reason)))
     if one.test.merged:
-        parts.append(f"{count(one.test.merged)} rare values were tested as one.")
+        parts.append(tr("{merged} rare values were tested as one.", merged=count(one.test.merged)))
     if one.mean_then is not None and one.mean_now is not None:
         parts.append(
-            f"Mean {number(one.mean_then)} then, {number(one.mean_now)} now; median {number(one.median_then)} and "
-            f"{number(one.median_now)}."
+            tr(
+                "Mean {mean_then} then, {mean_now} now; median {median_then} and {median_now}.",
+                mean_then=number(one.mean_then),
+                mean_now=number(one.mean_now),
+                median_then=number(one.median_then),
+                median_now=number(one.median_now),
+            )
         )
     if one.changed_kind:
-        parts.append("It holds numbers in one data set and text in the other, so it is compared as text.")
+        parts.append(tr("It holds numbers in one data set and text in the other, so it is compared as text."))
     if one.gone:
-        parts.append(f"Gone now: {', '.join(safe(v, limit=30) for v, _ in one.gone[:5])}.")
+        parts.append(tr("Gone now: {gone}.", gone=", ".join((safe(v, limit=30) for v, _ in one.gone[:5]))))
     return " ".join(parts)
 
 
 def p_text(p: float) -> str:
     """Write a p-value."""
-    return "p under 0.001" if p < 0.001 else f"p {number(p, digits=3)}"
+    return tr("p under 0.001") if p < 0.001 else f"p {number(p, digits=3)}"
 
 
 def told_apart(found: TwoSample) -> str:
     """Say whether a classifier can tell the data sets apart, and by what."""
-    ends = "" if np.isnan(found.low) else f", {number(found.low)} to {number(found.high)}"
-    area = f"AUC {number(found.auc)}{ends}; 0.5 is a coin"
+    ends = (
+        "" if np.isnan(found.low) else tr(", {low} to {high}", low=number(found.low), high=number(found.high))
+    )
+    area = tr("AUC {auc}{ends}; 0.5 is a coin", auc=number(found.auc), ends=ends)
     if not found.is_shown:
-        return f"It is not shown that a classifier can tell the data sets apart ({area}). A shift may still be there."
+        return tr(
+            "It is not shown that a classifier can tell the data sets apart ({area}). A shift may still be "
+            "there.",
+            area=area,
+        )
     named = [f"{safe(name)} ({number(drop)})" for name, drop in found.columns[:_NAMED] if drop > 0.005]
-    by = f" What gives it away, with the AUC lost when it is shuffled: {', '.join(named)}." if named else ""
-    return f"**A classifier can tell them apart** ({area}).{by}"
+    by = (
+        tr(" What gives it away, with the AUC lost when it is shuffled: {named}.", named=", ".join(named))
+        if named
+        else ""
+    )
+    return tr("**A classifier can tell them apart** ({area}).{by}", area=area, by=by)
 
 
 def columns_frame(found: Drift) -> pd.DataFrame:
@@ -169,7 +258,7 @@ def columns_frame(found: Drift) -> pd.DataFrame:
             {
                 "column": plain(c.name),
                 "kind": c.kind,
-                "finding": c.shift.value,
+                "finding": tr(c.shift.value),
                 "psi": _known(c.psi),
                 "psi by chance": _known(c.psi_by_chance),
                 "test": c.test.method or c.test.reason,

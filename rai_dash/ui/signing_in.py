@@ -8,14 +8,15 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import mark, tr
 from rai_dash.serve import check_sign_in
-from rai_dash.ui import identity, widgets
+from rai_dash.ui import identity, languages, read_only, widgets
 from rai_dash.ui.text import plain, safe
 
 #: What the part of the secrets about one sign-in service is known by.
 _SERVICE = "client_id"
 _FIELD = "pick_local_name"
-UNVERIFIED = "Recorded as unverified: there is no sign-in here, so nobody checks it."
+UNVERIFIED = mark("Recorded as unverified: there is no sign-in here, so nobody checks it.")
 
 
 def wall() -> bool:
@@ -32,12 +33,14 @@ def wall() -> bool:
     check_sign_in(section)
     if identity.is_in():
         return _is_nobody()
+    if identity.may_look():
+        return False
     st.title("RAI Dash")
     if identity.has_ended():
-        widgets.notice("Your sign-in has ended. Sign in again to go on; nothing is lost.")
-    widgets.paragraph("Sign in to go on. What you may see and do here depends on the groups you are in.")
+        widgets.notice(tr("Your sign-in has ended. Sign in again to go on; nothing is lost."))
+    widgets.paragraph(tr("Sign in to go on. What you may see and do here depends on the groups you are in."))
     if urlsplit(st.context.url or "").path.strip("/") or st.query_params:
-        widgets.note("Signing in leads to the Start page: open your link again after it.")
+        widgets.note(tr("Signing in leads to the Start page: open your link again after it."))
     with st.container(horizontal=True):
         for service in services(section):
             _button(service)
@@ -56,7 +59,9 @@ def _is_nobody() -> bool:
 
 
 def _button(service: str | None) -> None:
-    label = "Sign in" if service is None else f"Sign in with {safe(service, limit=40)}"
+    label = (
+        tr("Sign in") if service is None else tr("Sign in with {service}", service=safe(service, limit=40))
+    )
     if st.button(label, icon=":material/login:", key=f"sign_in_{service or 'default'}"):
         st.login(service)
 
@@ -70,10 +75,13 @@ def services(section: Mapping[str, object]) -> list[str | None]:
 def account() -> None:
     """Say in the sidebar who one is: who signed in and the way out, or the field for a name."""
     with st.sidebar, st.container(key="account"):
-        if identity.sign_in_is_on():
+        if identity.is_guest():
+            st.caption(tr("You came by a link and are not signed in."))
+        elif identity.sign_in_is_on():
             _signed_in()
-        else:
+        elif not read_only.is_on():
             _name_field()
+        languages.select()
 
 
 def _signed_in() -> None:
@@ -81,12 +89,12 @@ def _signed_in() -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.text(plain(person.name, limit=80))
         _way_out()
-    rows = "may see single applications" if person.sees_rows else "may not see single applications"
-    st.caption(f"Signed in. Role: {safe(person.role.label)}; {safe(rows)}.")
+    rows = tr("may see single applications") if person.sees_rows else tr("may not see single applications")
+    st.caption(tr("Signed in. Role: {role}; {rows}.", role=safe(person.role.label), rows=safe(rows)))
 
 
 def _way_out() -> None:
-    if st.button("Sign out", icon=":material/logout:", key="sign_out"):
+    if st.button(tr("Sign out"), icon=":material/logout:", key="sign_out"):
         st.logout()
         # The browser is on its way out; the rest of this run would be for nobody.
         st.stop()
@@ -95,13 +103,13 @@ def _way_out() -> None:
 def _name_field() -> None:
     st.session_state[_FIELD] = st.session_state.get(identity.LOCAL_NAME, "")
     st.text_input(
-        "Your name",
+        tr("Your name"),
         key=_FIELD,
         max_chars=identity.LONGEST_NAME,
         on_change=_take_name,
-        placeholder="Not given",
+        placeholder=tr("Not given"),
     )
-    st.caption(UNVERIFIED)
+    st.caption(tr(UNVERIFIED))
 
 
 def _take_name() -> None:

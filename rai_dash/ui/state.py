@@ -11,11 +11,11 @@ from rai_dash.bundled import open_bundled
 from rai_dash.case import Case, Judgement
 from rai_dash.core.errors import StoreUnavailable
 from rai_dash.samples import bundled_cases
-from rai_dash.ui import identity
+from rai_dash.ui import identity, read_only
 from rai_dash.ui.choices import Choices
 from rai_dash.ui.store import CaseStore, make_store, new_case_id
 
-_CHOICES, _OF_SAMPLE = "choices", "page_of_sample"
+_CHOICES, _OF_SAMPLE = read_only.CHOICES, "page_of_sample"
 #: Separates the name of a bundled case from the random part of an id; a link to one always opens.
 _MARK = "."
 DEFAULT_CASE = "story"
@@ -46,6 +46,11 @@ def choices() -> Choices:
     return found if isinstance(found, Choices) else Choices()
 
 
+def take_language(code: str) -> None:
+    """Keep the language that the address asks for."""
+    st.session_state[_CHOICES] = choices().with_(lang=code)
+
+
 def choose(**changes: object) -> None:
     """Change some choices, here and in the URL."""
     _keep(choices().with_(**changes))
@@ -74,7 +79,10 @@ def begin_run(*, is_of_sample: bool = False) -> None:
     """
     st.session_state[_OF_SAMPLE] = is_of_sample
     query = st.query_params.to_dict()
-    if query.get("case"):
+    if query.get("link"):
+        # Both keys in one address: the one that may do less.
+        _keep(Choices.from_query(query).with_(case=""))
+    elif query.get("case"):
         _keep(Choices.from_query(query))
     elif query.get("policy"):
         _keep(Choices.from_query(query, choices()))
@@ -82,15 +90,28 @@ def begin_run(*, is_of_sample: bool = False) -> None:
         _keep(choices())
 
 
+def link_of_run() -> str:
+    """Return the key of the link that this run looks through, before `begin_run` has read the address."""
+    query = st.query_params.to_dict()
+    if query.get("link"):
+        return Choices.from_query(query).link
+    return "" if query.get("case") else choices().link
+
+
+def leave_link() -> None:
+    """Look through no link any more; what comes next is a case of one's own."""
+    _keep(Choices())
+
+
 def is_page_of_sample() -> bool:
     """Whether the tables of the page that is drawn are of the sample of a portfolio."""
     return bool(st.session_state.get(_OF_SAMPLE))
 
 
-def open_case(case: Case) -> None:
-    """Keep a case and make it the one this session looks at."""
+def open_case(case: Case, chosen: Choices | None = None) -> None:
+    """Keep a case and make it the one this session looks at, with choices of its own where there are some."""
     save(case)
-    _keep(Choices(case=case.id))
+    _keep((chosen or Choices()).with_(case=case.id, link=""))
 
 
 def open_sample(name: str) -> Case:
@@ -105,9 +126,13 @@ def current_case() -> Case | None:
 
     A session without one gets the bundled story. A case that is no longer in memory is taken from those that are
     kept; a link to a bundled case that nobody kept opens a fresh copy. None = an uploaded case that is gone, or one
-    that belongs to somebody else.
+    that belongs to somebody else, or a link that opens nothing.
     """
     chosen = choices()
+    if chosen.link:
+        from rai_dash.ui import links
+
+        return links.case_of_link()
     if not chosen.case:
         # A link to a policy may name no case: it stays open beside the story.
         opened = open_sample(DEFAULT_CASE)
@@ -162,6 +187,8 @@ def save(case: Case) -> None:
     Raises
     ------
     NotAllowed
-        When it belongs to somebody else, or nobody is signed in where that is needed.
+        When it belongs to somebody else, nobody is signed in where that is needed, or this tab looks through a
+        read-only link.
     """
+    read_only.refuse()
     store().put(case, owner=identity.owner())

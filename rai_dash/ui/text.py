@@ -21,6 +21,7 @@ import re
 import unicodedata
 
 from rai_dash.core import words
+from rai_dash.core.texts import said
 from rai_dash.core.types import Estimate
 from rai_dash.core.visible import visible_character
 from rai_dash.core.words import (
@@ -37,6 +38,7 @@ from rai_dash.report.tables import csv_bytes, formula_safe
 
 LIMIT = 80
 _FILE_NAME_LIMIT = 80
+_PERCENT = re.compile(r"(?<=\d) %")
 #: Invisible, glues without a line break, and neither a letter nor a blank to the patterns it interrupts.
 _JOINER = "\N{WORD JOINER}"
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()#+\-.!|~<>&$:=^@]")
@@ -50,6 +52,17 @@ _INTERRUPTED = (
 )
 #: Windows keeps these names for devices.
 _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{d}{i}" for d in ("com", "lpt") for i in range(1, 10))})
+
+
+def together(text: str) -> str:
+    r"""Keep a number and its percent sign on one line.
+
+    Examples
+    --------
+    >>> together("39 % to 45 %") == "39\N{NO-BREAK SPACE}% to 45\N{NO-BREAK SPACE}%"
+    True
+    """
+    return _PERCENT.sub("\N{NO-BREAK SPACE}%", text)
 
 
 def plain(text: object, limit: int = LIMIT) -> str:
@@ -76,7 +89,7 @@ def plain(text: object, limit: int = LIMIT) -> str:
     """
     shown: list[str] = []
     width = 0
-    for char in str(text):
+    for char in said(str(text) if not isinstance(text, str) else text):
         piece = visible_character(char)
         width += len(piece)
         shown.append(piece)
@@ -130,7 +143,8 @@ def sentence(text: object) -> str:
     >>> sentence("`a b` is blank")
     "'a b' is blank"
     """
-    return safe(str(text).replace("`", "'"), limit=600)
+    shown = said(text) if isinstance(text, str) else str(text)
+    return safe(shown.replace("`", "'"), limit=600)
 
 
 def badge_text(text: object, limit: int = LIMIT) -> str:
@@ -176,7 +190,7 @@ def file_name(text: str) -> str:
 
 def many(n: float | None, one: str, plural: str = "") -> str:
     """Write how many of something there are, its name prepared as by `safe`; see `rai_dash.core.words.many`."""
-    return words.many(n, safe(one), safe(plural))
+    return f"{count(n)} {safe(words.things(n, one, plural))}"
 
 
 __all__ = [

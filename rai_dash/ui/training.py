@@ -8,6 +8,7 @@ import streamlit as st
 
 from rai_dash.case import CaseModel
 from rai_dash.core.fingerprint import fingerprint_value
+from rai_dash.core.texts import mark, tr
 from rai_dash.govern.people import AppRole
 from rai_dash.sandbox.jobs import Job, Jobs, Work
 from rai_dash.ui import rights, widgets
@@ -15,9 +16,9 @@ from rai_dash.ui.guard import fragment
 from rai_dash.ui.state import View
 from rai_dash.ui.text import safe
 
-TRAINING = "Training in a separate process"
+TRAINING = mark("Training in a separate process")
 #: What needs a role, as the beginning of a sentence.
-STARTING = "Starting this work"
+STARTING = mark("Starting this work")
 #: How the key of a button begins that stops a job; the job's own key follows.
 CANCEL = "cancel_"
 
@@ -59,7 +60,7 @@ def start(key: str, work: Work, *, role: AppRole = AppRole.ANALYST) -> None:
     NotAllowed
         When whoever uses the app may not.
     """
-    rights.require_role(role, STARTING)
+    rights.require_role(role, tr(STARTING))
     jobs().start(key, work)
 
 
@@ -67,7 +68,7 @@ def start_button(
     label: str, *, icon: str, key: str, disabled: bool = False, role: AppRole = AppRole.ANALYST
 ) -> bool:
     """Draw a button that starts a job; those who may not are told which role may. Return whether it was pressed."""
-    allowed = rights.can_do(role, STARTING)
+    allowed = rights.can_do(role, tr(STARTING))
     return st.button(label, icon=icon, key=key, disabled=disabled or not allowed)
 
 
@@ -87,11 +88,11 @@ def finished(key: str, *, idle: str, doing: str = TRAINING) -> Job | None:
     if job is None:
         widgets.note(idle)
     elif job.is_active:
-        _progress(key, doing)
+        _progress(key, tr(doing))
     elif job.error is not None:
         widgets.problem(safe(job.error.message, limit=600))
     elif job.result is None:
-        widgets.note("Stopped. Start again when you like.")
+        widgets.note(tr("Stopped. Start again when you like."))
     else:
         return job
     return None
@@ -103,7 +104,7 @@ def _progress(key: str, doing: str) -> None:
     job = jobs().get(key)
     if job is None or not job.is_active:
         st.rerun()
-    st.progress(job.fraction, text=f"{doing}: {safe(job.note) or 'starting'}")
+    st.progress(job.fraction, text=tr("{doing}: {note}", doing=doing, note=safe(job.note) or tr("starting")))
     # Several jobs may run beside each other on a page.
-    if st.button("Cancel", key=f"{CANCEL}{key}", icon=":material/cancel:"):
+    if st.button(tr("Cancel"), key=f"{CANCEL}{key}", icon=":material/cancel:"):
         job.cancel()

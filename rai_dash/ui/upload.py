@@ -14,6 +14,7 @@ from rai_dash.core.errors import InvalidChoice, InvalidRoles, RaiError
 from rai_dash.core.events import record
 from rai_dash.core.fingerprint import fingerprint_bytes
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import Roles
 from rai_dash.data.dataset import Dataset, role_columns
 from rai_dash.data.options import ReadOptions
@@ -28,10 +29,10 @@ _SEEN = "handled_uploads"
 _PROBLEMS = "problems_of_uploads"
 UPLOADED = "uploaded"
 #: What needs a role, as the beginning of a sentence.
-UPLOADING, CHANGING_ROLES = "Uploading a file", "Saying what the columns are for"
-OPENING = "Opening a table of this server"
-ASKING = "Opening a model behind an address"
-BEHIND_ADDRESS = "listed by the operator"
+UPLOADING, CHANGING_ROLES = mark("Uploading a file"), mark("Saying what the columns are for")
+OPENING = mark("Opening a table of this server")
+ASKING = mark("Opening a model behind an address")
+BEHIND_ADDRESS = mark("listed by the operator")
 _MOST_FILES = 500
 
 
@@ -244,10 +245,10 @@ def add_endpoint(case: Case, url: str, name: str, *, on_progress: Progress | Non
     RaiError
         When it is not listed, does not answer, lacks columns, or whoever uses the app may not open it.
     """
-    rights.require_role(AppRole.ANALYST, ASKING)
+    rights.require_role(AppRole.ANALYST, tr(ASKING))
     roles = case.data_of(state.choices().data).dataset.roles
     model = load_model(url, favourable=roles.favourable or None)
-    return _with_model(case, model, title=name, note=BEHIND_ADDRESS, on_progress=on_progress)
+    return _with_model(case, model, title=name, note=tr(BEHIND_ADDRESS), on_progress=on_progress)
 
 
 def _with_model(

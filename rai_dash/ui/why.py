@@ -14,6 +14,8 @@ from rai_dash.charts.group_missing import MAX_COLUMNS, group_missing
 from rai_dash.charts.group_scores import MAX_GROUPS, group_scores
 from rai_dash.core.cells import EDGES, LAST_CELL, NO_SCORE
 from rai_dash.core.counts import GroupCounts
+from rai_dash.core.target_words import wording
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import UNKNOWN
 from rai_dash.data.blanks import Blanks, blanks_by_group, blanks_of_counts
 from rai_dash.data.portfolio.blanks import judged_blanks
@@ -27,16 +29,15 @@ from rai_dash.ui.frames import metric_frame, optional
 from rai_dash.ui.groups.overview import largest
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count
-from rai_dash.ui.words import wording
 
 FloatArray = NDArray[np.float64]
 BINS = 25
-INTRODUCTION = (
-    "These are places to look, not causes: data about who was judged cannot say why a gap is there, and a gap that can "
-    "be explained is not thereby fair."
+INTRODUCTION = mark(
+    "These are places to look, not causes: data about who was judged cannot say why a gap is there, and "
+    "a gap that can be explained is not thereby fair."
 )
 #: Ranges of scores make up a group; blanks in one column say nothing about another.
-_OF_SCORES = GroupTable(shares=(("in this range", "scored"),))
+_OF_SCORES = GroupTable(shares=((mark("in this range"), "scored"),))
 _OF_BLANKS = GroupTable(line=("column",), shares=(("blank", "rows"),), linked=False)
 
 
@@ -143,11 +144,15 @@ def why_panel(
         A difference of base rates that does not matter.
     """
     found = sources(view.judgement, columns)
-    widgets.paragraph(INTRODUCTION)
+    widgets.paragraph(tr(INTRODUCTION))
     if len(found.places) < len(found.base.groups):
         filled = int((found.base.n > 0).sum())
         widgets.note(
-            f"The {count(len(found.places))} largest of {count(filled)} groups are drawn; the tables have all."
+            tr(
+                "The {places} largest of {filled} groups are drawn; the tables have all.",
+                places=count(len(found.places)),
+                filled=count(filled),
+            )
         )
     left, right = st.columns(2, gap="medium")
     with left, st.container(border=True, height="stretch"):
@@ -158,7 +163,7 @@ def why_panel(
         _cells(found)
     with st.container(border=True):
         widgets.heading(
-            "Who is not in the figures", "Applicants whose outcome is not known, or who have no score"
+            tr("Who is not in the figures"), tr("Applicants whose outcome is not known, or who have no score")
         )
         widgets.paragraph(why_words.availability_finding(found.absent))
         if found.absent.has_blanks.any():
@@ -174,7 +179,7 @@ def _past(view: View, found: Sources, tolerance: float) -> None:
     verdict = gap_verdict(found.base, "base_rate", tolerance=tolerance)
     words = wording(view.judgement.roles.target_kind)
     places, values = list(found.places), found.base.values["base_rate"]
-    widgets.heading("The past", f"The share that are {words.good}, before any model")
+    widgets.heading(tr("The past"), tr("The share that are {good}, before any model", good=words.good))
     widgets.paragraph(why_words.base_rate_finding(found.base, found.gap, verdict, words))
     chart = group_dots(
         [found.base.groups[i] for i in places],
@@ -184,12 +189,15 @@ def _past(view: View, found: Sources, tolerance: float) -> None:
         n=[int(values.denominator[i]) for i in places],
         small=[bool(found.base.small[i]) for i in places],
         overall=found.everyone,
-        what="Base rate",
+        what=tr("Base rate"),
         reason=[values.reason[i] for i in places],
     )
     widgets.draw(chart, key="why_past")
     widgets.how_to_read(
-        "One dot is one group, the bar its 95 % interval, the dashed line everyone. Grey rings have few rows."
+        tr(
+            "One dot is one group, the bar its 95 % interval, the dashed line everyone. Grey rings have few "
+            "rows."
+        )
     )
     widgets.numbers(
         lambda: metric_frame(found.base, ("base_rate",)), name="base_rates", key="why_past", people="rows"
@@ -202,7 +210,7 @@ def _scores(view: View, found: Sources, columns: tuple[str, ...], threshold: flo
     places, scored = list(found.places), found.bins.sum(axis=1, keepdims=True)
     shares = np.divide(found.bins, scored, out=np.zeros_like(found.bins), where=scored > 0)
     widgets.heading(
-        "The scores", "How the scores of each group are spread, and where the threshold cuts them"
+        tr("The scores"), tr("How the scores of each group are spread, and where the threshold cuts them")
     )
     widgets.paragraph(why_words.scores_finding(approved, found.middle, threshold))
     chart = group_scores(
@@ -215,7 +223,10 @@ def _scores(view: View, found: Sources, columns: tuple[str, ...], threshold: flo
     )
     widgets.draw(chart, key="why_scores")
     widgets.how_to_read(
-        "One hill is one group; equal heights are equal shares of it. What lies right of the dashed line is approved."
+        tr(
+            "One hill is one group; equal heights are equal shares of it. What lies right of the dashed line "
+            "is approved."
+        )
     )
     widgets.numbers(
         lambda: why_words.scores_frame(found.base, places, found.left, found.right, found.bins),
@@ -227,14 +238,17 @@ def _scores(view: View, found: Sources, columns: tuple[str, ...], threshold: flo
 
 def _cells(found: Sources) -> None:
     blanks = found.blanks
-    widgets.heading("Blank cells", "The share of each group for whom a column is blank")
+    widgets.heading(tr("Blank cells"), tr("The share of each group for whom a column is blank"))
     widgets.paragraph(why_words.blanks_finding(blanks))
     rows = most_telling(blanks)
     if not rows:
         return
     if len(rows) < int(blanks.has_blanks.sum()):
         widgets.note(
-            f"The {count(len(rows))} columns with the strongest evidence of a difference are drawn; the table has all."
+            tr(
+                "The {rows} columns with the strongest evidence of a difference are drawn; the table has all.",
+                rows=count(len(rows)),
+            )
         )
     places = list(found.places)
     chart = group_missing(
@@ -247,8 +261,11 @@ def _cells(found: Sources) -> None:
     )
     widgets.draw(chart, key="why_blanks")
     widgets.how_to_read(
-        "One cell is one column in one group: the stronger the colour, the more of the group's cells are blank. A star "
-        "is a difference to all other groups shown by the test, adjusted for the groups and columns tried: exploratory."
+        tr(
+            "One cell is one column in one group: the stronger the colour, the more of the group's cells are "
+            "blank. A star is a difference to all other groups shown by the test, adjusted for the groups "
+            "and columns tried: exploratory."
+        )
     )
     widgets.numbers(
         lambda: why_words.blanks_frame(blanks), name="blanks", key="why_blanks", people=_OF_BLANKS

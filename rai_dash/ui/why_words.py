@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rai_dash.core.target_words import Wording
+from rai_dash.core.texts import mark, ntr, tr
 from rai_dash.core.types import Estimate
 from rai_dash.data.blanks import Blanks
 from rai_dash.metrics.disparity import Disparity
@@ -16,13 +18,12 @@ from rai_dash.metrics.verdict import GapVerdict
 from rai_dash.stats.tests import Verdict
 from rai_dash.ui.group_words import few_points
 from rai_dash.ui.text import count, estimate_text, percent, plain, points, safe
-from rai_dash.ui.words import Wording
 
 FloatArray = NDArray[np.float64]
 #: Middle scores closer than this are called the same.
 _SAME_MIDDLE = 0.01
 _NAMED = 3
-_TWO = "That the two differ is shown."
+_TWO = mark("That the two differ is shown.")
 #: Smaller ones are written as this: a table is no place for 150 zeros.
 _LEAST_Q = 1e-6
 
@@ -30,52 +31,80 @@ _LEAST_Q = 1e-6
 def base_rate_finding(table: MetricTable, gap: Disparity, verdict: GapVerdict | None, words: Wording) -> str:
     """Say how far apart the groups are before any model, no louder than the test allows."""
     if gap.worst is None or gap.best is None or gap.difference is None or verdict is None:
-        why = safe(gap.reason or "undefined", limit=200)
-        return f"How many are {words.good} before any model cannot be compared between groups here: {why}."
+        why = safe(gap.reason or tr("undefined"), limit=200)
+        return tr(
+            "How many are {good} before any model cannot be compared between groups here: {why}.",
+            good=words.good,
+            why=why,
+        )
     low, high = (
         estimate_text(table.estimate("base_rate", table.groups.index(g))) for g in (gap.worst, gap.best)
     )
-    start = (
-        f"Before any model, **{low}** are {words.good} in **{safe(gap.worst)}** and **{high}** in "
-        f"**{safe(gap.best)}**"
+    start = tr(
+        "Before any model, **{low}** are {good} in **{worst}** and **{high}** in **{best}**",
+        low=low,
+        good=words.good,
+        worst=safe(gap.worst),
+        high=high,
+        best=safe(gap.best),
     )
     if verdict.verdict == Verdict.SHOWN:
         whom = _listed(sorted(verdict.starred, key=lambda g: (verdict.adjusted[g], g)))
-        shown = f"A difference to all others is shown for {whom}." if len(gap.eligible) > 2 else _TWO
-        return (
-            f"{start}. {shown} A model that follows the label carries part of it over into approvals, and the past "
-            "that made the label may itself be unfair."
+        shown = (
+            tr("A difference to all others is shown for {whom}.", whom=whom)
+            if len(gap.eligible) > 2
+            else tr(_TWO)
+        )
+        return tr(
+            "{start}. {shown} A model that follows the label carries part of it over into approvals, and "
+            "the past that made the label may itself be unfair.",
+            start=start,
+            shown=shown,
         )
     if verdict.verdict == Verdict.EQUIVALENT:
-        return (
-            f"{start}: every group is shown to be within {points(verdict.tolerance)} of all others."
-            f"{few_points(gap, verdict) or ' A larger gap in approvals is hardly explained by that.'}"
+        return tr(
+            "{start}: every group is shown to be within {tolerance} of all others.{few_points}",
+            start=start,
+            tolerance=points(verdict.tolerance),
+            few_points=few_points(gap, verdict)
+            or tr(" A larger gap in approvals is hardly explained by that."),
         )
-    return f"{start}: this sample does not settle whether the groups differ before any model."
+    return tr("{start}: this sample does not settle whether the groups differ before any model.", start=start)
 
 
 def _listed(names: Sequence[str]) -> str:
     shown = ", ".join(f"**{safe(n)}**" for n in names[:_NAMED])
     more = len(names) - _NAMED
-    return f"{shown} and {count(more)} more" if more > 0 else shown
+    return tr("{shown} and {more} more", shown=shown, more=count(more)) if more > 0 else shown
 
 
 def scores_finding(table: MetricTable, middle: FloatArray, threshold: float) -> str:
     """Say where the middle of each group's scores lies, and who is above the threshold."""
     known = [i for i in range(len(table.groups)) if not table.small[i] and np.isfinite(middle[i])]
     if len(known) < 2:
-        return "Scores cannot be compared: fewer than two groups have 30 rows or more, some of them with a score."
+        return tr(
+            "Scores cannot be compared: fewer than two groups have 30 rows or more, some of them with a "
+            "score."
+        )
     low, high = min(known, key=lambda i: middle[i]), max(known, key=lambda i: middle[i])
     if middle[high] - middle[low] < _SAME_MIDDLE:
-        return (
-            f"Half of each group compared score under about {percent(middle[low])}. A gap in approvals then comes "
-            "from how far the scores spread, not from where their middle lies."
+        return tr(
+            "In every group compared about half of the scores are under {middle}. A gap in approvals then comes from "
+            "how far the scores spread, not from where their middle lies.",
+            middle=percent(middle[low]),
         )
     first, second = (percent(table.estimate("selection_rate", i).value) for i in (low, high))
-    return (
-        f"Half of **{safe(table.groups[low])}** score under {percent(middle[low])}, half of "
-        f"**{safe(table.groups[high])}** under {percent(middle[high])}. At a threshold of {percent(threshold)}, "
-        f"{first} of the one and {second} of the other are approved. This describes these rows; it is no test."
+    return tr(
+        "Half of **{groups}** score under {middle}, half of **{groups_high}** under {middle_high}. At a "
+        "threshold of {threshold}, {first} of the one and {second} of the other are approved. This "
+        "describes these rows; it is no test.",
+        groups=safe(table.groups[low]),
+        middle=percent(middle[low]),
+        groups_high=safe(table.groups[high]),
+        middle_high=percent(middle[high]),
+        threshold=percent(threshold),
+        first=first,
+        second=second,
     )
 
 
@@ -83,28 +112,34 @@ def blanks_finding(blanks: Blanks) -> str:
     """Say whose cells are blank more often than those of others."""
     with_blanks, looked_at = int(blanks.has_blanks.sum()), len(blanks.columns)
     if not with_blanks:
-        return f"No column has blanks ({count(looked_at)} looked at)."
-    start = (
-        f"{count(with_blanks)} of {count(looked_at)} columns {'has' if with_blanks == 1 else 'have'} blanks. "
+        return tr("No column has blanks ({looked_at} looked at).", looked_at=count(looked_at))
+    start = ntr(
+        "{with_blanks} of {looked_at} columns has blanks. ",
+        "{with_blanks} of {looked_at} columns have blanks. ",
+        with_blanks,
+        with_blanks=count(with_blanks),
+        looked_at=count(looked_at),
     )
     if not np.isfinite(blanks.p_value).any():
-        return (
-            start
-            + "Whether they differ between groups cannot be tested here: too few groups of 30 rows or more."
+        return start + tr(
+            "Whether they differ between groups cannot be tested here: too few groups of 30 rows or more."
         )
     found = [int(c) for c in np.flatnonzero(blanks.starred.any(axis=1))]
     if not found:
-        return start + "In none is a difference between groups shown."
+        return start + tr("In none is a difference between groups shown.")
     found.sort(key=lambda c: blanks.q_value[c])
     named = "; ".join(_stands_out(blanks, c) for c in found[:_NAMED])
-    more = f"; and {count(len(found) - _NAMED)} more" if len(found) > _NAMED else ""
-    return (
-        f"{start}Shown to differ between groups: {named}{more}. A model knows less about people whose cells are "
-        "blank; why they are blank, the data do not say."
+    more = tr("; and {found} more", found=count(len(found) - _NAMED)) if len(found) > _NAMED else ""
+    return tr(
+        "{start}Shown to differ between groups: {named}{more}. A model knows less about people whose "
+        "cells are blank; why they are blank, the data do not say.",
+        start=start,
+        named=named,
+        more=more,
     )
 
 
-def _stands_out(blanks: Blanks, column: int, what: str = "is blank for") -> str:
+def _stands_out(blanks: Blanks, column: int, what: str = mark("is blank for")) -> str:
     """Say which starred group lies furthest from all others in one column."""
     n, hits = blanks.n * blanks.compared, blanks.blank[column] * blanks.compared
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -119,9 +154,13 @@ def _stands_out(blanks: Blanks, column: int, what: str = "is blank for") -> str:
         float(blanks.blank[column, place]),
         float(blanks.n[place]),
     )
-    return (
-        f"**{safe(blanks.columns[column])}** {what} {estimate_text(own)} in **{safe(blanks.groups[place])}**, "
-        f"for {percent(float(rest[place]))} of all others"
+    return tr(
+        "**{columns}** {what} {own} in **{groups}**, for {rest} of all others",
+        columns=safe(blanks.columns[column]),
+        what=tr(what),
+        own=estimate_text(own),
+        groups=safe(blanks.groups[place]),
+        rest=percent(float(rest[place])),
     )
 
 
@@ -130,19 +169,21 @@ def availability_finding(absent: Blanks) -> str:
     total = int(absent.n.sum())
     sums = absent.blank.sum(axis=1)
     if not sums.any():
-        return "Everybody looked at has a known outcome and a score."
+        return tr("Everybody looked at has a known outcome and a score.")
     parts = [
-        f"{count(float(k))} of {count(total)} have no {safe(name)}"
+        tr("{k} of {total} have no {name}", k=count(float(k)), total=count(total), name=safe(name))
         for k, name in zip(sums, absent.columns, strict=True)
     ]
     text = f"{' and '.join(parts)}. "
     found = [int(c) for c in np.flatnonzero(absent.starred.any(axis=1))]
     if not found:
-        return text + "No difference between groups is shown in that."
-    named = "; ".join(_stands_out(absent, c, "is not known for") for c in found)
-    return (
-        f"{text}Shown to differ between groups: {named}. Figures about outcomes leave out applicants without one; "
-        "if they differ from the others, so would the figures."
+        return text + tr("No difference between groups is shown in that.")
+    named = "; ".join(_stands_out(absent, c, tr("is not known for")) for c in found)
+    return tr(
+        "{text}Shown to differ between groups: {named}. Figures about outcomes leave out applicants "
+        "without one; if they differ from the others, so would the figures.",
+        text=text,
+        named=named,
     )
 
 

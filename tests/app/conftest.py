@@ -128,6 +128,7 @@ def words(at: AppTest) -> str:
 
 def texts(at: AppTest) -> str:
     """All words on a page."""
-    parts = [e.value for kind in ("title", "markdown", "caption", "info", "warning", "error", "subheader", "success")
+    parts = [e.value for kind in ("title", "markdown", "caption", "info", "warning", "error", "header", "success")
              for e in getattr(at, kind)]  # fmt: skip
-    return "\n".join(str(p) for p in parts)
+    # A blank that keeps a number and its unit on one line is read as any other.
+    return "\n".join(str(p) for p in parts).replace("\N{NO-BREAK SPACE}", " ")

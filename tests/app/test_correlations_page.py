@@ -61,4 +61,4 @@ def test_a_measure_draws_and_the_pair_of_the_address_is_shown(open_page: Open, c
 
     assert not at.exception
     assert [at.selectbox(f"pick_{side}").value for side in ("first", "second")] == ["gender", "age"]
-    assert words.MEANING[code].split(".", maxsplit=1)[0] in texts(at)
+    assert words.meaning(code).split(".", maxsplit=1)[0] in texts(at)

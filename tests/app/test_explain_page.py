@@ -102,7 +102,7 @@ def test_what_if_is_scored_by_the_model_saved_and_answers_nonsense_with_one_sent
         f"what_if_{row}_own_{applicant.names.index(name)}" for name in ("hours-per-week", "gender")
     )
     # Sensitive columns are locked until somebody unlocks them on purpose.
-    assert at.selectbox(key=gender).disabled
+    assert at.text_input(key=f"{gender}_locked").disabled
 
     at.session_state["numbers_what_if"] = True
     at.text_input(key=hours).set_value("400")

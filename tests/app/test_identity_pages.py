@@ -195,7 +195,7 @@ def test_without_sign_in_a_name_is_typed_and_said_to_be_unverified(open_page: Ar
 def test_the_doors_for_files_are_open_to_analysts_only(arrive: Arrive, group: str, *, may: bool) -> None:
     at = arrive("start", claims("Ada", group))
 
-    assert [u.proto.disabled for u in at.get("file_uploader")] == [not may] * 2
+    assert [u.proto.disabled for u in at.get("file_uploader")] == [not may] * 3
     assert ("Uploading a file needs the role analyst" in texts(at)) is not may
     assert ("confirm_roles" in keys(at)) is may
     assert "open_story" in keys(at)

@@ -8,8 +8,11 @@ import pytest
 
 from rai_dash.case import Case
 from rai_dash.core.types import Roles
-from tests.app.conftest import Open, table_case, texts
+from rai_dash.ui.shell import pages
+from tests.app.conftest import Open, table_case, texts, words
+from tests.jargon import unexplained
 
+WORDS = {page.path.stem: page.words for page in pages()}
 PAGES = sorted(p.stem for p in (Path(__file__).parents[2] / "pages").glob("*.py"))
 SCORED = Roles(target="y", favourable=("1",), sensitive=("g",), score="s")
 AWKWARD = {
@@ -33,6 +36,7 @@ def test_every_page_shows_the_bundled_story_without_an_error(page: str, open_pag
     assert not at.exception
     assert not at.error
     assert at.title
+    assert unexplained(words(at), WORDS[page]) == {}
 
 
 @pytest.mark.parametrize("awkward", AWKWARD)

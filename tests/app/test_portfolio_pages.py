@@ -28,6 +28,9 @@ from rai_dash.ui.reviewing.bench import bench_of
 from rai_dash.ui.signing.stating import policy_on_page
 from rai_dash.ui.state import View
 from rai_dash.ui.store import CaseStore
+from rai_dash.ui.tour.route import view_of
+from rai_dash.ui.tour.sentences import said
+from rai_dash.ui.tour.stops import BY_KEY
 from tests.app.conftest import Open, pressed, words
 from tests.app.small_loans import SAID
 
@@ -368,3 +371,23 @@ def test_a_case_that_is_dropped_lets_its_process_go_and_it_starts_again_when_it_
 
     assert engine._child is None
     assert int(engine.tally(Tally()).column("n")[0].as_py()) == 6_000
+
+
+def test_the_tour_tells_of_all_rows_and_says_where_it_is_of_the_sample(
+    opened: Case, with_model: Case, table: pd.DataFrame
+) -> None:
+    known = table.fillna({"sex": "(missing)"})
+    scored = known[known["score"].notna()]
+    right = int(((scored["score"] >= 0.5) == (scored["outcome"] == "repaid")).sum())
+    rows, good = (part.groupby("sex").size() for part in (known, known[known["outcome"] == "repaid"]))
+
+    def told(case: Case, key: str) -> str:
+        stop = BY_KEY[key]
+        return said(stop, view_of(case, stop, Choices(case=case.id))).replace("\\", "").replace("*", "")
+
+    assert f"{right:,} of {len(scored):,} applicants" in told(opened, "accuracy")
+    named = sum(f"{good[sex]:,} of {rows[sex]:,}" in told(opened, "imbalance") for sex in rows.index)
+    assert named == 2
+    assert all("sample of" not in told(opened, key) for key in ("accuracy", "imbalance", "groups", "band"))
+    assert told(opened, "rebalance").endswith("(In a sample of 1,000 rows.)")
+    assert told(with_model, "accuracy").endswith("(In a sample of 1,000 rows.)")

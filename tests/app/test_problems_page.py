@@ -82,14 +82,14 @@ def test_a_second_model_shows_its_state_without_a_click(open_page, known):
     at = open_page("problems", case=case, data="living", model="biased")
     assert not at.exception
     told = texts(at)
-    assert "1 problem is open; it touches" in told
+    assert "1 problem is open; on these data it touches" in told
     assert "times the usual error" in told
-    assert "**still there**" in told
+    assert "**Still there**" in told
     # The other model, on all data with outcomes, in the table of states.
     assert "fixed" in told
     assert len(at.get("vega_lite_chart")) == 1
     at = open_page("problems", case=story("t"), data="living", model="repaired")
-    assert "**fixed**" in texts(at)
+    assert "**Fixed**" in texts(at)
     assert made.results == ()
 
 

@@ -380,7 +380,7 @@ def test_the_views_for_data_scientists_and_the_business_have_their_parts(opened,
 
     _no_fault(analyst)
     _no_fault(business)
-    assert [h.value for h in analyst.subheader] == [
+    assert [h.value for h in analyst.header] == [
         "All bands", "What is worth choosing", "What may be promised?", "How much can it decide alone?",
         "Is the score right inside the band?", "Would you choose it again?", "Do routes hold?",
         "Does it hold over time and cohorts?", "Take it with you",

@@ -82,7 +82,7 @@ def test_the_story_is_a_prior_shift_of_1_to_45_percent(open_page: Open) -> None:
     words = texts(at)
     assert not at.exception
     assert not at.error
-    assert "**A prior shift:** favourable outcomes are 1.2 % (1.0 % to 1.5 %), 100 of 8,000 then" in words
+    assert "has moved (a prior shift):** 1.2 % (1.0 % to 1.5 %), 100 of 8,000 then; 45 % " in words
     assert "500 of 1,100 now" in words
     assert "**The ranking still works, the threshold no longer means what it did.**" in words
     assert "44 % (463 of 1,063) have the favourable outcome now, 0.8 % (13 of 1,593) then" in words

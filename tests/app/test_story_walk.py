@@ -144,9 +144,8 @@ def test_the_cross_table_shows_what_the_association_hides(open_page: Open, cases
 def test_the_move_to_production_is_a_prior_shift(open_page: Open, cases, variant) -> None:
     words = texts(open_page("shift", case=cases[variant], versus="production"))
 
-    assert (
-        "**A prior shift:** favourable outcomes are 1.2 % (1.0 % to 1.5 %), 100 of 8,000 then, 45 %" in words
-    )
+    assert "**The share of favourable outcomes has moved (a prior shift):** 1.2 % (1.0 % to 1.5 %)" in words
+    assert ", 100 of 8,000 then; 45 %" in words
     assert "50 of 110 now" in words
     assert "The scores still rank applicants" in words
 

@@ -58,7 +58,7 @@ def test_no_awkward_table_breaks_the_panel(awkward: str, columns: tuple[str, ...
     at = _shown(awkward, *columns)
 
     assert not at.exception
-    assert [e.value for e in at.subheader] == [
+    assert [e.value for e in at.header] == [
         "The past",
         "The scores",
         "Blank cells",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -60,3 +62,30 @@ def visit(context: BrowserContext, address: str) -> Visit:
         return tab
 
     return open_
+
+
+@pytest.fixture(scope="session")
+def german(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """German credit as a CSV with its own separator, and a scikit-learn pipeline for it."""
+    import skops.io
+    from sklearn.compose import make_column_transformer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+    folder = tmp_path_factory.mktemp("german")
+    raw = gzip.decompress((shared / "data/german-credit/german_credit_decoded.csv.gz").read_bytes())
+    source = folder / "source.csv"
+    source.write_bytes(raw)
+    frame = pd.read_csv(source, keep_default_na=False)
+    table = folder / "german.csv"
+    frame.to_csv(table, index=False, sep=";")
+    features = frame.drop(columns=["credit_risk", "sex", "personal_status_and_sex", "foreign_worker"])
+    text = [c for c in features if not pd.api.types.is_numeric_dtype(features[c])]
+    pipeline = make_pipeline(
+        make_column_transformer((OneHotEncoder(handle_unknown="ignore"), text), remainder=StandardScaler()),
+        LogisticRegression(max_iter=1000),
+    ).fit(features, frame["credit_risk"])
+    model = folder / "german.skops"
+    skops.io.dump(pipeline, model)
+    return table, model

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 from pathlib import Path
 
 import driving
-import pandas as pd
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
@@ -35,33 +32,6 @@ PAGES = [
 def _with(name: str, query: str) -> str:
     """Put the rest of an address behind a page, which may have a choice of its own."""
     return f"{name}{'&' if '?' in name else '?'}{query}"
-
-
-@pytest.fixture(scope="module")
-def german(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """German credit as a CSV with its own separator, and a scikit-learn pipeline for it."""
-    import skops.io
-    from sklearn.compose import make_column_transformer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import OneHotEncoder, StandardScaler
-
-    folder = tmp_path_factory.mktemp("german")
-    raw = gzip.decompress((shared / "data/german-credit/german_credit_decoded.csv.gz").read_bytes())
-    source = folder / "source.csv"
-    source.write_bytes(raw)
-    frame = pd.read_csv(source, keep_default_na=False)
-    table = folder / "german.csv"
-    frame.to_csv(table, index=False, sep=";")
-    features = frame.drop(columns=["credit_risk", "sex", "personal_status_and_sex", "foreign_worker"])
-    text = [c for c in features if not pd.api.types.is_numeric_dtype(features[c])]
-    pipeline = make_pipeline(
-        make_column_transformer((OneHotEncoder(handle_unknown="ignore"), text), remainder=StandardScaler()),
-        LogisticRegression(max_iter=1000),
-    ).fit(features, frame["credit_risk"])
-    model = folder / "german.skops"
-    skops.io.dump(pipeline, model)
-    return table, model
 
 
 def _upload(page: Page, label: str, path: Path) -> None:
@@ -208,30 +178,3 @@ def test_a_pickle_is_refused_with_the_way_out_and_the_next_file_works(
 
     _upload(page, "Data file", german[0])
     expect(page.locator("[data-testid=stMain]")).to_contain_text("german.csv")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_of_ours(visit: Visit, browser: object, address: str, scheme: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)  # type: ignore[attr-defined]
-    page = context.new_page()
-    found: dict[str, list[str]] = {}
-    for name in PAGES:
-        page.goto(f"{address}/{name}")
-        driving.settle(page, timeout_s=120)
-        result = Axe().run(
-            page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-        )
-        for violation in result.response["violations"]:
-            nodes = [n["target"][0] for n in violation["nodes"]]
-            # The sectioned sidebar of Streamlit breaks these two, inside exactly this list.
-            if violation["id"] in {"list", "listitem"} and all(
-                page.locator(n).first.evaluate("e => !!e.closest('[data-testid=stSidebarNavItems]')")
-                for n in nodes
-            ):
-                continue
-            found.setdefault(name, []).append(f"{violation['id']}: {nodes[:3]}")
-    context.close()
-
-    assert found == {}

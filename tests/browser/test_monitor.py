@@ -20,7 +20,7 @@ def _reads(page: Page) -> str:
 def test_an_uploaded_batch_is_held_against_todays_band_and_found_wanting(visit: Visit) -> None:
     living = next(d for d in open_bundled("story", "story.monitor").data if d.key == "living").dataset
     batch = living.frame.head(400).to_csv(index=False).encode()
-    page = visit("monitor?case=story.monitorbrowser")
+    page = visit("monitor?case=story.monitorbrowser&watched=columns")
     before = _reads(page)
     assert "Nothing is signed." in before
     assert "110 applications" in before

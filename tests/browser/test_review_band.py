@@ -2,46 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
 import driving
 import numpy as np
-import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from rai_dash.bundled import open_bundled
 from rai_dash.charts._band_signals import HEAD, LEFT, PLOT, RIGHT
 from tests.browser.conftest import Visit
+from tests.browser.people import Person
 
 PAGE = "review_band?case=story.{}&data=living&model=repaired"
-VIEWS = ("expert", "analyst", "stakeholder")
-
-
-@dataclass
-class Officer:
-    """Somebody who reads the page, clicks on what they read, and types; each click and each text is an action."""
-
-    page: Page
-    actions: int = 0
-
-    def reads(self) -> str:
-        """Return all that can be read."""
-        driving.settle(self.page)
-        text = self.page.locator("[data-testid=stMain]").inner_text()
-        return re.sub(r"\s+", " ", text.replace("\N{WORD JOINER}", ""))
-
-    def clicks(self, words: str) -> None:
-        """Click on some words."""
-        self.actions += 1
-        self.page.locator("[data-testid=stMain]").get_by_text(words, exact=True).click()
-        self.page.wait_for_timeout(400)
-        driving.settle(self.page)
-
-    def types(self, words: str, into: str) -> None:
-        """Write into the box under some words."""
-        self.actions += 1
-        self.page.get_by_role("textbox", name=into).fill(words)
 
 
 def _scanned() -> tuple[float, float, float]:
@@ -70,7 +40,7 @@ def _scanned() -> tuple[float, float, float]:
 
 def test_a_credit_officer_finds_the_cheapest_fair_band_and_compares_it_in_15_actions(visit: Visit) -> None:
     lo, hi, cost = _scanned()
-    officer = Officer(visit(PAGE.format("walk")))
+    officer = Person(visit(PAGE.format("walk")))
     assert "sends 180 to a person" in officer.reads()
 
     officer.types(
@@ -173,49 +143,3 @@ def test_the_whole_band_is_pulled_and_an_end_at_the_edge_is_open(visit: Visit) -
     _pull(page, 0.75, 1.05)
     assert "open_hi=1" in page.url
     expect(main).to_contain_text("approves 0, declines")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_the_other_views(browser: Browser, address: str, scheme: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
-    page = context.new_page()
-    found = {}
-    # The first view is looked at on the journey, as every page is.
-    for view in VIEWS[1:]:
-        page.goto(f"{address}/{PAGE.format('axe')}&bench={view}&limits=review_rate<0.15")
-        driving.settle(page, timeout_s=120)
-        result = Axe().run(
-            page,
-            context="[data-testid=stMain]",
-            options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
-        )
-        for violation in result.response["violations"]:
-            found[f"{view}: {violation['id']}"] = [node["target"][0] for node in violation["nodes"]][:3]
-    context.close()
-
-    assert found == {}
-
-
-#: Elements that reach beyond the screen and cannot be scrolled to inside a box of their own.
-STICKING_OUT = """() => [...document.querySelectorAll('[data-testid=stMain] *')].filter(e => {
-    const box = e.getBoundingClientRect();
-    if (box.width === 0 || box.right <= innerWidth + 1) return false;
-    for (let p = e.parentElement; p; p = p.parentElement)
-        if (p.dataset.testid !== 'stMain' && /auto|scroll|hidden/.test(getComputedStyle(p).overflowX)) return false;
-    return true;
-}).map(e => e.tagName + ' ' + e.innerText?.slice(0, 40)).slice(0, 3)"""
-
-
-def test_on_a_telephone_nothing_sticks_out(browser: Browser, address: str) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    found = {}
-    for view in VIEWS:
-        page.goto(f"{address}/{PAGE.format('phone')}&bench={view}&limits=review_rate<0.15")
-        driving.settle(page, timeout_s=120)
-        found[view] = page.evaluate(STICKING_OUT)
-    context.close()
-
-    assert not any(found.values()), found

@@ -16,7 +16,7 @@ from typing import ClassVar
 import pytest
 
 from rai_dash.case import BandCandidate, Case, CaseData, CaseModel, DataRole
-from rai_dash.casefile import _archive, left_out, opening, pack, unpack
+from rai_dash.casefile import _archive, holds, left_out, named_only, open_file, opening, pack, unpack
 from rai_dash.core.errors import InvalidChoice, RaiError, RefusedModel, UnreadableFile
 from rai_dash.core.settings import get_settings
 from rai_dash.core.types import ReviewBand, Roles
@@ -541,3 +541,51 @@ def test_where_one_model_is_refused_the_processes_of_the_others_end():
         unpack(packed, "x")
 
     assert [m.is_closed for m in FakeModel.made] == [True]
+
+
+# --- what was looked at ---
+
+
+def test_what_was_looked_at_comes_along_and_a_file_without_it_has_the_bytes_of_before():
+    case = make()
+    packed = pack(case, view={"threshold": "0.6", "by": "g"})
+
+    found = open_file(packed, "second")
+
+    assert dict(found.view) == {"by": "g", "threshold": "0.6"}
+    assert found.case.id == "second"
+    assert pack(case, view={"by": "g", "threshold": "0.6"}) == packed
+    assert open_file(pack(case), "x").view == {}
+    assert "view" not in manifest_of(pack(case))
+    assert pack(case, view={}) == pack(case)
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        {"<script>": "x"}, {"by": 1}, {"by": None}, {"by": "x" * 501}, {"a" * 41: "x"}, {"": "x"}, ["by"], "by",
+        {f"{'k' * (i % 40 + 1)}_{'abcdefghij'[i // 40]}": "x" for i in range(201)},
+    ],
+)  # fmt: skip
+def test_what_is_no_address_is_refused_in_the_file(view):
+    assert "`view" in refusal(forged(view=view))
+
+
+def test_a_manifest_that_is_nested_without_end_is_refused():
+    deep = "[" * 100_000 + "]" * 100_000
+    whole = manifest_of(pack(make()))
+    text = json.dumps(whole)[:-1] + f', "story": {deep}}}'
+    packed = zipped([("manifest.json", text)])
+
+    refusal(packed)
+
+
+def test_data_that_lie_elsewhere_are_named_before_the_file_is_written(folder):
+    item = replace(table(), content=folder / "big.csv")
+
+    (said,) = named_only(make(data=(item,)))
+
+    assert "`loans.csv` lie on this server and are only named" in said
+    assert named_only(make()) == ()
+    assert holds(make(data=(item,)), "data")
+    assert not holds(make(data=(replace(table(), content=None),)), "data")

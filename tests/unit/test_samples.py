@@ -95,6 +95,24 @@ def test_the_story_says_that_the_imbalance_was_drawn_by_us():
     assert "98 are men and 2 are women: that draw and its seed are ours" in bundled_cases()["story"].story
 
 
+def test_each_case_says_first_what_its_outcome_is_and_the_figures_of_its_own_files():
+    """The first paragraph stands at the top of the Start page; its numbers are counted here from the files alone."""
+    story, boston = (case.story.partition("\n\n")[0] for case in bundled_cases().values())
+    past, production = table("story", "training"), table("story", "production")
+    own_test = past[past["split"] != "train"]
+    told = []
+    for frame in (own_test, production):
+        right = ((approval_scores("biased", frame) >= 0.5) == (frame["loan"] == "Approved")).sum()
+        told.append((f"{right / len(frame):.1%}".replace("%", " %"), f"{right:,} of {len(frame):,}"))
+    approved = table("boston", "applications")["approve"]
+
+    assert all(share in story and count in story for share, count in told)
+    assert "above $50,000 stands in for an approved loan" in story
+    assert f"{approved.mean():.1%}".replace("%", " %") in boston
+    assert f"({approved.sum():,})" in boston
+    assert "a past decision, not a repaid loan" in boston
+
+
 @pytest.mark.parametrize("key", STORY_FILES)
 def test_the_story_is_the_shared_one_row_for_row(shared, key):
     expected = pd.read_csv(shared / "data" / "story" / f"{STORY_FILES[key]}.csv.gz")

@@ -74,6 +74,32 @@ def test_the_app_is_started_on_the_port_and_its_address_is_printed(monkeypatch, 
     assert f"http://localhost:{port}" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("hosts", "stated", "passed"),
+    [
+        ("", "", []),
+        ("localhost 127.0.0.1", "", []),
+        ("localhost rai.bank.example other.example", "", ["--browser.serverAddress=rai.bank.example"]),
+        ("*.bank.example rai.bank.example", "", ["--browser.serverAddress=rai.bank.example"]),
+        ("rai.bank.example", "other.example", []),
+    ],
+)
+def test_pages_of_the_public_name_may_connect(monkeypatch, hosts, stated, passed):
+    """Without it Streamlit takes them for pages of somebody else, and they stay empty."""
+    started = []
+    monkeypatch.setenv("STREAMLIT_SERVER_ALLOWED_HOSTS", hosts)
+    monkeypatch.setenv("STREAMLIT_BROWSER_SERVER_ADDRESS", stated)
+    monkeypatch.setattr(room.os, "execv", lambda *args: started.append(args[1]))
+    monkeypatch.setattr(room.os, "chdir", lambda _: None)
+    monkeypatch.setattr(room.subprocess, "call", lambda _: 0)
+    monkeypatch.setattr(room, "check_port", lambda *_: None)
+
+    with pytest.raises(SystemExit):
+        serve(port=8599, address="127.0.0.1")
+
+    assert [a for a in started[0] if a.startswith("--browser")] == passed
+
+
 def test_without_the_app_beside_the_package_it_says_so(monkeypatch, tmp_path):
     monkeypatch.setattr(room, "APP", tmp_path / "app.py")
 

@@ -18,6 +18,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from rai_dash.core.errors import InvalidChoice, NotAllowed, RaiError
 from rai_dash.core.fingerprint import fingerprint_value
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 from rai_dash.data.columns import closest_names
 from rai_dash.data.portfolio.engines import FrameEngine, ProcessEngine, Reader
 from rai_dash.data.portfolio.marks import OF_MARKS
@@ -126,9 +127,9 @@ def _check_no_secret(url: SplitResult, *, is_store: bool) -> None:
     said = url.path.replace(";", "&") if url.scheme == "sc" else "" if is_store else url.query
     named = {key.casefold() for key, _ in parse_qsl(said)}
     if url.password or (url.username and is_store) or any(word in key for key in named for word in _SECRETS):
-        msg = (
-            "An address may not hold a password or a key. Leave it out, and set the environment variables of the "
-            "service, such as AWS_SECRET_ACCESS_KEY or PGPASSWORD."
+        msg = tr(
+            "An address may not hold a password or a key. Leave it out, and set the environment "
+            "variables of the service, such as AWS_SECRET_ACCESS_KEY or PGPASSWORD."
         )
         raise InvalidChoice(msg, code="secret_in_address")
 
@@ -137,7 +138,11 @@ def _complete(address: Address) -> Address:
     """Refuse an address that lacks a place or a table."""
     needs_table, needs_place = address.kind not in {*STORES, "file"}, address.kind != "spark"
     if (needs_table and not address.table) or (needs_place and not address.place.removeprefix("sc://")):
-        msg = f"An address that begins with `{address.kind}:` needs a place and a table. Forms are {_FORMS}."
+        msg = tr(
+            "An address that begins with `{kind}:` needs a place and a table. Forms are {forms}.",
+            kind=address.kind,
+            forms=_FORMS,
+        )
         raise InvalidChoice(msg, code="incomplete_address")
     return address
 
@@ -159,7 +164,11 @@ def listed_address(name: str) -> str:
     if name not in known:
         close = closest_names(name, list(known))
         hint = f" Did you mean `{close[0]}`?" if close else ""
-        msg = f"`{name}` is not among the tables that the operator lists.{hint} Ask the operator to list it."
+        msg = tr(
+            "`{name}` is not among the tables that the operator lists.{hint} Ask the operator to list it.",
+            name=name,
+            hint=hint,
+        )
         raise NotAllowed(msg, code="not_listed")
     return known[name]
 
@@ -210,7 +219,7 @@ def _of_store(address: Address, title: str) -> Portfolio:
 def _of_database(address: Address, title: str) -> Portfolio:
     path = Path(address.place).resolve()
     if not path.is_file():
-        msg = f"There is no file `{path.name}`. Check the path."
+        msg = tr("There is no file `{path}`. Check the path.", path=path.name)
         raise InvalidChoice(msg, code="no_file")
     beside = path.with_name(f"{path.name}.wal")
     args: dict[str, Any] = {"path": str(path), "table": address.table}
@@ -243,7 +252,7 @@ def _of_ibis(address: Address) -> Any:
     try:
         import ibis
     except ImportError:
-        msg = "Ibis is not installed here. Install it with: pip install 'rai-dash[warehouse]'"
+        msg = tr("Ibis is not installed here. Install it with: pip install 'rai-dash[warehouse]'")
         raise InvalidChoice(msg, code="no_ibis") from None
     try:
         return ibis.connect(address.place).table(address.table)

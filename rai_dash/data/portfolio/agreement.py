@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.names import unique_names
 from rai_dash.data.portfolio.folders import folder_columns, folder_values
@@ -164,12 +165,15 @@ def _rows(connection: duckdb.DuckDBPyConnection, place: Place, paths: list[str])
     rows = tuple(int(found[path]) for path in paths)
     for part, n in zip(place.parts, rows, strict=True):
         if n < 0 or (n > _MANY_ROWS and n > _ROWS_A_BYTE * part.size):
-            msg = (
-                f"The footer of the part `{part.name}` names {n:,} rows, more than its {part.size:,} bytes can hold: "
-                "it is damaged. Write or download it again."
+            msg = tr(
+                "The footer of the part `{part}` names {n} rows, more than its {size} bytes can hold: it "
+                "is damaged. Write or download it again.",
+                part=part.name,
+                n=f"{n:,}",
+                size=f"{part.size:,}",
             )
             raise UnreadableFile(msg, code="damaged_file")
     if not sum(rows):
-        msg = "The table has no rows in any part. Choose a file or folder with rows."
+        msg = tr("The table has no rows in any part. Choose a file or folder with rows.")
         raise UnreadableFile(msg, code="no_rows")
     return rows

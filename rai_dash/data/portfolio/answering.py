@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from rai_dash.core.cells import LAST_CELL
 from rai_dash.core.errors import InvalidChoice, InvalidRoles
+from rai_dash.core.texts import tr
 from rai_dash.data.columns import require_names
 from rai_dash.data.portfolio.ingest import Kind, clean, is_blank, kinds_of
 from rai_dash.data.portfolio.questions import (
@@ -252,9 +253,11 @@ def _collected(counted: Frame, question: Tally) -> pa.Table:
     most = question.most
     table: pa.Table = counted.head(most + 1).collect("pyarrow").to_native()
     if table.num_rows > most:
-        msg = (
-            f"{_named(question)} has more than {most:,} different combinations of values: too many to be counted "
-            "one by one. Choose a column with fewer values, or bins."
+        msg = tr(
+            "{named} has more than {most} different combinations of values: too many to be counted one "
+            "by one. Choose a column with fewer values, or bins.",
+            named=_named(question),
+            most=f"{most:,}",
         )
         raise InvalidChoice(msg, code="too_many_values")
     return table
@@ -288,5 +291,7 @@ def _renamed(question: Tally, names: Mapping[str, str]) -> Tally:
 
 def _check_number(name: str, kind: Kind) -> None:
     if not kind.is_number:
-        msg = f"`{name}` holds no numbers ({kind.value}). Choose a column of numbers."
+        msg = tr(
+            "`{name}` holds no numbers ({kind}). Choose a column of numbers.", name=name, kind=kind.value
+        )
         raise InvalidRoles(msg)

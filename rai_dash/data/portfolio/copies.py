@@ -12,6 +12,7 @@ from typing import Final
 
 from rai_dash.core.errors import InvalidChoice, UnreadableFile
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 from rai_dash.data.portfolio.jobs.folder import lock_folder
 
 _PREFIX: Final = "rai-dash-copy-"
@@ -39,7 +40,10 @@ def copy_folder() -> Path:
         rows = folder / _ROWS
         rows.mkdir()
     except OSError as error:
-        msg = f"No copy of the table can be written ({error.strerror}). Check RAI_DASH_PORTFOLIO_COPIES."
+        msg = tr(
+            "No copy of the table can be written ({strerror}). Check RAI_DASH_PORTFOLIO_COPIES.",
+            strerror=error.strerror,
+        )
         raise UnreadableFile(msg, code="no_space") from None
     return rows
 

@@ -27,6 +27,7 @@ from rai_dash.core.errors import UnreadableFile
 from rai_dash.core.fingerprint import fingerprint_value
 from rai_dash.core.settings import get_settings
 from rai_dash.core.stopping import CancelCheck
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.options import ReadOptions
 from rai_dash.data.portfolio.jobs.folder import lock_folder
@@ -126,7 +127,12 @@ def _check_folder(folder: Path, expected: set[str]) -> None:
         name = path.relative_to(folder).as_posix()
         is_known = name in expected or name.endswith(_UNFINISHED)
         if path.is_symlink() or (not path.is_dir() and not is_known):
-            msg = f"The folder `{folder.name}` holds `{name}`, which is no part of this table. Choose an empty folder."
+            msg = tr(
+                "The folder `{folder}` holds `{name}`, which is no part of this table. Choose an empty "
+                "folder.",
+                folder=folder.name,
+                name=name,
+            )
             raise UnreadableFile(msg, code="folder_in_use")
 
 
@@ -177,7 +183,10 @@ class _Texts(Child):
                     break
             # A part may not say that it is of a content that came after it was read.
             if stamp_of(self._place.paths[part]) != before:
-                msg = f"`{self._place.parts[part].name}` was changed while it was being read. Run again."
+                msg = tr(
+                    "`{parts}` was changed while it was being read. Run again.",
+                    parts=self._place.parts[part].name,
+                )
                 raise UnreadableFile(msg, code="changed_file")
             with _told_of_disk():
                 unfinished.replace(target)
@@ -235,7 +244,7 @@ def _checked(reply: Reply, schema: pa.Schema) -> pa.Table:
         table = reader.read_all()
     table.validate(full=True)
     if table.schema.remove_metadata() != schema:
-        msg = "Reading this table gave an answer that makes no sense; the file is refused as damaged."
+        msg = tr("Reading this table gave an answer that makes no sense; the file is refused as damaged.")
         raise UnreadableFile(msg, code="damaged_file")
     return table
 
@@ -251,7 +260,10 @@ def _told_of_disk() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
-            msg = f"The Parquet copy of this table cannot be written: {error.strerror or error}. Choose another folder."
+            msg = tr(
+                "The Parquet copy of this table cannot be written: {strerror}. Choose another folder.",
+                strerror=error.strerror or error,
+            )
             raise UnreadableFile(msg, code="cannot_write") from error
         raise _disk_full() from error
 

@@ -20,6 +20,7 @@ from rai_dash.core.review_cube import (
     ReviewCube,
     check_edges,
 )
+from rai_dash.core.texts import tr
 from rai_dash.core.types import UNKNOWN
 from rai_dash.data.groups import display_order
 from rai_dash.data.labels import SHOWN_VALUES, label_codes, label_text
@@ -106,7 +107,7 @@ def amount_counts(cube: ReviewCube) -> GroupCounts:
         When the cube has no amounts, or other edges.
     """
     if cube.amount is None or not np.array_equal(cube.edges, EDGES):
-        msg = "Costs by amount need a cube with amounts on the grid of thousandths."
+        msg = tr("Costs by amount need a cube with amounts on the grid of thousandths.")
         raise InvalidChoice(msg)
     # No score lies below the first edge, which is 0.
     rows, money = (part[:, :, :, 1:].sum(axis=2) for part in (cube.rows, cube.amount))
@@ -210,14 +211,19 @@ class _Counting:
 
 def _check_amount(whole: Whole, column: str) -> bool:
     if not require_column(whole.portfolio, column).is_number:
-        msg = (
-            f"The amount column `{column}` does not hold numbers, so errors have no price in it. "
-            "Choose another amount column, or fixed costs."
+        msg = tr(
+            "The amount column `{column}` does not hold numbers, so errors have no price in it. Choose "
+            "another amount column, or fixed costs.",
+            column=column,
         )
         raise InvalidRoles(msg)
     n = int(whole.portfolio.tally(Tally(where=(Within(column=column, high=0.0),))).n.sum())
     if n:
-        msg = f"{n:,} amounts in `{column}` are negative. Choose another amount column, or none."
+        msg = tr(
+            "{n} amounts in `{column}` are negative. Choose another amount column, or none.",
+            n=f"{n:,}",
+            column=column,
+        )
         raise InvalidRoles(msg)
     return True
 
@@ -236,8 +242,11 @@ def check_decisions(whole: Whole, decision: Decisions) -> None:
     names = label_codes(answer.values()[decision.column])[1]
     if {label_text(value) for value in decision.approve}.isdisjoint(names):
         shown = ", ".join(f"'{name}'" for name in display_order(names)[:SHOWN_VALUES])
-        msg = (
-            f"Which value of `{decision.column}` means that a person approved? Values there: {shown}"
-            f"{', …' if len(names) > SHOWN_VALUES else ''}. Name one of them."
+        msg = tr(
+            "Which value of `{column}` means that a person approved? Values there: {shown}{which}. Name "
+            "one of them.",
+            column=decision.column,
+            shown=shown,
+            which=", …" if len(names) > SHOWN_VALUES else "",
         )
         raise InvalidChoice(msg)

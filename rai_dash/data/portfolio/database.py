@@ -12,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.columns import closest_names
 from rai_dash.data.portfolio.agreement import quoted
@@ -108,7 +109,12 @@ class OpenedTable:
         if table not in names:
             close = closest_names(table, list(names)) or sorted(names)[:_SHOWN]
             hint = f" There are: {', '.join(f'`{n}`' for n in close)}." if close else ""
-            msg = f"The file `{self._path.name}` has no table `{table}`.{hint} Name one of its tables."
+            msg = tr(
+                "The file `{path}` has no table `{table}`.{hint} Name one of its tables.",
+                path=self._path.name,
+                table=table,
+                hint=hint,
+            )
             raise UnreadableFile(msg, code="no_table")
         schema, name = names[table]
         return f"{DATABASE}.{quoted(schema)}.{quoted(name)}"
@@ -123,19 +129,25 @@ class OpenedTable:
         except (duckdb.ParserException, duckdb.BinderException, duckdb.ConversionException):
             raise  # our own mistake, not the file's
         except duckdb.OutOfMemoryException:
-            msg = "Counting this needs more memory than the engine may use. Choose fewer columns or bins."
+            msg = tr("Counting this needs more memory than the engine may use. Choose fewer columns or bins.")
             raise UnreadableFile(msg, code="too_large") from None
         except duckdb.PermissionException:
-            msg = "The table reads other files, which it may not. Name a table that is stored in the file itself."
+            msg = tr(
+                "The table reads other files, which it may not. Name a table that is stored in the file "
+                "itself."
+            )
             raise UnreadableFile(msg, code="not_allowed") from None
         except (duckdb.Error, pa.ArrowException, OSError):
-            msg = (
-                f"`{self._path.name}` cannot be read as a DuckDB file: it is damaged, of another version, or open for "
-                "writing elsewhere. Close it there, or export the table as Parquet."
+            msg = tr(
+                "`{path}` cannot be read as a DuckDB file: it is damaged, of another version, or open "
+                "for writing elsewhere. Close it there, or export the table as Parquet.",
+                path=self._path.name,
             )
             raise UnreadableFile(msg, code="damaged_file") from None
         if _stamp(self._path) != self._stamp:
-            msg = f"`{self._path.name}` has changed since the table was opened. Open the table again."
+            msg = tr(
+                "`{path}` has changed since the table was opened. Open the table again.", path=self._path.name
+            )
             raise UnreadableFile(msg, code="changed_file")
 
 

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.portfolio.answering import Answering
 from rai_dash.data.portfolio.frames import as_lazy, at_places, collected, drawn, has_places, streamed
@@ -218,7 +219,9 @@ class FrameEngine:
         """
         del part
         if not self.has_places:
-            msg = "Rows of this engine have no place, so single ones cannot be read. Draw a sample instead."
+            msg = tr(
+                "Rows of this engine have no place, so single ones cannot be read. Draw a sample instead."
+            )
             raise InvalidChoice(msg)
         columns = self._plain_columns()
         return self._renamed(at_places(self._chosen(columns), positions), columns)

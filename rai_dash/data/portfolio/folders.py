@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import pyarrow as pa
 
 from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.texts import tr
 from rai_dash.data.reading.numerals import as_number
 
 #: Stands in the name of a folder where the value is blank.
@@ -27,9 +28,11 @@ def folder_columns(parts: Sequence[str]) -> dict[str, str]:
     keys = tuple(by_part[0])
     for part, pairs in zip(parts, by_part, strict=True):
         if tuple(pairs) != keys:
-            msg = (
-                f"The folders of `{part}` do not name the same columns as those of `{parts[0]}`. "
-                "Put every part in folders of the same kind, such as year=2024."
+            msg = tr(
+                "The folders of `{part}` do not name the same columns as those of `{parts}`. Put every "
+                "part in folders of the same kind, such as year=2024.",
+                part=part,
+                parts=parts[0],
             )
             raise UnreadableFile(msg, code="unlike_parts")
     return {key: _folder_type([pairs[key] for pairs in by_part]) for key in keys}

@@ -13,6 +13,7 @@ from narwhals import Implementation as Engines
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.reading.convert import decimals_to_float, is_long
 
 Lazy = nw.LazyFrame[Any]
@@ -46,19 +47,23 @@ def as_lazy(frame: Any) -> tuple[Lazy, dict[str, str]]:
         found = nw.from_native(frame)
     except TypeError:
         kind = type(frame)
-        msg = (
-            f"A {kind.__module__}.{kind.__qualname__} is no table that can be counted. Give a path, or a frame of "
-            "Spark, Ibis, DuckDB, Polars, Arrow or pandas."
+        msg = tr(
+            "A {module}.{qualname} is no table that can be counted. Give a path, or a frame of Spark, "
+            "Ibis, DuckDB, Polars, Arrow or pandas.",
+            module=kind.__module__,
+            qualname=kind.__qualname__,
         )
         raise InvalidChoice(msg) from None
     lazy = found.lazy()
     native, engine = lazy.to_native(), lazy.implementation
     columns = [str(c) for c in (native.columns if engine.is_spark_like() else lazy.collect_schema().names())]
     if twice := [name for name, n in Counter(columns).items() if n > 1]:
-        msg = f"Several columns of the table are called `{twice[0]}`. Give each a name of its own."
+        msg = tr(
+            "Several columns of the table are called `{twice}`. Give each a name of its own.", twice=twice[0]
+        )
         raise InvalidChoice(msg)
     if not columns:
-        msg = "The table has no columns. Give one that has."
+        msg = tr("The table has no columns. Give one that has.")
         raise InvalidChoice(msg)
     inside = dict(zip(columns, (f"c{i}" for i in range(len(columns))), strict=True))
     return nw.from_native(_NAMED.get(engine, _by_narwhals)(native, inside)).lazy(), inside
@@ -156,8 +161,9 @@ def drawn(lazy: Lazy, chance: float, seed: int) -> pa.Table:
         return collected(lazy)
     draw = _DRAWS.get(lazy.implementation)
     if draw is None:
-        msg = (
-            f"Rows cannot be drawn on {lazy.implementation}. Give the table as a Parquet folder, or on Spark."
+        msg = tr(
+            "Rows cannot be drawn on {implementation}. Give the table as a Parquet folder, or on Spark.",
+            implementation=lazy.implementation,
         )
         raise InvalidChoice(msg)
     return collected(nw.from_native(draw(lazy.to_native(), chance, seed)).lazy())

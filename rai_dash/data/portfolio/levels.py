@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice, InvalidRoles
+from rai_dash.core.texts import tr
 from rai_dash.core.types import MISSING_GROUP
 from rai_dash.data.columns import require_names
 from rai_dash.data.groups import CROSS_SIGN, MAX_CODES, MAX_CROSS, bin_labels, check_edges, display_order
@@ -74,7 +75,11 @@ def levels_of(portfolio: Portfolio, column: str, bins: Sequence[float] | None = 
     kind = require_column(portfolio, column)
     if bins is not None:
         if not kind.is_number:
-            msg = f"`{column}` holds text and cannot be cut into bins. Remove its edges, or choose a column of numbers."
+            msg = tr(
+                "`{column}` holds text and cannot be cut into bins. Remove its edges, or choose a column of "
+                "numbers.",
+                column=column,
+            )
             raise InvalidRoles(msg)
         return _binned(portfolio, column, check_edges(column, bins))
     if kind.is_number:
@@ -205,8 +210,11 @@ def cross_of(parts: Sequence[Levels]) -> Cross:
     cells = int(np.prod([len(p.groups) for p in parts]))
     if cells > MAX_CROSS:
         sizes = CROSS_SIGN.join(p.column for p in parts)
-        msg = (
-            f"`{sizes}` has {cells:,} cells, at most {MAX_CROSS:,} are shown. Choose fewer columns, or bins."
+        msg = tr(
+            "`{sizes}` has {cells} cells, at most {max_cross} are shown. Choose fewer columns, or bins.",
+            sizes=sizes,
+            cells=f"{cells:,}",
+            max_cross=f"{MAX_CROSS:,}",
         )
         raise InvalidChoice(msg)
     column = CROSS_SIGN.join(_in_brackets(p.column) for p in parts)

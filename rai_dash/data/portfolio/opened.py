@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.portfolio.agreement import ROW, Layout, agree, quoted, text
 from rai_dash.data.portfolio.answering import Answering
@@ -164,9 +165,12 @@ class Opened:
         for i, rows in enumerate(self._layout.rows):
             found = sum(scores.rows[j] for j in pieces_of(i, self._names))
             if found != rows:
-                msg = (
-                    f"The part `{self.place.parts[i].name}` has {rows:,} rows, and the folder of scores has {found:,} "
-                    "scores for it. Score the table again."
+                msg = tr(
+                    "The part `{parts}` has {rows} rows, and the folder of scores has {found} scores for "
+                    "it. Score the table again.",
+                    parts=self.place.parts[i].name,
+                    rows=f"{rows:,}",
+                    found=f"{found:,}",
                 )
                 raise UnreadableFile(msg, code="other_scores")
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.fingerprint import fingerprint_value
 from rai_dash.core.stopping import CancelCheck
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice, Roles
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.options import ReadOptions
@@ -78,7 +79,10 @@ def open_portfolio(
     beside = None if scores is None else find_place(scores)
     if place.format is Format.PARQUET:
         if options is not None and not options.is_default:
-            msg = "Options for reading are for text tables; Parquet says itself what its columns hold. Leave them out."
+            msg = tr(
+                "Options for reading are for text tables; Parquet says itself what its columns hold. Leave "
+                "them out."
+            )
             raise InvalidChoice(msg)
         return portfolio_of_files(place, FileEngine(place, beside), name=name)
     known = fingerprint_place(place)
@@ -99,10 +103,10 @@ def open_portfolio(
 def _check_for_files(scores: Path | None, options: ReadOptions | None) -> None:
     """Refuse what only files can have."""
     if scores is not None:
-        msg = "Scores of a job are joined to files only. Open the table with its own column of scores."
+        msg = tr("Scores of a job are joined to files only. Open the table with its own column of scores.")
         raise InvalidChoice(msg)
     if options is not None and not options.is_default:
-        msg = "Options for reading are for text tables in files. Leave them out."
+        msg = tr("Options for reading are for text tables in files. Leave them out.")
         raise InvalidChoice(msg)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.columns import closest_names
 
@@ -23,12 +24,18 @@ def check_names(part: str, names: Sequence[str]) -> None:
     seen: dict[str, str] = {}
     for name in names:
         if not name:
-            msg = f"The part `{part}` has a column without a name. Give it one."
+            msg = tr("The part `{part}` has a column without a name. Give it one.", part=part)
             raise UnreadableFile(msg, code="no_name")
         twin = seen.get(name.casefold())
         if twin is not None:
             how = "twice" if twin == name else f"and `{twin}`, which differ by their case only"
-            msg = f"The part `{part}` has the column `{name}` {how}. Rename one, so that no role names the wrong one."
+            msg = tr(
+                "The part `{part}` has the column `{name}` {how}. Rename one, so that no role names the "
+                "wrong one.",
+                part=part,
+                name=name,
+                how=how,
+            )
             raise UnreadableFile(msg, code="same_names")
         seen[name.casefold()] = name
 
@@ -42,7 +49,12 @@ def check_free(part: str, names: Sequence[str], taken: str) -> None:
         Code ``taken_name``.
     """
     if hit := next((name for name in names if name.casefold() == taken), None):
-        msg = f"The part `{part}` has a column `{hit}`, a name that the engine gives the place of each row. Rename it."
+        msg = tr(
+            "The part `{part}` has a column `{hit}`, a name that the engine gives the place of each row. "
+            "Rename it.",
+            part=part,
+            hit=hit,
+        )
         raise UnreadableFile(msg, code="taken_name")
 
 
@@ -60,9 +72,13 @@ def check_has_all(part: str, names: Sequence[str], first_part: str, wanted: Sequ
         return
     close = closest_names(lacking, [n for n in names if n not in set(wanted)])
     hint = f" Closest name there: `{close[0]}`." if close else ""
-    msg = (
-        f"The part `{part}` has no column `{lacking}`, which `{first_part}` has.{hint} Write all parts with the same "
-        "columns, and keep other files out of the folder."
+    msg = tr(
+        "The part `{part}` has no column `{lacking}`, which `{first_part}` has.{hint} Write all parts "
+        "with the same columns, and keep other files out of the folder.",
+        part=part,
+        lacking=lacking,
+        first_part=first_part,
+        hint=hint,
     )
     raise UnreadableFile(msg, code="unlike_parts")
 
@@ -81,5 +97,7 @@ def extra_columns(
         return ()
     listed = ", ".join(f"`{n}` (in `{part}`)" for n, part in list(where.items())[:_SHOWN])
     more = f" and {len(where) - _SHOWN:,} more" if len(where) > _SHOWN else ""
-    msg = f"Columns that the first part does not have are left out: {listed}{more}."
+    msg = tr(
+        "Columns that the first part does not have are left out: {listed}{more}.", listed=listed, more=more
+    )
     return (Notice("extra_column", msg),)

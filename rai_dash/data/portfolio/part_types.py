@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.texts import tr
 from rai_dash.data.labels import MAX_EXACT
 from rai_dash.data.portfolio.places import literally
 
@@ -106,9 +107,14 @@ def _over_parts(parts: Sequence[str], name: str, kinds: Sequence[str], blank: Se
     for i in known:
         together = _common(wanted, kinds[i])
         if together is None:
-            msg = (
-                f"`{name}` is {_word(wanted)} in the part `{parts[known[0]]}` and {_word(kinds[i])} in "
-                f"`{parts[i]}`. Write all parts with the same kind of values."
+            msg = tr(
+                "`{name}` is {word} in the part `{parts}` and {word_kinds} in `{parts_i}`. Write all "
+                "parts with the same kind of values.",
+                name=name,
+                word=_word(wanted),
+                parts=parts[known[0]],
+                word_kinds=_word(kinds[i]),
+                parts_i=parts[i],
             )
             raise UnreadableFile(msg, code="unlike_parts")
         wanted = together

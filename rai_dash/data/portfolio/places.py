@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rai_dash.core.errors import InvalidChoice, UnreadableFile
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.reading import kinds
 from rai_dash.data.reading.kinds import FileKind
@@ -110,7 +111,11 @@ class Place:
             found = path.stat() if path.is_file() else None
             if found is None or found.st_size != part.size or part.changed not in {0, found.st_mtime_ns}:
                 what = "is gone" if found is None else "has changed"
-                msg = f"The part `{part.name}` {what} since the table was opened. Open the table again."
+                msg = tr(
+                    "The part `{part}` {what} since the table was opened. Open the table again.",
+                    part=part.name,
+                    what=what,
+                )
                 raise UnreadableFile(msg, code="changed_file")
 
 
@@ -124,9 +129,10 @@ def check_outside(table: Path, folder: Path) -> None:
     """
     root, to = table.resolve(), folder.resolve()
     if to == root or (root.is_dir() and root in to.parents):
-        msg = (
-            f"`{folder}` lies in the table itself, so the results would count as parts of it. Choose a folder outside "
-            "of the table; nothing was changed."
+        msg = tr(
+            "`{folder}` lies in the table itself, so the results would count as parts of it. Choose a "
+            "folder outside of the table; nothing was changed.",
+            folder=folder,
         )
         raise InvalidChoice(msg, code="inside_table")
 
@@ -148,13 +154,19 @@ def find_place(path: Path) -> Place:
     elif root.is_dir():
         parts = tuple(sorted(_files(root, root, 0), key=lambda p: p.name))
     else:
-        msg = f"There is no file or folder `{path.name}`. Check the path."
+        msg = tr("There is no file or folder `{path}`. Check the path.", path=path.name)
         raise UnreadableFile(msg, code="no_file")
     if not parts:
-        msg = f"The folder `{path.name}` holds no file with rows. Put Parquet or CSV files in it."
+        msg = tr(
+            "The folder `{path}` holds no file with rows. Put Parquet or CSV files in it.", path=path.name
+        )
         raise UnreadableFile(msg, code="empty_folder")
     if len(parts) > MOST_PARTS:
-        msg = f"The folder `{path.name}` holds more than {MOST_PARTS:,} files. Write fewer, larger ones."
+        msg = tr(
+            "The folder `{path}` holds more than {most_parts} files. Write fewer, larger ones.",
+            path=path.name,
+            most_parts=f"{MOST_PARTS:,}",
+        )
         raise UnreadableFile(msg, code="too_many_parts")
     if root.is_file():
         return _checked(Place(root=root, parts=parts, format=_format(root.name, _kind(root))))
@@ -180,9 +192,10 @@ def _checked(place: Place) -> Place:
         shown = str(path).encode("utf-8", "backslashreplace").decode()
         if above or shown != str(path) or ("\\" in shown and _WILD.search(shown)):
             name = str(above or shown).rpartition("/")[2]
-            msg = (
-                f"The name `{name}`, or that of a folder above it, has letters that engines do not take as they are. "
-                "Rename it: letters, digits, blanks, points, - and _."
+            msg = tr(
+                "The name `{name}`, or that of a folder above it, has letters that engines do not take "
+                "as they are. Rename it: letters, digits, blanks, points, - and _.",
+                name=name,
             )
             raise UnreadableFile(msg, code="odd_name")
     return place
@@ -215,9 +228,12 @@ def _of_folder(root: Path, parts: tuple[Part, ...]) -> Place:
     format_ = _format(first.name, tables[first])
     for part, kind in tables.items():
         if _format(part.name, kind) is not format_:
-            msg = (
-                f"The folder holds {format_} (`{first.name}`) and {_FORMATS[kind]} (`{part.name}`). "
-                "Keep files of one kind in it."
+            msg = tr(
+                "The folder holds {format} (`{first}`) and {kind} (`{part}`). Keep files of one kind in it.",
+                format=format_,
+                first=first.name,
+                kind=_FORMATS[kind],
+                part=part.name,
             )
             raise UnreadableFile(msg, code="mixed_formats")
     left = [part.name for part in parts if part not in tables]
@@ -240,7 +256,9 @@ def _left_out(names: list[str]) -> tuple[Notice, ...]:
     more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
     listed = ", ".join(f"`{name}`" for name in names[:_SHOWN])
     what = "1 file of the folder is" if len(names) == 1 else f"{len(names):,} files of the folder are"
-    msg = f"{what} no part of the table and not counted: {listed}{more}."
+    msg = tr(
+        "{what} no part of the table and not counted: {listed}{more}.", what=what, listed=listed, more=more
+    )
     return (Notice("other_files", msg),)
 
 

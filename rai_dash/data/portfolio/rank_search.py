@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.portfolio.answers import Answer
 from rai_dash.data.portfolio.distinct import Distinct, first_numbers, of_ranks
 from rai_dash.data.portfolio.overview import (
@@ -153,7 +154,10 @@ class _Search:
             ends = {end for one in needed for end in (one.low, one.high) if np.isfinite(end)}
             edges = sorted(ends.union(*(_edges_between(one, guide, pieces) for one in wide)))
             look = self.look(Bin(column=self.column, edges=tuple(edges)))
-        msg = f"The values of `{self.column}` lie too close together to be told apart. Cut it into bins of your own."
+        msg = tr(
+            "The values of `{column}` lie too close together to be told apart. Cut it into bins of your own.",
+            column=self.column,
+        )
         raise InvalidChoice(msg)
 
     def ask(self, key: Key) -> tuple[Answer, IntArray]:

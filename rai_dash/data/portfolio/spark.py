@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.portfolio.engines import FileEngine, FrameEngine
 from rai_dash.data.portfolio.folders import folder_columns
 from rai_dash.data.portfolio.opening import portfolio_of_files
@@ -48,13 +49,16 @@ def spark_session(master: str | None = None, remote: str | None = None) -> Spark
         When PySpark is not installed, both are given, or Spark does not start.
     """
     if master is not None and remote is not None:
-        msg = "A Spark session has one address. Give a master or the address of a Spark Connect server, not both."
+        msg = tr(
+            "A Spark session has one address. Give a master or the address of a Spark Connect server, not "
+            "both."
+        )
         raise InvalidChoice(msg)
     try:
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError:
-        msg = "Spark is not installed here. Install it with: pip install 'rai-dash[spark]'"
+        msg = tr("Spark is not installed here. Install it with: pip install 'rai-dash[spark]'")
         raise InvalidChoice(msg, code="no_spark") from None
     builder = SparkSession.builder.appName("rai-dash")
     builder = builder.master(master or HERE) if remote is None else builder.remote(remote)
@@ -69,7 +73,10 @@ def spark_session(master: str | None = None, remote: str | None = None) -> Spark
         session: SparkSession = builder.getOrCreate()
     except (PySparkException, OSError, RuntimeError) as error:
         said = " ".join(str(error).split())[:200]
-        msg = f"Spark does not start ({said}). Check the address, and that Java 17 or newer is installed."
+        msg = tr(
+            "Spark does not start ({said}). Check the address, and that Java 17 or newer is installed.",
+            said=said,
+        )
         raise InvalidChoice(msg, code="no_spark") from error
     return session
 
@@ -104,7 +111,11 @@ def spark_frame(session: SparkSession, path: Path) -> DataFrame:
     """
     place = find_place(path)
     if place.format is not Format.PARQUET:
-        msg = f"`{path.name}` is {place.format}. On Spark a table is Parquet; write it as that, or leave out --engine."
+        msg = tr(
+            "`{path}` is {format}. On Spark a table is Parquet; write it as that, or leave out --engine.",
+            path=path.name,
+            format=place.format,
+        )
         raise InvalidChoice(msg)
     root = place.root if place.root.is_dir() else place.root.parent
     reader, paths = session.read.option("basePath", str(root)), [str(part) for part in place.paths]

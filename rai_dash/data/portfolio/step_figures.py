@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice, InvalidRoles
 from rai_dash.core.figures import BLURRED, RowFigures
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE
 from rai_dash.data.counting import block_figures
 from rai_dash.data.portfolio.answers import Answer
@@ -55,7 +56,7 @@ def figures_of(whole: Whole, index: Cross | None) -> RowFigures:
     """Compute AUC and calibration of each group of the judged rows of a portfolio that has scores."""
     score, weight = whole.score, whole.roles.weight
     if score is None:
-        msg = "There is no score to judge. Name a column of scores."
+        msg = tr("There is no score to judge. Name a column of scores.")
         raise InvalidRoles(msg)
     weights = () if weight is None else (Factor(column=weight, blank=1.0),)
     sums = ((Factor(column=score.column, scale=score.scale), *weights), *whole.weight_sums())

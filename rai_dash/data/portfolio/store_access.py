@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 
 from rai_dash.core.errors import InvalidChoice, UnreadableFile
+from rai_dash.core.texts import tr
 
 #: What an address may say beside the place: never a key.
 _ALLOWED: Final = {
@@ -61,9 +62,11 @@ def file_system(scheme: str, choices: Mapping[str, str]) -> pafs.FileSystem:
     allowed = _ALLOWED[scheme]
     unknown = next((k for k in choices if k not in allowed), None)
     if unknown is not None:
-        msg = (
-            f"The address of an object store may not say `{unknown}`. It may say {', '.join(allowed)}; keys and "
-            "passwords come from environment variables."
+        msg = tr(
+            "The address of an object store may not say `{unknown}`. It may say {allowed}; keys and "
+            "passwords come from environment variables.",
+            unknown=unknown,
+            allowed=", ".join(allowed),
         )
         raise InvalidChoice(msg)
     given: dict[str, Any] = dict(choices)
@@ -90,5 +93,9 @@ def reached(address: str) -> Iterator[None]:
             (words for mark, words in _WHY.items() if mark in said),
             "it cannot be read: a part may be damaged",
         )
-        msg = f"`{address}`: {why}. Check the address, and the keys in the environment."
+        msg = tr(
+            "`{address}`: {why}. Check the address, and the keys in the environment.",
+            address=address,
+            why=why,
+        )
         raise UnreadableFile(msg, code=FAILED) from None

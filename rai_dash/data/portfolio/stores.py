@@ -19,6 +19,7 @@ import pyarrow.fs as pafs
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.labels import MAX_EXACT
 from rai_dash.data.names import unique_names
@@ -119,7 +120,10 @@ class OpenedStore:
         with self._told():
             found = self._answering.tally(question)
         if not question.where and int(pc.sum(found.column("n")).as_py() or 0) != sum(self._rows):
-            msg = "The parts do not hold as many rows as their footers name: one is damaged. Write the table again."
+            msg = tr(
+                "The parts do not hold as many rows as their footers name: one is damaged. Write the table "
+                "again."
+            )
             raise UnreadableFile(msg, code="damaged_file")
         return found
 
@@ -174,11 +178,15 @@ class OpenedStore:
         )
         if not parts or len(parts) > MOST_PARTS:
             many = "more objects than can be counted" if parts else "no Parquet object (.parquet) with rows"
-            msg = f"There is {many} under `{self._address}`. Check the address; objects are read as Parquet only."
+            msg = tr(
+                "There is {many} under `{address}`. Check the address; objects are read as Parquet only.",
+                many=many,
+                address=self._address,
+            )
             raise UnreadableFile(msg, code="empty_folder")
         left = len(seen) - len(parts)
         what = "1 object is" if left == 1 else f"{left:,} objects are"
-        told = Notice("other_files", f"{what} not called .parquet and not counted.")
+        told = Notice("other_files", tr("{what} not called .parquet and not counted.", what=what))
         return _StorePlace(self._path, parts), (told,) if left else ()
 
     def _open(self) -> None:
@@ -190,7 +198,7 @@ class OpenedStore:
         schemas = [fragment.physical_schema for fragment in plain]
         self._rows = tuple(int(fragment.metadata.num_rows) for fragment in plain)
         if not sum(self._rows):
-            msg = "The table has no rows in any part. Choose one with rows."
+            msg = tr("The table has no rows in any part. Choose one with rows.")
             raise UnreadableFile(msg, code="no_rows")
         folders = folder_columns([part.name for part in place.parts])
         schema = self._agreed(schemas, folders, _ArrowFooters(plain, self._rows))
@@ -240,7 +248,10 @@ class OpenedStore:
         with reached(self._address):
             parts = self._find()[0].parts
         if parts != self._place.parts:
-            msg = f"The objects under `{self._address}` changed since the table was opened. Open the table again."
+            msg = tr(
+                "The objects under `{address}` changed since the table was opened. Open the table again.",
+                address=self._address,
+            )
             raise UnreadableFile(msg, code="changed_file")
 
 

@@ -15,6 +15,7 @@ from rai_dash.core.errors import InvalidRoles
 from rai_dash.core.figures import ScoreSums
 from rai_dash.core.memo import Memo
 from rai_dash.core.once import Once
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNKNOWN, Roles
 from rai_dash.data.labels import label_codes, labels
 from rai_dash.data.portfolio.answers import Answer
@@ -194,9 +195,13 @@ class Whole:
         found = self.portfolio.tally(Tally(keys=(Bin(column=column, edges=ends),)))
         outside = int(found.n[np.isin(found.codes(0, 1), (0, 2))].sum())
         if outside:
-            msg = (
-                f"`{column}` holds {outside:,} values outside {scale.low:g} to {scale.high:g}. State the scale of the "
-                "score, or choose another column."
+            msg = tr(
+                "`{column}` holds {outside} values outside {low} to {high}. State the scale of the "
+                "score, or choose another column.",
+                column=column,
+                outside=f"{outside:,}",
+                low=f"{scale.low:g}",
+                high=f"{scale.high:g}",
             )
             raise InvalidRoles(msg)
         return True
@@ -209,8 +214,10 @@ class Whole:
         below = Within(column=str(self.roles.weight), high=0.0)
         n = int(self.portfolio.tally(Tally(where=(below,))).n.sum())
         if n:
-            msg = (
-                f"{n:,} weights in `{self.roles.weight}` are negative. Choose another weight column, or none."
+            msg = tr(
+                "{n} weights in `{weight}` are negative. Choose another weight column, or none.",
+                n=f"{n:,}",
+                weight=self.roles.weight,
             )
             raise InvalidRoles(msg)
         return True

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import IO, Final
 
 from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.options import ReadOptions
 from rai_dash.data.reading.kinds import GZIP, PICKLE, XLSX, ZIP, FileKind
@@ -105,12 +106,20 @@ def _check_places(entries: Sequence[zipfile.ZipInfo], what: str) -> None:
     """Refuse names that come twice, and parts that share their bytes, as the densest bombs do."""
     ((double, count),) = Counter(e.orig_filename for e in entries).most_common(1) or (("", 0),)
     if count > 1:
-        msg = f"The {what} holds {shown_name(double)} twice, so it is not clear which one counts. Pack it again."
+        msg = tr(
+            "The {what} holds {shown_name} twice, so it is not clear which one counts. Pack it again.",
+            what=what,
+            shown_name=shown_name(double),
+        )
         raise UnreadableFile(msg, code="unsafe_archive")
     free = 0
     for entry in sorted(entries, key=lambda e: e.header_offset):
         if entry.header_offset < free:
-            msg = f"Files in the {what} lie over each other, as in an archive that expands without end. Pack it again."
+            msg = tr(
+                "Files in the {what} lie over each other, as in an archive that expands without end. Pack it "
+                "again.",
+                what=what,
+            )
             raise UnreadableFile(msg, code="unsafe_archive")
         free = entry.header_offset + _LOCAL_HEADER + len(entry.orig_filename) + entry.compress_size
 
@@ -179,7 +188,11 @@ def open_archive(content: memoryview, what: str = "zip archive") -> Iterator[Arc
     with file:
         entries = file.infolist()
         if len(entries) > MAX_PARTS:
-            msg = f"The {what} holds more than {MAX_PARTS:,} files. Pack the table alone."
+            msg = tr(
+                "The {what} holds more than {max_parts} files. Pack the table alone.",
+                what=what,
+                max_parts=f"{MAX_PARTS:,}",
+            )
             raise UnreadableFile(msg, code="unsafe_archive")
         for entry in entries:
             _check_entry(entry, what)
@@ -209,7 +222,11 @@ class Member:
 def require_inner_table(kind: FileKind, where: str) -> None:
     """Refuse an archive or a workbook inside an archive."""
     if kind in (GZIP, ZIP, XLSX):
-        msg = f"The {where} holds {_ANOTHER.get((kind.name, where), kind.label)}. Unpack it once and choose the result."
+        msg = tr(
+            "The {where} holds {another}. Unpack it once and choose the result.",
+            where=where,
+            another=_ANOTHER.get((kind.name, where), kind.label),
+        )
         raise UnreadableFile(msg, code="not_a_table")
 
 
@@ -219,15 +236,23 @@ def _chosen(kinds: dict[str, FileKind], part: str | None) -> str:
     if part is not None:
         if part in kinds:
             return part
-        msg = f"The zip archive has no file {shown_name(part)}. It has: {shown_names(list(kinds))}."
+        msg = tr(
+            "The zip archive has no file {shown_name}. It has: {shown_names}.",
+            shown_name=shown_name(part),
+            shown_names=shown_names(list(kinds)),
+        )
         raise UnreadableFile(msg, code="choose_part")
     if len(tables) > 1:
-        msg = f"The zip archive holds {len(tables)} tables: {shown_names(tables)}. Choose which one to read."
+        msg = tr(
+            "The zip archive holds {tables} tables: {shown_names}. Choose which one to read.",
+            tables=len(tables),
+            shown_names=shown_names(tables),
+        )
         raise UnreadableFile(msg, code="choose_part")
     if tables:
         return tables[0]
     if not kinds:
-        msg = "The zip archive holds no file. Pack the table again."
+        msg = tr("The zip archive holds no file. Pack the table again.")
         raise UnreadableFile(msg, code="not_a_table")
     # A pickle is named first, whatever lies beside it.
     return min(kinds, key=lambda name: kinds[name] != PICKLE)
@@ -284,5 +309,10 @@ def member_notice(part: str, parts: Sequence[str]) -> list[Notice]:
     others = [name for name in parts if name != part]
     if not others:
         return []
-    msg = f"The zip archive holds {len(parts):,} tables; {shown_name(part)} was read. Others: {shown_names(others)}."
+    msg = tr(
+        "The zip archive holds {parts} tables; {shown_name} was read. Others: {shown_names}.",
+        parts=f"{len(parts):,}",
+        shown_name=shown_name(part),
+        shown_names=shown_names(others),
+    )
     return [Notice("part_chosen", msg)]

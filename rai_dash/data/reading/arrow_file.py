@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pyarrow as pa
 
 from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.texts import tr
 from rai_dash.data.reading.limits import TableLimits
 from rai_dash.data.reading.plain_types import TypedTable, check_batch, is_plain, typed_table
 
@@ -86,6 +87,6 @@ def read_arrow(
     except MemoryError:
         raise  # the library's own kind is also one of its errors of damage
     except (pa.ArrowException, OSError, ValueError, IndexError, KeyError, EOFError):
-        msg = "The Arrow file is damaged or cut off. Write or download it again."
+        msg = tr("The Arrow file is damaged or cut off. Write or download it again.")
         raise UnreadableFile(msg, code="damaged_file") from None
     return typed_table(schema, batches, places)

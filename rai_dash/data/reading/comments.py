@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.options import SEPARATORS
 from rai_dash.data.reading.numerals import is_number_like
@@ -104,7 +105,13 @@ def skip_comments(content: bytes) -> Start:
     if not comments:
         return Start(offset, lines, separator)
     noun, verb = ("line", "was") if comments == 1 else ("lines", "were")
-    msg = f"{comments} comment {noun} above the header {verb} skipped: the table starts in line {lines + 1}."
+    msg = tr(
+        "{comments} comment {noun} above the header {verb} skipped: the table starts in line {lines}.",
+        comments=comments,
+        noun=noun,
+        verb=verb,
+        lines=lines + 1,
+    )
     return Start(offset, lines, separator, (Notice("comment_line", msg, rows=comments),))
 
 
@@ -118,6 +125,9 @@ def skip_lines(content: bytes, count: int) -> Start:
     """
     offset = after_lines(content, 0, count)
     if offset is None or not content[offset:].strip():
-        msg = f"{count:,} lines were to be skipped, but no table follows them. Skip fewer lines."
+        msg = tr(
+            "{count} lines were to be skipped, but no table follows them. Skip fewer lines.",
+            count=f"{count:,}",
+        )
         raise UnreadableFile(msg, code="no_rows")
     return Start(offset, count)

@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.labels import MAX_EXACT
 from rai_dash.data.missing import missing_notices, set_missing, set_notice
@@ -52,7 +53,11 @@ def finite(values: Any, name: str) -> Converted:
     count = int(pc.sum(bad).as_py() or 0)
     if not count:
         return Converted(values)
-    msg = f"{count:,} cells of `{name}` are infinite or not a number; they count as missing."
+    msg = tr(
+        "{count} cells of `{name}` are infinite or not a number; they count as missing.",
+        count=f"{count:,}",
+        name=name,
+    )
     cleaned = pc.if_else(bad, pa.scalar(None, pa.float64()), values)
     return Converted(cleaned, (Notice("not_finite", msg, column=name, rows=count),))
 
@@ -62,14 +67,15 @@ def _finite_numbers(values: Any, name: str) -> Converted:
 
 
 def _kept_as_text(name: str) -> Notice:
-    msg = f"`{name}` is kept as text: its numbers start with 0 or have more than 15 digits."
+    msg = tr("`{name}` is kept as text: its numbers start with 0 or have more than 15 digits.", name=name)
     return Notice("kept_as_text", msg, column=name)
 
 
 def _point_may_group(name: str) -> Notice:
-    msg = (
-        f"Every number with a point in `{name}` has three digits behind it; the point was read as the decimal mark. "
-        "If it stands between thousands, choose the comma as the decimal mark."
+    msg = tr(
+        "Every number with a point in `{name}` has three digits behind it; the point was read as the "
+        "decimal mark. If it stands between thousands, choose the comma as the decimal mark.",
+        name=name,
     )
     return Notice("ambiguous_number", msg, column=name)
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.reading.numerals import all_match, any_of, sample
 
@@ -42,16 +43,19 @@ def date_notices(values: Any, name: str) -> tuple[Notice, ...]:
     first, second = _over(parts, "first", 12), _over(parts, "second", 12)
     too_late = pc.or_(_over(parts, "first", 31), _over(parts, "second", 31))
     if not any_of(pc.or_(first, second)):
-        msg = (
-            f"The dates of `{name}` can be read with the day or the month first, as all parts are 12 or less. "
-            "They are kept as text; write them as 2024-12-31 to be sure."
+        msg = tr(
+            "The dates of `{name}` can be read with the day or the month first, as all parts are 12 or "
+            "less. They are kept as text; write them as 2024-12-31 to be sure.",
+            name=name,
         )
         return (Notice("ambiguous_date", msg, column=name),)
     wrong = min(int(pc.sum(pc.or_(flags, too_late)).as_py()) for flags in (first, second))
     if not wrong:
         return ()
-    msg = (
-        f"{wrong:,} dates of `{name}` do not fit the others: the month would be above 12 or the day above 31. "
-        "They are kept as text; check how they were exported."
+    msg = tr(
+        "{wrong} dates of `{name}` do not fit the others: the month would be above 12 or the day above "
+        "31. They are kept as text; check how they were exported.",
+        wrong=f"{wrong:,}",
+        name=name,
     )
     return (Notice("impossible_date", msg, column=name, rows=wrong),)

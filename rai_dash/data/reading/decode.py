@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 
 _WORD: Final = re.compile(r"\w*[^\x00-\x7f]\w*")
@@ -26,17 +27,25 @@ def _as_windows(content: bytes, first_bad: int) -> tuple[bytes, Notice]:
     good = _SEQUENCE.sub(b"", content)
     n_bad, n_good = len(_HIGH.findall(good)), len(_SEQUENCE.findall(content))
     if n_good >= n_bad:
-        msg = f"Line {line} is not UTF-8 while other lines are: the file mixes encodings. Save it again as UTF-8."
+        msg = tr(
+            "Line {line} is not UTF-8 while other lines are: the file mixes encodings. Save it again as "
+            "UTF-8.",
+            line=line,
+        )
         raise UnreadableFile(msg, code="mixed_encoding")
     try:
         text = content.decode("cp1252")
     except UnicodeDecodeError as e:
-        msg = f"Line {_line_of(content, e.start)} is neither UTF-8 nor Windows-1252 text. Save the file as UTF-8."
+        msg = tr(
+            "Line {line_of} is neither UTF-8 nor Windows-1252 text. Save the file as UTF-8.",
+            line_of=_line_of(content, e.start),
+        )
         raise UnreadableFile(msg, code="unknown_encoding") from None
     samples = ", ".join(list(dict.fromkeys(_WORD.findall(text)))[:3])
-    msg = (
-        f"This file is not UTF-8. It was read as Windows-1252 (examples: {samples}). "
-        "If these look wrong, choose another encoding or save it as UTF-8."
+    msg = tr(
+        "This file is not UTF-8. It was read as Windows-1252 (examples: {samples}). If these look wrong, "
+        "choose another encoding or save it as UTF-8.",
+        samples=samples,
     )
     return text.encode(), Notice("encoding", msg)
 
@@ -59,7 +68,11 @@ def _as_chosen(content: bytes, encoding: str) -> bytes:
         place = (
             f"near byte {e.start:,}" if encoding == "utf-16" else f"in line {_line_of(content, e.start):,}"
         )
-        msg = f"The file is not {encoding} {place}. Choose another encoding, or leave it to be found."
+        msg = tr(
+            "The file is not {encoding} {place}. Choose another encoding, or leave it to be found.",
+            encoding=encoding,
+            place=place,
+        )
         raise UnreadableFile(msg, code="wrong_encoding") from None
 
 
@@ -92,7 +105,10 @@ def to_utf8(content: bytes, encoding: str | None = None) -> tuple[bytes, tuple[N
         try:
             return content[2:].decode(marked).encode(), ()
         except UnicodeDecodeError as e:
-            msg = f"The UTF-16 text is damaged near byte {e.start:,}. Save it again, best as UTF-8."
+            msg = tr(
+                "The UTF-16 text is damaged near byte {start}. Save it again, best as UTF-8.",
+                start=f"{e.start:,}",
+            )
             raise UnreadableFile(msg, code="damaged_text") from None
     bare = content.removeprefix(codecs.BOM_UTF8)
     try:

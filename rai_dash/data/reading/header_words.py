@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.options import ReadOptions
 
@@ -35,20 +36,28 @@ def header_notices(
     notices = []
     if titles:
         noun, verb = ("row", "was") if titles == 1 else ("rows", "were")
-        msg = f"{titles} {noun} with a title above the header {verb} skipped."
+        msg = tr(
+            "{titles} {noun} with a title above the header {verb} skipped.",
+            titles=titles,
+            noun=noun,
+            verb=verb,
+        )
         notices.append(Notice("title_line", msg, rows=titles))
     if options.header is not None or options.names:
         return tuple(notices)
     if not has_header:
-        msg = (
-            f"The first row ({_quoted(first)}) looks like the rows below it and is kept as an applicant; the "
-            "columns are called `column 1`, `column 2` and so on. If it holds the names, say that there is a header."
+        msg = tr(
+            "The first row ({quoted}) looks like the rows below it and is kept as an applicant; the "
+            "columns are called `column 1`, `column 2` and so on. If it holds the names, say that there "
+            "is a header.",
+            quoted=_quoted(first),
         )
         notices.append(Notice("no_header", msg))
     elif numbers:
-        msg = (
-            f"The first row was taken for the names of the columns, but holds numbers ({_quoted(numbers)}). "
-            "If it is an applicant, say that there is no header."
+        msg = tr(
+            "The first row was taken for the names of the columns, but holds numbers ({quoted}). If it "
+            "is an applicant, say that there is no header.",
+            quoted=_quoted(numbers),
         )
         notices.append(Notice("no_header", msg))
     return tuple(notices)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 from rai_dash.core.errors import UnreadableFile
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 
 MEGABYTE = 2**20
 CELL_CHARS = 10_000
@@ -68,9 +69,10 @@ class TableLimits:
             return
         much = f"more than {self.expanded_mb:,} MB"
         found = f"{much} large" if packed is None else f"{_size(packed)} packed and {much} unpacked"
-        msg = (
-            f"The table is {found}; that is the limit. Keep fewer columns or rows, "
-            "or ask the operator to raise RAI_DASH_MAX_EXPANDED_MB."
+        msg = tr(
+            "The table is {found}; that is the limit. Keep fewer columns or rows, or ask the operator to "
+            "raise RAI_DASH_MAX_EXPANDED_MB.",
+            found=found,
         )
         raise UnreadableFile(msg, code="too_large")
 
@@ -90,8 +92,11 @@ class TableLimits:
             (rows * columns, self.cells, "cells"),
         ):
             if count > limit:
-                msg = (
-                    f"The table has more than {limit:,} {noun}, which is the limit. Keep fewer, "
-                    f"or ask the operator to raise RAI_DASH_MAX_{noun.upper()}."
+                msg = tr(
+                    "The table has more than {limit} {noun}, which is the limit. Keep fewer, or ask the "
+                    "operator to raise RAI_DASH_MAX_{noun_2}.",
+                    limit=f"{limit:,}",
+                    noun=noun,
+                    noun_2=noun.upper(),
                 )
                 raise UnreadableFile(msg, code="too_large")

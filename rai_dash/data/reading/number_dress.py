@@ -8,6 +8,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.reading.numerals import (
     CURRENCIES,
@@ -102,9 +103,12 @@ def _style_notices(values: Any, style: _Style, name: str, *, comma_first: bool) 
     notices = []
     other = "point" if style.decimal == "," else "comma"
     if style.is_ambiguous and comma_first:
-        msg = (
-            f"The marks in the numbers of `{name}` can be read in two ways: {_reading(values, style)}. "
-            f"If that is wrong, choose the {other} as the decimal mark."
+        msg = tr(
+            "The marks in the numbers of `{name}` can be read in two ways: {reading}. If that is wrong, "
+            "choose the {other} as the decimal mark.",
+            name=name,
+            reading=_reading(values, style),
+            other=other,
         )
         notices.append(Notice("ambiguous_number", msg, column=name))
     if style.thousands:
@@ -113,10 +117,15 @@ def _style_notices(values: Any, style: _Style, name: str, *, comma_first: bool) 
             if style.is_ambiguous
             else "If it is no number, choose to keep it as text"
         )
-        msg = f"`{name}` was read with {_MARKS[style.thousands]} between thousands. {undo}."
+        msg = tr(
+            "`{name}` was read with {thousands} between thousands. {undo}.",
+            name=name,
+            thousands=_MARKS[style.thousands],
+            undo=undo,
+        )
         notices.append(Notice("thousands", msg, column=name))
     if style.decimal == "," and any_of(pc.match_substring(values, ",")):
-        msg = f"`{name}` was read with a comma as the decimal mark."
+        msg = tr("`{name}` was read with a comma as the decimal mark.", name=name)
         notices.append(Notice("decimal_comma", msg, column=name))
     return tuple(notices)
 
@@ -187,21 +196,34 @@ def _undress(values: Any) -> _Undressed | None:
 def _dress_notices(bare: _Undressed, first: object, name: str) -> list[Notice]:
     notices = []
     if bare.is_percent:
-        msg = f"`{name}` is in percent: '{bare.example}' was read as {first:.15g}, not divided by 100."
+        msg = tr(
+            "`{name}` is in percent: '{example}' was read as {first}, not divided by 100.",
+            name=name,
+            example=bare.example,
+            first=f"{first:.15g}",
+        )
         notices.append(Notice("percent", msg, column=name))
     if bare.currencies:
-        msg = f"`{name}` holds amounts in {min(bare.currencies)}; the mark of the currency was taken away."
+        msg = tr(
+            "`{name}` holds amounts in {currencies}; the mark of the currency was taken away.",
+            name=name,
+            currencies=min(bare.currencies),
+        )
         notices.append(Notice("currency", msg, column=name))
     if bare.has_odd_sign:
-        msg = f"Numbers of `{name}` in brackets or with a minus behind them were read as negative."
+        msg = tr(
+            "Numbers of `{name}` in brackets or with a minus behind them were read as negative.", name=name
+        )
         notices.append(Notice("negative_number", msg, column=name))
     return notices
 
 
 def _mixed(currencies: frozenset[str], name: str) -> Notice:
-    msg = (
-        f"`{name}` holds amounts in several currencies ({', '.join(sorted(currencies))}) and is kept as text. "
-        "Convert them to one."
+    msg = tr(
+        "`{name}` holds amounts in several currencies ({currencies}) and is kept as text. Convert them "
+        "to one.",
+        name=name,
+        currencies=", ".join(sorted(currencies)),
     )
     return Notice("mixed_currency", msg, column=name)
 
@@ -212,9 +234,11 @@ def _unlike(values: Any, name: str) -> Dressed | None:
         return None
     kinds = {"".join("9" if c.isdigit() else c for c in cell): cell for cell in reversed(sample(values))}
     shown = " and ".join(f"'{cell}'" for cell in list(kinds.values())[-2:][::-1])
-    msg = (
-        f"The numbers of `{name}` are not written in one way ({shown}), so it is kept as text. "
-        "Write them alike, or choose another decimal mark."
+    msg = tr(
+        "The numbers of `{name}` are not written in one way ({shown}), so it is kept as text. Write them "
+        "alike, or choose another decimal mark.",
+        name=name,
+        shown=shown,
     )
     return Dressed(values, (Notice("mixed_numbers", msg, column=name),))
 

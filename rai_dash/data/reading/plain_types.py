@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.texts import tr
 from rai_dash.data.reading.limits import TableLimits
 
 _TESTS = (
@@ -90,10 +91,10 @@ def typed_table(schema: pa.Schema, batches: Sequence[pa.RecordBatch], places: Se
         Code ``no_rows`` or ``no_columns``.
     """
     if not places:
-        msg = "No column of this file holds plain values. Spread its records over plain columns."
+        msg = tr("No column of this file holds plain values. Spread its records over plain columns.")
         raise UnreadableFile(msg, code="no_columns")
     if not sum(len(batch) for batch in batches):
-        msg = f"The table has {len(schema)} columns and no rows. Choose a file with rows."
+        msg = tr("The table has {schema} columns and no rows. Choose a file with rows.", schema=len(schema))
         raise UnreadableFile(msg, code="no_rows")
     table = pa.Table.from_batches(batches)
     by_place = dict(zip(places, table.columns, strict=True))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.reading.archive import shown_name, shown_names
 from rai_dash.data.reading.numerals import as_number
@@ -21,9 +22,10 @@ def merged_notice(sheet: CalamineSheet, first_row: int) -> list[Notice]:
     blocks = [end for _, end in sheet.merged_cell_ranges or [] if end[0] >= first_row]
     if not blocks:
         return []
-    msg = (
-        f"The sheet has {len(blocks):,} blocks of merged cells; only the first cell of each holds its value, the "
-        "others are blank. Unmerge them and fill in the value."
+    msg = tr(
+        "The sheet has {blocks} blocks of merged cells; only the first cell of each holds its value, the "
+        "others are blank. Unmerge them and fill in the value.",
+        blocks=f"{len(blocks):,}",
     )
     return [Notice("merged_cells", msg)]
 
@@ -32,7 +34,13 @@ def empty_notice(count: int) -> list[Notice]:
     """Say how many empty rows were left out."""
     if not count:
         return []
-    return [Notice("empty_rows", f"{count:,} empty rows between the others were left out.", rows=count)]
+    return [
+        Notice(
+            "empty_rows",
+            tr("{count} empty rows between the others were left out.", count=f"{count:,}"),
+            rows=count,
+        )
+    ]
 
 
 def part_notice(part: str, parts: Sequence[str]) -> list[Notice]:
@@ -40,8 +48,11 @@ def part_notice(part: str, parts: Sequence[str]) -> list[Notice]:
     others = [name for name in parts if name != part]
     if not others:
         return []
-    msg = (
-        f"The workbook has {len(parts):,} sheets; {shown_name(part)} was read. Others: {shown_names(others)}."
+    msg = tr(
+        "The workbook has {parts} sheets; {shown_name} was read. Others: {shown_names}.",
+        parts=f"{len(parts):,}",
+        shown_name=shown_name(part),
+        shown_names=shown_names(others),
     )
     return [Notice("part_chosen", msg)]
 
@@ -51,13 +62,19 @@ def cell_notices(facts: SheetFacts, names: Sequence[str]) -> list[Notice]:
     notices = []
     for place, count in sorted(facts.errors.items()):
         if place < len(names):
-            msg = f"{count:,} cells of `{names[place]}` hold an Excel error such as #N/A; they count as missing."
+            msg = tr(
+                "{count} cells of `{names}` hold an Excel error such as #N/A; they count as missing.",
+                count=f"{count:,}",
+                names=names[place],
+            )
             notices.append(Notice("error_cells", msg, column=names[place], rows=count))
     for place, count in sorted(facts.without_result.items()):
         if place < len(names):
-            msg = (
-                f"{count:,} formulas of `{names[place]}` have no stored result, so these cells come out empty. "
-                "Open the workbook in Excel, let it calculate, and save it."
+            msg = tr(
+                "{count} formulas of `{names}` have no stored result, so these cells come out empty. "
+                "Open the workbook in Excel, let it calculate, and save it.",
+                count=f"{count:,}",
+                names=names[place],
             )
             notices.append(Notice("formula_without_value", msg, column=names[place], rows=count))
     return notices
@@ -68,8 +85,9 @@ def text_number_notice(values: Any, name: str) -> tuple[Notice, ...]:
     is_text = pa.types.is_large_string(values.type) and values.null_count < len(values)
     if not is_text or as_number(values) is None:
         return ()
-    msg = (
-        f"`{name}` holds numbers that the workbook stores as text; it stays text. If they are quantities, turn them "
-        "into numbers in Excel."
+    msg = tr(
+        "`{name}` holds numbers that the workbook stores as text; it stays text. If they are quantities, "
+        "turn them into numbers in Excel.",
+        name=name,
     )
     return (Notice("numbers_as_text", msg, column=name),)

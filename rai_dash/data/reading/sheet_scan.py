@@ -11,6 +11,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.texts import tr
 from rai_dash.data.reading.archive import CHUNK, Archive
 from rai_dash.data.reading.limits import TableLimits
 
@@ -65,7 +66,10 @@ class SheetFacts:
 def _refuse_macros(archive: Archive) -> None:
     types = b"".join(archive.chunks(_TYPES)) if _TYPES in archive.entries else b""
     if any(_MACROS.search(name) for name in archive.entries) or b"macroEnabled" in types:
-        msg = "The workbook holds macros, which are programs. Save it without them, as .xlsx, or save the sheet as CSV."
+        msg = tr(
+            "The workbook holds macros, which are programs. Save it without them, as .xlsx, or save the "
+            "sheet as CSV."
+        )
         raise UnreadableFile(msg, code="macros")
 
 
@@ -78,7 +82,7 @@ def check_parts(archive: Archive, limits: TableLimits, packed: int) -> None:
         When it holds macros or declarations that could expand, or is damaged or too large.
     """
     if WORKBOOK not in archive.entries:
-        msg = (
+        msg = tr(
             "The file is packed like an Excel workbook but lacks its list of sheets. Save the workbook again."
         )
         raise UnreadableFile(msg, code="damaged_file")
@@ -97,9 +101,9 @@ def _look_for_declarations(piece: bytes) -> bytes:
     """Refuse document types and entities, in UTF-16 as well; return what may be the start of one."""
     letters = piece.replace(b"\x00", b"") if b"\x00" in piece else piece
     if any(mark in letters for mark in _DECLARATIONS):
-        msg = (
-            "The workbook declares XML entities, which Excel never writes and which can expand without end. "
-            "Save it again in Excel, or save the sheet as CSV."
+        msg = tr(
+            "The workbook declares XML entities, which Excel never writes and which can expand without "
+            "end. Save it again in Excel, or save the sheet as CSV."
         )
         raise UnreadableFile(msg, code="unsafe_archive")
     return piece[-_OVERLAP:]
@@ -107,12 +111,12 @@ def _look_for_declarations(piece: bytes) -> bytes:
 
 def _tree(archive: Archive, name: str) -> ET.Element:
     if name not in archive.entries:
-        msg = f"The workbook lacks its part `{name}`. Save the workbook again."
+        msg = tr("The workbook lacks its part `{name}`. Save the workbook again.", name=name)
         raise UnreadableFile(msg, code="damaged_file")
     try:
         return ET.fromstring(b"".join(archive.chunks(name)))  # noqa: S314 - check_parts refused declarations
     except (ET.ParseError, ValueError, LookupError):
-        msg = "The list of sheets in the workbook is damaged. Save the workbook again."
+        msg = tr("The list of sheets in the workbook is damaged. Save the workbook again.")
         raise UnreadableFile(msg, code="damaged_file") from None
 
 
@@ -185,7 +189,7 @@ def _count_gaps(facts: SheetFacts, piece: bytes) -> None:
 
 def _pieces(archive: Archive, path: str) -> Iterator[bytes]:
     if path not in archive.entries:
-        msg = "The workbook names a sheet that is not in the file. Save the workbook again."
+        msg = tr("The workbook names a sheet that is not in the file. Save the workbook again.")
         raise UnreadableFile(msg, code="damaged_file")
     return _whole_rows(archive.chunks(path))
 
@@ -203,7 +207,10 @@ def scan_sheet(archive: Archive, path: str) -> SheetFacts:
     facts = SheetFacts()
     for piece in _pieces(archive, path):
         if _NO_ROW.search(piece) is not None:
-            msg = "The Excel workbook is damaged: a cell lies in a row that no sheet has. Save it again in Excel."
+            msg = tr(
+                "The Excel workbook is damaged: a cell lies in a row that no sheet has. Save it again in "
+                "Excel."
+            )
             raise UnreadableFile(msg, code="damaged_file")
         _count_places(facts, piece)
         _count_gaps(facts, piece)

@@ -8,6 +8,7 @@ from itertools import chain, islice
 from typing import Any, Final
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.options import ReadOptions
 from rai_dash.data.reading.header import count_titles, looks_like_data
@@ -96,7 +97,11 @@ def column_names(header: Sequence[Any] | None, options: ReadOptions, width: int)
         When more or fewer names are given than there are columns.
     """
     if options.names and len(options.names) != width:
-        msg = f"{len(options.names)} names are given for {width} columns. Give one name a column, in order."
+        msg = tr(
+            "{names} names are given for {width} columns. Give one name a column, in order.",
+            names=len(options.names),
+            width=width,
+        )
         raise InvalidChoice(msg, code="names_mismatch")
     if options.names:
         return options.names

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pyarrow.compute as pc
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.look_alike import alike, difference, shown
 
@@ -57,8 +58,10 @@ def similar_values(values: Any, name: str) -> tuple[Notice, ...]:
     if not pairs:
         return ()
     more = f" and {len(pairs) - _SHOWN:,} more pairs" if len(pairs) > _SHOWN else ""
-    msg = (
-        f"`{name}`: {'; '.join(pairs[:_SHOWN])}{more}. They count as different values; "
-        "write them alike if they are one."
+    msg = tr(
+        "`{name}`: {pairs}{more}. They count as different values; write them alike if they are one.",
+        name=name,
+        pairs="; ".join(pairs[:_SHOWN]),
+        more=more,
     )
     return (Notice("similar_values", msg, column=name, rows=rows),)

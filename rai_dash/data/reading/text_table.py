@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from rai_dash.core.errors import InvalidChoice, UnreadableFile
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.options import ReadOptions
 from rai_dash.data.reading.comments import Start, after_lines, skip_comments, skip_lines
@@ -100,7 +101,11 @@ class _Top:
 def _check_text(content: bytes) -> None:
     if (at := content.find(b"\x00")) >= 0:
         line = content.count(b"\n", 0, at) + 1
-        msg = f"Line {line:,} holds a zero byte, which no text has. The file is damaged or not a text: save it again."
+        msg = tr(
+            "Line {line} holds a zero byte, which no text has. The file is damaged or not a text: save it "
+            "again.",
+            line=f"{line:,}",
+        )
         raise UnreadableFile(msg, code="damaged_text")
 
 
@@ -171,7 +176,7 @@ def _parse(body: Body, header_lines: int, limits: TableLimits) -> list[pa.Chunke
             raise find_mistake(body, limits) or unknown from None
     if not columns or not len(columns[0]):
         what = f"a header with {len(body.header)} names" if body.header else "no header"
-        msg = f"The table has {what} and no rows. Choose a file with rows."
+        msg = tr("The table has {what} and no rows. Choose a file with rows.", what=what)
         raise UnreadableFile(msg, code="no_rows")
     limits.check_shape(len(columns[0]), body.width)
     return list(columns)
@@ -186,7 +191,7 @@ def _check_cells(columns: list[pa.ChunkedArray], body: Body, limits: TableLimits
         if any_of(too_long):
             line = line_of_row(body, pc.index(too_long, pa.scalar(value=True)).as_py())
             name = body.header[j].strip() if body.header else ""
-            raise limits.cell_too_long(name or f"column {j + 1}", f"line {line:,}")
+            raise limits.cell_too_long(name or tr("column {j}", j=j + 1), tr("line {line}", line=f"{line:,}"))
 
 
 def _is_blank(column: pa.ChunkedArray) -> bool:
@@ -206,7 +211,10 @@ def _without_tail(
         raise ragged(body, line_of_row(body, row), body.width)
     if kept == len(columns):
         return header, columns, []
-    msg = f"The lines end with a separator: {len(columns) - kept} empty column(s) at the end are left out."
+    msg = tr(
+        "The lines end with a separator: {columns} empty column(s) at the end are left out.",
+        columns=len(columns) - kept,
+    )
     return header[:kept], columns[:kept], [Notice("trailing_separator", msg)]
 
 
@@ -219,7 +227,11 @@ def _named(
     if len(given) != len(columns):
         names, columns, told = _without_tail(names, columns, body)
     if given and len(given) != len(columns):
-        msg = f"{len(given)} names are given for {len(columns)} columns. Give one name a column, in order."
+        msg = tr(
+            "{given} names are given for {columns} columns. Give one name a column, in order.",
+            given=len(given),
+            columns=len(columns),
+        )
         raise InvalidChoice(msg, code="names_mismatch")
     if not given and not body.header:
         given = [f"column {i + 1}" for i in range(len(columns))]
@@ -234,7 +246,7 @@ def _separator(content: bytes, start: Start, options: ReadOptions) -> tuple[str,
     separator = options.separator or start.separator or guess_separator(first_lines(content, start.offset))
     if separator != BLANKS or options.separator:
         return separator, []
-    return separator, [Notice("separator", "Columns were taken to be separated by blanks.")]
+    return separator, [Notice("separator", tr("Columns were taken to be separated by blanks."))]
 
 
 def find_layout(content: bytes, limits: TableLimits, options: ReadOptions = _GUESS) -> TextLayout:

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.options import ReadOptions
 from rai_dash.data.reading.archive import Archive, open_archive, shown_name, shown_names
@@ -75,9 +76,11 @@ def _check_corner(rows: int, columns: int, limits: TableLimits) -> None:
     limits.check_shape(rows, columns)
     allowed, _ = resource.getrlimit(resource.RLIMIT_AS)
     if allowed != resource.RLIM_INFINITY and rows * columns * BYTES_A_CELL > allowed:
-        msg = (
-            f"The sheet has {rows:,} rows and {columns:,} columns, which needs more memory than allowed. "
-            "Delete what is not part of the table, or save the sheet as CSV or Parquet."
+        msg = tr(
+            "The sheet has {rows} rows and {columns} columns, which needs more memory than allowed. "
+            "Delete what is not part of the table, or save the sheet as CSV or Parquet.",
+            rows=f"{rows:,}",
+            columns=f"{columns:,}",
         )
         raise UnreadableFile(msg, code="too_large")
 
@@ -132,7 +135,11 @@ def _find(book: CalamineWorkbook, archive: Archive, limits: TableLimits, part: s
     sheets = _worksheets(book)
     names = [s.name for s in sheets]
     if part is not None and part not in names:
-        msg = f"The workbook has no sheet {shown_name(part)}. It has: {shown_names(names)}."
+        msg = tr(
+            "The workbook has no sheet {shown_name}. It has: {shown_names}.",
+            shown_name=shown_name(part),
+            shown_names=shown_names(names),
+        )
         raise UnreadableFile(msg, code="choose_part")
     visible = [s.name for s in sheets if s.visible == SheetVisibleEnum.Visible]
     for name in visible if part is None else [part]:
@@ -141,9 +148,12 @@ def _find(book: CalamineWorkbook, archive: Archive, limits: TableLimits, part: s
             return _Loaded(name, tuple(names), sheet, facts)
     if part is None and len(visible) < len(names):
         hidden = [n for n in names if n not in visible]
-        msg = f"Only hidden sheets of the workbook may hold cells: {shown_names(hidden)}. Choose one of them."
+        msg = tr(
+            "Only hidden sheets of the workbook may hold cells: {shown_names}. Choose one of them.",
+            shown_names=shown_names(hidden),
+        )
         raise UnreadableFile(msg, code="choose_part")
-    msg = "The sheet holds no cells. Choose a sheet with a header and rows."
+    msg = tr("The sheet holds no cells. Choose a sheet with a header and rows.")
     raise UnreadableFile(msg, code="no_rows")
 
 
@@ -177,7 +187,10 @@ def _table(loaded: _Loaded, options: ReadOptions, on_rows: Callable[[int], None]
     top = find_top(filled, options)
     columns, count = _fill(top.rows, sheet.width, on_rows)
     if count == 0:
-        msg = "The sheet has no rows below the names of its columns. Choose a sheet with rows, or skip fewer lines."
+        msg = tr(
+            "The sheet has no rows below the names of its columns. Choose a sheet with rows, or skip fewer "
+            "lines."
+        )
         raise UnreadableFile(msg, code="no_rows")
     start, end = _edges(top.header, columns)
     header = None if top.header is None else top.header[start:end]

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.columns import is_number, numbers, require_columns
 from rai_dash.explain._asking import FloatArray, IntArray
 from rai_dash.explain._noise import STRUCTURAL_ZEROS
@@ -126,7 +127,7 @@ def candidates_of(
     require_columns(reference, names)
     frame = reference[list(names)]
     if frame.empty:
-        msg = "There are no reference rows to take values from. Choose a data set that has rows."
+        msg = tr("There are no reference rows to take values from. Choose a data set that has rows.")
         raise InvalidChoice(msg)
     asked = constraints or Constraints()
     asked.check(frame)
@@ -207,14 +208,20 @@ def applicant_like(applicant: pd.DataFrame, like: pd.DataFrame) -> pd.DataFrame:
     names = [str(name) for name in like.columns]
     require_columns(applicant, names)
     if len(applicant) != 1:
-        msg = f"One applicant is asked about at a time, got {len(applicant):,} rows. Choose one row."
+        msg = tr(
+            "One applicant is asked about at a time, got {applicant} rows. Choose one row.",
+            applicant=f"{len(applicant):,}",
+        )
         raise InvalidChoice(msg)
     out = {}
     for name in names:
         series, wanted = applicant[name], like[name]
         if is_number(wanted) and not is_number(series):
             if series.notna().any():
-                msg = f"`{name}` holds numbers in the reference rows, but not for this applicant. Give a number."
+                msg = tr(
+                    "`{name}` holds numbers in the reference rows, but not for this applicant. Give a number.",
+                    name=name,
+                )
                 raise InvalidChoice(msg)
             series = series.astype(np.float64)
         elif not is_number(wanted):

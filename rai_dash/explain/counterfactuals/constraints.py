@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.columns import is_number
 from rai_dash.explain._asking import known_block
 from rai_dash.explain._players import players_of
@@ -53,10 +54,16 @@ class Constraints:
         players_of(names, self.linked or ())
         for name in (*self.only_up, *self.only_down):
             if not is_number(frame[name]):
-                msg = f"`{name}` holds categories, which have no up or down. Let it change freely or keep it fixed."
+                msg = tr(
+                    "`{name}` holds categories, which have no up or down. Let it change freely or keep it "
+                    "fixed.",
+                    name=name,
+                )
                 raise InvalidChoice(msg)
         if both := sorted(set(self.only_up) & set(self.only_down)):
-            msg = f"`{both[0]}` may only rise and only fall at once. Choose one, or keep it fixed."
+            msg = tr(
+                "`{both}` may only rise and only fall at once. Choose one, or keep it fixed.", both=both[0]
+            )
             raise InvalidChoice(msg)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rai_dash.core.texts import tr
 from rai_dash.data.labels import label_text
 
 APPROVAL, REFUSAL = "approval", "refusal"
@@ -83,7 +84,10 @@ def _value_text(value: object) -> str:
 
 def change_words(changes: Changes) -> tuple[str, ...]:
     """Write each change as plain text, ``"education is Masters"``."""
-    return tuple(f"{column} is {_value_text(after)}" for column, (_, after) in changes.items())
+    return tuple(
+        tr("{column} is {value}", column=column, value=_value_text(after))
+        for column, (_, after) in changes.items()
+    )
 
 
 def sentence(changes: Changes) -> str:
@@ -96,5 +100,9 @@ def sentence(changes: Changes) -> str:
     """
     words = change_words(changes)
     if not words:
-        return "nothing is changed"
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+        return tr("nothing is changed")
+    return (
+        words[0]
+        if len(words) == 1
+        else tr("{words} and {words_2}", words=", ".join(words[:-1]), words_2=words[-1])
+    )

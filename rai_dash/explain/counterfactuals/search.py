@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.explain._asking import SILENT, FloatArray, IntArray, Score, Watch, ask
 from rai_dash.explain._conditions import plain_value
 from rai_dash.explain.counterfactuals._beam import (
@@ -90,16 +91,23 @@ def counterfactuals(
 def _check(wanted: int, most_changes: int) -> None:
     for name, value in (("results", wanted), ("changes", most_changes)):
         if value < 1:
-            msg = f"{value} {name} cannot be looked for. Ask for 1 or more."
+            msg = tr("{value} {name} cannot be looked for. Ask for 1 or more.", value=value, name=name)
             raise InvalidChoice(msg)
 
 
 def _is_up(is_favourable: bool, towards: str | None) -> bool:  # noqa: FBT001
     if towards not in {None, APPROVAL, REFUSAL}:
-        msg = f"There is no decision {towards!r} to look for. Choose {APPROVAL} or {REFUSAL}."
+        msg = tr(
+            "There is no decision {towards} to look for. Choose {approval} or {refusal}.",
+            towards=f"{towards!r}",
+            approval=APPROVAL,
+            refusal=REFUSAL,
+        )
         raise InvalidChoice(msg)
     if towards == (APPROVAL if is_favourable else REFUSAL):
-        msg = f"This applicant has that decision already ({towards}). Look for the other one."
+        msg = tr(
+            "This applicant has that decision already ({towards}). Look for the other one.", towards=towards
+        )
         raise InvalidChoice(msg)
     return not is_favourable
 
@@ -114,7 +122,7 @@ def _rounds(asked: Asked, wanted: int, most_changes: int) -> IntArray:
     for done in range(most_changes):
         if not len(choices):
             break
-        asked.watch.step(done, most_changes, "Trying changes")
+        asked.watch.step(done, most_changes, tr("Trying changes"))
         scores = asked.scores(choices)
         gain, flips = asked.gain(scores), asked.flips(scores)
         single_gain = single_gain if done else gain
@@ -126,7 +134,7 @@ def _rounds(asked: Asked, wanted: int, most_changes: int) -> IntArray:
             best = pick(singles[usable], single_gain[usable], asked.options.cost[usable + 1], at_most)
             wide = widened(left, usable[best] + 1, lever)
             choices = wide[~holds_any(wide, found > 0) & (asked.cost(wide) < _limit(asked, found, wanted))]
-    asked.watch.step(most_changes, most_changes, "Trying changes")
+    asked.watch.step(most_changes, most_changes, tr("Trying changes"))
     return found
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import mark, tr
 from rai_dash.explain._asking import FloatArray, IntArray
 from rai_dash.explain.drivers._same_value import at_same_value
 from rai_dash.metrics._base import DEFAULT_MIN_N
@@ -21,9 +22,9 @@ from rai_dash.stats.intervals import z_value
 from rai_dash.stats.means import Difference, Means, fieller, means, welch
 from rai_dash.stats.tests import holm
 
-NOT_A_CAUSE = (
-    "This says which columns carry the difference between the model's scores, not what causes it. A column may carry "
-    "it because the groups differ in it, or because it stands in for something else."
+NOT_A_CAUSE = mark(
+    "This says which columns carry the difference between the model's scores, not what causes it. A "
+    "column may carry it because the groups differ in it, or because it stands in for something else."
 )
 #: Attributions smaller than this share of the largest one are rounding errors, not differences.
 _ROUNDING = 1e-9
@@ -197,7 +198,10 @@ def gap_reasons(
         The same group twice.
     """
     if first == second:
-        msg = f"A group is compared with another one, got {groups[first]!r} twice. Choose two groups."
+        msg = tr(
+            "A group is compared with another one, got {groups} twice. Choose two groups.",
+            groups=f"{groups[first]!r}",
+        )
         raise InvalidChoice(msg)
     sides = (codes == first, codes == second)
     n = (int(sides[0].sum()), int(sides[1].sum()))
@@ -210,7 +214,9 @@ def gap_reasons(
     reason = None
     if min(n) < min_n:
         few = groups[first] if n[0] < min_n else groups[second]
-        reason = f"{few} has {min(n):,} rows, at least {min_n:,} are needed"
+        reason = tr(
+            "{few} has {n} rows, at least {min_n} are needed", few=few, n=f"{min(n):,}", min_n=f"{min_n:,}"
+        )
         gap, part, size = (_blank(d) for d in (gap, part, size))
         same = None if same is None else _blank(same)
     share, low, high = _shares(values, output, sides, gap, part)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.explain._asking import (
     SILENT,
     FloatArray,
@@ -177,7 +178,7 @@ def lines(
             yield take_mixed(frame, source)
 
     total = len(rows) * len(donors)
-    found = list(ask_each(score, tables(), total=total, what="Moving one column", watch=watch))
+    found = list(ask_each(score, tables(), total=total, what=tr("Moving one column"), watch=watch))
     return Lines(grid=grid, linked=tuple(linked), rows=rows, of=len(frame), lines=np.column_stack(found))
 
 
@@ -224,7 +225,7 @@ def local_effects(
                 yield take_mixed(frame, source)
 
     total = 2 * sum(len(rows) for rows, _ in steps)
-    answers = list(ask_each(score, tables(), total=total, what="Taking small steps", watch=watch))
+    answers = list(ask_each(score, tables(), total=total, what=tr("Taking small steps"), watch=watch))
     jumps = [up - down for down, up in zip(answers[::2], answers[1::2], strict=True)]
     local = Local(
         row=np.concatenate([rows for rows, _ in steps]), step=np.concatenate([lower for _, lower in steps]),
@@ -275,11 +276,11 @@ def _prepared(
     """
     known_block((column, *linked), frame.columns)
     if column in linked:
-        msg = f"Column {column!r} cannot be linked with itself. Choose others."
+        msg = tr("Column {column} cannot be linked with itself. Choose others.", column=f"{column!r}")
         raise InvalidChoice(msg)
     grid = grid_of(frame, column, points=points, categories=categories)
     if not len(grid.donors):
-        msg = f"Column {column!r} has no value in these rows. Choose another column."
+        msg = tr("Column {column} has no value in these rows. Choose another column.", column=f"{column!r}")
         raise InvalidChoice(msg)
     moved = [list(frame.columns).index(name) for name in (column, *linked)]
     donors = np.repeat(grid.donors[:, None], len(moved), axis=1)

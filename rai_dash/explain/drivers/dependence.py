@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.columns import is_number
 from rai_dash.explain._asking import FloatArray, IntArray
 from rai_dash.explain.drivers._bins import MOST_MARKS, bins_of, places_of, spread_rows, texts_of
@@ -78,7 +79,10 @@ def partners(values: FloatArray, names: Sequence[str], frame: pd.DataFrame, colu
     Kelley, T. L. (1935). An unbiased correlation ratio measure. PNAS 21, 554-559.
     """
     if column not in names:
-        msg = f"There are no attributions of a column {column!r}. Choose one of the model's columns."
+        msg = tr(
+            "There are no attributions of a column {column}. Choose one of the model's columns.",
+            column=f"{column!r}",
+        )
         raise InvalidChoice(msg)
     phi = values[:, list(names).index(column)]
     own = bins_of(frame[column], _OWN_BINS)

@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNKNOWN
 from rai_dash.explain._asking import (
     SILENT,
@@ -100,7 +101,7 @@ def players_of(names: Sequence[str], blocks: Sequence[Sequence[str]] = ()) -> tu
         members = known_block(block, names)
         for name in members:
             if name in inside:
-                msg = f"Column {name!r} is in two blocks of linked columns. Put it in one."
+                msg = tr("Column {name} is in two blocks of linked columns. Put it in one.", name=f"{name!r}")
                 raise InvalidChoice(msg)
             inside[name] = members
     return tuple(dict.fromkeys(inside.get(name, (name,)) for name in names))
@@ -133,7 +134,7 @@ def shap_importance(
     return Importance(
         measure=SHAP, players=players, value=found.value, low=found.low, high=found.high,
         repeat_sd=np.full(len(players), np.nan), baseline=np.nan, rows=len(values), of=len(values), repeats=0,
-        reason=None if len(values) else "no rows were explained",
+        reason=None if len(values) else tr("no rows were explained"),
     )  # fmt: skip
 
 
@@ -195,7 +196,7 @@ def permutation_importance(
     importance by studying an entire class of prediction models simultaneously. JMLR 20(177), 1-81.
     """
     if repeats < 1:
-        msg = f"A column is shuffled at least once, got {repeats}. Give 1 or more."
+        msg = tr("A column is shuffled at least once, got {repeats}. Give 1 or more.", repeats=repeats)
         raise InvalidChoice(msg)
     players = players_of(tuple(frame.columns) if names is None else known_block(names, frame.columns), blocks)
     known = np.flatnonzero(np.asarray(outcome) != UNKNOWN)

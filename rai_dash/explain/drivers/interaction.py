@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.explain._asking import (
     SILENT,
     FloatArray,
@@ -133,7 +134,7 @@ def friedman_h2(
     for pair in asked:
         known_block(pair, columns)
         if pair[0] == pair[1]:
-            msg = f"Column {pair[0]!r} does not interact with itself. Choose two columns."
+            msg = tr("Column {pair} does not interact with itself. Choose two columns.", pair=f"{pair[0]!r}")
             raise InvalidChoice(msg)
     rows = drawn_rows(len(frame), most_rows, seed=seed)
     pool = frame.iloc[rows].reset_index(drop=True)
@@ -171,7 +172,7 @@ def _dependences(
             yield take_mixed(pool, source)
 
     total = len(pool) * sum(len(donors) for _, donors, _ in kinds)
-    answers = ask_each(score, tables(), total=total, what="Moving pairs of columns", watch=watch)
+    answers = ask_each(score, tables(), total=total, what=tr("Moving pairs of columns"), watch=watch)
     for answer, (_, donors, kind) in zip(answers, kinds, strict=True):
         level = answer.reshape(len(donors), len(pool)).mean(axis=1) if len(pool) else answer
         curve = level[kind.ravel()]

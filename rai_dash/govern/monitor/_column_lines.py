@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.cells import NO_SCORE
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Estimate
 from rai_dash.data.columns import is_number, numbers
 from rai_dash.data.dataset import Dataset
@@ -49,7 +50,7 @@ class Pair:
             return cls(reference=None, batch=rows.frame, reason=_NOT_GIVEN)
         if given.fingerprint != policy.data.sha256:
             return cls(
-                reference=None, batch=rows.frame, reason="the data given are not those that were signed"
+                reference=None, batch=rows.frame, reason=tr("the data given are not those that were signed")
             )
         frame = given.frame
         if monitoring.split is not None and monitoring.split in frame.columns:
@@ -57,7 +58,7 @@ class Pair:
             frame = frame if trained.all() else frame[~trained]
         if len(frame) != policy.data.rows_judged:
             sampled = given.n_rows < given.n_all
-            reason = _ONLY_SAMPLE if sampled else "the signed rows are not marked in the data given"
+            reason = _ONLY_SAMPLE if sampled else tr("the signed rows are not marked in the data given")
             return cls(reference=None, batch=rows.frame, reason=reason)
         return cls(reference=frame, batch=rows.frame, reason="")
 
@@ -74,7 +75,7 @@ class Pair:
 def share(k: int, n: int) -> Estimate:
     """Return a share of rows with Wilson's interval."""
     if not n:
-        return Estimate.undefined("there is no row", numerator=float(k), denominator=0.0)
+        return Estimate.undefined(tr("there is no row"), numerator=float(k), denominator=0.0)
     low, high = wilson(k, n)
     return Estimate(k / n, float(low), float(high), float(k), float(n))
 
@@ -106,7 +107,7 @@ def _tested_cells(then: NDArray[np.int64], now: NDArray[np.int64]) -> Tested:
 
     distance = ks_of_cells(then, now)
     if np.isnan(distance):
-        return Tested(method="", statistic=np.nan, p_value=np.nan, reason="one side has no score")
+        return Tested(method="", statistic=np.nan, p_value=np.nan, reason=tr("one side has no score"))
     m, n = int(then.sum()), int(now.sum())
     p_value = float(np.clip(kstwo.sf(distance, max(1, round(m * n / (m + n)))), 0.0, 1.0))
     return Tested(method="KS", statistic=distance, p_value=p_value)
@@ -135,7 +136,7 @@ def _missing(watched: WatchedColumn, counts: BatchCounts) -> Line:
 
 
 def _other_kind(watched: WatchedColumn) -> Line:
-    reason = "it holds text where the policy knows numbers"
+    reason = tr("it holds text where the policy knows numbers")
     return nothing_line(_place("column", watched), reason, state=State.BREACH, p_value=chance.CERTAIN)
 
 
@@ -186,7 +187,7 @@ def _gone(watched: WatchedColumn, now: NDArray[np.int64], limits: MonitorLimits)
     gone = [(category, k) for category, k, rows in listed if not rows]
     n, place = int(now.sum()), _place("gone_categories", watched)
     if not n:
-        return nothing_line(place, "no row of the batch has a value")
+        return nothing_line(place, tr("no row of the batch has a value"))
     most = max((k for _, k in gone), default=0)
     line = rate_line(place, share(most, known), share(0, n), limits, items=tuple(gone))
     if line.p_value is not None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.fingerprint import fingerprint_value
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Estimate
 from rai_dash.govern._policy_monitoring import MonitorLimits
 from rai_dash.govern.monitor import chance
@@ -68,10 +69,12 @@ def rate_line(
 ) -> Line:
     """Hold a share against the signed one, by the rule of `rate_state`."""
     if signed.value is None:
-        return nothing_line(place, f"undefined at signing: {signed.reason}", signed=signed, **more)
+        return nothing_line(
+            place, tr("undefined at signing: {reason}", reason=signed.reason), signed=signed, **more
+        )
     tolerance = tolerance_of(limits, place.name, signed, is_group=bool(place.group))
     if batch.value is None or batch.low is None or batch.high is None:
-        why = why_no_batch or batch.reason or "no row"
+        why = why_no_batch or batch.reason or tr("no row")
         return nothing_line(place, why, signed=signed, tolerance=tolerance, **more)
     state = interval_state(batch.value, batch.low, batch.high, signed.value, tolerance)
     needed = max(limits.min_n, math.ceil(chance.rows_for(signed.value, 2.0 * tolerance)))
@@ -92,10 +95,12 @@ def rate_line(
 def number_line(place: Place, signed: Estimate, batch: Estimate, limits: MonitorLimits, source: str) -> Line:
     """Hold a number with an interval that is no share against the signed one, by the same rule."""
     if signed.value is None:
-        return nothing_line(place, f"undefined at signing: {signed.reason}", signed=signed, source=source)
+        return nothing_line(
+            place, tr("undefined at signing: {reason}", reason=signed.reason), signed=signed, source=source
+        )
     tolerance = tolerance_of(limits, place.name, signed)
     if batch.value is None or batch.low is None or batch.high is None:
-        why = batch.reason or "it has no interval"
+        why = batch.reason or tr("it has no interval")
         return nothing_line(place, why, signed=signed, tolerance=tolerance, source=source)
     state = interval_state(batch.value, batch.low, batch.high, signed.value, tolerance)
     return Line(
@@ -115,8 +120,8 @@ def psi_line(place: Place, then: IntArray, now: IntArray, limits: MonitorLimits)
     """Hold the cells of a column against the signed ones."""
     shared: dict[str, Any] = {"watch": limits.psi_watch, "breach": limits.psi_breach}
     if not then.sum() or not now.sum():
-        side = "no signed row" if not then.sum() else "no row of the batch"
-        return nothing_line(place, f"{side} has a value", **shared)
+        side = tr("no signed row") if not then.sum() else tr("no row of the batch")
+        return nothing_line(place, tr("{side} has a value", side=side), **shared)
     value = psi_of_counts(then, now)
     state = psi_state(value, watch=limits.psi_watch, breach=limits.psi_breach)
     seed = int(fingerprint_value(["psi", then.tolist(), now.tolist()])[:8], 16)
@@ -148,7 +153,7 @@ def _rows_of_psi(then: IntArray, now: IntArray, watch: float) -> int | None:
 def ks_line(place: Place, found: drift.Tested, n: int, limits: MonitorLimits, source: str) -> Line:
     """Show the largest distance of two distribution functions, and judge it where a limit was signed."""
     if math.isnan(found.statistic):
-        return nothing_line(place, found.reason or "no value", breach=limits.ks, source=source)
+        return nothing_line(place, found.reason or tr("no value"), breach=limits.ks, source=source)
     state = State.NO_LIMIT
     if limits.ks is not None:
         state = State.BREACH if found.statistic >= limits.ks else State.OK
@@ -160,6 +165,6 @@ def ks_line(place: Place, found: drift.Tested, n: int, limits: MonitorLimits, so
         state=state,
         source=source,
         p_value=found.p_value,
-        reason="no limit was signed" if limits.ks is None else None,
+        reason=tr("no limit was signed") if limits.ks is None else None,
         too_few=n < limits.min_n,
     )

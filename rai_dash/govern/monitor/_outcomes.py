@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidRoles
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN, Notice
 from rai_dash.core.words import count as how_many
 from rai_dash.data.labels import label_codes
@@ -70,12 +71,20 @@ def strange_notices(
         return ()
     if not known:
         shown, names = (", ".join(map(repr, list(n)[:8])) for n in (strange, meanings))
-        msg = (
-            f"The outcomes in `{target}` are {shown}; the policy knows {names or 'none'}. Write them as at signing, or "
-            "leave the column out."
+        msg = tr(
+            "The outcomes in `{target}` are {shown}; the policy knows {names}. Write them as at signing, "
+            "or leave the column out.",
+            target=target,
+            shown=shown,
+            names=names or tr("none"),
         )
         raise InvalidRoles(msg)
     rows = sum(strange.values())
-    have = "row has an outcome" if rows == 1 else "rows have an outcome"
-    text = f"{how_many(rows)} {have} in `{target}` that the policy does not know: taken as not known yet."
+    have = tr("row has an outcome") if rows == 1 else tr("rows have an outcome")
+    text = tr(
+        "{how_many} {have} in `{target}` that the policy does not know: taken as not known yet.",
+        how_many=how_many(rows),
+        have=have,
+        target=target,
+    )
     return (Notice("strange_outcomes", text, target, rows),)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.columns import require_columns
 from rai_dash.govern.monitor.counting import (
@@ -121,8 +122,10 @@ def _added(a: Iterable[Notice], b: Iterable[Notice]) -> tuple[Notice, ...]:
 
 
 def _of_rows(notice: Notice, rows: int) -> Notice:
-    text = (
-        f"{rows:,} rows have a value of `{notice.column}` that the model has never seen; it treats such a value as "
-        "missing or unknown, and scores it all the same."
+    text = tr(
+        "{rows} rows have a value of `{column}` that the model has never seen; it treats such a value as "
+        "missing or unknown, and scores it all the same.",
+        rows=f"{rows:,}",
+        column=notice.column,
     )
     return replace(notice, message=text if notice.code == "unseen_category" else notice.message, rows=rows)

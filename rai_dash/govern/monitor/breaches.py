@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from rai_dash.core.types import MISSING_GROUP
-from rai_dash.data.slices import Slice, Term
+from rai_dash.core.texts import tr
+from rai_dash.data.slices import Slice, term_of_group
 from rai_dash.govern.monitor.lines import Family, Line, MonitorReport
 from rai_dash.govern.monitor.verdict import reasons
 from rai_dash.govern.policy import Policy
@@ -73,7 +73,7 @@ def by_whom(broken: list[Line]) -> dict[str, list[Line]]:
 def _why(lines: list[Line]) -> str:
     """Say what is broken: the errors where they are, for a problem is about those; else what comes first."""
     errors = [line for line in lines if line.family is Family.ERROR]
-    return next(reasons(errors or lines), "a limit is broken")
+    return next(reasons(errors or lines), tr("a limit is broken"))
 
 
 def _whom(line: Line) -> str:
@@ -109,6 +109,4 @@ def slice_of(lines: list[Line]) -> Slice:
     if len(groups) != 1 or not lines[0].group:
         return Slice()
     column, group = next(iter(groups))
-    if group == MISSING_GROUP:
-        return Slice(terms=(Term(column=column, kind="blank"),))
-    return Slice(terms=(Term(column=column, kind="is", values=(group,)),))
+    return Slice(terms=(term_of_group(column, group),))

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from rai_dash.core.fingerprint import fingerprint_value
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import Estimate
 from rai_dash.govern.monitor.lines import HEADLINES, Line
 from rai_dash.govern.monitor.states import State
@@ -42,7 +43,7 @@ REPLICATES: Final = 20_000
 _AT_A_TIME: Final = 2_000
 #: With so many simulated pairs at least as far apart there is nothing left to find out.
 _ENOUGH: Final = 40
-_WITHIN: Final = "it may be chance among {} lines"
+_WITHIN: Final = mark("it may be chance among {n} lines")
 
 
 def share_p(signed: Estimate, batch: Estimate, *, is_weighted: bool) -> float:
@@ -150,7 +151,7 @@ def allow_for_chance(lines: Sequence[Line]) -> tuple[Line, ...]:
             if line.state is not State.BREACH:
                 continue
             is_chance = p > ALPHA
-            why = _WITHIN.format(len(judged)) if is_chance and line.reason is None else line.reason
+            why = tr(_WITHIN, n=len(judged)) if is_chance and line.reason is None else line.reason
             found[i] = replace(line, p_adjusted=p, within_chance=is_chance, reason=why)
     return tuple(found)
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rai_dash.core.errors import InvalidChoice, MissingColumn
 from rai_dash.core.fingerprint import fingerprint_value
 from rai_dash.core.review_cube import edges_of
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import UNKNOWN, Notice, Roles
 from rai_dash.data.columns import is_number, numbers, require_columns
 from rai_dash.data.counting import count, not_negative
@@ -31,7 +32,7 @@ from rai_dash.review.row_routes import probabilities
 
 FloatArray = NDArray[np.float64]
 #: The end of a message of `rai_dash.data.columns.require_columns`.
-_CHOOSE: Final = "Choose another column."
+_CHOOSE: Final = mark("Choose another column.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -91,9 +92,11 @@ def monitoring_of(policy: Policy) -> Monitoring:
         When it was drafted without.
     """
     if policy.monitoring is None:
-        msg = (
-            f"Version {policy.version} of {policy.policy_id} was drafted without a record of what its rows were like, "
-            "so no batch can be compared with it. Draft a new version of it."
+        msg = tr(
+            "Version {version} of {policy_id} was drafted without a record of what its rows were like, "
+            "so no batch can be compared with it. Draft a new version of it.",
+            version=policy.version,
+            policy_id=policy.policy_id,
         )
         raise InvalidChoice(msg)
     return policy.monitoring
@@ -138,9 +141,10 @@ def batch_of(
         that nobody knows.
     """
     if dataset.n_rows < dataset.n_all:
-        msg = (
-            f"Of `{dataset.name}` only a sample is in memory, and a sample is not the batch. Count it where it lies: "
-            "`rai_dash.govern.monitor.parts.count_parts`, or `rai-dash monitor`."
+        msg = tr(
+            "Of `{dataset}` only a sample is in memory, and a sample is not the batch. Count it where it "
+            "lies: `rai_dash.govern.monitor.parts.count_parts`, or `rai-dash monitor`.",
+            dataset=dataset.name,
         )
         raise InvalidChoice(msg, code="only_a_sample")
     monitoring, found = monitoring_of(policy), [*dataset.warnings, *notices]
@@ -200,7 +204,10 @@ def columns_as_at_signing() -> Iterator[None]:
         yield
     except MissingColumn as error:
         what = error.message.removesuffix(_CHOOSE).rstrip()
-        msg = f"{what} The model reads it: give the columns of the batch the names that they had at signing."
+        msg = tr(
+            "{what} The model reads it: give the columns of the batch the names that they had at signing.",
+            what=what,
+        )
         raise MissingColumn(msg) from error
 
 
@@ -247,15 +254,19 @@ def count_batch(policy: Policy, batch: Batch) -> BatchCounts:
 def column_scores(frame: pd.DataFrame, column: str | None, policy: Policy) -> FloatArray:
     """Read scores off a column as the policy's router does; off their scale = none."""
     if column is None:
-        msg = (
-            f"The policy {policy.policy_id} decides by the score of a model. Give the model, or name the column that "
-            "holds its scores."
+        msg = tr(
+            "The policy {policy_id} decides by the score of a model. Give the model, or name the column "
+            "that holds its scores.",
+            policy_id=policy.policy_id,
         )
         raise InvalidChoice(msg)
     require_columns(frame, [column])
     series = frame[column]
     if not is_number(series) and not series.isna().all():
-        msg = f"The column `{column}` holds text, so there are no scores in it. Name another column."
+        msg = tr(
+            "The column `{column}` holds text, so there are no scores in it. Name another column.",
+            column=column,
+        )
         raise InvalidChoice(msg)
     values = probabilities(series.to_numpy(dtype=np.float64, na_value=np.nan), policy.score.scale)
     return np.where(values > 1.0, np.nan, values)
@@ -273,6 +284,9 @@ def _weights(frame: pd.DataFrame, monitoring: Monitoring) -> FloatArray | None:
     if monitoring.weight not in frame.columns:
         return np.ones(len(frame))
     if not is_number(frame[monitoring.weight]):
-        msg = f"The weight column `{monitoring.weight}` holds text. Give numbers, or leave the column out."
+        msg = tr(
+            "The weight column `{weight}` holds text. Give numbers, or leave the column out.",
+            weight=monitoring.weight,
+        )
         raise InvalidChoice(msg)
     return not_negative(numbers(frame[monitoring.weight]), "weight", blank=1.0)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from rai_dash.core.counts import EVERYONE, GroupCounts, add_counts
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.review_cube import ReviewCube, add_cubes
+from rai_dash.core.texts import tr
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -106,9 +107,9 @@ class BatchCounts:
             When it was counted for another policy.
         """
         if self.basis != other.basis:
-            msg = (
-                "These batches were counted by two different policies, so their counts do not add up. Count "
-                "both by the same version."
+            msg = tr(
+                "These batches were counted by two different policies, so their counts do not add up. "
+                "Count both by the same version."
             )
             raise InvalidChoice(msg)
         return BatchCounts(

@@ -14,6 +14,7 @@ from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.figures import ScoreSums
 from rai_dash.core.once import Once
 from rai_dash.core.review_cube import N_DECISIONS, ReviewCube, edges_of
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Estimate, Notice
 from rai_dash.data.dataset import Dataset
 from rai_dash.govern._policy_monitoring import Monitoring
@@ -78,7 +79,11 @@ def judge_batch(
     """
     monitoring = monitoring_of(policy)
     if counts.basis != basis_of(policy):
-        msg = f"This batch was counted for another policy than {policy.policy_id}@{policy.version}. Count it anew."
+        msg = tr(
+            "This batch was counted for another policy than {policy_id}@{version}. Count it anew.",
+            policy_id=policy.policy_id,
+            version=policy.version,
+        )
         raise InvalidChoice(msg)
     lines = chance.allow_for_chance(
         [
@@ -162,17 +167,18 @@ def _model_lines(policy: Policy, counts: BatchCounts) -> Iterator[Line]:
     """Say whether the scores come from the signed model."""
     signed, place = policy.model.sha256, Place(name="model", family=Family.MODEL)
     if not counts.n:
-        yield nothing_line(place, "there is no row")
+        yield nothing_line(place, tr("there is no row"))
     elif signed is None and counts.models:
-        reason = (
-            f"the policy was signed on the score column {policy.score.column}, and a model scored the batch"
+        reason = tr(
+            "the policy was signed on the score column {column}, and a model scored the batch",
+            column=policy.score.column,
         )
         yield nothing_line(place, reason, state=State.WATCH)
     elif signed is not None and any(model != signed for model in counts.models):
-        reason = "another model gave the scores than that of the policy"
+        reason = tr("another model gave the scores than that of the policy")
         yield nothing_line(place, reason, state=State.BREACH, p_value=chance.CERTAIN)
     elif counts.score_columns or signed is None:
-        reason = "the scores come from a column, so which model gave them cannot be checked"
+        reason = tr("the scores come from a column, so which model gave them cannot be checked")
         yield nothing_line(place, reason)
     else:
         yield Line(**place.parts(), signed=NOTHING, batch=NOTHING, state=State.OK)
@@ -242,7 +248,9 @@ def _group_lines(policy: Policy, monitoring: Monitoring, counts: BatchCounts) ->
     gaps: list[Line] = []
     for column in policy.data.sensitive:
         if column not in counts.routed:
-            reason = "the groups of the batch are not known: the column is missing, or holds something else"
+            reason = tr(
+                "the groups of the batch are not known: the column is missing, or holds something else"
+            )
             yield nothing_line(Place(name="groups", family=Family.GROUPS, column=column), reason)
             continue
         signed, batch = _signed_shares(policy, monitoring, column), _batch_rates(policy, counts, column)
@@ -258,11 +266,11 @@ def _rates_by_group(
     for group in dict.fromkeys([*known, *batch["selection_rate"]]):
         if group not in known:
             place = Place(name="review_rate", family=Family.GROUPS, column=column, group=group)
-            yield nothing_line(place, "the group was not there at signing")
+            yield nothing_line(place, tr("the group was not there at signing"))
             continue
         for name in _BY_GROUP:
             place = Place(name=name, family=Family.GROUPS, column=column, group=group)
-            found = batch[name].get(group, Estimate.undefined("nobody of this group is in the batch"))
+            found = batch[name].get(group, Estimate.undefined(tr("nobody of this group is in the batch")))
             yield _rate(place, signed.get(name, {}).get(group), found, monitoring, counts)
 
 

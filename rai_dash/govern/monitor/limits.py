@@ -9,6 +9,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.columns import closest_names
 from rai_dash.govern._policy_monitoring import MonitorLimits
 from rai_dash.govern.complaints import sentence
@@ -72,12 +73,20 @@ def _number(item: str, text: str) -> float:
     except ValueError:
         value = math.nan
     if not value > 0.0 or math.isinf(value):
-        msg = f"`{item}` is no limit: behind the = a number above 0 is needed. Write for example review_rate=0.05."
+        msg = tr(
+            "`{item}` is no limit: behind the = a number above 0 is needed. Write for example "
+            "review_rate=0.05.",
+            item=item,
+        )
         raise InvalidChoice(msg)
     return value
 
 
 def _unknown(item: str, name: str) -> InvalidChoice:
     close = closest_names(name, [*TOLERANCES, *_FIELDS])
-    hint = f"Did you mean {close[0]}?" if close else f"Names are {', '.join([*TOLERANCES, *_FIELDS])}."
-    return InvalidChoice(f"`{item}` names no limit of a batch. {hint}")
+    hint = (
+        tr("Did you mean {close}?", close=close[0])
+        if close
+        else tr("Names are {names}.", names=", ".join([*TOLERANCES, *_FIELDS]))
+    )
+    return InvalidChoice(tr("`{item}` names no limit of a batch. {hint}", item=item, hint=hint))

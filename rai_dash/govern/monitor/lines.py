@@ -15,9 +15,9 @@ class Family(StrEnum):
     """What a line is about, in the order in which people need to know."""
 
     MODEL = "model"
+    ERROR = "error"
     ROUTES = "routes"
     APPROVAL = "approval"
-    ERROR = "error"
     PRIOR = "prior"
     GROUPS = "groups"
     GAPS = "gaps"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 from rai_dash.govern import artifacts
 from rai_dash.govern._desk_rules import tidy
 from rai_dash.govern._shelf import Shelf
@@ -114,11 +115,11 @@ class MonitorLog:
         period : str, optional
             When the applications came in: letters, digits and what dates are written with.
         """
-        self._require("Recording a batch")
+        self._require(tr("Recording a batch"))
         fewest = get_settings().smallest_export_cell
         stored = self._stored(policy, counts)
         remove_expired_rows(self._store, self._journal.now)
-        name = tidy(label or batch.name, "label of the batch")[:_LONGEST_LABEL]
+        name = tidy(label or batch.name, tr("label of the batch"))[:_LONGEST_LABEL]
         with self._at_work(policy.policy_id) as work:
             key = _key_of(work, name, batch.sha256)
             status = _status(work, stored)
@@ -223,9 +224,11 @@ class MonitorLog:
         """Read the version from the store: what was counted must be what was signed there."""
         found = self._shelf.policy(policy.policy_id, policy.version)
         if basis_of(found) != counts.basis:
-            msg = (
-                f"{policy.policy_id}@{policy.version} in this store is not the policy that the batch was counted for. "
-                "Count the batch by the policy of the store."
+            msg = tr(
+                "{policy_id}@{version} in this store is not the policy that the batch was counted for. "
+                "Count the batch by the policy of the store.",
+                policy_id=policy.policy_id,
+                version=policy.version,
             )
             raise InvalidChoice(msg)
         return found
@@ -245,9 +248,10 @@ def _key_of(work: JournalWork, label: str, sha256: str) -> str:
             return run.key
     twin = next((run for run in reversed(runs) if run.batch_sha256 == sha256), None)
     if twin is not None:
-        msg = (
-            f"This very table is in the log already, as “{twin.label}”: under another label its rows would count "
-            "twice. Give it that label."
+        msg = tr(
+            "This very table is in the log already, as “{twin}”: under another label its rows would "
+            "count twice. Give it that label.",
+            twin=twin.label,
         )
         raise InvalidChoice(msg)
     return secrets.token_hex(4)

@@ -10,6 +10,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.portfolio.jobs.names import SCORE, UNSEEN
 from rai_dash.data.portfolio.portfolio import Portfolio, plain_frame
@@ -76,7 +77,7 @@ class CountRows:
 
 
 def _unseen(rows: int) -> tuple[Notice, ...]:
-    text = "Some rows have a category that the model has never seen; it scores them all the same."
+    text = tr("Some rows have a category that the model has never seen; it scores them all the same.")
     return (Notice("unseen_categories", text, rows=rows),) if rows else ()
 
 
@@ -92,7 +93,7 @@ def count_on_spark(
     """
     engine = portfolio.engine
     if not isinstance(engine, SparkFiles):
-        msg = "This batch does not lie on Spark. Open it with --engine spark."
+        msg = tr("This batch does not lie on Spark. Open it with --engine spark.")
         raise InvalidChoice(msg)
     counter, matched = counter_of(policy, portfolio, model=model, score_column=score_column)
     columns = counter.columns(portfolio.columns)

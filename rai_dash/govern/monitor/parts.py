@@ -13,6 +13,7 @@ import numpy as np
 from rai_dash.core.errors import UnreadableFile
 from rai_dash.core.review_cube import ReviewCube
 from rai_dash.core.stopping import CancelCheck, stop_if
+from rai_dash.core.texts import tr
 from rai_dash.core.types import MISSING_GROUP, Notice, Roles
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.groups import display_order
@@ -116,7 +117,10 @@ def counter_of(
     """
     monitoring_of(policy)
     if not portfolio.n_rows:
-        msg = f"`{portfolio.name}` has no rows, so there is nothing to count. Check the batch."
+        msg = tr(
+            "`{portfolio}` has no rows, so there is nothing to count. Check the batch.",
+            portfolio=portfolio.name,
+        )
         raise UnreadableFile(msg, code="no_rows")
     if model is None:
         return RowCounter(policy=policy, score_column=score_column or policy.score.column), ()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.cells import N_CELLS, NO_SCORE
 from rai_dash.core.counts import GroupCounts
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, Roles
 from rai_dash.data.column_facts import TableFacts
 from rai_dash.data.columns import is_row_number
@@ -100,22 +101,24 @@ def reference_of(
 def _left_out(frame: pd.DataFrame, names: Sequence[str], roles: Roles) -> dict[str, str]:
     """Say which columns must not stand in a record, and why."""
     taken = {
-        roles.id: "it names the row",
-        roles.target: "it is the outcome",
-        roles.score: "it is the score",
-        roles.weight: "it is the weight of a row",
-        roles.split: "it marks the training rows",
+        roles.id: tr("it names the row"),
+        roles.target: tr("it is the outcome"),
+        roles.score: tr("it is the score"),
+        roles.weight: tr("it is the weight of a row"),
+        roles.split: tr("it marks the training rows"),
     }
     facts = TableFacts(frame[list(names)])
     found = {name: taken[name] for name in names if name in taken}
-    found |= {p.name: f"it holds {p.what}" for p in find_personal(facts, roles) if p.name not in found}
+    found |= {
+        p.name: tr("it holds {what}", what=p.what) for p in find_personal(facts, roles) if p.name not in found
+    }
     for column in facts.without(found):
         if is_row_number(column.series):
-            found[column.name] = "it numbers the rows"
+            found[column.name] = tr("it numbers the rows")
         elif is_long_text(column):
-            found[column.name] = "it holds free text"
+            found[column.name] = tr("it holds free text")
         elif is_id_like(column) and (column.is_number or column.distinct > MOST_CATEGORIES):
-            found[column.name] = "nearly every value is met once"
+            found[column.name] = tr("nearly every value is met once")
     return found
 
 

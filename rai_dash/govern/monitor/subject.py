@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from rai_dash.core.texts import tr
 from rai_dash.govern._policy_standing import PolicyStanding
 from rai_dash.govern.policy import Policy
 from rai_dash.govern.workflow import State, VersionStatus
@@ -52,12 +53,12 @@ class Subject:
     @property
     def holds(self) -> str:
         """The beginning of a sentence that says that it holds."""
-        return f"{self.name} {'holds' if self.is_signed else 'would hold'}"
+        return f"{self.name} {('holds' if self.is_signed else tr('would hold'))}"
 
     @property
     def no_longer_holds(self) -> str:
         """The beginning of a sentence that says that it does not."""
-        return f"{self.name} {'no longer holds' if self.is_signed else 'would no longer hold'}"
+        return f"{self.name} {(tr('no longer holds') if self.is_signed else tr('would no longer hold'))}"
 
     @property
     def taken_down(self) -> str:

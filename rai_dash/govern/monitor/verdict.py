@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from rai_dash.core.texts import mark, ntr, tr
 from rai_dash.core.words import capital, count, number, percent, points
 from rai_dash.govern.monitor.chance import WATCH_ALPHA
 from rai_dash.govern.monitor.counts import BatchCounts
@@ -74,16 +75,24 @@ def _sentence(
 ) -> str:
     """Say the verdict, why, and what it does not settle."""
     if not counts.n:
-        return "There is nothing to judge: the batch has no rows."
+        return tr("There is nothing to judge: the batch has no rows.")
     judged = [line for line in lines if line.state.is_judged]
     few = _too_few(judged)
-    too_few = f"{count(few)} of {count(len(judged))} lines have too few rows to tell"
+    too_few = tr(
+        "{few} of {judged} lines have too few rows to tell", few=count(few), judged=count(len(judged))
+    )
     if state is Held.BREACH:
         return f"{subject.no_longer_holds}: {'; '.join(why)}."
     if state is Held.WATCH:
-        parts = [f"Look at this batch: {'; '.join(why)}."]
+        parts = [tr("Look at this batch: {why}.", why="; ".join(why))]
     elif state is Held.UNSURE:
-        parts = [f"Nothing speaks against {subject.inside.removesuffix(',')}, but {too_few}."]
+        parts = [
+            tr(
+                "Nothing speaks against {inside}, but {too_few}.",
+                inside=subject.inside.removesuffix(","),
+                too_few=too_few,
+            )
+        ]
     else:
         parts = [
             f"{subject.holds}{_as_signed(lines, subject)}.",
@@ -96,17 +105,30 @@ def _chance_words(judged: Sequence[Line]) -> str:
     outside = sum(line.within_chance for line in judged)
     if not outside:
         return ""
-    verb = "line lies wholly outside its limits" if outside == 1 else "lines lie wholly outside their limits"
-    return f"{count(outside)} {verb}, which may be chance among {count(len(judged))}."
+    verb = (
+        tr("line lies wholly outside its limits")
+        if outside == 1
+        else tr("lines lie wholly outside their limits")
+    )
+    return tr(
+        "{outside} {verb}, which may be chance among {judged}.",
+        outside=count(outside),
+        verb=verb,
+        judged=count(len(judged)),
+    )
 
 
 def _outcome_words(counts: BatchCounts) -> str:
-    return "" if counts.outcomes else "No outcome is known yet, so errors could not be checked."
+    return "" if counts.outcomes else tr("No outcome is known yet, so errors could not be checked.")
 
 
 def _as_signed(lines: Iterable[Line], subject: Subject) -> str:
     line = next((x for x in lines if x.key == ("review_rate", "", "")), None)
-    return "" if line is None or line.batch.value is None else f": {_shares(line, 'go to a person', subject)}"
+    return (
+        ""
+        if line is None or line.batch.value is None
+        else f": {_shares(line, tr('go to a person'), subject)}"
+    )
 
 
 def reasons(lines: Iterable[Line], subject: Subject = SIGNED) -> Iterator[str]:
@@ -132,28 +154,32 @@ def _beside(line: Line) -> tuple[str, str]:
 def _shares(line: Line, does: str, subject: Subject) -> str:
     now, then = _beside(line)
     past = subject.taken_down
-    return f"{now} {does}, as {past}" if now == then else f"{now} {does}, {then} was {past}"
+    return (
+        tr("{now} {does}, as {past}", now=now, does=does, past=past)
+        if now == then
+        else tr("{now} {does}, {then} was {past}", now=now, does=does, then=then, past=past)
+    )
 
 
 #: What a share of people does, for everyone.
 _DOES: Final[Mapping[str, str]] = {
-    "review_rate": "go to a person",
-    "auto_approve_rate": "are approved automatically",
-    "auto_reject_rate": "are declined automatically",
-    "selection_rate": "are approved at the model’s own line",
-    "auto_error_rate": "of the automatic decisions are wrong",
-    "fnr_auto": "of the good applications decided automatically are declined",
-    "fpr_auto": "of the bad applications decided automatically are approved",
-    "base_rate": "of the known outcomes are favourable",
+    "review_rate": mark("go to a person"),
+    "auto_approve_rate": mark("are approved automatically"),
+    "auto_reject_rate": mark("are declined automatically"),
+    "selection_rate": mark("are approved at the model’s own line"),
+    "auto_error_rate": mark("of the automatic decisions are wrong"),
+    "fnr_auto": mark("of the good applications decided automatically are declined"),
+    "fpr_auto": mark("of the bad applications decided automatically are approved"),
+    "base_rate": mark("of the known outcomes are favourable"),
 }
 _GAPS: Final[Mapping[str, str]] = {
-    "review_rate_gap": "in being sent to a person",
-    "auto_approve_gap": "in automatic approvals",
-    "auto_reject_gap": "in automatic refusals",
-    "selection_rate_gap": "in approvals at the model’s own line",
-    "auto_error_gap": "in wrong automatic decisions",
-    "fnr_auto_gap": "in good applications declined",
-    "fpr_auto_gap": "in bad applications approved",
+    "review_rate_gap": mark("in being sent to a person"),
+    "auto_approve_gap": mark("in automatic approvals"),
+    "auto_reject_gap": mark("in being declined automatically"),
+    "selection_rate_gap": mark("in approvals at the model’s own line"),
+    "auto_error_gap": mark("in wrong automatic decisions"),
+    "fnr_auto_gap": mark("in good applications declined"),
+    "fpr_auto_gap": mark("in bad applications approved"),
 }
 
 
@@ -170,38 +196,47 @@ def _first(lines: Sequence[Line]) -> Line:
 
 def _headline(lines: Sequence[Line], subject: Subject) -> str:
     line = lines[0]
-    return _shares(line, _DOES[line.name], subject)
+    return _shares(line, tr(_DOES[line.name]), subject)
 
 
 def _group_words(lines: Sequence[Line], subject: Subject) -> str:
     line = _first(lines)
     if line.batch.value is None:
         return f"{line.column}: {line.reason}"
-    more = _more(lines, "line about groups", "lines about groups")
+    more = _more(lines, tr("line about groups"), tr("lines about groups"))
     if float(line.batch.denominator or 0.0) < _FEWEST:
         # Said in public it would tell of single people.
-        return f"{line.column} {line.group} lies outside its limits{more}"
-    return f"{line.column} {line.group}: {_shares(line, _DOES[line.name], subject)}{more}"
+        return tr(
+            "{column} {group} lies outside its limits{more}", column=line.column, group=line.group, more=more
+        )
+    return f"{line.column} {line.group}: {_shares(line, tr(_DOES[line.name]), subject)}{more}"
 
 
 def _gap_words(lines: Sequence[Line], subject: Subject) -> str:
     line = _first(lines)
     gap, was = points(line.batch.value), points(line.signed.value)
-    return f"groups of {line.column} lie {gap} apart {_GAPS[line.name]}, {was} was {subject.taken_down}"
+    return tr(
+        "groups of {column} lie {gap} apart {line}, {was} was {taken_down}",
+        column=line.column,
+        gap=gap,
+        line=tr(_GAPS[line.name]),
+        was=was,
+        taken_down=subject.taken_down,
+    )
 
 
 def _more(lines: Sequence[Line], one: str, many: str) -> str:
     rest = len(lines) - 1
-    return "" if not rest else f" (and {rest} more {one if rest == 1 else many})"
+    return "" if not rest else tr(" (and {rest} more {one})", rest=rest, one=one if rest == 1 else many)
 
 
 def _score_words(lines: Sequence[Line], subject: Subject) -> str:
     named = {line.name: line for line in lines}
     if "psi" in named:
-        return f"the scores have drifted (PSI {number(named['psi'].batch.value)})"
+        return tr("the scores have drifted (PSI {batch})", batch=number(named["psi"].batch.value))
     if "ks" in named:
-        return f"the scores have drifted (KS {number(named['ks'].batch.value)})"
-    return _shares(named["no_score_rate"], "have no score", subject)
+        return tr("the scores have drifted (KS {batch})", batch=number(named["ks"].batch.value))
+    return _shares(named["no_score_rate"], tr("have no score"), subject)
 
 
 def _column_words(lines: Sequence[Line], subject: Subject) -> str:
@@ -213,26 +248,45 @@ def _column_words(lines: Sequence[Line], subject: Subject) -> str:
     if drifted:
         names = dict.fromkeys(x.column for x in sorted(drifted, key=lambda x: -(x.batch.value or 0.0)))
         first, rest = next(iter(names)), len(names) - 1
-        also = "" if not rest else f" and {count(rest)} other column{'' if rest == 1 else 's'}"
-        return f"{first}{also} {'has' if not rest else 'have'} drifted"
+        also = (
+            ""
+            if not rest
+            else ntr(" and {rest} other column", " and {rest} other columns", rest, rest=count(rest))
+        )
+        return tr(
+            "{first}{also} {which} drifted",
+            first=first,
+            also=also,
+            which=tr("has") if not rest else tr("have"),
+        )
     line = _first(lines)
     if line.name == "blank_rate":
-        return f"{line.column}: {_shares(line, 'are blank', subject)}"
+        return f"{line.column}: {_shares(line, tr('are blank'), subject)}"
     if line.name == "new_categories":
-        return f"{line.column}: {_shares(line, 'hold a category that the policy does not know', subject)}"
+        return f"{line.column}: {_shares(line, tr('hold a category that the policy does not know'), subject)}"
     gone = line.items[0][0] if line.items else ""
-    return (
-        f"{line.column}: nobody has {gone}, {percent(line.signed.value)} had when it was {subject.taken_down}"
+    return tr(
+        "{column}: nobody has {gone}, {signed} had when it was {taken_down}",
+        column=line.column,
+        gone=gone,
+        signed=percent(line.signed.value),
+        taken_down=subject.taken_down,
     )
 
 
 def _calibration_words(lines: Sequence[Line], subject: Subject) -> str:
     line = lines[0]
-    what = {"calibration_intercept": "intercept", "calibration_slope": "slope", "brier": "Brier score"}[
+    what = {"calibration_intercept": "intercept", "calibration_slope": "slope", "brier": tr("Brier score")}[
         line.name
     ]
     now, was = number(line.batch.value), number(line.signed.value)
-    return f"scores are no longer right on average ({what} {now}, {was} was {subject.taken_down})"
+    return tr(
+        "scores are no longer right on average ({what} {now}, {was} was {taken_down})",
+        what=what,
+        now=now,
+        was=was,
+        taken_down=subject.taken_down,
+    )
 
 
 _WORDS: Final[Mapping[Family, Callable[[Sequence[Line], Subject], str]]] = {

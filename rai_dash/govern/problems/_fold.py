@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from rai_dash.core.errors import InvalidChoice, LedgerBroken
+from rai_dash.core.texts import ntr, tr
 from rai_dash.core.words import count
 from rai_dash.govern._told import Told
 from rai_dash.govern.journal import JournalEntry
@@ -80,7 +81,11 @@ def fold(entries: Sequence[JournalEntry], told: Told, rows: Rows, *, as_of: date
     """
     first = entries[0]
     if first.kind != bodies.OPEN or any(e.kind == bodies.OPEN for e in entries[1:]):
-        msg = f"Record {first.seq} does not open the problem {first.subject}. Verify the ledger."
+        msg = tr(
+            "Record {seq} does not open the problem {subject}. Verify the ledger.",
+            seq=first.seq,
+            subject=first.subject,
+        )
         raise LedgerBroken(msg)
     draft = _opened(first, told)
     for entry in entries[1:]:
@@ -102,7 +107,7 @@ def _opened(entry: JournalEntry, told: Told) -> _Draft:
         data=set(body.data),
         policy_id=body.policy_id,
     )
-    draft.history.append(_line(entry, told, f"opened it, {SOURCE_WORDS[body.source]}", ""))
+    draft.history.append(_line(entry, told, tr("opened it, {source}", source=SOURCE_WORDS[body.source]), ""))
     return draft
 
 
@@ -142,14 +147,17 @@ def _slice_of(draft: _Draft, rows: Rows) -> Slice | None:
     try:
         return slice_from_json(about.slice or {})
     except InvalidChoice as error:
-        msg = f"The slice of the problem {draft.opened.subject} cannot be read. Verify the ledger."
+        msg = tr(
+            "The slice of the problem {subject} cannot be read. Verify the ledger.",
+            subject=draft.opened.subject,
+        )
         raise LedgerBroken(msg) from error
 
 
 def _run_out(draft: _Draft, at: datetime) -> None:
     """Open what was accepted for a time that is over."""
     if draft.status is Status.ACCEPTED and draft.until is not None and draft.until <= at:
-        line = HistoryLine(at=draft.until, who="", what="The acceptance ran out: it is open again")
+        line = HistoryLine(at=draft.until, who="", what=tr("The acceptance ran out: it is open again"))
         draft.history.append(line)
         draft.status, draft.until = Status.OPEN, None
 
@@ -160,11 +168,11 @@ def _line(entry: JournalEntry, told: Told, what: str, text: str) -> HistoryLine:
 
 def _who(entry: JournalEntry, told: Told) -> str:
     if not is_ref(entry.actor):
-        return f"the {entry.actor}"
+        return tr("the {actor}", actor=entry.actor)
     person = told.person(entry.actor)
     if person is None:
         return ERASED_NAME
-    return person.name if person.is_verified else f"{person.name} (unverified)"
+    return person.name if person.is_verified else tr("{person} (unverified)", person=person.name)
 
 
 Step = Callable[[_Draft, JournalEntry, Told], tuple[str, str]]
@@ -175,23 +183,27 @@ def _again(draft: _Draft, entry: JournalEntry, _: Told) -> tuple[str, str]:
     new = set(body.data) - draft.data
     draft.data |= new
     draft.policy_id = draft.policy_id or body.policy_id
-    where = f" on {count(len(new))} more data {'set' if len(new) == 1 else 'sets'}" if new else ""
-    return f"saw it again{where}, {SOURCE_WORDS[body.source]}", ""
+    where = (
+        ntr(" on {new} more data set", " on {new} more data sets", len(new), new=count(len(new)))
+        if new
+        else ""
+    )
+    return tr("saw it again{where}, {source}", where=where, source=SOURCE_WORDS[body.source]), ""
 
 
 def _retitled(draft: _Draft, entry: JournalEntry, told: Told) -> tuple[str, str]:
     draft.title = told.reason(entry.body.title)
-    return "gave it another title", draft.title
+    return tr("gave it another title"), draft.title
 
 
 def _restated(draft: _Draft, entry: JournalEntry, _: Told) -> tuple[str, str]:
     draft.about = entry.body
-    return "said anew which people it is about; what was measured before counts no more", ""
+    return tr("said anew which people it is about; what was measured before counts no more"), ""
 
 
 def _harmed(draft: _Draft, entry: JournalEntry, told: Told) -> tuple[str, str]:
     draft.harm, draft.harmed = entry.body.harm, told.text(entry.body.harmed) or ""
-    return f"put the harm at {draft.harm} of {MOST_HARM}", draft.harmed
+    return tr("put the harm at {harm} of {most_harm}", harm=draft.harm, most_harm=MOST_HARM), draft.harmed
 
 
 def _moved(draft: _Draft, entry: JournalEntry, told: Told) -> tuple[str, str]:
@@ -199,13 +211,13 @@ def _moved(draft: _Draft, entry: JournalEntry, told: Told) -> tuple[str, str]:
     draft.status, draft.until = body.status, body.until
     if body.status is Status.FIXED:
         draft.fixed_at.append(entry.seq)
-    end = "" if body.until is None else f" until the end of {last_day(body.until)}"
-    return f"set it to {body.status.value}{end}", told.text(body.reason) or ""
+    end = "" if body.until is None else tr(" until the end of {last_day}", last_day=last_day(body.until))
+    return tr("set it to {status}{end}", status=body.status.value, end=end), told.text(body.reason) or ""
 
 
 def _owned(draft: _Draft, entry: JournalEntry, told: Told) -> tuple[str, str]:
     draft.owner = told.text(entry.body.owner)
-    return "gave it to nobody" if draft.owner is None else f"gave it to {draft.owner}", ""
+    return tr("gave it to nobody") if draft.owner is None else tr("gave it to {owner}", owner=draft.owner), ""
 
 
 def _noted(_draft: _Draft, entry: JournalEntry, told: Told) -> tuple[str, str]:
@@ -217,8 +229,15 @@ def _measured(draft: _Draft, entry: JournalEntry, _: Told) -> tuple[str, str]:
     draft.results += found
     states = ", ".join(dict.fromkeys(r.state.value for r in found))
     models, data = len({r.basis.system for r in found}), len({r.basis.data for r in found})
-    where = f"{models} {'model' if models == 1 else 'models'} on {data} data {'set' if data == 1 else 'sets'}"
-    return f"put on record what {where} did: {states}", ""
+    where = ntr(
+        "{models} model on {data} data {which}",
+        "{models} models on {data} data {which}",
+        models,
+        models=models,
+        data=data,
+        which=tr("set") if data == 1 else tr("sets"),
+    )
+    return tr("put on record what {where} did: {states}", where=where, states=states), ""
 
 
 _STEPS: Final[Mapping[str, Step]] = {

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from rai_dash.core.errors import InvalidChoice, NotAllowed
+from rai_dash.core.texts import tr
 from rai_dash.govern._bodies import add_months
 from rai_dash.govern._desk_rules import MIN_REASON, tidy
 from rai_dash.govern.people import AppRole, Person, folded, require
@@ -43,9 +44,12 @@ def require_move(person: Person, problem: Problem, doing: str) -> None:
     if is_owner(person, problem):
         require(person, AppRole.EXPERT, doing)
     elif person.role < AppRole.ANALYST:
-        msg = (
-            f"{doing} needs the role {AppRole.ANALYST.label}, or that you look after the problem; you are signed in "
-            f"as {person.role.label}. Ask your operator."
+        msg = tr(
+            "{doing} needs the role {analyst}, or that you look after the problem; you are signed in as "
+            "{role}. Ask your operator.",
+            doing=doing,
+            analyst=AppRole.ANALYST.label,
+            role=person.role.label,
         )
         raise NotAllowed(msg)
 
@@ -62,7 +66,12 @@ def check_move(problem: Problem, to: Status, *, reason: str, until: datetime | N
     """
     if to not in NEXT[problem.status]:
         known = ", ".join(status.value for status in Status if status in NEXT[problem.status])
-        msg = f"The problem is {problem.status.value}; it cannot become {to.value}. From here it can be: {known}."
+        msg = tr(
+            "The problem is {status}; it cannot become {to}. From here it can be: {known}.",
+            status=problem.status.value,
+            to=to.value,
+            known=known,
+        )
         raise InvalidChoice(msg)
     _check_until(to, until, at)
     return tidy(reason, "reason", least=MIN_REASON if needs_reason(problem, to) else 0)
@@ -85,15 +94,16 @@ def shown_fixed(problem: Problem) -> bool:
 def _check_until(to: Status, until: datetime | None, at: datetime) -> None:
     if (to is Status.ACCEPTED) != (until is not None):
         msg = (
-            "A problem is accepted until a day. Name the day on which it is looked at again."
+            tr("A problem is accepted until a day. Name the day on which it is looked at again.")
             if until is None
-            else f"Only an acceptance has an end; {to.value} has none. Leave the day out."
+            else tr("Only an acceptance has an end; {to} has none. Leave the day out.", to=to.value)
         )
         raise InvalidChoice(msg)
     if until is not None and not at < until <= add_months(at, LONGEST_ACCEPTANCE):
-        msg = (
-            f"A problem is accepted until a day after today, and for at most {LONGEST_ACCEPTANCE // 12} years. "
-            "Name another day."
+        msg = tr(
+            "A problem is accepted until a day after today, and for at most {longest_acceptance} years. "
+            "Name another day.",
+            longest_acceptance=LONGEST_ACCEPTANCE // 12,
         )
         raise InvalidChoice(msg)
 
@@ -110,6 +120,10 @@ def tidy_title(text: str) -> str:
     """
     title = " ".join(tidy(text, "title", least=3).split())
     if len(title) > MAX_TITLE:
-        msg = f"The title has {len(title):,} characters; at most {MAX_TITLE} are kept. Shorten it."
+        msg = tr(
+            "The title has {title} characters; at most {max_title} are kept. Shorten it.",
+            title=f"{len(title):,}",
+            max_title=MAX_TITLE,
+        )
         raise InvalidChoice(msg)
     return title

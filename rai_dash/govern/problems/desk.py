@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.govern._desk_rules import tidy
 from rai_dash.govern._told import Told
 from rai_dash.govern.journal import Journal, JournalEntry, JournalWork
@@ -149,7 +150,7 @@ class ProblemDesk:
         writing : Writing, optional
             A transaction that is open already.
         """
-        self._require(AppRole.EXPERT, "Opening a problem")
+        self._require(AppRole.EXPERT, tr("Opening a problem"))
         data = sorted(scope.data | ({basis.data} if basis.data else set()))
         where = {"source": _source(source), "data": data, "policy_id": scope.policy_id}
         with self._transaction(writing) as opened:
@@ -158,7 +159,7 @@ class ProblemDesk:
                 with self._at_work(known.id, opened) as (work, _):
                     work.write(bodies.AGAIN, **where)
                     if known.status is Status.FIXED:
-                        reason = work.sealed("It was seen again.")
+                        reason = work.sealed(tr("It was seen again."))
                         work.write(bodies.STATUS, status=Status.OPEN, reason=reason, until=None)
                     return self._now(work)
             with self._journal.at_work(
@@ -167,28 +168,28 @@ class ProblemDesk:
                 work.write(
                     bodies.OPEN, **where, **patterns.about(slice, opened.connection, at=work.at),
                     title=work.sealed(tidy_title(title)), cause=cause, harm=harm,
-                    harmed=_sealed(work, tidy(harmed, "description of the harm", least=0)), tolerance=tolerance,
+                    harmed=_sealed(work, tidy(harmed, tr("description of the harm"), least=0)), tolerance=tolerance,
                     basis=bodies.BasisBody.content_of(basis),
                 )  # fmt: skip
                 return self._now(work)
 
     def retitle(self, problem_id: str, title: str) -> Problem:
         """Give a problem another title."""
-        with self._moving(problem_id, "Changing the title of a problem") as (work, _):
+        with self._moving(problem_id, tr("Changing the title of a problem")) as (work, _):
             work.write(bodies.RETITLE, title=work.sealed(tidy_title(title)))
             return self._now(work)
 
     def restate(self, problem_id: str, slice: Slice) -> Problem:  # noqa: A002
         """Say anew which people a problem is about; what was measured before counts no more."""
-        with self._moving(problem_id, "Changing whom a problem is about") as (work, _):
+        with self._moving(problem_id, tr("Changing whom a problem is about")) as (work, _):
             work.write(bodies.RESTATE, **patterns.about(slice, work.writing.connection, at=work.at))
             return self._now(work)
 
     def harm(self, problem_id: str, harm: int, harmed: str = "") -> Problem:
         """Say how much harm it does, from 1 to 5, and to whom."""
-        self._require(AppRole.EXPERT, "Rating the harm of a problem")
+        self._require(AppRole.EXPERT, tr("Rating the harm of a problem"))
         with self._at_work(problem_id) as (work, _):
-            text = tidy(harmed, "description of the harm", least=0)
+            text = tidy(harmed, tr("description of the harm"), least=0)
             work.write(bodies.HARM, harm=harm, harmed=_sealed(work, text))
             return self._now(work)
 
@@ -208,21 +209,21 @@ class ProblemDesk:
             Of an acceptance, which is over then; needed there.
         """
         to = _status(status)
-        with self._moving(problem_id, "Changing the status of a problem") as (work, problem):
+        with self._moving(problem_id, tr("Changing the status of a problem")) as (work, problem):
             text = check_move(problem, to, reason=reason, until=until, at=work.at)
             work.write(bodies.STATUS, status=to, reason=_sealed(work, text), until=until)
             return self._now(work)
 
     def owner(self, problem_id: str, name: str | None) -> Problem:
         """Say who looks after it; None or blank = nobody."""
-        with self._moving(problem_id, "Giving a problem to somebody") as (work, _):
+        with self._moving(problem_id, tr("Giving a problem to somebody")) as (work, _):
             text = None if name is None or not name.strip() else Person(name=name, subject=name).name
             work.write(bodies.OWNER, owner=_sealed(work, text))
             return self._now(work)
 
     def note(self, problem_id: str, text: str) -> Problem:
         """Write something down about a problem."""
-        self._require(AppRole.EXPERT, "Writing a note on a problem")
+        self._require(AppRole.EXPERT, tr("Writing a note on a problem"))
         with self._at_work(problem_id) as (work, _):
             work.write(bodies.NOTE, text=work.sealed(tidy(text, "note")))
             return self._now(work)
@@ -240,7 +241,7 @@ class ProblemDesk:
         writing : Writing, optional
             A transaction that is open already.
         """
-        self._require(AppRole.EXPERT, "Recording results of a problem")
+        self._require(AppRole.EXPERT, tr("Recording results of a problem"))
         with self._at_work(problem_id, writing) as (work, problem):
             there = {r.basis for r in problem.results}
             new = [r for r in results if r.slice_hash == problem.slice_hash and r.basis not in there]
@@ -338,7 +339,11 @@ def _source(given: Source | str) -> Source:
     try:
         return Source(given)
     except ValueError:
-        msg = f"`{given}` is no source of a problem. Choose from: {', '.join(Source)}."
+        msg = tr(
+            "`{given}` is no source of a problem. Choose from: {source}.",
+            given=given,
+            source=", ".join(Source),
+        )
         raise InvalidChoice(msg) from None
 
 
@@ -346,9 +351,18 @@ def _status(given: Status | str) -> Status:
     try:
         return Status(str(given).replace("-", " ").replace("_", " "))
     except ValueError:
-        msg = f"`{given}` is no status of a problem. Choose from: {', '.join(Status)}."
+        msg = tr(
+            "`{given}` is no status of a problem. Choose from: {status}.",
+            given=given,
+            status=", ".join(Status),
+        )
         raise InvalidChoice(msg) from None
 
 
 def _unknown(problem_id: str) -> InvalidChoice:
-    return InvalidChoice(f"There is no problem `{problem_id}` in this store. Choose one from the list.")
+    return InvalidChoice(
+        tr(
+            "There is no problem `{problem_id}` in this store. Choose one from the list.",
+            problem_id=problem_id,
+        )
+    )

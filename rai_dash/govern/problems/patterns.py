@@ -7,6 +7,7 @@ import secrets
 from typing import TYPE_CHECKING, Any, Final
 
 from rai_dash.core.errors import InvalidChoice, LedgerBroken
+from rai_dash.core.texts import tr
 from rai_dash.govern import artifacts
 from rai_dash.govern.ledger import canonical, parse
 
@@ -63,5 +64,7 @@ def kept_rows(connection: Connection, sha256: str) -> Slice | None:
         kept = parse(content.decode())
         return slice_from_json(kept["slice"] if isinstance(kept, dict) else {})
     except (ValueError, KeyError, InvalidChoice) as error:
-        msg = "The hand-picked rows of a problem cannot be read: the store was changed. Verify the ledger."
+        msg = tr(
+            "The hand-picked rows of a problem cannot be read: the store was changed. Verify the ledger."
+        )
         raise LedgerBroken(msg) from error

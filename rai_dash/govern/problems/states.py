@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from rai_dash.core.texts import ntr, tr
 from rai_dash.core.types import Estimate
 from rai_dash.core.words import capital, percent, percent_range, points
 from rai_dash.govern.problems.nouns import State
@@ -79,10 +80,13 @@ def state_of(figures: Figures) -> tuple[State, str]:
     State, str
     """
     if not figures.error.is_defined:
-        return State.TOO_FEW, f"{capital(figures.error.reason or 'the error rate is undefined')}."
+        return State.TOO_FEW, f"{capital(figures.error.reason or tr('the error rate is undefined'))}."
     is_shown = shown(figures.error, figures.excess, figures.tolerance)
     if is_shown is None:
-        reason = "Nobody outside the slice can be judged, so there is nobody to compare with: agree on an error rate."
+        reason = tr(
+            "Nobody outside the slice can be judged, so there is nobody to compare with: agree on an error "
+            "rate."
+        )
         if _fell(figures) and not figures.is_first:
             return State.BETTER, f"{_fall(figures)} {reason}"
         return State.NOTHING_TO_COMPARE, reason
@@ -90,33 +94,38 @@ def state_of(figures: Figures) -> tuple[State, str]:
 
 
 def _there(figures: Figures) -> tuple[State, str]:
-    why = f"The error rate {_against(figures)}."
+    why = tr("The error rate {against}.", against=_against(figures))
     if figures.is_first:
         return State.STILL_THERE, why
     if figures.was_fixed:
-        return State.REGRESSED, f"It was fixed before. {why}"
+        return State.REGRESSED, tr("It was fixed before. {why}", why=why)
     if figures.drop is None:
-        return State.STILL_THERE, f"{why} There is no earlier figure to compare with."
+        return State.STILL_THERE, tr("{why} There is no earlier figure to compare with.", why=why)
     if _fell(figures):
         return State.BETTER, f"{_fall(figures)} {why}"
     return State.NOT_FIXED, f"{why} {_fall(figures)}"
 
 
 def _gone(figures: Figures) -> tuple[State, str]:
-    why = f"The error rate {_against(figures)}."
+    why = tr("The error rate {against}.", against=_against(figures))
     if figures.is_first or figures.drop is None:
         return State.NOT_SHOWN, why
     if not _fell(figures):
         if figures.was_shown is False:
-            return State.NOT_SHOWN, f"{why} Nor is it with the model that it was seen on."
-        return State.TOO_FEW, f"{why} But {_fall(figures, begin=False)}"
+            return State.NOT_SHOWN, tr("{why} Nor is it with the model that it was seen on.", why=why)
+        return State.TOO_FEW, tr("{why} But {fall}", why=why, fall=_fall(figures, begin=False))
     if figures.in_sample:
         return (
             State.BETTER,
-            f"{_fall(figures)} But the model was trained on these rows: bring rows it has not seen.",
+            tr(
+                "{fall} But the model was trained on these rows: bring rows it has not seen.",
+                fall=_fall(figures),
+            ),
         )
     if _left(figures) > (0.0 if figures.tolerance is not None else LEFT):
-        return State.BETTER, f"{_fall(figures)} {why} What is left is too uncertain to call it fixed."
+        return State.BETTER, tr(
+            "{fall} {why} What is left is too uncertain to call it fixed.", fall=_fall(figures), why=why
+        )
     return State.FIXED, f"{_fall(figures)} {why}"
 
 
@@ -133,34 +142,53 @@ def _left(figures: Figures) -> float:
 
 def _against(figures: Figures) -> str:
     if figures.tolerance is not None:
-        return (
-            f"is {percent(figures.error.value)} ({percent_range(figures.error.low, figures.error.high)}); "
-            f"{percent(figures.tolerance)} was agreed on"
+        return tr(
+            "is {error} ({low}); {tolerance} was agreed on",
+            error=percent(figures.error.value),
+            low=percent_range(figures.error.low, figures.error.high),
+            tolerance=percent(figures.tolerance),
         )
     excess = figures.excess
     value = excess.value or 0.0
-    beside = f"{points(abs(value))} {'higher' if value > 0 else 'lower'} than" if value else "equal to"
-    return f"is {beside} that of everybody else ({_from_to(excess.low, excess.high)})"
+    beside = (
+        tr("{value} {which} than", value=points(abs(value)), which=tr("higher") if value > 0 else tr("lower"))
+        if value
+        else tr("equal to")
+    )
+    return tr(
+        "is {beside} that of everybody else ({from_to})",
+        beside=beside,
+        from_to=_from_to(excess.low, excess.high),
+    )
 
 
 def _fall(figures: Figures, *, begin: bool = True) -> str:
     """Write how far an error rate fell; ``begin`` = with a capital."""
-    drop, whom = figures.drop, " of everybody" if figures.of_everybody else ""
+    drop, whom = figures.drop, tr(" of everybody") if figures.of_everybody else ""
     if drop is None or drop.value is None or drop.low is None or drop.high is None:
-        reason = "there is nothing to compare with" if drop is None or drop.reason is None else drop.reason
-        text = f"whether it fell cannot be told: {reason}."
+        reason = (
+            tr("there is nothing to compare with") if drop is None or drop.reason is None else drop.reason
+        )
+        text = tr("whether it fell cannot be told: {reason}.", reason=reason)
     elif drop.low > 0 or drop.high < 0:
-        text = f"it {'fell' if drop.low > 0 else 'rose'} by {points(abs(drop.value))}{whom} "
+        text = tr(
+            "it {which} by {drop}{whom} ",
+            which=tr("fell") if drop.low > 0 else tr("rose"),
+            drop=points(abs(drop.value)),
+            whom=whom,
+        )
         ends = sorted((abs(drop.low), abs(drop.high)))
-        text += f"({points(ends[0])} to {points(ends[1])})."
+        text += tr("({ends} to {ends_2}).", ends=points(ends[0]), ends_2=points(ends[1]))
     else:
-        text = f"that it fell is not shown ({_from_to(-drop.high, -drop.low)}{whom})."
+        text = tr(
+            "that it fell is not shown ({from_to}{whom}).", from_to=_from_to(-drop.high, -drop.low), whom=whom
+        )
     return capital(text) if begin else text
 
 
 def _from_to(low: float | None, high: float | None) -> str:
     """Write both ends of a difference with their signs."""
-    return f"{points(low, signed=True)} to {points(high, signed=True)}"
+    return tr("{low} to {high}", low=points(low, signed=True), high=points(high, signed=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +220,7 @@ class Picked:
 def state_of_picked(picked: Picked) -> tuple[State, str]:
     """Say what the decisions about hand-picked rows mean, and why. They are facts about rows, so no interval."""
     if picked.decided == 0:
-        return State.TOO_FEW, "None of the picked rows is in these data with a score."
+        return State.TOO_FEW, tr("None of the picked rows is in these data with a score.")
     why = _picked_words(picked)
     if picked.right < picked.decided:
         return _some_wrong(picked), why
@@ -215,5 +243,13 @@ def _some_wrong(picked: Picked) -> State:
 
 def _picked_words(picked: Picked) -> str:
     n, lost = picked.decided, picked.of - picked.decided
-    text = f"{picked.right} of {n} picked {'row' if n == 1 else 'rows'} came out as expected"
-    return f"{text}; {lost} more cannot be tried on these data." if lost else f"{text}."
+    text = ntr(
+        "{right} of {n} picked row came out as expected",
+        "{right} of {n} picked rows came out as expected",
+        n,
+        right=picked.right,
+        n=n,
+    )
+    return (
+        tr("{text}; {lost} more cannot be tried on these data.", text=text, lost=lost) if lost else f"{text}."
+    )

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import mark, tr
 from rai_dash.data.dataset import Dataset
 from rai_dash.govern import artifacts
 from rai_dash.govern._desk_rules import tidy
@@ -54,17 +55,20 @@ class BatchToFill:
         second = settings.second_read_rate if self.second_share is None else self.second_share
         for share in (audit, second):
             if not 0.0 <= share <= 1.0:
-                msg = f"A share of {share:g} is not possible. Give a number from 0 to 1, like 0.02."
+                msg = tr(
+                    "A share of {share} is not possible. Give a number from 0 to 1, like 0.02.",
+                    share=f"{share:g}",
+                )
                 raise InvalidChoice(msg)
         return audit, second
 
 
 def fill_queue(book: QueueBook, shelf: Shelf, person: Person, asked: BatchToFill) -> Queue:
     """Fill a queue, see `rai_dash.govern.queue.desk.QueueDesk.fill`."""
-    require(person, AppRole.ANALYST, "Filling a review queue")
+    require(person, AppRole.ANALYST, tr("Filling a review queue"))
     require_rows(person)
     if not (asked.is_practice or get_settings().keep_batch_rows):
-        raise InvalidChoice(ROWS_ARE_OFF)
+        raise InvalidChoice(tr(ROWS_ARE_OFF))
     status, policy = _active(shelf, asked)
     dataset, band, days = asked.dataset, policy.review_band, get_settings().batch_days
     audit, second = asked.shares
@@ -72,7 +76,7 @@ def fill_queue(book: QueueBook, shelf: Shelf, person: Person, asked: BatchToFill
     remove_expired_rows(book.store, book.journal.now)
     with book.at_work(queue_id, person) as (work, queues):
         if queue_id in queues:
-            msg = f"This batch is in the queue `{queue_id}` already. Work that one."
+            msg = tr("This batch is in the queue `{queue_id}` already. Work that one.", queue_id=queue_id)
             raise InvalidChoice(msg)
         connection = work.writing.connection
         routes = routes_now(policy, status, dataset, asked.score, at=work.at)
@@ -86,7 +90,7 @@ def fill_queue(book: QueueBook, shelf: Shelf, person: Person, asked: BatchToFill
             version=status.version,
             content_hash=status.content_hash,
             batch=dataset.fingerprint,
-            label=work.sealed(tidy(asked.label, "name of the batch")),
+            label=work.sealed(tidy(asked.label, tr("name of the batch"))),
             model=asked.model,
             lo=band.lo,
             threshold=band.threshold,
@@ -109,9 +113,9 @@ def queue_id_of(status: VersionStatus, dataset: Dataset) -> str:
 
 
 #: What is said where rows are not kept.
-ROWS_ARE_OFF: Final = (
-    "The rows of batches are not kept here, and a review queue shows them to people. Ask your operator to set "
-    "RAI_DASH_KEEP_BATCH_ROWS to true."
+ROWS_ARE_OFF: Final = mark(
+    "The rows of batches are not kept here, and a review queue shows them to people. Ask your operator "
+    "to set RAI_DASH_KEEP_BATCH_ROWS to true."
 )
 
 
@@ -119,13 +123,21 @@ def _active(shelf: Shelf, asked: BatchToFill) -> tuple[VersionStatus, Policy]:
     """Find the active version that is asked for, and make sure that it is of the model that scored the batch."""
     address = asked.policy if "@" in asked.policy else f"{asked.policy}@active"
     status = shelf.find(address)
-    name = f"Version {status.version} of {status.policy_id}"
+    name = tr("Version {version} of {policy_id}", version=status.version, policy_id=status.policy_id)
     if status.state is not State.ACTIVE:
-        msg = f"{name} is {status.state.value}. A queue is filled from the active version."
+        msg = tr(
+            "{name} is {state}. A queue is filled from the active version.",
+            name=name,
+            state=status.state.value,
+        )
         raise InvalidChoice(msg)
     policy = shelf.policy(status.policy_id, status.version)
     if asked.model is not None and policy.model.sha256 not in {None, asked.model}:
-        msg = f"{name} was signed for another model than the one that scored the batch. Score it with the signed one."
+        msg = tr(
+            "{name} was signed for another model than the one that scored the batch. Score it with the "
+            "signed one.",
+            name=name,
+        )
         raise InvalidChoice(msg)
     return status, policy
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.data.labels import label_text
 from rai_dash.govern._desk_rules import tidy
@@ -63,7 +64,7 @@ def give_back(work: JournalWork, queue: Queue, reader: Reader, number: int) -> N
     """Write that a case was given back."""
     _, read = _begun(queue, reader, number)
     if read.blind is not None:
-        msg = "You have decided this case blind, which stays recorded. Give your final decision now."
+        msg = tr("You have decided this case blind, which stays recorded. Give your final decision now.")
         raise InvalidChoice(msg)
     work.write("queue.release", case=number, place=read.place)
 
@@ -72,10 +73,12 @@ def say_blind(work: JournalWork, queue: Queue, reader: Reader, number: int, give
     """Write the blind decision; return the case with it."""
     _, read = _begun(queue, reader, number)
     if read.blind is not None:
-        msg = "You have decided this case blind already; what you said then stays. Give your final decision."
+        msg = tr(
+            "You have decided this case blind already; what you said then stays. Give your final decision."
+        )
         raise InvalidChoice(msg)
     decision = given.decision or Decision.CANNOT_SAY
-    needed = "A refusal" if decision is Decision.REFUSE else ""
+    needed = tr("A refusal") if decision is Decision.REFUSE else ""
     entry = work.write(
         "queue.blind",
         case=number,
@@ -92,13 +95,13 @@ def say_finally(work: JournalWork, queue: Queue, reader: Reader, number: int, gi
     """Write the final decision; return the place of the read."""
     case, read = _begun(queue, reader, number)
     if read.blind is None:
-        msg = "Decide this case blind first: the final decision comes after the model was shown."
+        msg = tr("Decide this case blind first: the final decision comes after the model was shown.")
         raise InvalidChoice(msg)
     decision = given.decision or read.blind.decision
     is_override = overrides(decision, side=_SIDES[case.side])
-    needed = "A refusal" if decision is Decision.REFUSE else ""
+    needed = tr("A refusal") if decision is Decision.REFUSE else ""
     if is_override:
-        needed = "A decision against the model"
+        needed = tr("A decision against the model")
     codes = read.blind.codes if given.codes is None else given.codes
     work.write(
         "queue.final",
@@ -123,18 +126,24 @@ def check_acceptable(queue: Queue, cases: Sequence[int]) -> None:
         With the first one and why.
     """
     if not cases:
-        msg = "No case was chosen. Choose settled ones."
+        msg = tr("No case was chosen. Choose settled ones.")
         raise InvalidChoice(msg)
     for number in cases:
         if not 0 <= number < len(queue.cases):
-            msg = f"There is no case {number} in this queue. Choose from 0 to {len(queue.cases) - 1}."
+            msg = tr(
+                "There is no case {number} in this queue. Choose from 0 to {cases}.",
+                number=number,
+                cases=len(queue.cases) - 1,
+            )
             raise InvalidChoice(msg)
         case = queue.cases[number]
         if case.decision in {None, Decision.CANNOT_SAY}:
-            msg = f"Case {number} is not settled, so there is nothing to accept. Leave it out."
+            msg = tr(
+                "Case {number} is not settled, so there is nothing to accept. Leave it out.", number=number
+            )
             raise InvalidChoice(msg)
         if case.accepted is not None:
-            msg = f"Case {number} was accepted before. Leave it out."
+            msg = tr("Case {number} was accepted before. Leave it out.", number=number)
             raise InvalidChoice(msg)
 
 
@@ -165,7 +174,7 @@ def revealed(queue: Queue, reader: Reader, case: Case, rows: CaseRows, texts: Te
     """
     read = case.open_read(reader.own)
     if read is None or read.blind is None:
-        msg = "Decide this case blind first."
+        msg = tr("Decide this case blind first.")
         raise InvalidChoice(msg)
     score = float(rows.score[case.number])
     others = [r for r in case.finals if r.place < read.place] if read.place == THIRD else []
@@ -228,14 +237,14 @@ def _own(case: Case, refs: Collection[str]) -> Case:
 
 def _begun(queue: Queue, reader: Reader, number: int) -> tuple[Case, Read]:
     if not 0 <= number < len(queue.cases):
-        msg = f"There is no case {number} in this queue. Ask for the next one."
+        msg = tr("There is no case {number} in this queue. Ask for the next one.", number=number)
         raise InvalidChoice(msg)
     case = queue.cases[number]
     read = case.open_read(reader.own)
     if read is None:
-        msg = (
-            "This case is not with you: you have finished it, or your time was over and somebody else took it. What "
-            "you decided is kept. Ask for the next one."
+        msg = tr(
+            "This case is not with you: you have finished it, or your time was over and somebody else "
+            "took it. What you decided is kept. Ask for the next one."
         )
         raise InvalidChoice(msg)
     return case, read
@@ -264,7 +273,7 @@ def _values(case: Case, rows: CaseRows) -> dict[str, object]:
 
 def _told(opinion: Opinion | None, told: Told) -> Said:
     if opinion is None:
-        msg = "There is nothing to tell yet."
+        msg = tr("There is nothing to tell yet.")
         raise InvalidChoice(msg)
     return Said(decision=opinion.decision, codes=opinion.codes, note=told.text(opinion.note))
 

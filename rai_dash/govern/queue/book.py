@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from rai_dash.core.errors import InvalidChoice, LedgerBroken
+from rai_dash.core.texts import tr
 from rai_dash.govern.journal import Journal, JournalEntry, JournalWork
 from rai_dash.govern.ledger import Record
 from rai_dash.govern.people import Person
@@ -60,7 +61,10 @@ class QueueBook:
     def found(queues: dict[str, Queue], queue_id: str) -> Queue:
         """Find a queue among some, or raise as `queue` does."""
         if queue_id not in queues:
-            msg = f"There is no review queue `{queue_id}`. Choose one from the list, or fill one."
+            msg = tr(
+                "There is no review queue `{queue_id}`. Choose one from the list, or fill one.",
+                queue_id=queue_id,
+            )
             raise InvalidChoice(msg)
         return queues[queue_id]
 
@@ -117,6 +121,9 @@ def intact(content: bytes | None) -> bytes:
         When nothing is kept under its hash.
     """
     if content is None:
-        msg = "The secret key of the audit sample is gone from the store. Restore the store before you fill a queue."
+        msg = tr(
+            "The secret key of the audit sample is gone from the store. Restore the store before you fill a "
+            "queue."
+        )
         raise LedgerBroken(msg)
     return content

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.all_rows import require_all_rows
 from rai_dash.data.dataset import Dataset
 from rai_dash.govern import artifacts
@@ -80,7 +81,7 @@ class QueueDesk(QueueShelf):
         audit_share, second_share : float, optional
             Shares of the automatic decisions, and of the cases that are read twice; as the settings say when omitted.
         """
-        require_all_rows(dataset, "Filling a review queue")
+        require_all_rows(dataset, tr("Filling a review queue"))
         asked = BatchToFill(
             policy=policy,
             dataset=dataset,
@@ -195,7 +196,7 @@ class QueueDesk(QueueShelf):
         reason : str
             At least 10 characters.
         """
-        require(self._person, AppRole.ANALYST, "Accepting decisions")
+        require(self._person, AppRole.ANALYST, tr("Accepting decisions"))
         with self._book.at_work(queue_id, self._person) as (work, queues):
             queue = self._book.found(queues, queue_id)
             _steps.check_acceptable(queue, cases)
@@ -211,7 +212,7 @@ class QueueDesk(QueueShelf):
         dataset : Dataset
             With an id column and a target; it may hold other rows as well.
         """
-        require(self._person, AppRole.ANALYST, "Adding outcomes")
+        require(self._person, AppRole.ANALYST, tr("Adding outcomes"))
         require_rows(self._person)
         with self._book.at_work(queue_id, self._person) as (work, queues):
             queue = self._book.found(queues, queue_id)
@@ -227,7 +228,7 @@ class QueueDesk(QueueShelf):
         return self._book.queue(queue_id)
 
     def _require_reader(self) -> None:
-        require(self._person, AppRole.EXPERT, "Deciding a case")
+        require(self._person, AppRole.EXPERT, tr("Deciding a case"))
         require_rows(self._person)
 
     def _reader(self, work: JournalWork, queue: Queue) -> Reader:
@@ -250,5 +251,5 @@ def _decision(text: str) -> Decision:
         return Decision(text)
     except ValueError as error:
         known = ", ".join(decision.value for decision in Decision)
-        msg = f"`{text}` is no decision. Choose from: {known}."
+        msg = tr("`{text}` is no decision. Choose from: {known}.", text=text, known=known)
         raise InvalidChoice(msg) from error

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.review_cube import APPROVED_BY_HUMAN, NO_DECISION, REFUSED_BY_HUMAN
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN, Roles
 from rai_dash.data.labels import label_codes
 from rai_dash.data.sources import DECIDED_BY_PEOPLE, OBSERVED, SOURCE, without_source
@@ -89,7 +90,7 @@ def decisions_table(queue: Queue, rows: CaseRows | None, outcome: Codes) -> pd.D
         return pd.DataFrame(columns)
     columns["score"] = rows.score[kept]
     values = rows.frame.iloc[kept].reset_index(drop=True)
-    names = {c: f"application {c}" for c in values.columns if c in columns}
+    names = {c: tr("application {c}", c=c) for c in values.columns if c in columns}
     return pd.concat([pd.DataFrame(columns), values.rename(columns=names)], axis=1)
 
 
@@ -107,7 +108,7 @@ def accepted_table(queue: Queue, rows: CaseRows, outcome: Codes) -> tuple[pd.Dat
     standing = settled_codes(queue)
     chosen = np.array([case.accepted is not None for case in queue.cases], dtype=bool)
     if not chosen.any():
-        msg = "No case of this queue was accepted yet. Accept settled ones first."
+        msg = tr("No case of this queue was accepted yet. Accept settled ones first.")
         raise InvalidChoice(msg)
     target = rows.roles.target or "outcome"
     good, bad = _labels(rows, target)
@@ -116,7 +117,9 @@ def accepted_table(queue: Queue, rows: CaseRows, outcome: Codes) -> tuple[pd.Dat
     observed = np.where(outcome == FAVOURABLE, good, bad).astype(object)
     frame = rows.frame.copy()
     if SOURCE in frame.columns:
-        msg = f"The batch has a column `{SOURCE}` of its own. Rename it before you fill a queue."
+        msg = tr(
+            "The batch has a column `{source}` of its own. Rename it before you fill a queue.", source=SOURCE
+        )
         raise InvalidChoice(msg)
     frame[target] = pd.Series(np.where(known, observed, decided), dtype="str")
     frame[SOURCE] = np.where(known, OBSERVED, DECIDED_BY_PEOPLE)
@@ -140,9 +143,10 @@ def _labels(rows: CaseRows, target: str) -> tuple[str, str]:
         rest = [name for name in names if name not in named[other]]
         found[code] = next(iter(named[code]), None) or next(iter(rest), None)
     if found[FAVOURABLE] is None or found[UNFAVOURABLE] is None:
-        msg = (
-            f"How an unfavourable outcome is written in `{target}` is not known. Name both values of the target in the "
-            "roles of the batch."
+        msg = tr(
+            "How an unfavourable outcome is written in `{target}` is not known. Name both values of the "
+            "target in the roles of the batch.",
+            target=target,
         )
         raise InvalidChoice(msg)
     return str(found[FAVOURABLE]), str(found[UNFAVOURABLE])

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN, Estimate
 from rai_dash.govern.queue.reads import APPROVED, NO_SIDE, OPEN, REFUSED, UNSURE
 from rai_dash.stats.intervals import wilson, z_value
@@ -64,7 +65,7 @@ def kappa(first: Codes, second: Codes) -> Estimate:
     rows, columns = table.sum(axis=1), table.sum(axis=0)
     seen, chance = float(np.trace(table)), float(rows @ columns)
     if math.isclose(chance, 1.0, abs_tol=1e-12):
-        return Estimate.undefined("both said the same of every case, so chance alone would agree as well")
+        return Estimate.undefined(tr("both said the same of every case, so chance alone would agree as well"))
     value = (seen - chance) / (1.0 - chance)
     own = np.diag(table)
     habits = rows[None, :] + columns[:, None]
@@ -116,8 +117,16 @@ def deference(blind: Codes, final: Codes, side: Codes, outcome: Codes) -> Defere
     return Deference(
         followed=share(gave_in, against, _NO_DISAGREEMENT),
         left=share(~gave_in, along, _NO_AGREEMENT),
-        misled=share(gave_in, against & known & (blind == outcome), f"{_NO_DISAGREEMENT}, and been right"),
-        corrected=share(gave_in, against & known & (side == outcome), f"{_NO_DISAGREEMENT}, and been wrong"),
+        misled=share(
+            gave_in,
+            against & known & (blind == outcome),
+            tr("{no_disagreement}, and been right", no_disagreement=_NO_DISAGREEMENT),
+        ),
+        corrected=share(
+            gave_in,
+            against & known & (side == outcome),
+            tr("{no_disagreement}, and been wrong", no_disagreement=_NO_DISAGREEMENT),
+        ),
     )
 
 
@@ -246,4 +255,4 @@ def _across(one: _Side, other: _Side, label: BoolArray, undefined: str) -> Estim
 
 
 def _none_known(which: str, known: int) -> str:
-    return f"none of the known outcomes is {which}" if known else NO_OUTCOME
+    return tr("none of the known outcomes is {which}", which=which) if known else NO_OUTCOME

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.labels import label_codes
@@ -75,7 +76,11 @@ def routes_now(
         When the batch lacks what the conditions or the roll-out ask for.
     """
     if score.shape != (dataset.n_rows,):
-        msg = f"There are {score.size:,} scores for {dataset.n_rows:,} rows. Give one for each row of the batch."
+        msg = tr(
+            "There are {size} scores for {n_rows} rows. Give one for each row of the batch.",
+            size=f"{score.size:,}",
+            n_rows=f"{dataset.n_rows:,}",
+        )
         raise InvalidChoice(msg)
     found = route_rows(score, policy.review_band, held=hold(policy.routed_conditions, dataset.frame))
     terms = PolicyStanding.of(status, now=at).terms(policy.policy_id)
@@ -134,9 +139,9 @@ def drawn(
     seen = ~routes.is_automatic if audit_share == 0 else draw(ids, routes, audit_share, key=key).seen
     found = np.flatnonzero(seen & part)
     if not found.size:
-        msg = (
-            "The policy sends nobody of this batch to a person, and no automatic decision was drawn. There is nothing "
-            "to review: bring another batch, or raise RAI_DASH_AUDIT_SAMPLE_RATE."
+        msg = tr(
+            "The policy sends nobody of this batch to a person, and no automatic decision was drawn. "
+            "There is nothing to review: bring another batch, or raise RAI_DASH_AUDIT_SAMPLE_RATE."
         )
         raise InvalidChoice(msg)
     own = ids.iloc[found]

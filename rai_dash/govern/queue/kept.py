@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.govern import artifacts
 from rai_dash.govern.queue.rows import CaseRows, unpacked
 from rai_dash.govern.queue.state import Queue
@@ -37,9 +38,10 @@ class KeptRows:
         """
         found = self.maybe(queue, at=at, connection=connection)
         if found is None:
-            msg = (
-                f"The rows of this queue were deleted: they are kept for a while only, here until "
-                f"{queue.fill.expires_at:%d %B %Y}. What was decided stays; fill a queue with a newer batch."
+            msg = tr(
+                "The rows of this queue were deleted: they are kept for a while only, here until "
+                "{expires_at}. What was decided stays; fill a queue with a newer batch.",
+                expires_at=f"{queue.fill.expires_at:%d %B %Y}",
             )
             raise InvalidChoice(msg)
         return found

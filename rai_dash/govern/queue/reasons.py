@@ -7,6 +7,7 @@ from typing import Final
 
 from rai_dash.core.errors import InvalidRecord
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 
 #: Code and what it means. The chain holds the codes alone.
 USUAL: Final[Mapping[str, str]] = {
@@ -59,9 +60,13 @@ def check_codes(given: Sequence[str], allowed: Sequence[str], *, needed: str = "
     """
     unknown = sorted(set(given) - set(allowed))
     if unknown:
-        msg = f"`{unknown[0]}` is no reason of this queue. Choose from: {', '.join(allowed)}."
+        msg = tr(
+            "`{unknown}` is no reason of this queue. Choose from: {allowed}.",
+            unknown=unknown[0],
+            allowed=", ".join(allowed),
+        )
         raise InvalidRecord(msg)
     if needed and not given:
-        msg = f"{needed} takes a reason. Choose at least one from the list."
+        msg = tr("{needed} takes a reason. Choose at least one from the list.", needed=needed)
         raise InvalidRecord(msg)
     return tuple(code for code in allowed if code in set(given))

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import LedgerBroken
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Roles
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.groups import GroupIndex, group_index
@@ -145,5 +146,5 @@ def unpacked(content: bytes) -> CaseRows:
             groups=groups,
         )
     except (KeyError, TypeError, ValueError, pa.ArrowException) as error:
-        msg = "The kept rows of a review queue cannot be read: the store was changed. Verify it."
+        msg = tr("The kept rows of a review queue cannot be read: the store was changed. Verify it.")
         raise LedgerBroken(msg) from error

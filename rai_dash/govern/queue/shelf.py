@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from rai_dash.core.texts import tr
 from rai_dash.govern._shelf import Shelf
 from rai_dash.govern._told import Told
 from rai_dash.govern.people import AppRole, Person, require, require_rows
@@ -58,7 +59,7 @@ class QueueShelf:
         NotAllowed
             To reviewers: it holds what others decided.
         """
-        require(self._person, AppRole.ANALYST, "Seeing what others decided")
+        require(self._person, AppRole.ANALYST, tr("Seeing what others decided"))
         return self._book.queue(queue_id)
 
     def own(self, queue_id: str) -> Queue:
@@ -70,7 +71,7 @@ class QueueShelf:
 
     def rows(self, queue_id: str) -> CaseRows:
         """Return the kept rows of a queue, to an analyst who may see rows."""
-        require(self._person, AppRole.ANALYST, "Seeing the rows of a queue")
+        require(self._person, AppRole.ANALYST, tr("Seeing the rows of a queue"))
         require_rows(self._person)
         queue = self._book.queue(queue_id)
         with self._store.reading() as connection:
@@ -81,7 +82,7 @@ class QueueShelf:
 
         Whoever may not see single rows is given no value of an application.
         """
-        require(self._person, AppRole.ANALYST, "Seeing the figures of a queue")
+        require(self._person, AppRole.ANALYST, tr("Seeing the figures of a queue"))
         queue = self._book.queue(queue_id)
         with self._store.reading() as connection:
             kept = self._kept.maybe(queue, at=self._book.journal.now(), connection=connection)
@@ -90,7 +91,7 @@ class QueueShelf:
 
     def names(self, queue_id: str) -> dict[str, str | None]:
         """Return the names of the readers by reference; None = erased."""
-        require(self._person, AppRole.ANALYST, "Seeing who decided")
+        require(self._person, AppRole.ANALYST, tr("Seeing who decided"))
         refs = self._book.queue(queue_id).readers
         told = Told(self._store.texts(refs))
         return {ref: told.name(ref) for ref in refs}

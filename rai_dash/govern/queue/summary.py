@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN, Estimate
 from rai_dash.data.groups import GroupIndex
 from rai_dash.govern.queue._strata import weighted_share
@@ -258,7 +259,7 @@ def _accuracy_all(queue: Queue, first: Codes, outcome: Codes) -> dict[str, Estim
     if not known.any():
         return {name: Estimate.undefined(NO_OUTCOME) for name in ("h1", "h0")}
     if int(known.sum()) < int(said.sum()):
-        why = "outcomes of decided cases are missing, and routes cannot be put together without them"
+        why = tr("outcomes of decided cases are missing, and routes cannot be put together without them")
         return {name: Estimate.undefined(why) for name in ("h1", "h0")}
     route = np.array([{"r": 0, "v": 1, "a": 2}[case.route] for case in queue.cases], dtype=np.int8)
     sizes = np.array(queue.fill.batch_routes, dtype=np.int64)

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from rai_dash.core.errors import RefusedModel
+from rai_dash.core.texts import tr
 from rai_dash.data.labels import label_text
 from rai_dash.models._lightgbm.review import CATEGORY, UNSAID, Reviewed
 from rai_dash.models._lightgbm.text import Category, refuse_damaged
@@ -75,9 +76,10 @@ def _labels(values: Sequence[Category], name: str) -> tuple[str, ...]:
     if len(set(values)) != len(values):
         refuse_damaged(f"`{name[:80]}` has the same category twice")
     twice = Counter(labels).most_common(1)[0][0]
-    msg = (
-        f"Two categories of `{name[:80]}` read the same in a table (`{twice[:80]}`). "
-        "Make them one before training."
+    msg = tr(
+        "Two categories of `{name}` read the same in a table (`{twice}`). Make them one before training.",
+        name=name[:80],
+        twice=twice[:80],
     )
     raise RefusedModel(msg, code="look_alike_categories")
 
@@ -100,10 +102,12 @@ def stored_categories(found: Reviewed) -> Mapping[int, tuple[str, ...]]:
     if not is_plain or any(codes[i] >= size for i, size in zip(sorted(expected), sizes, strict=True)):
         places = _places(codes, expected, sizes)
     if places is None:
-        msg = (
-            f"The file stores {len(lists):,} lists of categories for {len(expected):,} columns split by category, and "
-            "which belongs to which cannot be told. Train with category columns without an order, or upload a table "
-            "with a score column."
+        msg = tr(
+            "The file stores {lists} lists of categories for {expected} columns split by category, and "
+            "which belongs to which cannot be told. Train with category columns without an order, or "
+            "upload a table with a score column.",
+            lists=f"{len(lists):,}",
+            expected=f"{len(expected):,}",
         )
         raise RefusedModel(msg, code="unclear_categories")
     return {place: _labels(values, found.names[place]) for place, values in zip(places, lists, strict=True)}

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice, UnsupportedModel
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Feature
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def recipe(model: LightgbmModel, given: Mapping[str, Any]) -> Recipe:
         When the file does not say how it was trained.
     """
     if not model.params:
-        msg = "The file does not say how this model was trained. Save it with `booster.save_model`."
+        msg = tr("The file does not say how this model was trained. Save it with `booster.save_model`.")
         raise UnsupportedModel(msg, code="cannot_refit")
     params = {
         name: _setting(name, value) for name, value in model.params.items() if _is_training(name, value)
@@ -150,7 +151,9 @@ def recipe(model: LightgbmModel, given: Mapping[str, Any]) -> Recipe:
     asked = {ALIASES.get(name, name): value for name, value in given.items()}
     unknown = sorted(asked.keys() - TRAINING - {"num_iterations"})
     if unknown:
-        msg = f"`{unknown[0]}` is no setting of training that can be given here. Leave it out."
+        msg = tr(
+            "`{unknown}` is no setting of training that can be given here. Leave it out.", unknown=unknown[0]
+        )
         raise InvalidChoice(msg)
     rounds = int(asked.pop("num_iterations", rounds))
     # Without a choice LightGBM times both ways, and the same rows may give other last digits.
@@ -231,7 +234,7 @@ def train(
         booster = lightgbm.train(dict(how.params), data, num_boost_round=how.rounds, callbacks=[report])
     except (lightgbm.basic.LightGBMError, ValueError, TypeError) as error:
         said = " ".join(str(error).split())[:200]
-        msg = f"This model could not be trained again on these rows. LightGBM says: {said}."
+        msg = tr("This model could not be trained again on these rows. LightGBM says: {said}.", said=said)
         raise UnsupportedModel(msg, code="cannot_refit") from error
     booster.pandas_categorical = [
         list(f.categories) for f, listed in zip(features, model.stored, strict=True) if listed

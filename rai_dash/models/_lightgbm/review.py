@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from rai_dash.core.errors import RefusedModel
+from rai_dash.core.texts import tr
 from rai_dash.models._lightgbm.text import NUMBER, Parts, refuse_damaged, refuse_linear, split_parts
 from rai_dash.models._lightgbm.trees import check_tree
 
@@ -60,7 +61,7 @@ def _whole(header: Mapping[str, str], key: str, default: str | None = None) -> i
 
 
 def _refuse_classes() -> NoReturn:
-    msg = "This model has more than two classes. Train one for approved against not approved."
+    msg = tr("This model has more than two classes. Train one for approved against not approved.")
     raise RefusedModel(msg, code="multiclass")
 
 
@@ -77,9 +78,10 @@ def _slope(header: Mapping[str, str]) -> float:
     found = _BINARY.fullmatch(objective)
     if found is None:
         given = f"with `{objective[:80]}`" if objective else "with a loss of its own"
-        msg = (
-            f"This LightGBM model was trained {given} and gives no probabilities of two classes. "
-            "Train it with objective binary, or upload a table with a score column."
+        msg = tr(
+            "This LightGBM model was trained {given} and gives no probabilities of two classes. Train it "
+            "with objective binary, or upload a table with a score column.",
+            given=given,
         )
         raise RefusedModel(msg, code="no_probabilities")
     slope = float(found[1])
@@ -140,9 +142,10 @@ def reviewed(content: bytes) -> Reviewed:
     parts = split_parts(content)
     header = parts.header
     if header.get("version") not in _VERSIONS:
-        msg = (
-            f"This LightGBM file is of the version `{header.get('version', '?')[:20]}`, which is not known here. "
-            "Save the model with LightGBM 2.2 to 4."
+        msg = tr(
+            "This LightGBM file is of the version `{header}`, which is not known here. Save the model "
+            "with LightGBM 2.2 to 4.",
+            header=header.get("version", "?")[:20],
         )
         raise RefusedModel(msg, code="unsupported_model")
     slope = _slope(header)

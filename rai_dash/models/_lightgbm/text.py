@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from rai_dash.core.errors import RefusedModel
+from rai_dash.core.texts import tr
 
 Category = str | int | float | bool
 NUMBER = rb"[+-]?(?:\d++\.?+\d*+|\.\d++)(?:[eE][+-]?\d{1,4})?"
@@ -48,13 +49,15 @@ _PARAMETER = re.compile(r"\[(\w+): ?(.*)\]")
 
 def refuse_damaged(what: str) -> NoReturn:
     """Refuse a damaged file."""
-    msg = f"This LightGBM file is damaged: {what}. The app was not affected. Save the model again."
+    msg = tr(
+        "This LightGBM file is damaged: {what}. The app was not affected. Save the model again.", what=what
+    )
     raise RefusedModel(msg, code="damaged_model")
 
 
 def refuse_linear() -> NoReturn:
     """Refuse a model with a formula in each leaf."""
-    msg = (
+    msg = tr(
         "This LightGBM model has a linear formula in each leaf (linear_tree), which is not read here. "
         "Train it without, or upload a table with a score column."
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from rai_dash.core.errors import RefusedModel
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Feature
 from rai_dash.data.labels import label_text
 from rai_dash.models._onnx.trees import MAX_FEATURES
@@ -61,21 +62,26 @@ def _input(value: Any) -> Input:
     name = shown(value.name)
     tensor = value.type.tensor_type
     if not value.type.HasField("tensor_type") or tensor.elem_type not in ELEMENTS:
-        msg = (
-            f"The ONNX model's input `{name}` is no column of numbers or text. Export it with plain columns."
+        msg = tr(
+            "The ONNX model's input `{name}` is no column of numbers or text. Export it with plain columns.",
+            name=name,
         )
         raise RefusedModel(msg, code="unsupported_model")
     dims = list(tensor.shape.dim)
     if len(dims) != 2 or not dims[1].dim_value > 0:
-        msg = (
-            f"The ONNX model's input `{name}` does not have the shape rows × columns with a known number of columns. "
-            "Export it with inputs of shape [None, 1], one a column, or with one input of shape [None, columns]."
+        msg = tr(
+            "The ONNX model's input `{name}` does not have the shape rows × columns with a known number "
+            "of columns. Export it with inputs of shape [None, 1], one a column, or with one input of "
+            "shape [None, columns].",
+            name=name,
         )
         raise RefusedModel(msg, code="unsupported_model")
     if dims[0].dim_value > 0:
-        msg = (
-            f"The ONNX model takes exactly {dims[0].dim_value:,} rows at a time (input `{name}`). "
-            "Export it with the number of rows left open (`[None, 1]`, or `dynamic_axes`)."
+        msg = tr(
+            "The ONNX model takes exactly {dim_value} rows at a time (input `{name}`). Export it with "
+            "the number of rows left open (`[None, 1]`, or `dynamic_axes`).",
+            dim_value=f"{dims[0].dim_value:,}",
+            name=name,
         )
         raise RefusedModel(msg, code="fixed_rows")
     return Input(value.name, tensor.elem_type, dims[1].dim_value)

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Feature
 from rai_dash.data.columns import is_number
 from rai_dash.data.labels import label_text, labels
@@ -49,10 +50,11 @@ def _numbers(series: pd.Series, feature: Feature) -> FloatArray:
 def _whole(values: FloatArray, name: str, element: int) -> FloatArray:
     """Check a column that the graph takes as whole numbers or as yes and no."""
     if np.isnan(values).any():
-        msg = (
-            f"The model takes whole numbers in `{name}` and cannot be given a blank, and "
-            f"{int(np.isnan(values).sum()):,} rows are blank there. Fill them in the table, or export the column as "
-            "decimal numbers."
+        msg = tr(
+            "The model takes whole numbers in `{name}` and cannot be given a blank, and {sum} rows are "
+            "blank there. Fill them in the table, or export the column as decimal numbers.",
+            name=name,
+            sum=f"{int(np.isnan(values).sum()):,}",
         )
         raise InvalidChoice(msg, code="blank_not_allowed")
     if element == BOOL:
@@ -63,9 +65,12 @@ def _whole(values: FloatArray, name: str, element: int) -> FloatArray:
         fits = (values == np.floor(values)) & (values >= limits.min) & (values < limits.max)
     if not fits.all():
         wanted = "only 0 and 1" if element == BOOL else "whole numbers"
-        msg = (
-            f"The model takes {wanted} in `{name}`, and the table has {values[~fits][0]:g} there. "
-            "Use the table the model was trained on, or repair the column."
+        msg = tr(
+            "The model takes {wanted} in `{name}`, and the table has {values} there. Use the table the "
+            "model was trained on, or repair the column.",
+            wanted=wanted,
+            name=name,
+            values=f"{values[~fits][0]:g}",
         )
         raise InvalidChoice(msg)
     return values

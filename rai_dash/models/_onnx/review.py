@@ -7,6 +7,7 @@ from typing import Any, Final, NoReturn
 import numpy as np
 
 from rai_dash.core.errors import RefusedModel
+from rai_dash.core.texts import tr
 from rai_dash.models._onnx.operators import DOMAINS, FLOW, FROM_VALUES, OPERATORS
 from rai_dash.models._onnx.shapes import Shape, check_sizes, shapes_of
 from rai_dash.models._onnx.trees import check_ensemble, check_linear
@@ -31,7 +32,7 @@ _SPARSE: Final = frozenset({11, 12})
 
 
 def _refuse(what: str, way_out: str) -> NoReturn:
-    msg = f"The ONNX file {what}. {way_out}"
+    msg = tr("The ONNX file {what}. {way_out}", what=what, way_out=way_out)
     raise RefusedModel(msg, code="unsupported_model")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from rai_dash.core.errors import RefusedModel
+from rai_dash.core.texts import tr
 from rai_dash.models._onnx.values import FLOAT, Attributes, refuse_damaged, shown
 
 #: A dimension is None where it follows the number of rows or is not known.
@@ -150,8 +151,11 @@ def check_sizes(shapes: Mapping[str, Shape]) -> None:
     for name, shape in shapes.items():
         size = math.prod(d for d in shape if d is not None)
         if size > MAX_VALUES_PER_ROW or size < 0:
-            msg = (
-                f"The ONNX file makes {size:,} numbers out of one row (at `{shown(name)}`), more than the "
-                f"{MAX_VALUES_PER_ROW:,} allowed here. Export a model without such steps."
+            msg = tr(
+                "The ONNX file makes {size} numbers out of one row (at `{shown}`), more than the "
+                "{max_values_per_row} allowed here. Export a model without such steps.",
+                size=f"{size:,}",
+                shown=shown(name),
+                max_values_per_row=f"{MAX_VALUES_PER_ROW:,}",
             )
             raise RefusedModel(msg, code="too_large")

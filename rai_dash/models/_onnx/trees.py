@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import RefusedModel
+from rai_dash.core.texts import tr
 from rai_dash.models._onnx.shapes import Shape
 from rai_dash.models._onnx.values import Attributes, refuse_damaged
 
@@ -149,9 +150,11 @@ def _width(node: Any, shapes: dict[str, Shape]) -> int:
     shape = shapes.get(node.input[0]) if node.input else None
     width = None if shape is None or len(shape) != 2 else shape[1]
     if width is None or not 0 < width <= MAX_FEATURES:
-        msg = (
-            f"The ONNX file does not tell how many columns reach its {node.op_type} step, so its column numbers "
-            "cannot be checked. Export it with fixed numbers of columns and only the number of rows left open."
+        msg = tr(
+            "The ONNX file does not tell how many columns reach its {op_type} step, so its column "
+            "numbers cannot be checked. Export it with fixed numbers of columns and only the number of "
+            "rows left open.",
+            op_type=node.op_type,
         )
         raise RefusedModel(msg, code="unsupported_model")
     return width

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import RefusedModel
+from rai_dash.core.texts import tr
 
 FLOAT, INT32, INT64, STRING, BOOL, DOUBLE = 1, 6, 7, 8, 9, 11
 #: Element types that are read: bytes each (text has none) and the list that holds them where they are not raw.
@@ -29,7 +30,7 @@ _TENSOR, _INTS, _FLOATS, _STRINGS = 4, 7, 6, 8
 
 def refuse_damaged(what: str) -> NoReturn:
     """Refuse a file as damaged, saying what was found."""
-    msg = f"The ONNX file is damaged: {what}. The app was not affected. Export the model again."
+    msg = tr("The ONNX file is damaged: {what}. The app was not affected. Export the model again.", what=what)
     raise RefusedModel(msg, code="damaged_model")
 
 
@@ -47,9 +48,10 @@ def check_tensor(tensor: Any, where: str) -> None:
         When its values lie in another file (code ``external_data``) or it is damaged.
     """
     if tensor.data_location != 0 or len(tensor.external_data):
-        msg = (
-            f"The ONNX file keeps the values of {where} in another file, which is never opened here. "
-            "Save it as one file (`onnx.save_model(..., save_as_external_data=False)`)."
+        msg = tr(
+            "The ONNX file keeps the values of {where} in another file, which is never opened here. Save "
+            "it as one file (`onnx.save_model(..., save_as_external_data=False)`).",
+            where=where,
         )
         raise RefusedModel(msg, code="external_data")
     if tensor.data_type not in ELEMENTS or tensor.HasField("segment"):

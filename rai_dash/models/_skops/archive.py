@@ -17,6 +17,7 @@ from numpy.lib import format as npy
 
 from rai_dash.core.errors import RefusedModel
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 
 SCHEMA: Final = "schema.json"
 MAX_PARTS: Final = 100_000
@@ -48,7 +49,10 @@ DAMAGE: Final = (
 
 def refuse_damaged(what: str) -> NoReturn:
     """Refuse a damaged archive."""
-    msg = f"This skops file is damaged: {what}. Save the model again with `skops.io.dump(model, 'model.skops')`."
+    msg = tr(
+        "This skops file is damaged: {what}. Save the model again with `skops.io.dump(model, 'model.skops')`.",
+        what=what,
+    )
     raise RefusedModel(
         msg,
         code="damaged_model",
@@ -57,9 +61,10 @@ def refuse_damaged(what: str) -> NoReturn:
 
 def refuse_too_large() -> NoReturn:
     """Refuse a file that grows beyond the limit."""
-    msg = (
-        f"The model is more than {get_settings().max_expanded_mb:,} MB when unpacked, the limit here. "
-        "Train it with fewer or smaller trees, or ask the operator to raise RAI_DASH_MAX_EXPANDED_MB."
+    msg = tr(
+        "The model is more than {max_expanded_mb} MB when unpacked, the limit here. Train it with fewer "
+        "or smaller trees, or ask the operator to raise RAI_DASH_MAX_EXPANDED_MB.",
+        max_expanded_mb=f"{get_settings().max_expanded_mb:,}",
     )
     raise RefusedModel(msg, code="too_large")
 

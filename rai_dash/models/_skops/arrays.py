@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from rai_dash.core.errors import RefusedModel
+from rai_dash.core.texts import tr
 from rai_dash.models._skops.archive import refuse_damaged
 from rai_dash.models._skops.trees import whole
 
@@ -88,7 +89,12 @@ def check_polynomial(part: Any) -> None:
     """Refuse products of columns that grow beyond any use."""
     n = max(whole(part._n_out_full), whole(part.n_output_features_))  # noqa: SLF001
     if n > MAX_OUTPUTS or whole(part._max_degree) > 10:  # noqa: SLF001
-        msg = f"The model makes {n:,} products of its columns; at most {MAX_OUTPUTS:,} of degree 10 are allowed here."
+        msg = tr(
+            "The model makes {n} products of its columns; at most {max_outputs} of degree 10 are allowed "
+            "here.",
+            n=f"{n:,}",
+            max_outputs=f"{MAX_OUTPUTS:,}",
+        )
         raise RefusedModel(msg, code="too_large")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NoReturn
 
 from rai_dash.core.errors import RefusedModel
+from rai_dash.core.texts import tr
 from rai_dash.models._nesting import nesting
 from rai_dash.models._skops.archive import MAX_DEPTH, SCHEMA, Counter, Part, refuse_damaged
 from rai_dash.models._skops.foreign import refuse_type
@@ -89,7 +90,9 @@ def _model_of(node: Node) -> tuple[Node, bool]:
     while (kept := WRAPPERS.get(full_name(node))) is not None:
         inner = fields(node).get(kept)
         if inner is None:
-            msg = "This search or threshold holds no trained model. Fit it with refit=True and save it again."
+            msg = tr(
+                "This search or threshold holds no trained model. Fit it with refit=True and save it again."
+            )
             raise RefusedModel(msg, code="not_fitted")
         has_threshold = has_threshold or kept == "estimator_"
         node = inner

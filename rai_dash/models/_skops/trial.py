@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import RefusedModel
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Feature
 from rai_dash.models._skops.archive import refuse_damaged
 
@@ -73,12 +74,15 @@ def _check_numbers(answers: list[NDArray[np.float64]]) -> None:
         refuse_damaged("it does not answer with one probability for each of two classes")
     found = np.concatenate(answers)
     if np.isnan(found).any(axis=1).all():
-        msg = (
+        msg = tr(
             "The model returned no number for any trial row. Its coefficients may be damaged; save it again."
         )
         raise RefusedModel(msg, code="no_number")
     numbers = found[~np.isnan(found).any(axis=1)]
     is_probability = (numbers >= 0) & (numbers <= 1)
     if not is_probability.all() or (np.abs(numbers.sum(axis=1) - 1) > _TOLERANCE).any():
-        msg = "The model's scores leave 0 to 1 or do not add up to 1, so they are no probabilities. Use a classifier."
+        msg = tr(
+            "The model's scores leave 0 to 1 or do not add up to 1, so they are no probabilities. Use a "
+            "classifier."
+        )
         raise RefusedModel(msg, code="no_probabilities")

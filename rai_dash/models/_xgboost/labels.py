@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from rai_dash.core.errors import RefusedModel
+from rai_dash.core.texts import tr
 from rai_dash.data.labels import label_text
 from rai_dash.models._xgboost.ubjson import refuse_damaged
 
@@ -79,9 +80,10 @@ def true_labels(booster: Any, stored: dict[str, list[Any]]) -> dict[str, tuple[s
             out[name] = tuple(str(v) for v in given)
             continue
         if any(isinstance(v, str) and not v.isascii() for v in values):
-            msg = (
-                f"XGBoost cuts off category names with letters such as `ö` when it saves them, so those of "
-                f"`{name[:80]}` cannot be matched. Rename them to plain letters before training."
+            msg = tr(
+                "XGBoost cuts off category names with letters such as `ö` when it saves them, so those "
+                "of `{name}` cannot be matched. Rename them to plain letters before training.",
+                name=name[:80],
             )
             raise RefusedModel(msg, code="cut_categories")
         out[name] = tuple(label_text(v) for v in values)

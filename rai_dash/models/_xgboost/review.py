@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import RefusedModel
+from rai_dash.core.texts import tr
 from rai_dash.models._nesting import nesting
 from rai_dash.models._xgboost.ubjson import MAX_DEPTH, read_ubjson, refuse_damaged
 
@@ -124,7 +125,11 @@ def _booster(learner: Mapping[str, Any]) -> Mapping[str, Any]:
         booster = booster["gbtree"]
     elif name != "gbtree":
         kind = str(name)[:40]
-        msg = f"This XGBoost model is of the kind `{kind}`; only trees are read here. Train it with gbtree or dart."
+        msg = tr(
+            "This XGBoost model is of the kind `{kind}`; only trees are read here. Train it with gbtree or "
+            "dart.",
+            kind=kind,
+        )
         raise RefusedModel(msg, code="unsupported_model")
     return booster
 
@@ -133,19 +138,20 @@ def _check_task(learner: Mapping[str, Any]) -> None:
     objective = str(learner["objective"]["name"])
     param = learner["learner_model_param"]
     if int(param.get("num_class", 0)) > 1 or objective.startswith("multi:"):
-        msg = "This model has more than two classes. Train one for approved against not approved."
+        msg = tr("This model has more than two classes. Train one for approved against not approved.")
         raise RefusedModel(msg, code="multiclass")
     if int(param.get("num_class", 0)) < 0 or int(param.get("num_target", 1)) < 0:
         refuse_damaged("it declares a negative number of classes or targets")
     if not all(math.isfinite(float(v)) for v in str(param.get("base_score", 0.5)).strip("[]").split(",")):
         refuse_damaged("its starting score is not a number")
     if int(param.get("num_target", 1)) > 1:
-        msg = "This model predicts several targets at once. Train one for approved against not approved."
+        msg = tr("This model predicts several targets at once. Train one for approved against not approved.")
         raise RefusedModel(msg, code="multiclass")
     if objective not in BINARY:
-        msg = (
-            f"This model was trained with `{objective}` and gives no probabilities. "
-            "Train it with binary:logistic, or upload a table with a score column."
+        msg = tr(
+            "This model was trained with `{objective}` and gives no probabilities. Train it with "
+            "binary:logistic, or upload a table with a score column.",
+            objective=objective,
         )
         raise RefusedModel(msg, code="no_probabilities")
 

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from rai_dash.core.errors import RefusedModel
+from rai_dash.core.texts import tr
 
 MAX_DEPTH = 64
 _NUMBERS = {
@@ -28,7 +29,10 @@ _CONSTANTS = {b"Z": None, b"T": True, b"F": False}
 
 def refuse_damaged(what: str) -> NoReturn:
     """Refuse a damaged file."""
-    msg = f"This XGBoost file is damaged: {what[:200]}. The app was not affected. Save the model again."
+    msg = tr(
+        "This XGBoost file is damaged: {what}. The app was not affected. Save the model again.",
+        what=what[:200],
+    )
     raise RefusedModel(
         msg,
         code="damaged_model",

@@ -10,6 +10,7 @@ from typing import Final
 
 from rai_dash.core.endpoints import Endpoint
 from rai_dash.core.errors import ModelUnreachable
+from rai_dash.core.texts import tr
 
 #: Answers that are kept; about 30 MB.
 MOST_ANSWERS: Final = 200_000
@@ -52,10 +53,15 @@ class Account:
         batches = -(-rows // self.endpoint.batch_rows)
         if rows <= self.rows_left and batches <= self.calls_left:
             return
-        msg = (
-            f"This needs {rows:,} more rows of the model `{self.endpoint.name}` in {batches:,} calls; this case may "
-            f"still ask {self.rows_left:,} rows in {self.calls_left:,} calls. Choose fewer rows, or ask the operator "
-            "to raise most_rows or most_calls."
+        msg = tr(
+            "This needs {rows} more rows of the model `{endpoint}` in {batches} calls; this case may "
+            "still ask {rows_left} rows in {calls_left} calls. Choose fewer rows, or ask the operator to "
+            "raise most_rows or most_calls.",
+            rows=f"{rows:,}",
+            endpoint=self.endpoint.name,
+            batches=f"{batches:,}",
+            rows_left=f"{self.rows_left:,}",
+            calls_left=f"{self.calls_left:,}",
         )
         raise ModelUnreachable(msg, code="endpoint_budget")
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from rai_dash.core.endpoints import Endpoint
 from rai_dash.core.errors import ModelUnreachable
+from rai_dash.core.texts import tr
 
 Address = IPv4Address | IPv6Address
 #: Azure's metadata service is the only one of the large clouds whose address looks public.
@@ -99,12 +100,18 @@ def resolve(endpoint: Endpoint, timeout: float) -> tuple[str, ...]:
     thread.join(timeout)
     if not found:
         why = "is not known" if failed else f"was not found within {timeout:g} seconds"
-        msg = f"The host of the model `{endpoint.name}` {why}. Ask the operator whether the address is right."
+        msg = tr(
+            "The host of the model `{endpoint}` {why}. Ask the operator whether the address is right.",
+            endpoint=endpoint.name,
+            why=why,
+        )
         raise ModelUnreachable(msg, code="endpoint_unknown_host")
     if not all(is_allowed(ip_address(a.partition("%")[0]), endpoint) for a in found):
-        msg = (
-            f"The host of the model `{endpoint.name}` has an address inside this network or of this machine, which is "
-            "not allowed. The operator can allow it by writing the address down (docs/endpoints.md)."
+        msg = tr(
+            "The host of the model `{endpoint}` has an address inside this network or of this machine, "
+            "which is not allowed. The operator can allow it by writing the address down "
+            "(docs/endpoints.md).",
+            endpoint=endpoint.name,
         )
         raise ModelUnreachable(msg, code="endpoint_private_address")
     return tuple(found)

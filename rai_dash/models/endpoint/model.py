@@ -20,6 +20,7 @@ from rai_dash.core.errors import RaiError, UnsupportedModel, WorkerFailed
 from rai_dash.core.fingerprint import fingerprint_bytes
 from rai_dash.core.settings import get_settings
 from rai_dash.core.stopping import CancelCheck, stop_if
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ModelInfo, Notice
 from rai_dash.data.columns import require_columns
 from rai_dash.models._base import FloatArray
@@ -52,7 +53,7 @@ class _Watch:
         """Stop where it was asked for, or where time is up."""
         stop_if(self.cancelled)
         if self.deadline is not None and time.monotonic() > self.deadline:
-            msg = "The model behind an address did not answer all that was asked in time. Ask for less."
+            msg = tr("The model behind an address did not answer all that was asked in time. Ask for less.")
             raise WorkerFailed(msg)
 
     def tell(self, done: int, total: int, note: str = "") -> None:
@@ -123,9 +124,10 @@ class EndpointModel(Model):
         UnsupportedModel
             With what to do instead.
         """
-        msg = (
-            f"The model `{self.endpoint.name}` is behind an address and has no file here, so it cannot score a table "
-            "where it lies. Score the table at the model's side, and open it with its score column."
+        msg = tr(
+            "The model `{endpoint}` is behind an address and has no file here, so it cannot score a "
+            "table where it lies. Score the table at the model's side, and open it with its score column.",
+            endpoint=self.endpoint.name,
         )
         raise UnsupportedModel(msg, code="endpoint_scores_only")
 
@@ -194,9 +196,10 @@ class EndpointModel(Model):
             For what needs the model itself, such as training it again.
         """
         if op not in _SCORES_ONLY:
-            msg = (
-                f"The model `{self.endpoint.name}` is behind an address and gives nothing but scores: it cannot be "
-                "trained again or looked into here. Use its file, where you have it."
+            msg = tr(
+                "The model `{endpoint}` is behind an address and gives nothing but scores: it cannot be "
+                "trained again or looked into here. Use its file, where you have it.",
+                endpoint=self.endpoint.name,
             )
             raise UnsupportedModel(msg, code="endpoint_scores_only")
         module, _, name = op.partition(":")
@@ -224,7 +227,7 @@ class EndpointModel(Model):
             raise
         except Exception as error:
             logger.warning("an explanation of a model behind an address failed: %s", type(error).__name__)
-            msg = "The model's answers could not be worked with; the app was not affected. Try again."
+            msg = tr("The model's answers could not be worked with; the app was not affected. Try again.")
             raise WorkerFailed(msg) from error
         if remote.rounded and "lime" in data:
             data["lime"]["notices"] = [*data["lime"]["notices"], asdict(_rounded(remote.rounded))]

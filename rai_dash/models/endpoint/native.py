@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rai_dash.core.errors import UnsupportedModel
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ModelInfo
 from rai_dash.models._base import FloatArray, other_names
 
@@ -48,7 +49,7 @@ class Remote:
     def matrix(self, frame: pd.DataFrame) -> Any:
         """Refuse: what the model makes of rows is not known here."""
         del frame
-        msg = "A model behind an address does not show what it makes of rows."
+        msg = tr("A model behind an address does not show what it makes of rows.")
         raise UnsupportedModel(msg, code="endpoint_scores_only")
 
     def probability(self, frame: pd.DataFrame) -> FloatArray:

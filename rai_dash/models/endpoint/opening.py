@@ -12,6 +12,7 @@ from rai_dash.core.endpoints import Endpoint
 from rai_dash.core.errors import InvalidChoice, ModelUnreachable, RaiError, RefusedModel
 from rai_dash.core.fingerprint import fingerprint_bytes
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Feature, ModelInfo, Notice
 from rai_dash.models._base import check_names, other_names
 from rai_dash.models.endpoint.account import Account
@@ -38,9 +39,9 @@ def listed_endpoint(url: str) -> Endpoint:
     """
     found = next((e for e in get_settings().model_endpoints if e.url == url), None)
     if found is None:
-        msg = (
-            "This address of a model is not on the operator's list, so it is not asked. The operator can list it "
-            "exactly as it is written, with https (RAI_DASH_MODEL_ENDPOINTS, docs/endpoints.md)."
+        msg = tr(
+            "This address of a model is not on the operator's list, so it is not asked. The operator can "
+            "list it exactly as it is written, with https (RAI_DASH_MODEL_ENDPOINTS, docs/endpoints.md)."
         )
         raise InvalidChoice(msg, code="endpoint_not_listed")
     return found
@@ -138,9 +139,10 @@ def _probe(
         )
         return None, (Notice("endpoint_no_probe", text),)
     if (np.abs(first.scores - turned.scores[::-1]) > _SAME).any():
-        msg = (
-            f"The model `{endpoint.name}` gives a row another score when it is asked in another order, so its scores "
-            "cannot be told apart from chance. Tell the operator."
+        msg = tr(
+            "The model `{endpoint}` gives a row another score when it is asked in another order, so its "
+            "scores cannot be told apart from chance. Tell the operator.",
+            endpoint=endpoint.name,
         )
         raise RefusedModel(msg, code="endpoint_unsteady")
     return first, ()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from rai_dash.core.endpoints import Endpoint, EndpointInput
+from rai_dash.core.texts import tr
 from rai_dash.models._base import FloatArray
 from rai_dash.models.endpoint.replies import probabilities, strange
 from rai_dash.models.endpoint.values import Row
@@ -74,12 +75,14 @@ def schema_of(endpoint: Endpoint, described: object) -> Schema:
         return _matrix(endpoint, tensors, versions)
     listed = endpoint.inputs or tuple(EndpointInput(name=name) for name in tensors)
     if not listed or (not endpoint.inputs and not set(tensors.values()) <= set(_TYPES)):
-        raise strange(endpoint, "its description has no usable inputs; the operator has to list them")
+        raise strange(endpoint, tr("its description has no usable inputs; the operator has to list them"))
     inputs = _typed(listed, tensors)
     types = {i.name: tensors.get(i.name, _USUAL[i.type]) for i in inputs}
     for place, column in enumerate(inputs, start=1):
         if not _goes_into(column, types[column.name]):
-            raise strange(endpoint, f"input {place} has another type there than in the operator's list")
+            raise strange(
+                endpoint, tr("input {place} has another type there than in the operator's list", place=place)
+            )
     return Schema(inputs=inputs, datatypes=types, versions=versions)
 
 
@@ -103,10 +106,10 @@ def _tensors(endpoint: Endpoint, described: object) -> dict[str, str]:
         return {}
     listed = described.get("inputs", []) if isinstance(described, dict) else None
     if not isinstance(listed, list) or not all(isinstance(t, dict) for t in listed):
-        raise strange(endpoint, "its description of itself is damaged")
+        raise strange(endpoint, tr("its description of itself is damaged"))
     found = {t.get("name"): t.get("datatype") for t in listed}
     if not all(isinstance(k, str) and isinstance(v, str) for k, v in found.items()):
-        raise strange(endpoint, "its description of itself is damaged")
+        raise strange(endpoint, tr("its description of itself is damaged"))
     return {str(k): str(v) for k, v in found.items()}
 
 
@@ -119,7 +122,7 @@ def _matrix(endpoint: Endpoint, tensors: Mapping[str, str], versions: tuple[str,
     kind = endpoint.datatype or tensors.get(name, "")
     if not name or kind not in {"FP32", "FP64"}:
         raise strange(
-            endpoint, "its description names no single tensor of FP32 or FP64; list tensor and datatype"
+            endpoint, tr("its description names no single tensor of FP32 or FP64; list tensor and datatype")
         )
     return Schema(inputs=_typed(endpoint.inputs, {}), datatypes={name: kind}, tensor=name, versions=versions)
 
@@ -157,7 +160,7 @@ def answer(endpoint: Endpoint, reply: object, n: int) -> Answered:
         When it is not what the protocol says, or no probabilities.
     """
     if not isinstance(reply, dict):
-        raise strange(endpoint, "it is no JSON object")
+        raise strange(endpoint, tr("it is no JSON object"))
     if endpoint.protocol == "mlflow":
         return Answered(_predictions(endpoint, reply.get("predictions"), n))
     tensor = _output(endpoint, reply.get("outputs"))
@@ -165,11 +168,12 @@ def answer(endpoint: Endpoint, reply: object, n: int) -> Answered:
     if not isinstance(shape, list) or not isinstance(data, list) or tensor.get("datatype") not in _NUMBERS:
         raise strange(
             endpoint,
-            "its output is no list of floating-point numbers; the operator has to name the right output",
+            tr("its output is no list of floating-point numbers; the operator has to name the right output"),
         )
     if shape not in ([n], [n, 1], [n, 2]):
         raise strange(
-            endpoint, f"its output has another shape than one or two numbers for each of {n:,} rows"
+            endpoint,
+            tr("its output has another shape than one or two numbers for each of {n} rows", n=f"{n:,}"),
         )
     version = reply.get("model_version") or ""
     width = 2 if shape == [n, 2] else 1
@@ -185,7 +189,7 @@ def _flat(data: list[Any]) -> list[Any]:
 
 def _output(endpoint: Endpoint, outputs: object) -> dict[str, Any]:
     if not isinstance(outputs, list) or not all(isinstance(o, dict) for o in outputs):
-        raise strange(endpoint, "it has no outputs")
+        raise strange(endpoint, tr("it has no outputs"))
     named = [o for o in outputs if not endpoint.output or o.get("name") == endpoint.output]
     if len(named) != 1:
         what = (
@@ -193,7 +197,7 @@ def _output(endpoint: Endpoint, outputs: object) -> dict[str, Any]:
             if endpoint.output
             else f"{len(named):,} outputs; one has to be named"
         )
-        raise strange(endpoint, f"it has {what}")
+        raise strange(endpoint, tr("it has {what}", what=what))
     found: dict[str, Any] = named[0]
     return found
 
@@ -201,17 +205,17 @@ def _output(endpoint: Endpoint, outputs: object) -> dict[str, Any]:
 def _predictions(endpoint: Endpoint, found: object, n: int) -> FloatArray:
     """Read MLflow's list: numbers, pairs of numbers, or records by name of column."""
     if not isinstance(found, list):
-        raise strange(endpoint, "it has no list of predictions")
+        raise strange(endpoint, tr("it has no list of predictions"))
     if len(found) != n:
-        raise strange(endpoint, f"{len(found):,} predictions for {n:,} rows")
+        raise strange(endpoint, tr("{found} predictions for {n} rows", found=f"{len(found):,}", n=f"{n:,}"))
     if found and all(isinstance(p, dict) for p in found):
         names = [endpoint.output] if endpoint.output else list(endpoint.labels)
         if not all(name in record for record in found for name in names):
-            raise strange(endpoint, "its records lack the listed output, or the two classes")
+            raise strange(endpoint, tr("its records lack the listed output, or the two classes"))
         return probabilities(endpoint, [r[name] for r in found for name in names], n, len(names))
     if found and all(isinstance(p, list) for p in found):
         widths = {len(p) for p in found}
         if widths not in ({1}, {2}):
-            raise strange(endpoint, "its predictions have another number of columns than one or two")
+            raise strange(endpoint, tr("its predictions have another number of columns than one or two"))
         return probabilities(endpoint, _flat(found), n, widths.pop())
     return probabilities(endpoint, found, n, 1)

@@ -6,6 +6,7 @@ from typing import Final
 
 from rai_dash.core.endpoints import Endpoint
 from rai_dash.core.errors import ModelUnreachable
+from rai_dash.core.texts import tr
 
 _LONGEST: Final = 16_384
 
@@ -26,9 +27,10 @@ def token_headers(endpoint: Endpoint) -> dict[str, str]:
     except (OSError, UnicodeDecodeError):
         token = ""
     if not token or len(token) > _LONGEST or not token.isprintable():
-        msg = (
-            f"The secret for the model `{endpoint.name}` cannot be read. "
-            "Tell the operator: token_file has to hold one line."
+        msg = tr(
+            "The secret for the model `{endpoint}` cannot be read. Tell the operator: token_file has to "
+            "hold one line.",
+            endpoint=endpoint.name,
         )
         raise ModelUnreachable(msg, code="endpoint_secret")
     name = endpoint.header

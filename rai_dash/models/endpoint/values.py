@@ -12,6 +12,7 @@ import pandas as pd
 
 from rai_dash.core.endpoints import EndpointInput
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.labels import label_codes
 from rai_dash.models._base import FloatArray, numeric_column
 
@@ -42,7 +43,9 @@ def _values(series: pd.Series, column: EndpointInput) -> list[Any]:
         return [texts[code] for code in codes]
     values = numeric_column(series, column.name)
     if np.isinf(values).any():
-        msg = f"`{column.name}` holds infinite numbers, which cannot be sent. Repair the column."
+        msg = tr(
+            "`{column}` holds infinite numbers, which cannot be sent. Repair the column.", column=column.name
+        )
         raise InvalidChoice(msg)
     is_blank = np.isnan(values)
     plain: list[Any] = _numbers(values, is_blank, column)
@@ -58,10 +61,10 @@ def _numbers(values: FloatArray, is_blank: Any, column: EndpointInput) -> list[A
     there = values[~is_blank]
     if column.type == "boolean":
         if not np.isin(there, (0.0, 1.0)).all():
-            raise _other(column, "yes or no (1 or 0)")
+            raise _other(column, tr("yes or no (1 or 0)"))
         return list((np.where(is_blank, 0.0, values) == 1.0).tolist())
     if (np.floor(there) != there).any() or (np.abs(there) > 2.0**53).any():
-        raise _other(column, "whole numbers")
+        raise _other(column, tr("whole numbers"))
     return list(np.where(is_blank, 0.0, values).astype(np.int64).tolist())
 
 

@@ -16,6 +16,7 @@ from typing import Any, Final, Self, cast
 
 from rai_dash.core.endpoints import Endpoint
 from rai_dash.core.errors import ModelUnreachable
+from rai_dash.core.texts import tr
 from rai_dash.models.endpoint.addresses import resolve
 from rai_dash.models.endpoint.secrets import token_headers
 
@@ -122,7 +123,10 @@ def tls_of(endpoint: Endpoint) -> ssl.SSLContext:
     try:
         context.load_verify_locations(cafile=endpoint.ca_file)
     except (OSError, ssl.SSLError) as error:
-        msg = f"The certificates for the model `{endpoint.name}` cannot be read. Tell the operator: ca_file."
+        msg = tr(
+            "The certificates for the model `{endpoint}` cannot be read. Tell the operator: ca_file.",
+            endpoint=endpoint.name,
+        )
         raise ModelUnreachable(msg, code="endpoint_certificate") from error
     return context
 
@@ -233,12 +237,20 @@ class Line:
         """Check status and kind of an answer, and read it up to the limit."""
         endpoint, status = self._endpoint, answer.status
         if status in _TRY_AGAIN:
-            raise _Retry(failed(endpoint, "down", f"is not available now (status {status}). Try again later"))
+            raise _Retry(
+                failed(
+                    endpoint,
+                    "down",
+                    tr("is not available now (status {status}). Try again later", status=status),
+                )
+            )
         if status != _OK:
             raise _refusal(endpoint, status)
         kind = answer.headers.get_content_type()
         if kind != "application/json" or answer.headers.get("Content-Encoding", "identity") != "identity":
-            raise failed(endpoint, "not_json", "answered something else than plain JSON. Check the address")
+            raise failed(
+                endpoint, "not_json", tr("answered something else than plain JSON. Check the address")
+            )
         pieces, size = [], answer.length or 0
         if size <= MOST_BYTES:
             size = 0

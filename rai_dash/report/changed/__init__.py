@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.report.changed._items import AREAS, SCHEMA, Change, ChangeItem
 
 if TYPE_CHECKING:
@@ -32,7 +33,10 @@ def kind_of(thing: object) -> str:
     if found is None and is_batch(thing):
         found = "batch"
     if found is None:
-        msg = f"A {type(thing).__name__} cannot be compared. Give data, a model, a policy, a batch or a run."
+        msg = tr(
+            "A {name} cannot be compared. Give data, a model, a policy, a batch or a run.",
+            name=type(thing).__name__,
+        )
         raise InvalidChoice(msg)
     return found
 
@@ -67,10 +71,14 @@ def changed(
     """
     kinds = [kind_of(side) for side in (first, second)]
     if kinds[0] != kinds[1]:
-        msg = f"The first is a {LABELS[kinds[0]]} and the second a {LABELS[kinds[1]]}. Give two of one kind."
+        msg = tr(
+            "The first is a {kinds} and the second a {labels_kinds}. Give two of one kind.",
+            kinds=LABELS[kinds[0]],
+            labels_kinds=LABELS[kinds[1]],
+        )
         raise InvalidChoice(msg)
     label = LABELS[kinds[0]]
-    called = names or (f"the first {label}", f"the second {label}")
+    called = names or (tr("the first {label}", label=label), tr("the second {label}", label=label))
     if kinds[0] == "data":
         from rai_dash.report.changed.datasets import changed_data
 

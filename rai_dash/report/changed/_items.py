@@ -8,28 +8,30 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
+from rai_dash.core.texts import mark, tr
+
 SCHEMA: Final = "rai-dash/changed/1"
 #: Headings of the areas, in the order in which they are told.
 AREAS: Final = {
-    "decisions": "Decisions",
-    "outcome": "Outcome",
-    "scores": "Scores",
-    "columns": "Columns",
-    "categories": "Categories",
-    "distributions": "Distributions",
-    "blanks": "Blanks",
-    "rows": "Rows",
-    "roles": "Roles",
-    "states": "States",
-    "policy": "Policy",
-    "parameters": "Parameters",
-    "inputs": "Files",
-    "program": "Program",
-    "settings": "Settings",
-    "numbers": "Numbers",
-    "texts": "Texts and lists",
-    "model": "Model",
-    "file": "Fingerprint",
+    "decisions": mark("Decisions"),
+    "outcome": mark("Outcome"),
+    "scores": mark("Scores"),
+    "columns": mark("Columns"),
+    "categories": mark("Categories"),
+    "distributions": mark("Distributions"),
+    "blanks": mark("Blanks"),
+    "rows": mark("Rows"),
+    "roles": mark("Roles"),
+    "states": mark("States"),
+    "policy": mark("Policy"),
+    "parameters": mark("Parameters"),
+    "inputs": mark("Files"),
+    "program": mark("Program"),
+    "settings": mark("Settings"),
+    "numbers": mark("Numbers"),
+    "texts": mark("Texts and lists"),
+    "model": mark("Model"),
+    "file": mark("Fingerprint"),
 }
 
 
@@ -137,11 +139,11 @@ def differs(area: str, what: str, before: object, after: object) -> Iterator[Cha
     if before == after and type(before) is type(after):
         return
     if was is None:
-        words = f"{what}: new, {now}."
+        words = tr("{what}: new, {now}.", what=what, now=now)
     elif now is None:
-        words = f"{what}: gone, it was {was}."
+        words = tr("{what}: gone, it was {was}.", what=what, was=was)
     else:
-        words = f"{what}: {was} before, {now} now."
+        words = tr("{what}: {was} before, {now} now.", what=what, was=was, now=now)
     yield ChangeItem(area=area, what=what, words=words, before=was, after=now)
 
 

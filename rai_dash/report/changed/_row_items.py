@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from rai_dash.core.texts import ntr, tr
 from rai_dash.core.types import Estimate
 from rai_dash.core.words import count, estimate_words, many
 from rai_dash.data.shared_rows import SharedRows
@@ -25,12 +26,16 @@ def shared_items(shared: SharedRows | None, rows: Followed | None) -> Iterator[C
     if shared is None or (rows is not None and rows.rows):
         return
     if shared.equal:
-        words = (
-            f"{count(shared.equal)} of {many(shared.rows_now, 'row')} equal a row of the first in all "
-            f"{many(len(shared.compared), 'compared column')} ({count(shared.by_chance)} equal pairs by chance)."
+        words = tr(
+            "{equal} of {rows_now} equal a row of the first in all {compared} ({by_chance} equal pairs "
+            "by chance).",
+            equal=count(shared.equal),
+            rows_now=many(shared.rows_now, "row", "rows"),
+            compared=many(len(shared.compared), "compared column", "compared columns"),
+            by_chance=count(shared.by_chance),
         )
         yield ChangeItem(
-            area="rows", what="rows in both", words=words, before=shared.rows_then, after=shared.equal,
+            area="rows", what=tr("rows in both"), words=words, before=shared.rows_then, after=shared.equal,
             size=shared.share or 0.0,
         )  # fmt: skip
 
@@ -40,15 +45,23 @@ def followed_items(rows: Followed | None) -> Iterator[ChangeItem]:
     if rows is None:
         return
     if not rows.rows:
-        sides = f"{count(rows.only_then)} only in the first, {count(rows.only_now)} only in the second"
-        words = f"No `{rows.column}` is in both: {sides}."
+        sides = tr(
+            "{only_then} only in the first, {only_now} only in the second",
+            only_then=count(rows.only_then),
+            only_now=count(rows.only_now),
+        )
+        words = tr("No `{column}` is in both: {sides}.", column=rows.column, sides=sides)
         yield ChangeItem(
             area="rows", what="ids", words=words, before=rows.only_then, after=rows.only_now, size=1.0
         )
     elif rows.only_then or rows.only_now:
-        words = (
-            f"{many(rows.rows, 'id')} {'is' if rows.rows == 1 else 'are'} in both, {count(rows.only_then)} only in "
-            f"the first and {count(rows.only_now)} only in the second."
+        words = ntr(
+            "{rows} is in both, {only_then} only in the first and {only_now} only in the second.",
+            "{rows} are in both, {only_then} only in the first and {only_now} only in the second.",
+            rows.rows,
+            rows=many(rows.rows, "id", "ids"),
+            only_then=count(rows.only_then),
+            only_now=count(rows.only_now),
         )
         yield ChangeItem(
             area="rows", what="ids", words=words, before=rows.only_then, after=rows.only_now,
@@ -56,7 +69,11 @@ def followed_items(rows: Followed | None) -> Iterator[ChangeItem]:
         )  # fmt: skip
     if rows.changed:
         found = share(rows.changed, rows.rows)
-        words = f"Of the rows with the same `{rows.column}`, {estimate_words(found)} hold another value somewhere."
+        words = tr(
+            "Of the rows with the same `{column}`, {found} hold another value somewhere.",
+            column=rows.column,
+            found=estimate_words(found),
+        )
         yield ChangeItem(
             area="rows",
             what="values",
@@ -66,18 +83,23 @@ def followed_items(rows: Followed | None) -> Iterator[ChangeItem]:
             rows=rows.changed,
         )
     for column, n in rows.by_column:
-        words = (
-            f"`{column}` holds another value in {estimate_words(share(n, rows.rows))} rows with the same id."
+        words = tr(
+            "`{column}` holds another value in {share} rows with the same id.",
+            column=column,
+            share=estimate_words(share(n, rows.rows)),
         )
         yield ChangeItem(area="rows", what=column, words=words, after=n, size=n / rows.rows, rows=n)
     if rows.lost or rows.won:
         found = share(rows.lost + rows.won, rows.outcome_rows)
-        words = (
-            f"The outcome of the same id is another one in {estimate_words(found)}: {count(rows.lost)} were favourable "
-            f"and are not now, {count(rows.won)} the other way round."
+        words = tr(
+            "The outcome of the same id is another one in {found}: {lost} were favourable and are not "
+            "now, {won} the other way round.",
+            found=estimate_words(found),
+            lost=count(rows.lost),
+            won=count(rows.won),
         )
         yield ChangeItem(
-            area="outcome", what="outcome of the same id", words=words, before=rows.lost, after=rows.won,
+            area="outcome", what=tr("outcome of the same id"), words=words, before=rows.lost, after=rows.won,
             size=found.value or 0.0,
         )  # fmt: skip
 
@@ -85,15 +107,26 @@ def followed_items(rows: Followed | None) -> Iterator[ChangeItem]:
 def followed_note(rows: Followed | None) -> Iterator[str]:
     """Say why rows were not followed, or which were not."""
     if rows is None:
-        yield "No column is named as the id in both, so single rows are not followed from one to the other."
+        yield tr(
+            "No column is named as the id in both, so single rows are not followed from one to the other."
+        )
     elif rows.unclear:
-        yield f"{many(rows.unclear, 'row')} could not be followed: the id is blank or stands there more than once."
+        yield tr(
+            "{unclear} could not be followed: the id is blank or stands there more than once.",
+            unclear=many(rows.unclear, "row", "rows"),
+        )
 
 
 def shared_note(shared: SharedRows | None) -> Iterator[str]:
     """Say that tests of two samples take them for different people."""
     if shared is not None and shared.equal > max(1.0, 2 * shared.by_chance):
         yield (
-            f"{many(shared.equal, 'row')} of the second {'is' if shared.equal == 1 else 'are'} in the first as well: "
-            "the tests take the two for different people, so that they show less than there is."
+            ntr(
+                "{equal} of the second is in the first as well: the tests take the two for different people, "
+                "so that they show less than there is.",
+                "{equal} of the second are in the first as well: the tests take the two for different "
+                "people, so that they show less than there is.",
+                shared.equal,
+                equal=many(shared.equal, "row", "rows"),
+            )
         )

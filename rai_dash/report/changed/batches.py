@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from rai_dash.core.errors import InvalidRecord
+from rai_dash.core.texts import ntr, tr
 from rai_dash.core.words import count, many, percent, points
 from rai_dash.report.changed._items import Change, ChangeItem, in_order
 from rai_dash.report.changed._leaves import is_number
@@ -60,7 +61,12 @@ class _Value:
             return "undefined"
         if not self.is_share:
             return f"{self.value:.4g}"
-        return f"{percent(self.value)} ({count(self.numerator)} of {count(self.denominator)})"
+        return tr(
+            "{self_} ({numerator} of {denominator})",
+            self_=percent(self.value),
+            numerator=count(self.numerator),
+            denominator=count(self.denominator),
+        )
 
 
 def _number(value: Any) -> float | None:
@@ -127,20 +133,36 @@ def _headline(
     shown: Sequence[ChangeItem],
 ) -> str:
     if not items:
-        return "The two batches say the same, line by line."
+        return tr("The two batches say the same, line by line.")
     if not states:
-        said = "No line of the monitor changed its state"
+        said = tr("No line of the monitor changed its state")
     else:
-        said = f"{many(len(states), 'line')} of the monitor changed {'its' if len(states) == 1 else 'their'} state"
+        said = ntr(
+            "{states} of the monitor changed its state",
+            "{states} of the monitor changed their state",
+            len(states),
+            states=many(len(states), "line", "lines"),
+        )
         first = in_order(worse)[0] if worse else None
-        said += f", {count(len(worse))} for the worse" + (
+        said += tr(", {worse} for the worse", worse=count(len(worse))) + (
             f" ({first.what}: {str(first.before).replace('_', ' ')} → {first.after})" if first else ""
         )
     whole = next(
-        (f"The batch as a whole: {i.before} before, {i.after} now. " for i in items if i.what == _WHOLE), ""
+        (
+            tr("The batch as a whole: {before} before, {after} now. ", before=i.before, after=i.after)
+            for i in items
+            if i.what == _WHOLE
+        ),
+        "",
     )
-    own = "its 95 % interval" if len(shown) == 1 else "their 95 % intervals"
-    return f"{whole}{said}; {many(len(shown), 'share')} moved by more than {own}."
+    own = tr("its 95 % interval") if len(shown) == 1 else tr("their 95 % intervals")
+    return tr(
+        "{whole}{said}; {shown} moved by more than {own}.",
+        whole=whole,
+        said=said,
+        shown=many(len(shown), "share", "shares"),
+        own=own,
+    )
 
 
 def _verdict(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[ChangeItem]:
@@ -148,7 +170,12 @@ def _verdict(first: Mapping[str, Any], second: Mapping[str, Any]) -> Iterator[Ch
     was, now = (_parts(side.get("verdict")) for side in (first, second))
     if was["state"] != now["state"]:
         places = [_HELD.index(s) if s in _HELD else 0 for s in (was["state"], now["state"])]
-        words = f"Said of the batch as a whole: {was['state']} before, {now['state']} now. {now['sentence']}"
+        words = tr(
+            "Said of the batch as a whole: {state} before, {now} now. {sentence}",
+            state=was["state"],
+            now=now["state"],
+            sentence=now["sentence"],
+        )
         yield ChangeItem(
             area="states", what=_WHOLE, words=words.strip(), before=was["state"], after=now["state"],
             size=10.0 * (places[1] - places[0]),
@@ -165,7 +192,9 @@ def _lines(
 ) -> dict[str, Mapping[str, Any]]:
     found = content.get("lines")
     if not isinstance(found, list) or not all(isinstance(one, Mapping) and "name" in one for one in found):
-        msg = f"{name} holds no lines of the monitor. Give a JSON that `rai-dash monitor` wrote."
+        msg = tr(
+            "{name} holds no lines of the monitor. Give a JSON that `rai-dash monitor` wrote.", name=name
+        )
         raise InvalidRecord(msg)
     return {key(*(str(one.get(part) or "") for part in ("name", "column", "group"))): one for one in found}
 
@@ -177,9 +206,9 @@ def _key(name: str, column: str, group: str) -> str:
 
 def _line(key: str, was: Mapping[str, Any] | None, now: Mapping[str, Any] | None) -> Iterator[ChangeItem]:
     if was is None or now is None:
-        side, said = (now, "only in the second") if was is None else (was, "only in the first")
+        side, said = (now, tr("only in the second")) if was is None else (was, tr("only in the first"))
         state = str((side or {}).get("state") or "")
-        words = f"{key}: {said} ({state or 'no state'})."
+        words = f"{key}: {said} ({state or tr('no state')})."
         yield ChangeItem(
             area="texts", what=key, words=words, before=state if now is None else None,
             after=state if was is None else None,
@@ -189,7 +218,14 @@ def _line(key: str, was: Mapping[str, Any] | None, now: Mapping[str, Any] | None
     values = _Value.of(was), _Value.of(now)
     if before != after and before and after:
         told = [state.replace("_", " ") for state in (before, after)]
-        words = f"{key}: {told[0]} before ({values[0].words}), {told[1]} now ({values[1].words})."
+        words = tr(
+            "{key}: {told} before ({values}), {told_2} now ({values_2}).",
+            key=key,
+            told=told[0],
+            values=values[0].words,
+            told_2=told[1],
+            values_2=values[1].words,
+        )
         size = _worse(before, after)
         yield ChangeItem(
             area="states", what=key, words=words, before=before, after=after, size=size, rows=_people(*values)
@@ -207,13 +243,15 @@ def _worse(before: str, after: str) -> float:
 def _moved(key: str, was: _Value, now: _Value) -> Iterator[ChangeItem]:
     if was.value == now.value:
         return
-    words, size = f"{key}: {was.words} before, {now.words} now", 0.0
+    words, size = tr("{key}: {was} before, {now} now", key=key, was=was.words, now=now.words), 0.0
     if was.value is not None and now.value is not None:
         size = min(abs(now.value - was.value), _SHOWN)
         if was.is_share and now.is_share:
             ends = newcombe(*now.rows, *was.rows)
             moved, low, high = (points(float(x), signed=True) for x in (now.value - was.value, *ends))
-            words += f": {moved} ({low.removesuffix(' points')} to {high})"
+            words += tr(
+                ": {moved} ({low} to {high})", moved=moved, low=low.removesuffix(" points"), high=high
+            )
             size += 2 * _SHOWN if ends[0] > 0 or ends[1] < 0 else 0.0
     yield ChangeItem(
         area="numbers", what=key, words=f"{words}.", before=was.value, after=now.value, size=size,
@@ -231,13 +269,22 @@ def _notes(
     first: Mapping[str, Any], second: Mapping[str, Any], was: Mapping[str, Any], now: Mapping[str, Any]
 ) -> Iterator[str]:
     if first.get("policy") != second.get("policy"):
-        yield "The two batches were not judged by the same version of a policy, so that limits may differ."
+        yield tr(
+            "The two batches were not judged by the same version of a policy, so that limits may differ."
+        )
     both = [key for key in was if key in now]
     hidden = sum(not (was[key].get("state") and now[key].get("state")) for key in both)
     if hidden:
         verb = "is" if hidden == 1 else "are"
-        yield f"{many(hidden, 'line')} of few people {verb} hidden in one of the two files."
+        yield tr(
+            "{hidden} of few people {verb} hidden in one of the two files.",
+            hidden=many(hidden, "line", "lines"),
+            verb=verb,
+        )
     yield (
-        f"{many(len(both), 'line')} stand side by side; intervals of single lines are not corrected for having "
-        "looked at all of them."
+        tr(
+            "{both} stand side by side; intervals of single lines are not corrected for having looked at all "
+            "of them.",
+            both=many(len(both), "line", "lines"),
+        )
     )

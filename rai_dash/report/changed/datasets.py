@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from rai_dash.core.estimates import plain
+from rai_dash.core.texts import ntr, tr
 from rai_dash.core.words import count, estimate_words, many, number, percent, points
 from rai_dash.data.column_drift import ColumnDrift
 from rai_dash.data.columns import closest_names, is_number
@@ -43,14 +44,23 @@ def changed_data(
     # The same file read the same way needs no look at its cells.
     if first.fingerprint == second.fingerprint or (is_whole and same_cells(first, second)):
         order = list(_order(first, second))
-        told = "the same file" if not file else "another file, and every cell of it is the same"
+        told = tr("the same file") if not file else tr("another file, and every cell of it is the same")
         other = (
-            f"; {many(len(roles), 'role')} of the columns {'is' if len(roles) == 1 else 'are'} not as before"
+            ntr(
+                "; {roles} of the columns is not as before",
+                "; {roles} of the columns are not as before",
+                len(roles),
+                roles=many(len(roles), "role", "roles"),
+            )
             if roles
             else ""
         )
-        headline = (
-            f"The data are {told}: {many(first.n_all, 'row')}, {many(len(first.columns), 'column')}{other}."
+        headline = tr(
+            "The data are {told}: {n_all}, {columns}{other}.",
+            told=told,
+            n_all=many(first.n_all, "row", "rows"),
+            columns=many(len(first.columns), "column", "columns"),
+            other=other,
         )
         return Change(
             kind="data",
@@ -80,13 +90,15 @@ def changed_data(
 def _roles(first: Dataset, second: Dataset) -> Iterator[ChangeItem]:
     was, now = (roles_to_json(d.roles) for d in (first, second))
     for name in dict.fromkeys([*was, *now]):
-        yield from differs("roles", f"role {name}", was.get(name) or None, now.get(name) or None)
+        yield from differs(
+            "roles", tr("role {name}", name=name), was.get(name) or None, now.get(name) or None
+        )
 
 
 def _rows(first: Dataset, second: Dataset) -> Iterator[ChangeItem]:
     was, now = first.n_all, second.n_all
     if was != now:
-        words = f"{many(was, 'row')} before, {count(now)} now."
+        words = tr("{was} before, {now} now.", was=many(was, "row", "rows"), now=count(now))
         size = abs(now - was) / max(was, 1)
         yield ChangeItem(area="rows", what="rows", words=words, before=was, after=now, size=size)
 
@@ -100,13 +112,17 @@ def _columns(first: Dataset, second: Dataset) -> Iterator[ChangeItem]:
         yield ChangeItem(
             area="columns",
             what=column,
-            words=f"The column `{column}` is gone{maybe}.",
+            words=tr("The column `{column}` is gone{maybe}.", column=column, maybe=maybe),
             before=column,
             size=1.0,
         )
     for column in new:
         yield ChangeItem(
-            area="columns", what=column, words=f"The column `{column}` is new.", after=column, size=1.0
+            area="columns",
+            what=column,
+            words=tr("The column `{column}` is new.", column=column),
+            after=column,
+            size=1.0,
         )
     for column in first.columns:
         if column in set(second.columns):
@@ -118,7 +134,7 @@ def _kind(first: Dataset, second: Dataset, column: str) -> Iterator[ChangeItem]:
     sides = [d.frame[column] for d in (first, second)]
     was, now = ("numbers" if is_number(side) else "text" for side in sides)
     if was != now and not any(side.isna().all() for side in sides):
-        words = f"`{column}` held {was} before and holds {now} now."
+        words = tr("`{column}` held {was} before and holds {now} now.", column=column, was=was, now=now)
         yield ChangeItem(area="columns", what=column, words=words, before=was, after=now, size=2.0)
 
 
@@ -128,17 +144,17 @@ def renamed_to(first: Dataset, second: Dataset, column: str, new: Sequence[str])
     if first.n_rows == second.n_rows:
         for other in new:
             if then.reset_index(drop=True).equals(second.frame[other].reset_index(drop=True)):
-                return other, "is new and holds the same values in every row: it seems to be renamed"
+                return other, tr("is new and holds the same values in every row: it seems to be renamed")
     same_kind = [c for c in new if is_number(second.frame[c]) == is_number(then)]
     close = closest_names(column, same_kind)
-    return (close[0], "is new and is called much the same: perhaps it is renamed") if close else None
+    return (close[0], tr("is new and is called much the same: perhaps it is renamed")) if close else None
 
 
 def _order(first: Dataset, second: Dataset) -> Iterator[ChangeItem]:
     both = [c for c in first.columns if c in set(second.columns)]
     theirs = [c for c in second.columns if c in set(first.columns)]
     if both != theirs:
-        words = "The columns stand in another order, which matters to a model without column names."
+        words = tr("The columns stand in another order, which matters to a model without column names.")
         yield ChangeItem(area="columns", what="order", words=words, size=0.5)
 
 
@@ -149,9 +165,16 @@ def _drifted(found: Drift) -> Iterator[ChangeItem]:
             yield _moved(one)
         if one.blanks_moved:
             was, now = one.blank_then / one.rows_then, one.blank_now / one.rows_now
-            words = (
-                f"`{one.name}` is blank in {percent(was)} before ({count(one.blank_then)} of {count(one.rows_then)}) "
-                f"and in {percent(now)} now ({count(one.blank_now)} of {count(one.rows_now)})."
+            words = tr(
+                "`{one}` is blank in {was} before ({blank_then} of {rows_then}) and in {now} now "
+                "({blank_now} of {rows_now}).",
+                one=one.name,
+                was=percent(was),
+                blank_then=count(one.blank_then),
+                rows_then=count(one.rows_then),
+                now=percent(now),
+                blank_now=count(one.blank_now),
+                rows_now=count(one.rows_now),
             )
             yield ChangeItem(
                 area="blanks", what=one.name, words=words, before=was, after=now, size=abs(now - was)
@@ -161,9 +184,19 @@ def _drifted(found: Drift) -> Iterator[ChangeItem]:
 def _moved(one: ColumnDrift) -> ChangeItem:
     means = ""
     if one.mean_then is not None and one.mean_now is not None:
-        means = f"; mean {one.mean_then:.5g} before, {one.mean_now:.5g} now"
-    size = f"PSI {number(one.psi)} ({number(one.psi_by_chance)} by chance alone)"
-    words = f"`{one.name}` has moved: {one.shift}, {size}{means}."
+        means = tr(
+            "; mean {mean_then} before, {mean_now} now",
+            mean_then=f"{one.mean_then:.5g}",
+            mean_now=f"{one.mean_now:.5g}",
+        )
+    size = tr(
+        "PSI {psi} ({psi_by_chance} by chance alone)",
+        psi=number(one.psi),
+        psi_by_chance=number(one.psi_by_chance),
+    )
+    words = tr(
+        "`{one}` has moved: {shift}, {size}{means}.", one=one.name, shift=one.shift, size=size, means=means
+    )
     return ChangeItem(
         area="distributions", what=one.name, words=words, before=one.mean_then, after=one.mean_now,
         size=float(np.nan_to_num(one.psi)),
@@ -172,16 +205,24 @@ def _moved(one: ColumnDrift) -> ChangeItem:
 
 def _categories(one: ColumnDrift) -> Iterator[ChangeItem]:
     sides = (
-        (one.new, one.rows_now, "never seen before", "now"),
-        (one.gone, one.rows_then, "gone now", "before"),
+        (one.new, one.rows_now, tr("never seen before"), "now"),
+        (one.gone, one.rows_then, tr("gone now"), "before"),
     )
     for values, rows, said, when in sides:
         if not values:
             continue
         named = ", ".join(f"{value} ({many(n, 'row')})" for value, n in values[:_NAMED])
-        more = f" and {count(len(values) - _NAMED)} more" if len(values) > _NAMED else ""
+        more = tr(" and {values} more", values=count(len(values) - _NAMED)) if len(values) > _NAMED else ""
         total = sum(n for _, n in values)
-        words = f"`{one.name}`: {said}: {named}{more}; {percent(total / rows)} of the rows {when}."
+        words = tr(
+            "`{one}`: {said}: {named}{more}; {total} of the rows {when}.",
+            one=one.name,
+            said=said,
+            named=named,
+            more=more,
+            total=percent(total / rows),
+            when=when,
+        )
         listed = ", ".join(value for value, _ in values[:20])
         yield ChangeItem(
             area="categories", what=one.name, words=words, size=total / rows,
@@ -194,13 +235,17 @@ def _prior(prior: PriorShift | None) -> Iterator[ChangeItem]:
         return
     then, now = prior.then, prior.now
     moved = (now.value or 0.0) - (then.value or 0.0)
-    words = (
-        f"Favourable outcomes: {estimate_words(then)} before, {estimate_words(now)} now: "
-        f"{points(moved, signed=True)} ({points(prior.low, signed=True)} to {points(prior.high, signed=True)})."
+    words = tr(
+        "Favourable outcomes: {then} before, {now} now: {moved} ({low} to {high}).",
+        then=estimate_words(then),
+        now=estimate_words(now),
+        moved=points(moved, signed=True),
+        low=points(prior.low, signed=True),
+        high=points(prior.high, signed=True),
     )
     yield ChangeItem(
         area="outcome",
-        what="favourable outcomes",
+        what=tr("favourable outcomes"),
         words=words,
         before=then.value,
         after=now.value,
@@ -209,22 +254,39 @@ def _prior(prior: PriorShift | None) -> Iterator[ChangeItem]:
 
 
 def _headline(first: Dataset, second: Dataset, found: Drift, rows: Followed | None) -> str:
-    said = [f"The data are other ones: {many(first.n_all, 'row')} before, {count(second.n_all)} now"]
+    said = [
+        tr(
+            "The data are other ones: {n_all} before, {second_n_all} now",
+            n_all=many(first.n_all, "row", "rows"),
+            second_n_all=count(second.n_all),
+        )
+    ]
+    if found.prior is not None and found.prior.is_shown:
+        both = (percent(found.prior.then.value), percent(found.prior.now.value))
+        said.append(tr("favourable outcomes {both} before and {both_2} now", both=both[0], both_2=both[1]))
     gone, new = (len(set(a.columns) - set(b.columns)) for a, b in ((first, second), (second, first)))
     ways = [f"{many(n, 'column')} {way}" for n, way in ((gone, "gone"), (new, "new")) if n]
     said += [" and ".join(ways)] if ways else []
     moved = [c for c in found.columns if c.is_shown]
     if moved:
-        first_named = ", ".join(f"{c.name} PSI {number(c.psi)}" for c in moved[:2])
-        said.append(f"{count(len(moved))} of {many(len(found.columns), 'column')} moved ({first_named})")
+        first_named = ", ".join(tr("{c} PSI {psi}", c=c.name, psi=number(c.psi)) for c in moved[:2])
+        said.append(
+            tr(
+                "{moved} of {columns} moved ({first_named})",
+                moved=count(len(moved)),
+                columns=many(len(found.columns), "column", "columns"),
+                first_named=first_named,
+            )
+        )
     elif found.columns:
-        said.append("no column is shown to have moved")
-    if found.prior is not None and found.prior.is_shown:
-        both = (percent(found.prior.then.value), percent(found.prior.now.value))
-        said.append(f"favourable outcomes {both[0]} before and {both[1]} now")
+        said.append(tr("no column is shown to have moved"))
     if rows is not None and rows.changed:
         said.append(
-            f"{count(rows.changed)} of the {many(rows.rows, 'row')} with the same id hold other values"
+            tr(
+                "{changed} of the {rows} with the same id hold other values",
+                changed=count(rows.changed),
+                rows=many(rows.rows, "row", "rows"),
+            )
         )
     return "; ".join(said) + "."
 
@@ -233,14 +295,23 @@ def _notes(found: Drift, shared: SharedRows | None) -> Iterator[str]:
     silent = [c for c in found.columns if not c.is_shown]
     if silent:
         yield (
-            f"For {many(len(silent), 'column')} no shift is shown; that is not to say that there is none: "
-            "each one’s PSI has to be read beside the PSI by chance and the rows needed."
+            tr(
+                "For {silent} no shift is shown; that is not to say that there is none: each one’s PSI has "
+                "to be read beside the PSI by chance and the rows needed.",
+                silent=many(len(silent), "column", "columns"),
+            )
         )
     if found.prior is None:
-        yield "The outcome is known of fewer than 30 rows in one of the two, so its share is not compared."
+        yield tr(
+            "The outcome is known of fewer than 30 rows in one of the two, so its share is not compared."
+        )
     elif not found.prior.is_shown:
         low, high = points(found.prior.low, signed=True), points(found.prior.high, signed=True)
-        yield f"The share of favourable outcomes is not shown to differ; it may by {low} to {high}."
+        yield tr(
+            "The share of favourable outcomes is not shown to differ; it may by {low} to {high}.",
+            low=low,
+            high=high,
+        )
     yield from shared_note(shared)
 
 
@@ -249,8 +320,14 @@ def _only_sampled(*sides: Dataset) -> Iterator[str]:
     sampled = [d.name for d in sides if d.n_rows < d.n_all]
     if sampled:
         yield (
-            f"{' and '.join(dict.fromkeys(sampled))} {'is' if len(sampled) == 1 else 'are'} counted in place: only a "
-            "sample of the rows is in memory, so single rows are not looked for in the other table."
+            ntr(
+                "{fromkeys} is counted in place: only a sample of the rows is in memory, so single rows are "
+                "not looked for in the other table.",
+                "{fromkeys} are counted in place: only a sample of the rows is in memory, so single rows are "
+                "not looked for in the other table.",
+                len(sampled),
+                fromkeys=" and ".join(dict.fromkeys(sampled)),
+            )
         )
 
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.report.changed.batches import is_batch
 from rai_dash.report.run_record import is_recorded, require_shallow, run_of
 
@@ -53,6 +54,9 @@ def _policy(content: bytes, name: str) -> Any:
 
     found = read_policy_file(content).policy
     if found is None:
-        msg = f"{name} holds a band and no whole policy, so there is little to compare. Draft a policy of it."
+        msg = tr(
+            "{name} holds a band and no whole policy, so there is little to compare. Draft a policy of it.",
+            name=name,
+        )
         raise InvalidChoice(msg)
     return found

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rai_dash.case import held_out_rows
 from rai_dash.core.estimates import plain
+from rai_dash.core.texts import ntr, tr
 from rai_dash.core.types import Feature
 from rai_dash.core.words import count, estimate_words, many, number, percent, points
 from rai_dash.data.dataset import Dataset
@@ -119,7 +120,7 @@ def changed_files(first: Model, second: Model) -> Iterator[ChangeItem]:
     yield from differs("model", "Format", was.format, now.format)
     yield from differs("model", "Kind", was.family, now.family)
     yield from differs("model", "Classes", list(was.classes), list(now.classes))
-    yield from differs("model", "Favourable class", first.model_class, second.model_class)
+    yield from differs("model", tr("Favourable class"), first.model_class, second.model_class)
     yield from _features(was.features, now.features)
     before, after = parameters_of(first), parameters_of(second)
     for name in dict.fromkeys([*before, *after]):
@@ -130,23 +131,37 @@ def _features(before: tuple[Feature, ...], after: tuple[Feature, ...]) -> Iterat
     was, now = ({f.name: f for f in side} for side in (before, after))
     for name in [n for n in was if n not in now]:
         yield ChangeItem(
-            area="columns", what=name, words=f"The input `{name}` is gone.", before=name, size=2.0
+            area="columns",
+            what=name,
+            words=tr("The input `{name}` is gone.", name=name),
+            before=name,
+            size=2.0,
         )
     for name in [n for n in now if n not in was]:
-        yield ChangeItem(area="columns", what=name, words=f"The input `{name}` is new.", after=name, size=2.0)
+        yield ChangeItem(
+            area="columns", what=name, words=tr("The input `{name}` is new.", name=name), after=name, size=2.0
+        )
     for name in [n for n in was if n in now]:
-        yield from differs("columns", f"Input `{name}`", was[name].kind, now[name].kind)
+        yield from differs("columns", tr("Input `{name}`", name=name), was[name].kind, now[name].kind)
         yield from _known(name, was[name].categories, now[name].categories)
     if set(was) == set(now) and list(was) != list(now):
-        yield ChangeItem(area="columns", what="order", words="The inputs stand in another order.", size=0.5)
+        yield ChangeItem(
+            area="columns", what="order", words=tr("The inputs stand in another order."), size=0.5
+        )
 
 
 def _known(name: str, before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[ChangeItem]:
-    for these, those, said in ((before, after, "no longer knows"), (after, before, "now knows")):
+    for these, those, said in ((before, after, tr("no longer knows")), (after, before, tr("now knows"))):
         own = [c for c in these if c not in set(those)]
         if own:
-            more = f" and {count(len(own) - _NAMED)} more" if len(own) > _NAMED else ""
-            words = f"The input `{name}` {said} {', '.join(own[:_NAMED])}{more}."
+            more = tr(" and {own} more", own=count(len(own) - _NAMED)) if len(own) > _NAMED else ""
+            words = tr(
+                "The input `{name}` {said} {own}{more}.",
+                name=name,
+                said=said,
+                own=", ".join(own[:_NAMED]),
+                more=more,
+            )
             listed = ", ".join(own[:20])
             is_gone = these is before
             yield ChangeItem(
@@ -198,11 +213,15 @@ class _Behaviour:
 
     def _scores(self) -> ChangeItem:
         size = np.abs(self.differences)
-        rank = "" if self.rank is None else f"; rank correlation {number(self.rank, digits=3)}"
-        words = (
-            f"On {many(self.n, 'row')} the scores differ by {points(float(size.mean()))} on average and by "
-            f"{points(float(size.max()))} at most; on balance they moved by "
-            f"{points(float(self.differences.mean()), signed=True)}{rank}."
+        rank = "" if self.rank is None else tr("; rank correlation {rank}", rank=number(self.rank, digits=3))
+        words = tr(
+            "On {self_} the scores differ by {mean} on average and by {max} at most; on balance they "
+            "moved by {mean_2}{rank}.",
+            self_=many(self.n, "row", "rows"),
+            mean=points(float(size.mean())),
+            max=points(float(size.max())),
+            mean_2=points(float(self.differences.mean()), signed=True),
+            rank=rank,
         )
         return ChangeItem(
             area="scores", what="scores", words=words, after=float(size.mean()), size=float(size.mean())
@@ -240,9 +259,13 @@ def _rank_correlation(first: FloatArray, second: FloatArray) -> float | None:
 def _flipped(one: Flipped, threshold: float) -> ChangeItem:
     share = one.favourable
     ends = _ends(share.low, share.high)
-    words = (
-        f"{_flips_words(one, threshold)} Favourable: {percent(share.a.value)} before, {percent(share.b.value)} now, "
-        f"{points(share.difference, signed=True)} ({ends})."
+    words = tr(
+        "{flips} Favourable: {a} before, {b} now, {difference} ({ends}).",
+        flips=_flips_words(one, threshold),
+        a=percent(share.a.value),
+        b=percent(share.b.value),
+        difference=points(share.difference, signed=True),
+        ends=ends,
     )
     return ChangeItem(
         area="decisions", what=f"{one.column}: {one.group}" if one.column else "everybody", words=words,
@@ -253,56 +276,105 @@ def _flipped(one: Flipped, threshold: float) -> ChangeItem:
 
 def _ends(low: float | None, high: float | None) -> str:
     """Write an interval with its unit once."""
-    return f"{points(low, signed=True).removesuffix(' points').removesuffix(' point')} to {points(high, signed=True)}"
+    return tr(
+        "{low} to {high}",
+        low=points(low, signed=True).removesuffix(" points").removesuffix(" point"),
+        high=points(high, signed=True),
+    )
 
 
 def _flips_words(one: Flipped, threshold: float) -> str:
     found = one.found
     k, n, rate = count(one.flips), count(one.rows), estimate_words(one.share).rpartition(", ")[0]
     if not one.column:
-        known = (
-            f" {count(found.right)} of the flips put a decision right, {count(found.wrong)} put one wrong."
+        known = tr(
+            " {right} of the flips put a decision right, {wrong} put one wrong.",
+            right=count(found.right),
+            wrong=count(found.wrong),
         )
-        ways = f"{count(found.approved.rows)} become favourable, {count(found.declined.rows)} unfavourable."
-        said = f"{k} of {n} decisions flip at {percent(threshold)}, {rate}: {ways}"
+        ways = tr(
+            "{rows} become favourable, {declined_rows} unfavourable.",
+            rows=count(found.approved.rows),
+            declined_rows=count(found.declined.rows),
+        )
+        said = tr(
+            "{k} of {n} decisions flip at {threshold}, {rate}: {ways}",
+            k=k,
+            n=n,
+            threshold=percent(threshold),
+            rate=rate,
+            ways=ways,
+        )
         return f"{said}{known}" if found.right or found.wrong else said
     more = ""
     if one.more is not None:
         ends = _ends(one.low, one.high)
-        more = f", {points(one.more, signed=True)} from the share of everybody else ({ends})"
-    return f"{one.column} is {one.group}: {k} of {n} flip, {rate}{more}."
+        more = tr(
+            ", {more} from the share of everybody else ({ends})",
+            more=points(one.more, signed=True),
+            ends=ends,
+        )
+    return tr(
+        "{column} is {group}: {k} of {n} flip, {rate}{more}.",
+        column=one.column,
+        group=one.group,
+        k=k,
+        n=n,
+        rate=rate,
+        more=more,
+    )
 
 
 def _headline(first: Model, second: Model, told: list[ChangeItem], behaviour: _Behaviour | None) -> str:
     is_same = first.info.fingerprint == second.info.fingerprint
     if is_same and not told:
-        said = "The model is the same file, read the same way"
+        said = tr("The model is the same file, read the same way")
     elif is_same:
-        said = "The model is the same file, read another way"
+        said = tr("The model is the same file, read another way")
     elif told and all(item.area == "file" for item in told):
-        said = "The model is another file, and all that it says of itself is the same"
+        said = tr("The model is another file, and all that it says of itself is the same")
     else:
-        said = "The model is another one"
+        said = tr("The model is another one")
     if behaviour is None:
         return f"{said}."
     if not behaviour.n:
-        return f"{said}; no row has a score of both, so nothing is said about decisions."
+        return tr("{said}; no row has a score of both, so nothing is said about decisions.", said=said)
     if not behaviour.everyone.flips:
         moved = (
-            "no score differs" if not behaviour.differences.any() else "scores differ and no decision flips"
+            tr("no score differs")
+            if not behaviour.differences.any()
+            else tr("scores differ and no decision flips")
         )
-        return f"{said}. On the same {many(behaviour.n, 'row')} {moved}."
+        return tr(
+            "{said}. On the same {behaviour} {moved}.",
+            said=said,
+            behaviour=many(behaviour.n, "row", "rows"),
+            moved=moved,
+        )
     whom = behaviour.largest
     group = (
         ""
         if whom is None
         else (
-            f", more than elsewhere where {whom.column} is {whom.group}: {count(whom.flips)} of {count(whom.rows)}"
+            tr(
+                "; the group {column} {group} stands out with {flips} of {rows}",
+                column=whom.column,
+                group=whom.group,
+                flips=count(whom.flips),
+                rows=count(whom.rows),
+            )
         )
     )
     flips = behaviour.everyone.flips
-    verb = "decision flips" if behaviour.n == 1 else "decisions flip"
-    return f"{said}. {count(flips)} of {count(behaviour.n)} {verb}{group}."
+    verb = tr("decision flips") if behaviour.n == 1 else tr("decisions flip")
+    return tr(
+        "{said}. {flips} of {behaviour} {verb}{group}.",
+        said=said,
+        flips=count(flips),
+        behaviour=count(behaviour.n),
+        verb=verb,
+        group=group,
+    )
 
 
 def _notes(
@@ -310,9 +382,11 @@ def _notes(
 ) -> Iterator[str]:
     for model, which in ((first, "first"), (second, "second")):
         if model.info.format == "onnx":
-            yield f"The {which} model is ONNX, and such a file does not say how it was trained."
+            yield tr(
+                "The {which} model is ONNX, and such a file does not say how it was trained.", which=which
+            )
     if scored is None or behaviour is None:
-        yield "No rows were given to score, so nothing is said about scores and decisions."
+        yield tr("No rows were given to score, so nothing is said about scores and decisions.")
         return
     yield from _row_notes(scored, behaviour)
     yield from _group_notes(scored, behaviour)
@@ -321,25 +395,45 @@ def _notes(
 def _row_notes(scored: ScoredBoth, behaviour: _Behaviour) -> Iterator[str]:
     without = behaviour.rows - behaviour.n
     if without:
-        yield f"{many(without, 'row')} without a score of both {'is' if without == 1 else 'are'} left out."
+        yield ntr(
+            "{without} without a score of both is left out.",
+            "{without} without a score of both are left out.",
+            without,
+            without=many(without, "row", "rows"),
+        )
     if scored.left_out:
         verb = "is" if scored.left_out == 1 else "are"
-        yield f"{many(scored.left_out, 'row')} that a model was trained on {verb} left out."
+        yield tr(
+            "{left_out} that a model was trained on {verb} left out.",
+            left_out=many(scored.left_out, "row", "rows"),
+            verb=verb,
+        )
     elif scored.dataset.roles.split is not None:
-        yield "Every row is compared, those that a model was trained on as well."
+        yield tr("Every row is compared, those that a model was trained on as well.")
     if scored.dataset.roles.weight is not None:
-        yield "Every row counts once here, whatever its weight."
+        yield tr("Every row counts once here, whatever its weight.")
 
 
 def _group_notes(scored: ScoredBoth, behaviour: _Behaviour) -> Iterator[str]:
     if not scored.dataset.roles.sensitive:
-        yield "No sensitive column is named, so flips are not told by group."
+        yield tr("No sensitive column is named, so flips are not told by group.")
     few = [g for g in behaviour.groups if g.rows < FEWEST]
     if few:
-        named = ", ".join(f"{g.column} is {g.group} ({many(g.rows, 'row')})" for g in few[:_NAMED])
-        yield f"Few rows, so little is known: {named}."
+        named = ", ".join(
+            tr(
+                "{column} is {group} ({rows})",
+                column=g.column,
+                group=g.group,
+                rows=many(g.rows, "row", "rows"),
+            )
+            for g in few[:_NAMED]
+        )
+        yield tr("Few rows, so little is known: {named}.", named=named)
     if behaviour.largest is not None and len(behaviour.groups) > 2:
         yield (
-            f"{count(len(behaviour.groups))} groups were looked at; the one that is named flips the most above "
-            "everybody else, which holds after allowing for all of them. Single intervals below do not."
+            tr(
+                "{groups} groups were looked at; the one that is named flips the most above everybody else, "
+                "which holds after allowing for all of them. Single intervals below do not.",
+                groups=count(len(behaviour.groups)),
+            )
         )

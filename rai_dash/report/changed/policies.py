@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rai_dash.core.texts import tr
 from rai_dash.core.words import many
 from rai_dash.govern.policy import Policy, settings_fingerprint
 from rai_dash.govern.policy_changes import compare
@@ -28,12 +29,16 @@ def changed_policies(first: Policy, second: Policy) -> Change:
         )
         for one in found
     ]  # fmt: skip
-    names = [f"{p.title}, version {p.version}" for p in (first, second)]
+    names = [tr("{p}, version {version}", p=p.title, version=p.version) for p in (first, second)]
     if not found:
-        headline = "The two policies say the same."
+        headline = tr("The two policies say the same.")
     else:
         ordered = in_order(items)
-        headline = f"The policy is another one: {many(len(items), 'change')}. {ordered[0].words}"
+        headline = tr(
+            "The policy is another one: {items}. {ordered}",
+            items=many(len(items), "change", "changes"),
+            ordered=ordered[0].words,
+        )
     return Change(
         kind="policy",
         first={"name": names[0], "fingerprint": settings_fingerprint(first)},

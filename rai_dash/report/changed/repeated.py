@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import isclose
 from typing import Final
 
+from rai_dash.core.texts import tr
 from rai_dash.core.words import many
 from rai_dash.report.changed._items import ChangeItem
 from rai_dash.report.changed._leaves import leaves, same
@@ -58,31 +59,42 @@ class Repeated:
 
     def _verdict(self) -> str:
         if self.same_bytes:
-            return "Identical: the same JSON to the byte."
+            return tr("Identical: the same JSON to the byte.")
         if not self.is_identical:
             are = "is" if len(self.differing) == 1 else "are"
-            return f"Different: {many(len(self.differing), 'place')} of the result {are} not the same."
+            return tr(
+                "Different: {differing} of the result {are} not the same.",
+                differing=many(len(self.differing), "place", "places"),
+                are=are,
+            )
         if self.rounded:
             differ = "differs" if self.rounded == 1 else "differ"
-            return (
-                "The same but for the last digits of sums: an engine adds rows up in another order each time, and "
-                f"{many(self.rounded, 'place')} of the result {differ} by that alone."
+            return tr(
+                "The same but for the last digits of sums: an engine adds rows up in another order each "
+                "time, and {rounded} of the result {differ} by that alone.",
+                rounded=many(self.rounded, "place", "places"),
+                differ=differ,
             )
-        return "Identical: every number and every text of the result is the same. What it was made of or by is not:"
+        return tr(
+            "Identical: every number and every text of the result is the same. What it was made of or by is "
+            "not:"
+        )
 
     def sentences(self) -> Iterator[str]:
         """Say what came out, a sentence each."""
         yield self._verdict()
         if self.was_altered:
-            yield "The file was altered after it was written: its result does not have the hash in its record."
+            yield tr(
+                "The file was altered after it was written: its result does not have the hash in its record."
+            )
         yield from [f"- {path}" for path in self.differing[:_NAMED]]
         if len(self.differing) > _NAMED:
-            yield f"- and {len(self.differing) - _NAMED:,} more"
+            yield tr("- and {differing} more", differing=f"{len(self.differing) - _NAMED:,}")
         yield from [item.words for item in self.causes]
         if self.ledger_note is not None:
             yield self.ledger_note
         if self.differing and not self.causes and self.ledger_note is None:
-            yield "Version, commit, libraries and settings are the ones in the record."
+            yield tr("Version, commit, libraries and settings are the ones in the record.")
         if self.differing and self.code_note is not None:
             yield self.code_note
 
@@ -130,10 +142,15 @@ def _ledger_note(then: LedgerEnd | None, now: LedgerEnd | None, *, is_continued:
     if then == now or then is None:
         return None
     if now is None:
-        return "The run read a store then, and none now."
+        return tr("The run read a store then, and none now.")
     if is_continued:
-        return f"The store has moved on: its last record was number {then.seq:,} then and is number {now.seq:,} now."
-    return (
-        f"The store is another one than then, or was changed: it does not have the record number {then.seq:,} that was "
-        "its last one. Name the store of then: --store STORE."
+        return tr(
+            "The store has moved on: its last record was number {seq} then and is number {now_seq} now.",
+            seq=f"{then.seq:,}",
+            now_seq=f"{now.seq:,}",
+        )
+    return tr(
+        "The store is another one than then, or was changed: it does not have the record number {seq} "
+        "that was its last one. Name the store of then: --store STORE.",
+        seq=f"{then.seq:,}",
     )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
+from rai_dash.core.texts import ntr, tr
 from rai_dash.core.words import capital, count, many, points
 from rai_dash.report.changed._items import Change, ChangeItem, as_shown, differs, hash_words, in_order
 from rai_dash.report.changed._leaves import BESIDE, JOINED, Leaf, is_number, leaves, places, same
@@ -110,7 +111,7 @@ def _parameters(first: Run, second: Run) -> Iterator[ChangeItem]:
 def _file(one: RunInput | None) -> str | None:
     if one is None:
         return None
-    return f"{one.file} ({hash_words(one.sha256) or 'without a hash'})"
+    return f"{one.file} ({hash_words(one.sha256) or tr('without a hash')})"
 
 
 def _number(leaf: Leaf) -> ChangeItem:
@@ -118,12 +119,17 @@ def _number(leaf: Leaf) -> ChangeItem:
     larger = max(abs(leaf.before), abs(leaf.after))
     # An estimate is called by its name: what it holds beside its value is no other number.
     is_estimate, what = leaf.path.endswith(f"{JOINED}value"), leaf.path.removesuffix(f"{JOINED}value")
-    words = f"{what}: {_text(leaf.before)} before, {_text(leaf.after)} now"
+    words = tr(
+        "{what}: {text} before, {text_after} now",
+        what=what,
+        text=_text(leaf.before),
+        text_after=_text(leaf.after),
+    )
     size = abs(difference) / larger
     if is_estimate and larger <= 1:
         words += f" ({points(difference, signed=True)})"
         size = abs(difference)
-    words += "; by more than its interval" if leaf.beyond else ""
+    words += tr("; by more than its interval") if leaf.beyond else ""
     return ChangeItem(
         area="numbers", what=what, words=f"{words}.", before=leaf.before, after=leaf.after,
         size=size + (_BEYOND if leaf.beyond else 0.0),
@@ -135,11 +141,16 @@ def _other(leaf: Leaf) -> ChangeItem:
         return _lists(leaf)
     was, now = (_short(as_shown(side)) for side in (leaf.before, leaf.after))
     if leaf.is_new:
-        words = f"{leaf.path}: only in the second, {now}."
+        words = tr("{path}: only in the second, {now}.", path=leaf.path, now=now)
     elif leaf.is_gone:
-        words = f"{leaf.path}: only in the first, {was}."
+        words = tr("{path}: only in the first, {was}.", path=leaf.path, was=was)
     else:
-        words = f"{leaf.path}: {_undefined(was)} before, {_undefined(now)} now."
+        words = tr(
+            "{path}: {undefined} before, {undefined_now} now.",
+            path=leaf.path,
+            undefined=_undefined(was),
+            undefined_now=_undefined(now),
+        )
     return ChangeItem(area="texts", what=leaf.path, words=words, before=was, after=now)
 
 
@@ -155,14 +166,34 @@ def _lists(leaf: Leaf) -> ChangeItem:
     moved = [(a, b) for a, b in pairs if not same(a, b)]
     gaps = [abs(b - a) for a, b in moved if is_number(a) and is_number(b)]
     if was == now and gaps:
-        far = f"by {_text(sum(gaps) / len(gaps))} on average and {_text(max(gaps))} at most"
-        words = f"{leaf.path}: {count(len(moved))} of {many(len(pairs), 'value')} differ, {far}."
+        far = tr(
+            "by {text} on average and {text_gaps} at most",
+            text=_text(sum(gaps) / len(gaps)),
+            text_gaps=_text(max(gaps)),
+        )
+        words = tr(
+            "{path}: {moved} of {pairs} differ, {far}.",
+            path=leaf.path,
+            moved=count(len(moved)),
+            pairs=many(len(pairs), "value", "values"),
+            far=far,
+        )
     elif max(was, now) <= _FEW:
-        words = f"{leaf.path}: {shown[0]} before, {shown[1]} now."
+        words = tr("{path}: {shown} before, {shown_2} now.", path=leaf.path, shown=shown[0], shown_2=shown[1])
     elif was == now:
-        words = f"{leaf.path}: {count(len(moved))} of {many(len(pairs), 'value')} differ."
+        words = tr(
+            "{path}: {moved} of {pairs} differ.",
+            path=leaf.path,
+            moved=count(len(moved)),
+            pairs=many(len(pairs), "value", "values"),
+        )
     else:
-        words = f"{leaf.path}: {many(was, 'value')} before, {count(now)} now."
+        words = tr(
+            "{path}: {was} before, {now} now.",
+            path=leaf.path,
+            was=many(was, "value", "values"),
+            now=count(now),
+        )
     return ChangeItem(
         area="numbers" if was == now and gaps else "texts", what=leaf.path, words=words, before=shown[0],
         after=shown[1], size=len(moved) / len(pairs) if pairs else 1.0,
@@ -191,14 +222,14 @@ def cause_words(causes: Mapping[str, Sequence[ChangeItem]]) -> str:
     """Say in one sentence which causes there are."""
     equal = [_NOUNS[key] for key, items in causes.items() if not items]
     other = [_cause(_NOUNS[key], items) for key, items in causes.items() if items]
-    said = "; ".join([*([f"same {_and(equal)}"] if equal else []), *other])
+    said = "; ".join([*([tr("same {and_}", and_=_and(equal))] if equal else []), *other])
     return f"{capital(said)}."
 
 
 def _cause(noun: str, items: Sequence[ChangeItem]) -> str:
     named = ", ".join(f"{item.what}: {' → '.join(_ends(item))}" for item in items[:2])
-    more = f" and {len(items) - 2} more" if len(items) > 2 else ""
-    return f"other {noun} ({named}{more})"
+    more = tr(" and {items} more", items=len(items) - 2) if len(items) > 2 else ""
+    return tr("other {noun} ({named}{more})", noun=noun, named=named, more=more)
 
 
 def _ends(item: ChangeItem) -> tuple[str, str]:
@@ -214,35 +245,62 @@ def _side(value: str | float | None) -> str:
 
 
 def _and(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return (
+        names[0]
+        if len(names) == 1
+        else tr("{names} and {names_2}", names=", ".join(names[:-1]), names_2=names[-1])
+    )
 
 
 def _result_words(found: Sequence[Leaf], moved: Sequence[Leaf], total: int) -> str:
     if not found:
-        return f"The results are identical: {many(total, 'number')}, and every text."
+        return tr(
+            "The results are identical: {total}, and every text.", total=many(total, "number", "numbers")
+        )
     others = sum(not leaf.is_number for leaf in found)
     if not moved:
-        return f"No number moved; {many(others, 'other entry', 'other entries')} differ{'s' if others == 1 else ''}."
+        return ntr(
+            "No number moved; {others} differs.",
+            "No number moved; {others} differ.",
+            others,
+            others=many(others, "other entry", "other entries"),
+        )
     beyond = sum(leaf.beyond for leaf in moved)
-    told = f"{count(len(moved))} of {many(total, 'number')} moved"
-    return f"{told}, {count(beyond)} of them by more than {'its' if beyond == 1 else 'their'} interval."
+    told = tr("{moved} of {total} moved", moved=count(len(moved)), total=many(total, "number", "numbers"))
+    return ntr(
+        "{told}, {beyond} of them by more than its interval.",
+        "{told}, {beyond} of them by more than their interval.",
+        beyond,
+        told=told,
+        beyond=count(beyond),
+    )
 
 
 def _furthest(numbers: Sequence[ChangeItem]) -> str:
     """Name the number that moved the furthest."""
     first = next((item for item in numbers if is_number(item.before) and is_number(item.after)), None)
-    return "" if first is None else f" The furthest: {first.words}"
+    return "" if first is None else tr(" The furthest: {first}", first=first.words)
 
 
 def _notes(first: Run, second: Run, without: Sequence[str]) -> Iterator[str]:
     if without:
-        yield f"Left out is what is about single applications: {', '.join(sorted(without))}."
+        yield tr(
+            "Left out is what is about single applications: {without}.", without=", ".join(sorted(without))
+        )
     for run, which in ((first, "first"), (second, "second")):
         if not run.is_untouched:
-            yield f"The {which} file was altered after it was written: its result does not have the hash in its record."
+            yield tr(
+                "The {which} file was altered after it was written: its result does not have the hash in its "
+                "record.",
+                which=which,
+            )
         for name, one in run.inputs.items():
             if one.sha256 is None:
-                yield f"Nothing vouches for the file `{name}` of the {which} run: its hash was not taken."
+                yield tr(
+                    "Nothing vouches for the file `{name}` of the {which} run: its hash was not taken.",
+                    name=name,
+                    which=which,
+                )
     told = unknown_code(first.program, second.program)
     if told is not None:
         yield told

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import UnsupportedModel
+from rai_dash.core.texts import tr
 from rai_dash.core.types import UNKNOWN
 from rai_dash.data.counting import count
 from rai_dash.data.groups import GroupIndex
@@ -54,9 +55,10 @@ def cuts_by_group(chosen_on: Scored, goal: Goal, threshold: float) -> GroupThres
     counts = count(rows.outcome, rows.score, rows.index, weight=rows.weight)
     everyone = metric_table(counts.total(), threshold, bootstrap=0, metrics=(metric,)).estimate(metric, 0)
     if everyone.value is None:
-        msg = (
-            f"The rate that the groups would be brought to is undefined on the rows it is chosen on "
-            f"({everyone.reason}). Use more test rows."
+        msg = tr(
+            "The rate that the groups would be brought to is undefined on the rows it is chosen on "
+            "({reason}). Use more test rows.",
+            reason=everyone.reason,
         )
         raise UnsupportedModel(msg, code="no_target")
     return group_thresholds(counts, metric, target=everyone.value, common=threshold)
@@ -97,9 +99,10 @@ def optimised_draws(
     table = np.bincount(code * 2 + label, minlength=2 * chosen_on.index.n_groups).reshape(-1, 2)
     is_fit = (table.min(axis=1) > 0) & (table.sum(axis=1) >= DEFAULT_MIN_N)
     if is_fit.sum() < 2:
-        msg = (
-            f"Fewer than two groups have {DEFAULT_MIN_N} rows and both outcomes among the rows that the rule is "
-            "chosen on. Use more test rows, or groups that are larger."
+        msg = tr(
+            "Fewer than two groups have {default_min_n} rows and both outcomes among the rows that the "
+            "rule is chosen on. Use more test rows, or groups that are larger.",
+            default_min_n=DEFAULT_MIN_N,
         )
         raise UnsupportedModel(msg, code="too_few_rows")
     rows = is_fit[code]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import Cancelled, RaiError, WorkerFailed
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE
 from rai_dash.core.words import percent, points
 from rai_dash.data.dataset import Dataset
@@ -90,7 +91,7 @@ class Laboratory:
 
     def run(self, steps: Steps) -> Mitigated:
         """Try all methods."""
-        steps.begin(0, "training the model as it is")
+        steps.begin(0, tr("training the model as it is"))
         both = np.concatenate((self._chosen, self._reported))
         score = self._scores(self._train_weight(), both)
         self._base, self._report_score = score[: self._chosen.size], score[self._chosen.size :]
@@ -118,7 +119,7 @@ class Laboratory:
         )  # fmt: skip
 
     def _notes(self) -> tuple[str, ...]:
-        weighted = (
+        weighted = tr(
             "Rows carry weights: they count in training and in every figure, but ThresholdOptimizer and "
             "ExponentiatedGradient take none, and the change of a gap has no interval."
         )
@@ -164,7 +165,7 @@ class Laboratory:
         codes = self._index.codes[train]
         weight = reweighing(self._favourable, codes, weight=self._train_weight())
         score = self._scores(weight, self._reported)
-        words = f"Weights from {weight.min():.2f} to {weight.max():.2f}."
+        words = tr("Weights from {min} to {max}.", min=f"{weight.min():.2f}", max=f"{weight.max():.2f}")
         return self._with_score(methods.REWEIGHING, score, (words,))
 
     def _correlation(self) -> Trial:
@@ -176,9 +177,17 @@ class Laboratory:
             changed.iloc[self._reported].reset_index(drop=True),
         ).score  # fmt: skip
         moved = [c for c in numeric if c != self._index.column]
-        words = [f"{len(moved)} of {len(self._trainer.features)} columns are numbers and were transformed."]
+        words = [
+            tr(
+                "{moved} of {features} columns are numbers and were transformed.",
+                moved=len(moved),
+                features=len(self._trainer.features),
+            )
+        ]
         if self._index.column in self._trainer.features:
-            words.append("The compared column itself holds one value for everyone, so that it tells nothing.")
+            words.append(
+                tr("The compared column itself holds one value for everyone, so that it tells nothing.")
+            )
         return self._with_score(methods.CORRELATION, score, tuple(words))
 
     def _halves(self) -> tuple[Scored, Scored]:
@@ -194,8 +203,17 @@ class Laboratory:
         found = cuts_by_group(chosen, self._goal, self._threshold)
         after = decide(reported.score, found.cuts[reported.index.codes])
         rate = _RATE_WORDS[found.metric]
-        words = [f"Every group is brought to the {rate} of everyone, {percent(found.target)}."]
-        words += [f"{group} keeps the common threshold: {reason}." for group, reason in found.kept]
+        words = [
+            tr(
+                "Every group is brought to the {rate} of everyone, {target}.",
+                rate=rate,
+                target=percent(found.target),
+            )
+        ]
+        words += [
+            tr("{group} keeps the common threshold: {reason}.", group=group, reason=reason)
+            for group, reason in found.kept
+        ]
         cuts = dict(zip(found.groups, map(float, found.cuts), strict=True))
         trial = self._without_score(methods.CUTS, after, self.bench.judge(after), tuple(words))
         return replace(trial, cuts=cuts)
@@ -203,7 +221,10 @@ class Laboratory:
     def _optimiser(self) -> Trial:
         chosen, reported = self._halves()
         draws, kept = optimised_draws(chosen, reported, self._goal, self._threshold, seeds=range(SEEDS))
-        words = tuple(f"{group} keeps the common threshold: too few rows, or one outcome." for group in kept)
+        words = tuple(
+            tr("{group} keeps the common threshold: too few rows, or one outcome.", group=group)
+            for group in kept
+        )
         return self._random(methods.OPTIMISER, draws, words)
 
     def _gradient(self, steps: Steps) -> Trial:
@@ -216,8 +237,15 @@ class Laboratory:
         reply = self._trainer.call(_TRAIN_OP, args, blobs, steps.inside)
         draws = _decisions(reply.blobs, SEEDS, self._reported.size)
         fits, mixed = int(reply.data["fits"]), int(reply.data["mixed"])
-        words = [f"{fits} models trained, {mixed} of them mixed; slack of the constraint {points(SLACK)}."]
-        words += [f"{g} carries no constraint of its own: too few training rows." for g in small]
+        words = [
+            tr(
+                "{fits} models trained, {mixed} of them mixed; slack of the constraint {slack}.",
+                fits=fits,
+                mixed=mixed,
+                slack=points(SLACK),
+            )
+        ]
+        words += [tr("{g} carries no constraint of its own: too few training rows.", g=g) for g in small]
         return self._random(methods.GRADIENT, draws, tuple(words))
 
     def _random(self, method: Method, draws: FloatArray, details: tuple[str, ...]) -> Trial:
@@ -258,6 +286,6 @@ def _decisions(blobs: list[bytes], seeds: int, n: int) -> FloatArray:
     """Check what the process sent."""
     found = np.frombuffer(blobs[0] if blobs else b"", dtype=np.int8)
     if found.size != seeds * n or not np.isin(found, (0, 1)).all():
-        msg = "The process that trains sent another number of decisions than rows. Try again."
+        msg = tr("The process that trains sent another number of decisions than rows. Try again.")
         raise WorkerFailed(msg)
     return found.reshape(seeds, n).astype(np.float64)

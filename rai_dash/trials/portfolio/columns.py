@@ -9,6 +9,7 @@ from typing import Final
 import pandas as pd
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.columns import require_names
 from rai_dash.data.labels import labels
 from rai_dash.data.portfolio.portfolio import Portfolio
@@ -67,6 +68,10 @@ def _labels(portfolio: Portfolio, name: str) -> tuple[str, ...]:
     except InvalidChoice as error:
         if error.code != "too_many_values":
             raise
-        msg = f"`{name}` holds more than {MOST_LABELS:,} different texts: no categories to train on. Leave it out."
+        msg = tr(
+            "`{name}` holds more than {most_labels} different texts: no categories to train on. Leave it out.",
+            name=name,
+            most_labels=f"{MOST_LABELS:,}",
+        )
         raise InvalidChoice(msg) from None
     return tuple(sorted(labels(answer.values()[name]).dropna().unique()))

@@ -13,6 +13,7 @@ from typing import Any
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.stopping import CancelCheck, stop_if
+from rai_dash.core.texts import tr
 from rai_dash.models._xgboost.labels import with_plain_names, write_labels
 from rai_dash.models.refit import Refitted
 from rai_dash.trials.portfolio.columns import ModelColumns
@@ -74,7 +75,7 @@ def train_external(
         booster = xgboost.train(_settings(recipe), data, num_boost_round=recipe.rounds, callbacks=[watch])
     except xgboost.core.XGBoostError as error:
         said = str(error).strip().splitlines()[-1][:200]
-        msg = f"XGBoost could not train on these rows. It says: {said}."
+        msg = tr("XGBoost could not train on these rows. It says: {said}.", said=said)
         raise InvalidChoice(msg, code="cannot_refit") from error
     write_labels(booster, true_labels_of(columns))
     return Refitted(bytes(booster.save_raw("ubj")), recipe.words)

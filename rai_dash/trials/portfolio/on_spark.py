@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.portfolio.portfolio import plain_frame
 from rai_dash.data.portfolio.spark_errors import said_plainly
 from rai_dash.data.portfolio.spark_rows import quoted
@@ -107,7 +108,7 @@ def _estimator(columns: ModelColumns, recipe: TreeRecipe, workers: int) -> Any:
     try:
         from xgboost.spark import SparkXGBClassifier
     except ImportError:
-        msg = "Training on Spark needs pyspark. Install it with: pip install 'rai-dash[spark]'."
+        msg = tr("Training on Spark needs pyspark. Install it with: pip install 'rai-dash[spark]'.")
         raise InvalidChoice(msg, code="no_spark") from None
     known = {k: v for k, v in recipe.params.items() if k != "objective"}
     return SparkXGBClassifier(

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN, Roles
 from rai_dash.data.cell_plan import CellKey, aim
 from rai_dash.data.columns import numbers
@@ -140,10 +141,13 @@ class PortfolioRows:
 
     def __init__(self, portfolio: Portfolio, roles: Roles, recipe: Recipe) -> None:
         if roles.target is None:
-            msg = "Nothing can be trained without an outcome. Name the target column."
+            msg = tr("Nothing can be trained without an outcome. Name the target column.")
             raise InvalidChoice(msg)
         if recipe.column is not None:
-            msg = "An own column of weights is the weight role of a table that is trained where it lies. Use --weight."
+            msg = tr(
+                "An own column of weights is the weight role of a table that is trained where it lies. Use "
+                "--weight."
+            )
             raise InvalidChoice(msg)
         self.portfolio, self._roles, self._target = portfolio, roles, roles.target
         by = (
@@ -190,7 +194,7 @@ def _weighed(
 ) -> tuple[WeighedCell, ...]:
     """Say what a row of each cell counts."""
     if (sizes.sum(axis=0) == 0).any():
-        msg = "All rows to train on have the same outcome. Keep some of both."
+        msg = tr("All rows to train on have the same outcome. Keep some of both.")
         raise InvalidChoice(msg, code="one_class")
     names: list[CellKey] = [(g, y == FAVOURABLE) for y in _OUTCOMES for g in groups]
     flat = sizes.T.ravel()

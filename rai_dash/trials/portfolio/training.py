@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 from rai_dash.core.errors import InvalidChoice, WorkerFailed
 from rai_dash.core.fingerprint import fingerprint_bytes
 from rai_dash.core.stopping import CancelCheck
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Roles
 from rai_dash.data.dataset import Dataset
 from rai_dash.models.client import Model
@@ -100,7 +101,7 @@ def tree_recipe(model: Model | None, params: Mapping[str, Any] | None = None) ->
     try:
         found = _Described.model_validate(reply.data)
     except ValidationError:
-        msg = "The model's process described its settings in a way that cannot be read. Try again."
+        msg = tr("The model's process described its settings in a way that cannot be read. Try again.")
         raise WorkerFailed(msg) from None
     positive = model.favourable_index == 1
     return TreeRecipe(
@@ -113,7 +114,11 @@ def _check_features(names: Sequence[str], roles: Roles) -> None:
     barred = {roles.target: "the outcome", roles.weight: "the weights", roles.split: "the split"}
     wrong = next((name for name in names if name in barred), None)
     if wrong is not None:
-        msg = f"`{wrong}` holds {barred[wrong]}, so no model may be trained on it. Leave it out of the features."
+        msg = tr(
+            "`{wrong}` holds {barred}, so no model may be trained on it. Leave it out of the features.",
+            wrong=wrong,
+            barred=barred[wrong],
+        )
         raise InvalidChoice(msg, code="barred_feature")
 
 
@@ -121,9 +126,11 @@ def _check_room(folder: Path, cells: int) -> None:
     """Refuse a disk that cannot take the bins of all cells: XGBoost ends the whole process where it is full."""
     free = shutil.disk_usage(folder).free
     if free < _BYTES_A_CELL * cells + _LEFT_FREE:
-        msg = (
-            f"The disk of the working folder has {free / 1e9:,.1f} GB free, too little for {cells:,} cells. Make room, "
-            "or choose another folder with --work."
+        msg = tr(
+            "The disk of the working folder has {free} GB free, too little for {cells} cells. Make room, "
+            "or choose another folder with --work.",
+            free=f"{free / 1000000000.0:,.1f}",
+            cells=f"{cells:,}",
         )
         raise InvalidChoice(msg, code="no_space")
 
@@ -170,7 +177,7 @@ def train_on_all_rows(
         When the data set rests on no portfolio, or roles, columns, recipe or model do not fit.
     """
     if dataset.portfolio is None:
-        msg = "This table is in memory. Train on it with rai-dash rebalance, or open it where it lies."
+        msg = tr("This table is in memory. Train on it with rai-dash rebalance, or open it where it lies.")
         raise InvalidChoice(msg)
     names = tuple(dict.fromkeys(features)) or features_of(dataset, model)
     _check_features(names, dataset.roles)

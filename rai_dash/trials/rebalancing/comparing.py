@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import Cancelled, InvalidChoice, RaiError
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE
 from rai_dash.data.dataset import Dataset
 from rai_dash.models.client import Model
@@ -62,7 +63,7 @@ class _Arena:
         rows = fold.test if test is None else np.arange(test.n_rows)
         self.fold, self.bench = fold, Bench(judged_on, rows, groups_of(judged_on, recipe.by))
         if not self.bench.rows.size:
-            msg = "No row to judge on has an outcome. Choose other data, or name the outcome."
+            msg = tr("No row to judge on has an outcome. Choose other data, or name the outcome.")
             raise InvalidChoice(msg, code="no_test_rows")
 
 
@@ -133,7 +134,7 @@ class Comparison:
         runs: list[Run] = []
         content, words = b"", ""
         for arena, seed in zip(arenas, seeds, strict=True):
-            self._step(f"{strategy.title}, seed {seed}")
+            self._step(tr("{strategy}, seed {seed}", strategy=strategy.title, seed=seed))
             if is_fixed and runs:
                 runs.append(replace(runs[0], seed=seed))
                 continue
@@ -151,9 +152,10 @@ class Comparison:
     def _train(self, strategy: Strategy, arena: _Arena, seed: int) -> tuple[Run, Fitted]:
         train = arena.fold.train
         if strategy is OWN and self._recipe.column in self._trainer.features:
-            msg = (
-                f"`{self._recipe.column}` is a feature of this model, which cannot be trained again without it. "
-                "Choose another column."
+            msg = tr(
+                "`{column}` is a feature of this model, which cannot be trained again without it. Choose "
+                "another column.",
+                column=self._recipe.column,
             )
             raise InvalidChoice(msg, code="own_column")
         rows = self._smote(train, seed) if strategy is SMOTE else self._rows(strategy, train, seed)
@@ -258,7 +260,9 @@ def compare_strategies(
         When the model cannot be trained as it is or under the recipe, or was stopped.
     """
     if not 1 <= seeds <= MOST_SEEDS:
-        msg = f"{seeds} seeds were asked for. Choose 1 to {MOST_SEEDS}."
+        msg = tr(
+            "{seeds} seeds were asked for. Choose 1 to {most_seeds}.", seeds=seeds, most_seeds=MOST_SEEDS
+        )
         raise InvalidChoice(msg)
     chosen = chosen_strategies(strategies, recipe)
     if recipe.column is not None:

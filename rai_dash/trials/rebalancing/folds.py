@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN
 from rai_dash.data.column_facts import ColumnFacts
 from rai_dash.data.columns import is_number
@@ -97,7 +98,7 @@ def fold_of(
         return all_rows(dataset, test, features=features)
     named = make_fold(dataset, held_out, seed=0, features=features)
     whole = all_rows(dataset, test, features=features, train=named.train)
-    words = "the training rows that the data name; judged on another data set"
+    words = tr("the training rows that the data name; judged on another data set")
     return replace(whole, words=words, dropped=named.dropped)
 
 
@@ -164,7 +165,7 @@ def all_rows(
     check_training(dataset, train)
     seen = dataset.features if features is None else features
     twins = 0 if test is None else _twins_elsewhere(dataset, train, test, seen)
-    words = "every row; judged on another data set"
+    words = tr("every row; judged on another data set")
     return Fold(train=train, test=np.array([], dtype=np.int64), words=words, twins=twins)
 
 
@@ -189,9 +190,12 @@ def check_training(dataset: Dataset, train: Positions) -> None:
     favourable = int((dataset.outcome[train] == FAVOURABLE).sum())
     fewest = min(favourable, train.size - favourable)
     if fewest < FEWEST:
-        msg = (
-            f"The training fold has {favourable:,} favourable and {train.size - favourable:,} unfavourable rows; "
-            f"at least {FEWEST} of each are needed to train a model."
+        msg = tr(
+            "The training fold has {favourable} favourable and {size} unfavourable rows; at least "
+            "{fewest} of each are needed to train a model.",
+            favourable=f"{favourable:,}",
+            size=f"{train.size - favourable:,}",
+            fewest=FEWEST,
         )
         raise InvalidChoice(msg)
 
@@ -204,11 +208,14 @@ def _named(dataset: Dataset, hashes: Hashes, held_out: NDArray[np.bool_]) -> Fol
     test = np.flatnonzero(held_out)
     train = np.flatnonzero((dataset.outcome != UNKNOWN) & ~held_out)
     is_copy = np.isin(hashes[train], hashes[test])
-    words, copies = "the split that the data name", int(is_copy.sum())
+    words, copies = tr("the split that the data name"), int(is_copy.sum())
     if copies > _COARSE * train.size:
         return Fold(train=train, test=test, words=words, twins=_count_in(hashes[test], hashes[train]))
     if copies:
-        words += f"; {copies:,} training rows with the same features as a test row were taken out"
+        words += tr(
+            "; {copies} training rows with the same features as a test row were taken out",
+            copies=f"{copies:,}",
+        )
     return Fold(train=train[~is_copy], test=test, words=words, dropped=copies)
 
 
@@ -219,7 +226,7 @@ def _drawn(dataset: Dataset, hashes: Hashes, seed: int) -> Fold:
     outcome = dataset.outcome[rows]
     wanted = [round(int((outcome == y).sum()) * TEST_SHARE) for y in (UNFAVOURABLE, FAVOURABLE)]
     in_test = _together(outcome, hashes[rows], draw[rows], wanted)
-    words = f"a split drawn here with seed {seed}, one fifth of each outcome held out"
+    words = tr("a split drawn here with seed {seed}, one fifth of each outcome held out", seed=seed)
     reached = [int((in_test & (outcome == y)).sum()) for y in (UNFAVOURABLE, FAVOURABLE)]
     if any(got < _COARSE * want for got, want in zip(reached, wanted, strict=True)):
         in_test = _together(outcome, np.arange(rows.size, dtype=np.uint64), draw[rows], wanted)

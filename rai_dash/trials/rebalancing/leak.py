@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.resample import resample
@@ -77,10 +78,10 @@ def leak_example(
     trainer = Trainer(dataset, model, cancelled=cancelled)
     try:
         fold = make_fold(dataset, None, seed=seed, features=trainer.features)
-        _say(progress, 0, "the wrong way: copies first, then the split")
+        _say(progress, 0, tr("the wrong way: copies first, then the split"))
         train, test = copied_before_the_split(dataset, seed=seed)
         shown = _judged(dataset, trainer, train, test)
-        _say(progress, 1, "the right way: the split first, then copies of training rows")
+        _say(progress, 1, tr("the right way: the split first, then copies of training rows"))
         drawn = resample(dataset.outcome, None, fold.train, seed=seed)
         honest = _judged(dataset, trainer, drawn, fold.test)
     finally:

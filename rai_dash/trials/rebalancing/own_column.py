@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNKNOWN
 from rai_dash.data.columns import is_number, require_columns
 from rai_dash.data.dataset import Dataset
@@ -30,12 +31,16 @@ def check_own_column(dataset: Dataset, column: str) -> None:
     require_columns(dataset.frame, [column])
     roles = dataset.roles
     taken = {
-        roles.target: "the outcome",
-        roles.weight: "the weight of every row already",
-        roles.split: "the split",
+        roles.target: tr("the outcome"),
+        roles.weight: tr("the weight of every row already"),
+        roles.split: tr("the split"),
     }
     if column in taken:
-        msg = f"`{column}` is {taken[column]} and cannot say which rows to train on. Choose another column."
+        msg = tr(
+            "`{column}` is {taken} and cannot say which rows to train on. Choose another column.",
+            column=column,
+            taken=taken[column],
+        )
         raise InvalidChoice(msg, code="own_column")
 
 
@@ -66,18 +71,22 @@ def own_factor(dataset: Dataset, column: str, train: NDArray[np.int64]) -> NDArr
     values = dataset.frame[column].iloc[train]
     if is_number(values):
         factor = values.to_numpy(dtype=np.float64, na_value=np.nan)
-        wrong, kind = ~np.isfinite(factor) | (factor < 0), "no number from 0 up"
+        wrong, kind = ~np.isfinite(factor) | (factor < 0), tr("no number from 0 up")
     else:
         codes, names = label_codes(values)
         lookup = np.array([_said(name) for name in names] + [np.nan])
         factor = lookup[codes]
-        wrong, kind = np.isnan(factor), "neither yes nor no (1, 0, true, false)"
+        wrong, kind = np.isnan(factor), tr("neither yes nor no (1, 0, true, false)")
     if wrong.any():
         blank = int(values.isna().sum())
-        told = f", {blank:,} of them blank" if blank else ""
-        msg = (
-            f"`{column}` is {kind} in {int(wrong.sum()):,} training rows{told}. "
-            "Fill every training row with yes or no, or with a weight from 0 up."
+        told = tr(", {blank} of them blank", blank=f"{blank:,}") if blank else ""
+        msg = tr(
+            "`{column}` is {kind} in {sum} training rows{told}. Fill every training row with yes or no, "
+            "or with a weight from 0 up.",
+            column=column,
+            kind=kind,
+            sum=f"{int(wrong.sum()):,}",
+            told=told,
         )
         raise InvalidChoice(msg, code="own_column")
     _check_both(dataset, column, train, factor)
@@ -93,5 +102,10 @@ def _check_both(dataset: Dataset, column: str, train: NDArray[np.int64], factor:
     outcome = dataset.outcome[train]
     for is_good, name in ((True, "favourable"), (False, "unfavourable")):
         if not (factor[(outcome != UNKNOWN) & ((outcome == FAVOURABLE) == is_good)] > 0).any():
-            msg = f"`{column}` leaves no {name} training row, and a model needs both outcomes. Choose another column."
+            msg = tr(
+                "`{column}` leaves no {name} training row, and a model needs both outcomes. Choose another "
+                "column.",
+                column=column,
+                name=name,
+            )
             raise InvalidChoice(msg, code="own_column")

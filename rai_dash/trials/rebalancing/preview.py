@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE
 from rai_dash.core.words import count
 from rai_dash.data.cell_plan import aim, cell_name, cells_of
@@ -49,14 +50,25 @@ class CellPreview:
         """Say where a handful of rows stand for a crowd, or where nothing can be copied; empty = nothing to say."""
         facts = self.facts
         if not facts.rows:
-            return f"`{facts.name}` has no training row: there is nothing to copy, and it stays empty."
+            return tr(
+                "`{facts}` has no training row: there is nothing to copy, and it stays empty.",
+                facts=facts.name,
+            )
         if facts.distinct >= FEW or self.target < OFTEN * facts.rows:
             return ""
-        some = "1 row is" if facts.distinct == 1 else f"{count(facts.distinct)} different rows are"
+        some = (
+            tr("1 row is")
+            if facts.distinct == 1
+            else tr("{distinct} different rows are", distinct=count(facts.distinct))
+        )
         times = count(round(self.target / facts.distinct))
-        return (
-            f"`{facts.name}`: {some} copied to {count(self.target)}, about {times} times each. The model sees the "
-            "same people again, not new ones."
+        return tr(
+            "`{facts}`: {some} copied to {target}, about {times} times each. The model sees the same "
+            "people again, not new ones.",
+            facts=facts.name,
+            some=some,
+            target=count(self.target),
+            times=times,
         )
 
 

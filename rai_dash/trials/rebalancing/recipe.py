@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNKNOWN
 from rai_dash.core.words import count, percent
 from rai_dash.data.cell_plan import CellTarget
@@ -48,11 +49,11 @@ class Recipe:
     @property
     def words(self) -> str:
         """The recipe without its seed, as one says it; names are as in the file."""
-        cells = "outcome" if self.by is None else f"outcome × {self.by}"
-        quick = f"{cells}, up {percent(self.up)}, down {percent(self.down)}"
-        told = [f"{c.name} to {_amount(c)}" for c in self.cells[:_NAMED]]
+        cells = "outcome" if self.by is None else tr("outcome × {by}", by=self.by)
+        quick = tr("{cells}, up {up}, down {down}", cells=cells, up=percent(self.up), down=percent(self.down))
+        told = [tr("{c} to {amount}", c=c.name, amount=_amount(c)) for c in self.cells[:_NAMED]]
         if len(self.cells) > _NAMED:
-            told.append(f"{len(self.cells) - _NAMED} more cells of their own")
+            told.append(tr("{cells} more cells of their own", cells=len(self.cells) - _NAMED))
         return ", ".join([quick, *told])
 
     def to_json(self) -> dict[str, Any]:
@@ -71,7 +72,7 @@ _OUTCOMES: Final = ("unfavourable", "favourable")
 
 
 def _amount(cell: CellTarget) -> str:
-    return f"{count(cell.rows or 0)} rows" if cell.share is None else percent(cell.share)
+    return tr("{rows} rows", rows=count(cell.rows or 0)) if cell.share is None else percent(cell.share)
 
 
 def groups_of(dataset: Dataset, column: str | None) -> GroupIndex | None:
@@ -96,7 +97,12 @@ def is_favourable(dataset: Dataset, label: str) -> bool:
     if wanted in _OUTCOMES:
         return wanted == _OUTCOMES[1]
     shown = ", ".join(f"`{n}`" for n in (*names[:10], *_OUTCOMES))
-    msg = f"A cell names the outcome `{label}`, which `{target}` does not have. Choose from: {shown}."
+    msg = tr(
+        "A cell names the outcome `{label}`, which `{target}` does not have. Choose from: {shown}.",
+        label=label,
+        target=target,
+        shown=shown,
+    )
     raise InvalidChoice(msg, code="unknown_cell")
 
 
@@ -116,9 +122,10 @@ def cell_from_text(dataset: Dataset, text: str) -> CellTarget:
     except ValueError:
         number = math.nan
     if not equals or not math.isfinite(number) or (not shared and number != int(number)):
-        msg = (
-            f"`{text}` is no cell. Write GROUP|LABEL=ROWS or GROUP|LABEL=SHARE%, such as Female|Approved=500; "
-            "put awkward names into a JSON file."
+        msg = tr(
+            "`{text}` is no cell. Write GROUP|LABEL=ROWS or GROUP|LABEL=SHARE%, such as "
+            "Female|Approved=500; put awkward names into a JSON file.",
+            text=text,
         )
         raise InvalidChoice(msg, code="cell_target")
     given = {"share": number / 100} if shared else {"rows": int(number)}

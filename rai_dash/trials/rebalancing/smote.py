@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import UnsupportedModel
+from rai_dash.core.texts import tr
 from rai_dash.data.columns import is_number
 from rai_dash.sandbox.arrow import frame_from_ipc, frame_to_ipc
 
@@ -29,20 +30,24 @@ def check_smote(frame: pd.DataFrame, favourable: NDArray[np.bool_]) -> None:
     """
     numeric = [c for c in frame.columns if is_number(frame[c])]
     if not numeric:
-        msg = "SMOTE mixes numbers, and no column of the model is one. Use copies or weights instead."
+        msg = tr("SMOTE mixes numbers, and no column of the model is one. Use copies or weights instead.")
         raise UnsupportedModel(msg, code="smote_needs_numbers")
     blank = next((c for c in numeric if frame[c].isna().any()), None)
     if blank is not None:
-        msg = (
-            f"SMOTE cannot mix blanks, and `{blank}` has {int(frame[blank].isna().sum()):,} in the training rows. "
-            "Fill them first, or use copies or weights instead."
+        msg = tr(
+            "SMOTE cannot mix blanks, and `{blank}` has {sum} in the training rows. Fill them first, or "
+            "use copies or weights instead.",
+            blank=blank,
+            sum=f"{int(frame[blank].isna().sum()):,}",
         )
         raise UnsupportedModel(msg, code="smote_blanks")
     fewest = int(min(favourable.sum(), (~favourable).sum()))
     if fewest <= NEIGHBOURS:
-        msg = (
-            f"SMOTE mixes a row with {NEIGHBOURS} neighbours of its outcome, and only {fewest} training rows have the "
-            "rarer one. Use copies or weights instead."
+        msg = tr(
+            "SMOTE mixes a row with {neighbours} neighbours of its outcome, and only {fewest} training "
+            "rows have the rarer one. Use copies or weights instead.",
+            neighbours=NEIGHBOURS,
+            fewest=fewest,
         )
         raise UnsupportedModel(msg, code="smote_too_few")
 
@@ -60,7 +65,7 @@ def invent(
         rows, drawn = _sampled(frame, label, int(args["seed"]))
     except (ValueError, TypeError, ArithmeticError, MemoryError) as error:
         said = " ".join(str(error).split())[:200]
-        msg = f"SMOTE could not be used on these rows. imbalanced-learn says: {said}."
+        msg = tr("SMOTE could not be used on these rows. imbalanced-learn says: {said}.", said=said)
         raise UnsupportedModel(msg, code="smote_failed") from error
     return {}, [frame_to_ipc(rows), np.asarray(drawn, dtype=np.int8).tobytes()]
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import FAVOURABLE
 from rai_dash.data.cell_plan import cells_of
 from rai_dash.data.dataset import Dataset
@@ -41,38 +42,40 @@ class Strategy:
     trains: bool = True
 
 
-NONE: Final = Strategy(key="none", title="As it is", what="The training fold as it is.", resamples=False)
+NONE: Final = Strategy(
+    key="none", title=mark("As it is"), what=mark("The training fold as it is."), resamples=False
+)
 UP: Final = Strategy(
-    key="up", title="Up, by outcome", resamples=True,
-    what="Copies of the rarer outcome until both are as frequent.",
+    key="up", title=mark("Up, by outcome"), resamples=True,
+    what=mark("Copies of the rarer outcome until both are as frequent."),
 )  # fmt: skip
 DOWN: Final = Strategy(
-    key="down", title="Down, by outcome", resamples=True,
-    what="Rows of the more frequent outcome are left out until both are as frequent.",
+    key="down", title=mark("Down, by outcome"), resamples=True,
+    what=mark("Rows of the more frequent outcome are left out until both are as frequent."),
 )  # fmt: skip
 JOINT: Final = Strategy(
-    key="joint", title="Your recipe", resamples=True,
-    what="The cells of outcome and group are topped up and cut as set above.",
+    key="joint", title=mark("Your recipe"), resamples=True,
+    what=mark("The cells of outcome and group are topped up and cut as set above."),
 )  # fmt: skip
 WEIGHTS: Final = Strategy(
-    key="weights", title="Your recipe as weights", resamples=True,
-    what="Every row once, weighed so that each cell counts as much as in your recipe: no copies, no seed.",
+    key="weights", title=mark("Your recipe as weights"), resamples=True,
+    what=mark("Every row once, weighed so that each cell counts as much as in your recipe: no copies, no seed."),
 )  # fmt: skip
 SMOTE: Final = Strategy(
-    key="smote", title="SMOTE", resamples=True,
-    what="Invented rows of the rarer outcome between neighbours, until both are as frequent.",
+    key="smote", title=mark("SMOTE"), resamples=True,
+    what=mark("Invented rows of the rarer outcome between neighbours, until both are as frequent."),
 )  # fmt: skip
 OWN: Final = Strategy(
-    key="own", title="Your own column", resamples=True,
-    what="The training rows that your column takes, each with the weight it gives.",
+    key="own", title=mark("Your own column"), resamples=True,
+    what=mark("The training rows that your column takes, each with the weight it gives."),
 )  # fmt: skip
 CORRECTED: Final = Strategy(
-    key="corrected", title="Your recipe, prior-corrected", resamples=False, trains=False,
-    what="The scores of your recipe, brought back to the share of favourable outcomes that there was.",
+    key="corrected", title=mark("Your recipe, prior-corrected"), resamples=False, trains=False,
+    what=mark("The scores of your recipe, brought back to the share of favourable outcomes that there was."),
 )  # fmt: skip
 THRESHOLD: Final = Strategy(
-    key="threshold", title="Threshold only", resamples=False, trains=False,
-    what="The model as it is, at the threshold that approves as many as your recipe.",
+    key="threshold", title=mark("Threshold only"), resamples=False, trains=False,
+    what=mark("The model as it is, at the threshold that approves as many as your recipe."),
 )  # fmt: skip
 STRATEGIES: Final[dict[str, Strategy]] = {
     s.key: s for s in (NONE, THRESHOLD, UP, DOWN, JOINT, CORRECTED, WEIGHTS, OWN, SMOTE)
@@ -91,10 +94,14 @@ def chosen_strategies(keys: tuple[str, ...], recipe: Recipe) -> tuple[Strategy, 
     """
     for key in keys:
         if key not in STRATEGIES:
-            msg = f"There is no strategy `{key}`. Choose from: {', '.join(STRATEGIES)}."
+            msg = tr(
+                "There is no strategy `{key}`. Choose from: {strategies}.",
+                key=key,
+                strategies=", ".join(STRATEGIES),
+            )
             raise InvalidChoice(msg, code="unknown_strategy")
     if OWN.key in keys and recipe.column is None:
-        msg = "The strategy `own` needs a column that says which rows are trained on. Name the column."
+        msg = tr("The strategy `own` needs a column that says which rows are trained on. Name the column.")
         raise InvalidChoice(msg, code="no_own_column")
     always = {NONE.key, JOINT.key} | (set() if recipe.column is None else {OWN.key})
     return tuple(s for s in STRATEGIES.values() if s.key in {*keys, *always})

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import MISSING_GROUP
 from rai_dash.data._slice_term import BETWEEN, BLANK, COMPARE, IS, IS_NOT, Term
 from rai_dash.data.asked import blank_rows
@@ -114,7 +115,11 @@ def axes_of(frame: pd.DataFrame, columns: Sequence[str], *, min_rows: int) -> tu
     names = tuple(dict.fromkeys(columns))
     require_columns(frame, names)
     if len(names) > MOST_COLUMNS:
-        msg = f"At most {MOST_COLUMNS} columns are searched for error slices, got {len(names)}. Choose fewer."
+        msg = tr(
+            "At most {most_columns} columns are searched for error slices, got {names}. Choose fewer.",
+            most_columns=MOST_COLUMNS,
+            names=len(names),
+        )
         raise InvalidChoice(msg)
     part = 1 if len(names) <= MANY else 2 if len(names) <= 2 * MANY else 4
     made = (_axis(frame[name], name, part, min_rows) for name in names)

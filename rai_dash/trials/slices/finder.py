@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.slices import rows_of_slice
 from rai_dash.trials.slices.axes import Axis, axes_of
 from rai_dash.trials.slices.excess import Excess
@@ -64,13 +65,22 @@ class SliceOptions:
             With what to do.
         """
         if self.max_terms not in {1, 2}:
-            msg = f"A slice that is searched has 1 or 2 terms, got {self.max_terms}. Choose one of them."
+            msg = tr(
+                "A slice that is searched has 1 or 2 terms, got {max_terms}. Choose one of them.",
+                max_terms=self.max_terms,
+            )
             raise InvalidChoice(msg)
         if self.min_rows is not None and self.min_rows < 1:
-            msg = f"A slice has at least 1 row, got {self.min_rows}. Give for example 30."
+            msg = tr(
+                "A slice has at least 1 row, got {min_rows}. Give for example 30.", min_rows=self.min_rows
+            )
             raise InvalidChoice(msg)
         if not 0.0 < self.alpha < 1.0 or self.draws + 1 < 1.0 / self.alpha:
-            msg = f"A chance of false alarms of {self.alpha:g} needs more than {self.draws:,} draws, and is below 1."
+            msg = tr(
+                "A chance of false alarms of {alpha} needs more than {draws} draws, and is below 1.",
+                alpha=f"{self.alpha:g}",
+                draws=f"{self.draws:,}",
+            )
             raise InvalidChoice(msg)
 
 
@@ -140,13 +150,15 @@ def _errors(frame: pd.DataFrame, error: ArrayLike, weight: ArrayLike | None) -> 
     weights = None if weight is None else np.asarray(weight, dtype=np.float64)
     for what, numbers in (("errors", value), ("weights", weights)):
         if numbers is not None and (numbers.shape != (len(frame),) or not np.isfinite(numbers).all()):
-            msg = (
-                f"The {what} do not fit the table: there must be one number for each of its {len(frame):,} rows. "
-                "Leave out rows without an outcome or score."
+            msg = tr(
+                "The {what} do not fit the table: there must be one number for each of its {frame} rows. "
+                "Leave out rows without an outcome or score.",
+                what=what,
+                frame=f"{len(frame):,}",
             )
             raise InvalidChoice(msg)
     if weights is not None and (weights < 0).any():
-        msg = "A weight is below 0. Give weights of 0 and more."
+        msg = tr("A weight is below 0. Give weights of 0 and more.")
         raise InvalidChoice(msg)
     if weights is not None and (weights == 1.0).all():
         weights = None
@@ -157,14 +169,18 @@ def _nothing(errors: Errors, axes: Sequence[Axis], min_rows: int) -> str | None:
     """Say why nothing can be compared; None = it can."""
     n = errors.value.size
     if n < 2 * min_rows:
-        return f"a slice and its rest need {min_rows:,} rows each, and there are {n:,} with an outcome and a score"
+        return tr(
+            "a slice and its rest need {min_rows} rows each, and there are {n} with an outcome and a score",
+            min_rows=f"{min_rows:,}",
+            n=f"{n:,}",
+        )
     if not errors.weights.sum() > 0:
-        return "all weights are 0"
+        return tr("all weights are 0")
     if np.ptp(errors.value) == 0:
         if not errors.is_binary:
-            return "every row has the same loss"
-        return "no row is decided wrongly" if errors.value[0] == 0 else "every row is decided wrongly"
-    return None if axes else "no column divides the rows"
+            return tr("every row has the same loss")
+        return tr("no row is decided wrongly") if errors.value[0] == 0 else tr("every row is decided wrongly")
+    return None if axes else tr("no column divides the rows")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,7 +207,7 @@ class _Work:
         )  # fmt: skip
         done = search(part, self.axes, self.searched, asked)
         if not done.looked_at:
-            return self.without(f"no slice has {self.min_rows:,} rows")
+            return self.without(tr("no slice has {min_rows} rows", min_rows=f"{self.min_rows:,}"))
         found = tuple(self._one(one, done.z) for one in done.named)
         return self._findings(found, done)
 

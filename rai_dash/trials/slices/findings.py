@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Estimate
 from rai_dash.data.columns import closest_names
 from rai_dash.data.slices import Slice
@@ -138,8 +139,17 @@ class SliceFindings:
         missing = next((c for c in (first, second) if c not in by_name), None)
         if missing is not None or first == second or self.errors is None:
             close = closest_names(missing or "", by_name)
-            hint = f"Did you mean `{close[0]}`?" if close else f"Choose two of: {', '.join(by_name)}."
-            msg = f"A heat map takes two columns that were looked at, got `{first}` and `{second}`. {hint}"
+            hint = (
+                tr("Did you mean `{close}`?", close=close[0])
+                if close
+                else tr("Choose two of: {by_name}.", by_name=", ".join(by_name))
+            )
+            msg = tr(
+                "A heat map takes two columns that were looked at, got `{first}` and `{second}`. {hint}",
+                first=first,
+                second=second,
+                hint=hint,
+            )
             raise InvalidChoice(msg)
         return heat_map(
             by_name[first], by_name[second], self.errors, min_rows=self.min_rows, at_least=self.bar

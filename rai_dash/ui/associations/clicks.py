@@ -8,7 +8,7 @@ import streamlit as st
 
 from rai_dash.charts._base import Chart
 from rai_dash.charts.association_heatmap import CLICK
-from rai_dash.ui import state
+from rai_dash.ui import pictures, state
 from rai_dash.ui.slim import slim
 
 _KEY = "matrix_click"
@@ -30,6 +30,7 @@ def turn(first: str, second: str) -> int:
 
 def draw(chart: Chart, columns: Sequence[str]) -> None:
     """Draw the matrix of ``columns``, in the order given; a click puts its pair into the choices."""
+    pictures.drawn(chart, key="matrix")
     with st.container(key="chart_matrix"):
         st.vega_lite_chart(
             slim(chart.data),
@@ -37,6 +38,7 @@ def draw(chart: Chart, columns: Sequence[str]) -> None:
             alt=chart.alt,
             theme="streamlit",
             width="stretch",
+            height=chart.spec["height"],
             key=_KEY,
             on_select=lambda: _choose(tuple(columns)),
             selection_mode=CLICK,

@@ -8,6 +8,7 @@ import streamlit as st
 
 from rai_dash.charts.association_heatmap import association_heatmap
 from rai_dash.charts.dendrogram import Tree
+from rai_dash.core.texts import tr
 from rai_dash.data.associations import AssociationMatrix
 from rai_dash.data.blocks import BLOCK_AT, blocks, grouped, links
 from rai_dash.data.portfolio.associations import SPEARMAN_CELLS, associations_of
@@ -46,27 +47,31 @@ def matrix_panel(view: View, shown: tuple[str, ...], n_columns: int, pair: tuple
         The pair that is looked at; a click on a cell chooses another.
     """
     with st.container(border=True):
-        widgets.heading("Every pair", "0 is no association, ±1 the strongest the measure knows")
-        code = controls.view("Measure", "measure", words.LABELS)
+        widgets.heading(tr("Every pair"), tr("0 is no association, ±1 the strongest the measure knows"))
+        code = controls.view(tr("Measure"), "measure", words.LABELS)
         if len(shown) < n_columns:
             widgets.note(
-                f"{count(len(shown))} of {count(n_columns)} columns are compared: those that go most with the target "
-                "and the sensitive columns."
+                tr(
+                    "{shown} of {n_columns} columns are compared: those that go most with the target and the "
+                    "sensitive columns.",
+                    shown=count(len(shown)),
+                    n_columns=count(n_columns),
+                )
             )
-        with st.spinner("Comparing every pair of columns"):
+        with st.spinner(tr("Comparing every pair of columns")):
             matrix = matrix_of(view, shown, code)
         found = blocks(matrix)
         widgets.paragraph(words.blocks_sentence(found))
         _draw(matrix, found, pair)
-        widgets.how_to_read(words.MEANING[code])
+        widgets.how_to_read(words.meaning(code))
         if any(cell.startswith(SPEARMAN_CELLS) for row in matrix.measure for cell in row):
-            widgets.note(words.CELLS)
-        widgets.note(words.HIDES)
+            widgets.note(words.cells())
+        widgets.note(tr(words.HIDES))
         widgets.numbers(lambda: data_words.matrix_frame(matrix), name="associations", key="matrix")
 
 
 def _draw(matrix: AssociationMatrix, found: Sequence[Sequence[str]], pair: tuple[str, str]) -> None:
-    together = not controls.switch("Keep the order of the file", "ungrouped")
+    together = not controls.switch(tr("Keep the order of the file"), "ungrouped")
     drawn = matrix.only(grouped(matrix)) if together else matrix
     at = drawn.columns.index
     chart = association_heatmap(
@@ -81,4 +86,4 @@ def _draw(matrix: AssociationMatrix, found: Sequence[Sequence[str]], pair: tuple
         turn=clicks.turn(*pair),
     )
     clicks.draw(chart, drawn.columns)
-    widgets.note(words.TREE if together else words.CLICK)
+    widgets.note(words.tree() if together else tr(words.CLICK))

@@ -9,6 +9,7 @@ import streamlit as st
 from rai_dash.charts.pair_boxes import pair_boxes
 from rai_dash.charts.pair_density import pair_density
 from rai_dash.charts.pair_mosaic import pair_mosaic
+from rai_dash.core.texts import tr
 from rai_dash.data.associations import AssociationMatrix
 from rai_dash.data.columns import is_number
 from rai_dash.data.pairs import Boxes, Density, Mosaic
@@ -53,13 +54,13 @@ def pair_panel(view: View, columns: Sequence[str], matrix: AssociationMatrix) ->
         Which partner is the strongest.
     """
     with st.container(border=True):
-        widgets.heading("One pair", "What the number of a pair looks like in the rows")
+        widgets.heading(tr("One pair"), tr("What the number of a pair looks like in the rows"))
         left, right = st.columns(2)
         with left:
-            first = controls.pick("Column", "first", columns)
+            first = controls.pick(tr("Column"), "first", columns)
         with right:
             # The picker's default is its first option.
-            second = controls.pick("with", "second", partners(first, columns, matrix))
+            second = controls.pick(tr("With column"), "second", partners(first, columns, matrix))
         _draw(view, first, second)
 
 
@@ -74,16 +75,27 @@ def _draw(view: View, first: str, second: str) -> None:
         first, second = second, first
     found = memo.get(("pair", first, second), lambda: picture_of(dataset, first, second))
     if found is None:
-        widgets.notice("No row has a value in both columns. Choose another pair.")
+        widgets.notice(tr("No row has a value in both columns. Choose another pair."))
         return
     measured = memo.get(("pair measures", first, second), lambda: measures_of(dataset, first, second))
     if isinstance(found, Density):
         widgets.finding(words.density_sentence(found, first, second))
         widgets.draw(pair_density(found.x, found.y, found.counts), key="pair")
+        widgets.how_to_read(
+            tr(
+                "The stronger the colour, the more rows have both values. The outermost cells hold all that "
+                "lies beyond."
+            )
+        )
     elif isinstance(found, Boxes):
         value, by = (first, second) if is_number(frame[first]) else (second, first)
         widgets.finding(words.boxes_sentence(found, value, by))
         widgets.draw(pair_boxes(found.names, found.quantiles, found.n), key="pair")
+        widgets.how_to_read(
+            tr(
+                "The tick is the median, the bar the middle half of the rows, the thin line the middle nine tenths."
+            )
+        )
     else:
         _mosaic(found, first, second)
     widgets.paragraph(words.measures_sentence(measured))
@@ -92,6 +104,11 @@ def _draw(view: View, first: str, second: str) -> None:
 def _mosaic(found: Mosaic, first: str, second: str) -> None:
     widgets.finding(words.mosaic_sentence(found, first, second))
     widgets.draw(pair_mosaic(found.rows, found.columns, found.counts), key="pair")
+    widgets.how_to_read(
+        tr(
+            "Each line is one value, as tall as its share of the rows; its tiles are as wide as the shares within it."
+        )
+    )
     if words.folded(found):
-        widgets.note("Rare categories are put together; the measures use all of them.")
+        widgets.note(tr("Rare categories are put together; the measures use all of them."))
     widgets.numbers(lambda: words.mosaic_frame(found), name="pair", key="pair", people="rows")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rai_dash.core.texts import tr
 from rai_dash.report.changed.batches import changed_batches
 from rai_dash.ui import widgets
 from rai_dash.ui.changed import look
@@ -19,20 +20,30 @@ def section(view: View) -> None:
     log = log_of(acts=False) if offered else None
     runs = [] if log is None else [run for name in offered for run in log.runs(name)]
     if log is None or len(runs) < 2:
-        has = "one batch" if runs else "no batch"
+        has = tr("one batch") if runs else tr("no batch")
         widgets.finding(
-            f"There is {has} in the record of the policies to open from here, and a comparison takes two."
+            tr(
+                "There is {has} in the record of the policies to open from here, and a comparison takes two.",
+                has=has,
+            )
         )
         widgets.next_step(
-            "A batch is held against a policy, and written into the record, there.",
+            tr("A batch is held against a policy, and written into the record, there."),
             "monitor",
-            label="Go to Monitor",
+            label=tr("Go to Monitor"),
         )
         return
     runs.sort(key=lambda run: -run.seq)
     by_key = {str(run.seq): run for run in runs}
     names = {
-        key: plain(f"{run.label}, {count(run.rows)} rows, {run.period or f'{run.at:%Y-%m-%d}'}")
+        key: plain(
+            tr(
+                "{run}, {rows} rows, {period}",
+                run=run.label,
+                rows=count(run.rows),
+                period=run.period or f"{run.at:%Y-%m-%d}",
+            )
+        )
         for key, run in by_key.items()
     }
     keys = list(names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from rai_dash.case import Case, CaseData
+from rai_dash.core.texts import tr
 from rai_dash.data.personal import personal_columns
 from rai_dash.report.changed import Change
 from rai_dash.report.changed.datasets import changed_data
@@ -19,15 +20,19 @@ def section(view: View) -> None:
     """Let the user pick two data sets, and draw what changed."""
     data = view.case.data
     if len(data) < 2:
-        has = "one data set" if data else "no data set"
+        has = tr("one data set") if data else tr("no data set")
         widgets.missing_box(
             widgets.Missing(
-                f"This case has {has}. Add another one, such as last month’s applications, on the Start page."
+                tr(
+                    "This case has {has}. Add another one, such as last month’s applications, on the Start "
+                    "page.",
+                    has=has,
+                )
             )
         )
         return
     looked_at = view.case.data_of(view.choices.data).key
-    names = {d.key: f"{plain(d.title)}, {count(d.dataset.n_all)} rows" for d in data}
+    names = {d.key: tr("{d}, {n_all} rows", d=plain(d.title), n_all=count(d.dataset.n_all)) for d in data}
     # Data sets stand in the order in which they came.
     after = looked_at if looked_at != data[0].key else data[1].key
     picked = look.two_of(names, data[0].key, after)
@@ -73,10 +78,18 @@ def _chart(case: Case, two: Pair, found: Change) -> None:
     if found.is_same or not drift.columns:
         return
     if len(drift.columns) > shift.DRAWN:
-        widgets.note(f"The first {count(shift.DRAWN)} of {count(len(drift.columns))} columns are drawn.")
+        widgets.note(
+            tr(
+                "The first {drawn} of {columns} columns are drawn.",
+                drawn=count(shift.DRAWN),
+                columns=count(len(drift.columns)),
+            )
+        )
     widgets.draw(shift.bars(drift), key="changed_data")
     widgets.how_to_read(
-        "A bar is how far a column has moved: the population stability index over tenths of the data before, or over "
-        "categories. The tick is what chance alone gives for so many rows; a star is a test that holds after allowing "
-        "for all columns. Then and now has each column by itself."
+        tr(
+            "A bar is how far a column has moved: the population stability index over tenths of the data "
+            "before, or over categories. The tick is what chance alone gives for so many rows; a star is a "
+            "test that holds after allowing for all columns. Then and now has each column by itself."
+        )
     )

@@ -8,6 +8,8 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from rai_dash.core.texts import tr
+from rai_dash.core.words import written
 from rai_dash.report.changed import AREAS, Change, ChangeItem
 from rai_dash.report.small_cells import GroupTable
 from rai_dash.ui import controls, state, widgets
@@ -32,16 +34,16 @@ def two_of(options: Mapping[str, str], first: str, second: str) -> tuple[str, st
     left, right = st.columns(2)
     with left:
         before = controls.pick(
-            "Before", "before", list(options), dict(options),
+            tr("Before"), "before", list(options), dict(options),
             current=chosen.before if chosen.before in options else first,
         )  # fmt: skip
     with right:
         after = controls.pick(
-            "After", "after", list(options), dict(options),
+            tr("After"), "after", list(options), dict(options),
             current=chosen.after if chosen.after in options else second,
         )  # fmt: skip
     if before == after:
-        widgets.note("These are the same. Choose two different ones.")
+        widgets.note(tr("These are the same. Choose two different ones."))
         return None
     return before, after
 
@@ -68,11 +70,11 @@ def draw(
     for note in found.notes:
         widgets.note(sentence(note))
     if len(shown) < len(found.items):
-        widgets.note("Categories of columns that name people are not shown to you.")
+        widgets.note(tr("Categories of columns that name people are not shown to you."))
     if shown:
         widgets.numbers(
             lambda: items_frame(shown), name=f"changed_{plain(found.kind)}", key="changed", people=_PEOPLE,
-            label="Everything that changed",
+            label=tr("Everything that changed"),
         )  # fmt: skip
 
 
@@ -80,10 +82,10 @@ def _area(name: str, items: list[ChangeItem]) -> None:
     if not items:
         return
     with st.container(border=True):
-        widgets.heading(safe(name))
+        widgets.heading(safe(tr(name)))
         widgets.paragraph("\n".join(f"- {sentence(item.words)}" for item in items[:_TOLD]))
         if len(items) > _TOLD:
-            widgets.note(f"{count(len(items) - _TOLD)} more in the table below.")
+            widgets.note(tr("{items} more in the table below.", items=count(len(items) - _TOLD)))
 
 
 def items_frame(items: list[ChangeItem]) -> pd.DataFrame:
@@ -91,7 +93,7 @@ def items_frame(items: list[ChangeItem]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "area": AREAS[item.area],
+                "area": tr(AREAS[item.area]),
                 "about": plain(item.what),
                 "before": _cell(item.before),
                 "after": _cell(item.after),
@@ -107,4 +109,4 @@ def _cell(value: str | float | None) -> str:
     """Write a value as text: numbers and words share the column."""
     if value is None:
         return ""
-    return plain(value, limit=200) if isinstance(value, str) else f"{value:.6g}"
+    return plain(value, limit=200) if isinstance(value, str) else written(f"{value:.6g}")

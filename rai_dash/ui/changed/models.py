@@ -9,6 +9,7 @@ from rai_dash.case import CaseData, CaseModel, DataRole, held_out_rows
 from rai_dash.charts.model_flips import MAX_GROUPS, Moved, largest, model_flips
 from rai_dash.core.errors import RaiError
 from rai_dash.core.memo import Recent
+from rai_dash.core.texts import ntr, tr
 from rai_dash.report.changed import Change
 from rai_dash.report.changed.models import ScoredBoth, changed_models
 from rai_dash.ui import controls, rests_on, widgets
@@ -26,10 +27,13 @@ def section(view: View) -> None:
     """Let the user pick two models, and draw what changed."""
     models = view.case.models
     if len(models) < 2:
-        has = "one model" if models else "no model"
+        has = tr("one model") if models else tr("no model")
         widgets.missing_box(
             widgets.Missing(
-                f"This case has {has}. Add another one on the Start page, such as the one in use before."
+                tr(
+                    "This case has {has}. Add another one on the Start page, such as the one in use before.",
+                    has=has,
+                )
             )
         )
         return
@@ -42,7 +46,7 @@ def section(view: View) -> None:
     data = _data(view, two) if view.case.data else None
     threshold = view.choices.threshold if data is None else controls.threshold_slider()
     if data is not None:
-        rests_on.sample_note(data.dataset, "decisions are compared applicant by applicant")
+        rests_on.sample_note(data.dataset, tr("decisions are compared applicant by applicant"))
         _warn(data, two)
     found = _changed(view, two, data, threshold)
     look.draw(found, chart=partial(_chart, found.details.get("groups", ())))
@@ -56,11 +60,13 @@ def _data(view: View, two: tuple[CaseModel, CaseModel]) -> CaseData:
     in_order = [d for role in _UNSEEN for d in case.data if d.role is role and d.key not in trained]
     marked = [d for d in case.data if held_out_rows(d.dataset) is not None]
     usual = next(iter([*in_order, *marked]), case.data_of(view.choices.data))
-    names = {d.key: f"{plain(d.title)}, {count(d.dataset.n_all)} rows" for d in case.data}
+    names = {
+        d.key: tr("{d}, {n_all} rows", d=plain(d.title), n_all=count(d.dataset.n_all)) for d in case.data
+    }
     key = controls.pick(
-        "Decisions about", "tested", list(names), names,
+        tr("Decisions about"), "tested", list(names), names,
         current=view.choices.tested if view.choices.tested in by_key else usual.key,
-        meaning="Where a column marks what was trained on, only the other rows count.",
+        meaning=tr("Where a column marks what was trained on, only the other rows count."),
     )  # fmt: skip
     return by_key[key]
 
@@ -72,7 +78,12 @@ def _warn(data: CaseData, two: tuple[CaseModel, CaseModel]) -> None:
     seen = [f"**{safe(m.title)}**" for m in two if m.trained_on == data.key]
     if seen:
         widgets.note(
-            f"{' and '.join(seen)} {'was' if len(seen) == 1 else 'were'} trained on these very rows."
+            ntr(
+                "{seen} was trained on these very rows.",
+                "{seen} were trained on these very rows.",
+                len(seen),
+                seen=" and ".join(seen),
+            )
         )
 
 
@@ -108,7 +119,13 @@ def _chart(groups: list[dict[str, Any]]) -> None:
         return
     drawn = [told[i] for i in largest([g["flips"]["decided_by_both"] for g in told])]
     if len(drawn) < len(told):
-        widgets.note(f"The {count(MAX_GROUPS)} largest of {count(len(told))} groups are drawn.")
+        widgets.note(
+            tr(
+                "The {max_groups} largest of {told} groups are drawn.",
+                max_groups=count(MAX_GROUPS),
+                told=count(len(told)),
+            )
+        )
     several = len({g["column"] for g in drawn}) > 1
     widgets.draw(
         model_flips(
@@ -120,9 +137,11 @@ def _chart(groups: list[dict[str, Any]]) -> None:
         key="changed_models",
     )
     widgets.how_to_read(
-        "Bars to the right are people whom the model after approves and the one before declines, as a share of the "
-        "group; bars to the left are the other way round. Strong colour agrees with the outcome that is known, pale "
-        "does not, grey has none. The number at the end is people."
+        tr(
+            "Bars to the right are people whom the model after approves and the one before declines, as a "
+            "share of the group; bars to the left are the other way round. Strong colour agrees with the "
+            "outcome that is known, pale does not, grey has none. The number at the end is people."
+        )
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rai_dash.core.texts import tr
 from rai_dash.report.changed.policies import changed_policies
 from rai_dash.ui import widgets
 from rai_dash.ui.changed import look
@@ -14,13 +15,22 @@ def section(view: View) -> None:
     """Let the user pick two versions, and draw what changed."""
     versions = [v for s in desk.on_offer(view).standings.values() for v in reversed(s.versions)]
     if len(versions) < 2:
-        has = "one version of a policy" if versions else "no policy"
-        widgets.finding(f"There is {has} to open from here, and a comparison takes two.")
-        widgets.next_step("A policy is stated, and stated anew, there.", "sign_off", label="Go to Sign-off")
+        has = tr("one version of a policy") if versions else tr("no policy")
+        widgets.finding(tr("There is {has} to open from here, and a comparison takes two.", has=has))
+        widgets.next_step(
+            tr("A policy is stated, and stated anew, there."), "sign_off", label=tr("Go to Sign-off")
+        )
         return
     names = {
         f"{v.policy_id}@{v.version}": plain(
-            f"{v.title} ({v.policy_id}), version {v.version}, {v.state.words}", limit=160
+            tr(
+                "{v} ({policy_id}), version {version}, {state}",
+                v=v.title,
+                policy_id=v.policy_id,
+                version=v.version,
+                state=v.state.words,
+            ),
+            limit=160,
         )
         for v in versions
     }

@@ -7,6 +7,7 @@ from typing import Any, Final
 import streamlit as st
 
 from rai_dash.core.errors import InvalidChoice, RaiError
+from rai_dash.core.texts import tr
 from rai_dash.govern.people import AppRole
 from rai_dash.report.changed import changed, kind_of
 from rai_dash.report.changed.files import read_ours
@@ -23,16 +24,18 @@ def section() -> None:
     """Let the user bring two files, and draw what changed."""
     allowed = rights.can_do(AppRole.ANALYST, upload.UPLOADING)
     widgets.note(
-        "Each is what rai-dash audit, band, explain, drivers, compare, profile, rebalance or monitor wrote with "
-        "--json, or an exported policy. They are read, and not kept."
+        tr(
+            "Each is what rai-dash audit, band, explain, drivers, compare, profile, rebalance or monitor "
+            "wrote with --json, or an exported policy. They are read, and not kept."
+        )
     )
     left, right = st.columns(2)
     with left:
-        first = _bring("Before", "changed_first", allowed=allowed)
+        first = _bring(tr("Before"), "changed_first", allowed=allowed)
     with right:
-        second = _bring("After", "changed_second", allowed=allowed)
+        second = _bring(tr("After"), "changed_second", allowed=allowed)
     if first is None or second is None:
-        widgets.note("Bring both files: then stands here what is not the same in them.")
+        widgets.note(tr("Bring both files: then stands here what is not the same in them."))
         return
     if kind_of(first) == "run" == kind_of(second):
         hidden: frozenset[str] = frozenset() if rights.may_see_rows() else OF_APPLICANTS
@@ -44,7 +47,11 @@ def section() -> None:
 def _bring(label: str, key: str, *, allowed: bool) -> Any:
     """Take one file; None = there is none, or it is refused, which is said."""
     file = st.file_uploader(
-        f"{label}: a JSON file", type=["json"], key=key, disabled=not allowed, max_upload_size=_MOST_MB
+        tr("{label}: a JSON file", label=label),
+        type=["json"],
+        key=key,
+        disabled=not allowed,
+        max_upload_size=_MOST_MB,
     )
     if file is None or not allowed:
         return None
@@ -70,7 +77,7 @@ def _read(content: bytes) -> Any:
             "rai-dash changed."
         )
         raise InvalidChoice(msg)
-    found = read_ours(content, "The file")
+    found = read_ours(content, tr("The file"))
     if found is None:
         msg = "The file is no JSON that rai-dash wrote. Bring what a command wrote with --json."
         raise InvalidChoice(msg)

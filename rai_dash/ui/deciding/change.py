@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 import streamlit as st
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.data.columns import is_number
 from rai_dash.explain._asking import Watch
 from rai_dash.explain.anchors import Anchor
@@ -20,7 +21,7 @@ from rai_dash.explain.counterfactuals import (
 from rai_dash.explain.counterfactuals.found import Changes
 from rai_dash.govern.people import AppRole
 from rai_dash.report.decision_work import rule_of, suggested_fixed, ways
-from rai_dash.ui import widgets
+from rai_dash.ui import headers, widgets
 from rai_dash.ui.applicants import name_of
 from rai_dash.ui.deciding import words
 from rai_dash.ui.deciding.neighbours import neighbours
@@ -28,11 +29,11 @@ from rai_dash.ui.drivers import asked
 from rai_dash.ui.explanations import Applicant
 from rai_dash.ui.text import NOTHING, count, number, percent, plain, safe, score_beside
 
-COST = (
-    "Cost: 0.5 a change, and 1 for another category or the step of a number over three times its typical distance "
-    "from the median; it is no statement about effort. People like that: reference rows with the new categories and "
-    "this applicant's own sensitive ones; with few or none such a person hardly exists. A change here moves the score "
-    "of this model; it need not move what happens in life."
+COST = mark(
+    "Cost: 0.5 a change, and 1 for another category or the step of a number over three times its typical "
+    "distance from the median; it is no statement about effort. People like that: reference rows with "
+    "the new categories and this applicant's own sensitive ones; with few or none such a person hardly "
+    "exists. A change here moves the score of this model; it need not move what happens in life."
 )
 
 
@@ -50,12 +51,15 @@ def _constraints(applicant: Applicant) -> Constraints:
     suggested = list(suggested_fixed(applicant))
     if suggested:
         widgets.note(
-            f"Suggested to stay as they are: {', '.join(safe(n) for n in suggested)}, which are sensitive or go "
-            "together with what is. Add what nobody can change."
+            tr(
+                "Suggested to stay as they are: {suggested}, which are sensitive or go together with what "
+                "is. Add what nobody can change.",
+                suggested=", ".join(safe(n) for n in suggested),
+            )
         )
     left, right = st.columns(2)
     fixed = left.multiselect(
-        "Stays as it is",
+        tr("Stays as it is"),
         names,
         default=suggested,
         format_func=plain,
@@ -63,9 +67,9 @@ def _constraints(applicant: Applicant) -> Constraints:
     )
     free = [n for n in numeric if n not in fixed]
     with right:
-        up = st.multiselect("May only rise", free, format_func=plain, key="change_up")
+        up = st.multiselect(tr("May only rise"), free, format_func=plain, key="change_up")
         down = st.multiselect(
-            "May only fall", [n for n in free if n not in up], format_func=plain, key="change_down"
+            tr("May only fall"), [n for n in free if n not in up], format_func=plain, key="change_down"
         )
     return Constraints(
         immutable=tuple(fixed), only_up=tuple(up), only_down=tuple(down), linked=applicant.linked
@@ -73,7 +77,7 @@ def _constraints(applicant: Applicant) -> Constraints:
 
 
 def _changes(applicant: Applicant) -> None:
-    widgets.heading("The smallest changes", "What the model would have to see to decide otherwise")
+    widgets.heading(tr("The smallest changes"), tr("What the model would have to see to decide otherwise"))
     constraints = _constraints(applicant)
     threshold = applicant.threshold
 
@@ -102,15 +106,18 @@ def _changes(applicant: Applicant) -> None:
     widgets.finding(words.change_sentence(found, headline or 0), warn=not found.feasible)
     if found.feasible and headline is None:
         widgets.notice(
-            "Nobody in the reference rows is like any of these: the model is asked about people who hardly exist."
+            tr(
+                "Nobody in the reference rows is like any of these: the model is asked about people who "
+                "hardly exist."
+            )
         )
     if found.feasible:
         st.dataframe(
-            change_frame(found, alike, len(applicant.reference)),
+            headers.shown(change_frame(found, alike, len(applicant.reference))),
             hide_index=True,
-            alt="Changes after which the model decides otherwise, cheapest first.",
+            alt=tr("Changes after which the model decides otherwise, cheapest first."),
         )
-        widgets.note(COST)
+        widgets.note(tr(COST))
     widgets.numbers(
         lambda: way_frame(found, alike, len(applicant.reference)), name="ways", key="ways", about=_about(applicant)
     )  # fmt: skip
@@ -122,7 +129,7 @@ def way_frame(found: Counterfactuals, alike: Sequence[int | None], rows: int) ->
     return pd.DataFrame(
         [
             {
-                "way": place if found.feasible else "none feasible; the closest",
+                "way": place if found.feasible else tr("none feasible; the closest"),
                 "column": plain(column),
                 "own value": plain("" if before is None else before),
                 "new value": plain("" if after is None else after),
@@ -151,7 +158,9 @@ def change_frame(found: Counterfactuals, alike: Sequence[int | None], rows: int)
         {
             "with": [plain(sentence(one.changes), limit=words.LONG) for one in found.found],
             "score": [score_beside(one.score, found.threshold) for one in found.found],
-            "people like that": [NOTHING if n is None else f"{count(n)} of {count(rows)}" for n in alike],
+            "people like that": [
+                NOTHING if n is None else tr("{n} of {rows}", n=count(n), rows=count(rows)) for n in alike
+            ],
             "instead of": [
                 plain(
                     sentence({c: (after, before) for c, (before, after) in one.changes.items()}),
@@ -170,7 +179,7 @@ def _alike(applicant: Applicant, changes: Changes) -> int | None:
 
 
 def _rule(applicant: Applicant) -> None:
-    widgets.heading("The rule that keeps the decision", "Values under which the others hardly matter")
+    widgets.heading(tr("The rule that keeps the decision"), tr("Values under which the others hardly matter"))
     threshold = applicant.threshold
 
     def work(progress: Callable[[int, int, str], None], cancelled: Callable[[], bool]) -> Anchor:
@@ -181,8 +190,8 @@ def _rule(applicant: Applicant) -> None:
         "anchor",
         {"row": applicant.row, "threshold": threshold},
         work,
-        label="Look for the rule",
-        idle="Tries rules of up to four of the applicant's values on changed reference rows.",
+        label=tr("Look for the rule"),
+        idle=tr("Tries rules of up to four of the applicant's values on changed reference rows."),
         key="rule",
         role=AppRole.EXPERT,
     )
@@ -191,12 +200,19 @@ def _rule(applicant: Applicant) -> None:
     for text in words.rule_sentences(found):
         widgets.paragraph(text)
     at = percent(found.target)
-    widgets.note(f"A rule counts when at least {at} of fresh draws keep the decision, with 95 % confidence.")
+    widgets.note(
+        tr("A rule counts when at least {at} of fresh draws keep the decision, with 95 % confidence.", at=at)
+    )
     inside = [
         c for c in applicant.sensitive if found.rule and any(c == one.column for one in found.rule.conditions)
     ]
     if inside:
-        widgets.notice(f"The rule rests on {', '.join(safe(c) for c in inside)}, which may not decide.")
+        widgets.notice(
+            tr(
+                "The rule rests on {inside}, which may not decide.",
+                inside=", ".join(safe(c) for c in inside),
+            )
+        )
     widgets.numbers(lambda: rule_frame(found), name="rule", key="rule", about=_about(applicant))
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from rai_dash.charts.ice_curve import ice_curve, ice_dots
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import tr
 from rai_dash.explain.what_if import Ice, WhatIf
 from rai_dash.report.decision_work import curve_of
 from rai_dash.ui import widgets
@@ -21,7 +22,7 @@ def curve(applicant: Applicant, changed: WhatIf, *, touched: str, moves_along: b
     first = touched if touched in applicant.names else usual
     key = f"what_if_curve_{applicant.names.index(first)}"
     column = st.selectbox(
-        "Score along the values of",
+        tr("Score along the values of"),
         applicant.names,
         index=applicant.names.index(first),
         format_func=plain,
@@ -46,16 +47,27 @@ def curve(applicant: Applicant, changed: WhatIf, *, touched: str, moves_along: b
             chart = ice_dots(found.labels, found.scores, n=rows, threshold=threshold, own=at)
         widgets.draw(chart, key="ice")
     widgets.how_to_read(
-        f"Each point is the model's answer with another value of {safe(column)}, all else as typed above. The large "
-        "dot is the value now; the dashed line is the threshold. Values that do not go with the others ask about "
-        "people who do not exist."
+        tr(
+            "Each point is the model's answer with another value of {column}, all else as typed above. The "
+            "large dot is the value now; the dashed line is the threshold. Values that do not go with the "
+            "others ask about people who do not exist.",
+            column=safe(column),
+        )
     )
     if found.linked:
         widgets.note(
-            f"Moved along, as the reference rows have it: {', '.join(safe(n) for n in found.linked)}."
+            tr(
+                "Moved along, as the reference rows have it: {linked}.",
+                linked=", ".join(safe(n) for n in found.linked),
+            )
         )
     if found.left_out:
-        widgets.note(f"{count(found.left_out)} reference rows with a blank or a rare category have no point.")
+        widgets.note(
+            tr(
+                "{left_out} reference rows with a blank or a rare category have no point.",
+                left_out=count(found.left_out),
+            )
+        )
     widgets.numbers(lambda: ice_frame(found), name="score_along", key="ice")
 
 

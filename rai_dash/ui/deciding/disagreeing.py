@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from rai_dash.core.texts import tr
 from rai_dash.explain._asking import IntArray, Watch
 from rai_dash.explain._base import PATH_DEPENDENT
 from rai_dash.explain.question import Question
@@ -25,11 +26,11 @@ FEWEST_LIME, MOST_LIME = 10, 1_000
 def shap_and_lime(view: View) -> Ranked | None:
     """List applicants near the threshold by how far SHAP and LIME agree on them, the least first."""
     most = controls.whole_number(
-        "Applicants nearest to the threshold",
+        tr("Applicants nearest to the threshold"),
         "nearest",
         least=FEWEST_LIME,
         most=MOST_LIME,
-        meaning="LIME takes up to about half a second an applicant.",
+        meaning=tr("LIME takes up to about half a second an applicant."),
     )
     question, at = asked_question(view), nearest_rows(view.judgement, view.choices.threshold, most)
     found: Disagreement | None = asked.by_button(
@@ -37,20 +38,27 @@ def shap_and_lime(view: View) -> Ranked | None:
         "lime_nearest",
         {"question": asdict(question), "threshold": view.choices.threshold, "rows": at.size},
         _lime_work(view, question, at),
-        label=f"Compare SHAP with LIME for {count(at.size)} applicants",
+        label=tr("Compare SHAP with LIME for {size} applicants", size=count(at.size)),
         idle=(
-            f"LIME is too slow for everyone, so the {count(at.size)} applicants nearest to the threshold are asked "
-            "about, in the background; until then they are listed by their distance to it."
+            tr(
+                "LIME is too slow for everyone, so the {size} applicants nearest to the threshold are asked "
+                "about, in the background; until then they are listed by their distance to it.",
+                size=count(at.size),
+            )
         ),
-        doing="Explaining with SHAP and LIME",
+        doing=tr("Explaining with SHAP and LIME"),
         key="lime_nearest",
         role=AppRole.EXPERT,
     )
     if found is None:
         return None
-    who = f"The {count(at.size)} applicants nearest to the threshold"
-    way = "path-dependent" if question.perturbation == PATH_DEPENDENT else "against the reference rows"
-    return _ranked(view, found, f"{who}. SHAP in {question.space}, {way}; LIME's centred weights.")
+    who = tr("The {size} applicants nearest to the threshold", size=count(at.size))
+    way = "path-dependent" if question.perturbation == PATH_DEPENDENT else tr("against the reference rows")
+    return _ranked(
+        view,
+        found,
+        tr("{who}. SHAP in {space}, {way}; LIME's centred weights.", who=who, space=question.space, way=way),
+    )
 
 
 def two_ways(view: View) -> Ranked | None:
@@ -61,20 +69,24 @@ def two_ways(view: View) -> Ranked | None:
         "shap_ways",
         {"blocks": question.blocks},
         _ways_work(view, question),
-        label=f"Compare both ways for {count(view.judgement.n_judged)} applicants",
+        label=tr("Compare both ways for {n_judged} applicants", n_judged=count(view.judgement.n_judged)),
         idle=(
-            "Of tree ensembles only: an unknown column takes the values of the reference rows in one way, the branches "
-            "of the trees in the other. Cheap, so everyone is compared. It says nothing about LIME; until then those "
-            "nearest to the threshold are listed."
+            tr(
+                "Of tree ensembles only: an unknown column takes the values of the reference rows in one "
+                "way, the branches of the trees in the other. Cheap, so everyone is compared. It says "
+                "nothing about LIME; until then those nearest to the threshold are listed."
+            )
         ),
-        doing="Explaining everyone in both ways",
+        doing=tr("Explaining everyone in both ways"),
         key="shap_ways",
         role=AppRole.EXPERT,
     )
     if found is None:
         return None
-    who = f"All {count(found.at.size)} applicants"
-    return _ranked(view, found, f"{who}. SHAP against the reference rows and path-dependent SHAP, not LIME.")
+    who = tr("All {size} applicants", size=count(found.at.size))
+    return _ranked(
+        view, found, tr("{who}. SHAP against the reference rows and path-dependent SHAP, not LIME.", who=who)
+    )
 
 
 def _lime_work(view: View, question: Question, at: IntArray) -> Work:
@@ -105,5 +117,5 @@ def _ranked(view: View, found: Disagreement, who: str) -> Ranked:
     return Ranked(
         rows=view.judgement.positions[found.at[order]],
         numbers={title: values[order] for title, values in numbers.items()},
-        note=f"{who} The least agreement stands first.",
+        note=tr("{who} The least agreement stands first.", who=who),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.explain._asking import Watch
 from rai_dash.explain.noise import DRAWS
 from rai_dash.govern.people import AppRole
@@ -23,7 +24,7 @@ from rai_dash.ui.state import View
 from rai_dash.ui.text import count, percent
 
 FLIPS = f"flips of {DRAWS} copies"
-DOING = "Shaking applicants"
+DOING = mark("Shaking applicants")
 
 
 def most_fragile(view: View) -> Ranked | None:
@@ -40,9 +41,9 @@ def most_fragile(view: View) -> Ranked | None:
             "flips_each",
             {"threshold": view.choices.threshold, "eps": SHOWN_NOISE, "rows": MOST_SHAKEN},
             _work(view),
-            label=f"Shake {count(missing)} applicants",
+            label=tr("Shake {missing} applicants", missing=count(missing)),
             idle=_idle(view, wanted.size, known.at.size),
-            doing=DOING,
+            doing=tr(DOING),
             key="fragile",
             role=AppRole.EXPERT,
         )
@@ -59,22 +60,32 @@ def _work(view: View) -> Work:
 
 def _idle(view: View, wanted: int, known: int) -> str:
     n = view.judgement.n_judged
-    who = f"all {count(wanted)} applicants" if wanted == n else (
-        f"the {count(wanted)} applicants nearest to the threshold, of {count(n)}"
+    who = tr("all {wanted} applicants", wanted=count(wanted)) if wanted == n else (
+        tr("the {wanted} applicants nearest to the threshold, of {n}", wanted=count(wanted), n=count(n))
     )  # fmt: skip
-    done = f"; {count(known)} were shaken before and are listed" if known else (
-        "; until then those nearest to the threshold are listed"
+    done = tr("; {known} were shaken before and are listed", known=count(known)) if known else (
+        tr("; until then those nearest to the threshold are listed")
     )  # fmt: skip
     noise = percent(SHOWN_NOISE, digits=0)
-    return f"Asks the model about {count(DRAWS)} copies with {noise} noise of {who}{done}."
+    return tr(
+        "Asks the model about {draws} copies with {noise} noise of {who}{done}.",
+        draws=count(DRAWS),
+        noise=noise,
+        who=who,
+        done=done,
+    )
 
 
 def _ranked(view: View, known: Known) -> Ranked:
     order = fragile_first(view.judgement, known, view.choices.threshold)
-    note = (
-        f"Share of {count(DRAWS)} copies with {percent(SHOWN_NOISE, digits=0)} noise that end in the other decision. "
-        f"{count(order.size)} of {count(known.at.size)} shaken applicants ({count(view.judgement.n_judged)} in all) "
-        "flip at least once."
+    note = tr(
+        "Share of {draws} copies with {shown_noise} noise that end in the other decision. {size} of "
+        "{at_size} shaken applicants ({n_judged} in all) flip at least once.",
+        draws=count(DRAWS),
+        shown_noise=percent(SHOWN_NOISE, digits=0),
+        size=count(order.size),
+        at_size=count(known.at.size),
+        n_judged=count(view.judgement.n_judged),
     )
     rows = view.judgement.positions[known.at[order]]
     return Ranked(rows=rows, numbers={FLIPS: known.flip[order]}, note=note)

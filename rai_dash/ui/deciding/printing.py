@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from rai_dash.charts.contributions import contribution_order
-from rai_dash.core.words import count, number, percent
+from rai_dash.core.texts import tr
+from rai_dash.core.words import count, number, percent, written
 from rai_dash.data.labels import label_text
 from rai_dash.explain._base import PROBABILITY
 from rai_dash.explain.question import Question
@@ -22,14 +23,14 @@ MOST_COLUMNS = 40
 def print_button(applicant: Applicant, found: Explained, question: Question) -> None:
     """Offer the page; it is written when it is asked for."""
     st.download_button(
-        "One page to print",
+        tr("One page to print"),
         data=identity.while_signed_in(lambda: printed(applicant, found, question)),
         file_name=file_name(f"explanation_{name_of(applicant.judgement, applicant.row)}.html"),
         mime="text/html",
         on_click="ignore",
         icon=":material/print:",
         key="print_explanation",
-        help="Decision, both explanations, method and fingerprints in one file that loads nothing.",
+        help=tr("Decision, both explanations, method and fingerprints in one file that loads nothing."),
     )
 
 
@@ -39,31 +40,31 @@ def printed(applicant: Applicant, found: Explained, question: Question) -> str:
     name = plain(name_of(judgement, applicant.row))
     shap, lime = found.shap, found.lime
     warned = [
-        f"{plain(column)} {explain_words.AMONG_STRONGEST}. {explain_words.NO_REASON}"
+        f"{plain(column)} {tr(explain_words.AMONG_STRONGEST)}. {tr(explain_words.NO_REASON)}"
         for _, column in explain_words.sensitive_against(found)
     ]
     order = contribution_order(shap.values, lime.centred, k=MOST_COLUMNS)
     shown = {column: plain(column, limit=200) for column in order}
     return explanation_page(
-        title=f"Why this decision? {name}",
+        title=tr("Why this decision? {name}", name=name),
         decision=explain_words.decided(judgement, applicant.row, applicant.view.choices.threshold, name=name),
         cautions=[*warned, *explain_words.poor_fit(found)],
         lists=[
             Contributions(
-                title="SHAP",
-                under=f"{plain(shap.method, limit=200)}, in {shap.space}",
+                title=tr("SHAP"),
+                under=tr("{method}, in {space}", method=plain(shap.method, limit=200), space=shap.space),
                 values={shown[c]: shap.values[c] for c in order},
                 is_share=shap.space == PROBABILITY,
             ),
             Contributions(
-                title="LIME",
-                under="Centred weights, mean over seeds, in probability points",
+                title=tr("LIME"),
+                under=tr("Centred weights, mean over seeds, in probability points"),
                 values={shown[c]: lime.centred[c] for c in order},
                 is_share=True,
             ),
         ],
         order=tuple(shown.values()),
-        own={shown[c]: plain(label_text(found.own[c]) or "blank") for c in order if c in found.own},
+        own={shown[c]: plain(label_text(found.own[c]) or tr("blank")) for c in order if c in found.own},
         facts=_facts(applicant, found, question),
     )
 
@@ -80,10 +81,14 @@ def _facts(applicant: Applicant, found: Explained, question: Question) -> dict[s
         "Reference rows used by SHAP": "none"
         if shap.background_rows is None
         else count(shap.background_rows),
-        "Additivity error of SHAP": f"{shap.additivity_error:.1e}",
+        "Additivity error of SHAP": written(f"{shap.additivity_error:.1e}"),
         "Reference rows of the case": count(len(applicant.reference)),
-        "R² of LIME's line": f"{number(lime.r2)} (lowest seed {number(lime.r2_low)})",
-        "LIME": f"{count(lime.seeds)} seeds, {count(lime.samples)} samples each",
+        "R² of LIME's line": tr(
+            "{r2} (lowest seed {r2_low})", r2=number(lime.r2), r2_low=number(lime.r2_low)
+        ),
+        "LIME": tr(
+            "{seeds} seeds, {samples} samples each", seeds=count(lime.seeds), samples=count(lime.samples)
+        ),
         "Fingerprint of the data (sha256)": dataset.fingerprint,
         "Fingerprint of the roles (sha256)": dataset.roles_fingerprint,
         "Fingerprint of the model (sha256)": applicant.model.info.fingerprint,

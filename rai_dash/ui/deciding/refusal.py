@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import all_of, mark, tr
 from rai_dash.explain.baselines import FEW_COMPARED, BaselineKind
 from rai_dash.explain.reason_texts import DRAFT, ReasonTexts, with_drafts
 from rai_dash.explain.refusal import LEGAL_NOTE, Reason, Refusal
@@ -18,34 +19,36 @@ from rai_dash.ui.explanations import Applicant
 from rai_dash.ui.text import count, file_name, number, percent, safe, score_beside, sentence
 
 BASELINES = {
-    BaselineKind.JUST_APPROVED.value: "Applicants who were just approved",
-    BaselineKind.APPROVED.value: "All approved applicants",
-    BaselineKind.NEAR_THRESHOLD.value: "Applicants near the threshold, on both sides",
-    BaselineKind.POPULATION.value: "Everybody",
+    BaselineKind.JUST_APPROVED.value: mark("Applicants who were just approved"),
+    BaselineKind.APPROVED.value: mark("All approved applicants"),
+    BaselineKind.NEAR_THRESHOLD.value: mark("Applicants near the threshold, on both sides"),
+    BaselineKind.POPULATION.value: mark("Everybody"),
 }
-BASELINE_HELP = (
-    "The choice decides which reasons come out: compared with whom does this applicant fall short? Keep to one choice "
-    "for all applicants."
+BASELINE_HELP = mark(
+    "The choice decides which reasons come out: compared with whom does this applicant fall short? Keep "
+    "to one choice for all applicants."
 )
-NOTHING_TO_GIVE = (
-    "This applicant is approved at this threshold, so there is no refusal to give reasons for. Choose a refused "
-    "applicant below."
+NOTHING_TO_GIVE = mark(
+    "This applicant is approved at this threshold, so there is no refusal to give reasons for. Choose a "
+    "refused applicant below."
 )
-NOISE_COUNTS = (
-    "A factor left out counts as a tie where it differs by less than small errors in the data move it, as the check of "
-    "this explanation found (half of the middle 90 % of the shaken copies)."
+NOISE_COUNTS = mark(
+    "A factor left out counts as a tie where it differs by less than small errors in the data move it, "
+    "as the check of this explanation found (half of the middle 90 % of the shaken copies)."
 )
-NOISE_UNKNOWN = (
-    "Whether small errors in the data would change this list is not known: check the explanation in the view Why, in "
-    "the same space, then factors closer than that count as ties."
+NOISE_UNKNOWN = mark(
+    "Whether small errors in the data would change this list is not known: check the explanation in the "
+    "view Why, in the same space, then factors closer than that count as ties."
 )
-NO_OBSTACLE = "Nothing found stands in the way of these reasons. A person still decides whether to send them."
+NO_OBSTACLE = mark(
+    "Nothing found stands in the way of these reasons. A person still decides whether to send them."
+)
 
 
 def refusal(applicant: Applicant) -> None:
     """Draft the reasons."""
     if not applicant.is_refused:
-        widgets.finding(NOTHING_TO_GIVE if applicant.has_score else NO_SCORE)
+        widgets.finding(tr(NOTHING_TO_GIVE) if applicant.has_score else NO_SCORE)
         return
     left, right = st.columns(2, gap="medium")
     with right:
@@ -53,7 +56,7 @@ def refusal(applicant: Applicant) -> None:
     try:
         with left:
             kind = _compared_with(applicant)
-        with st.spinner("Asking the model about this applicant"):
+        with st.spinner(tr("Asking the model about this applicant")):
             steady = known_steadiness(applicant)
             found = reasons_of(applicant, applicant.threshold, kind=kind, texts=texts, steady=steady)
     except RaiError as error:
@@ -67,18 +70,22 @@ def _compared_with(applicant: Applicant) -> str:
     chosen = applicant.view.choices.baseline
     usual = usual_kind(applicant)
     kind = controls.pick(
-        "Compared with",
+        tr("Compared with"),
         "baseline",
         list(BASELINES),
-        BASELINES,
+        all_of(BASELINES),
         current=chosen if chosen in BASELINES else usual,
-        meaning=BASELINE_HELP,
+        meaning=tr(BASELINE_HELP),
     )
     if chosen not in BASELINES and usual != BaselineKind.JUST_APPROVED:
         n = people_in(applicant, BaselineKind.JUST_APPROVED)
         widgets.note(
-            f"Only {count(n)} of the reference rows were just approved, fewer than {count(FEW_COMPARED)}: too few to "
-            "compare with."
+            tr(
+                "Only {n} of the reference rows were just approved, fewer than {few_compared}: too few to "
+                "compare with.",
+                n=count(n),
+                few_compared=count(FEW_COMPARED),
+            )
         )
     return kind
 
@@ -88,11 +95,14 @@ def _texts(applicant: Applicant) -> ReasonTexts:
     key = f"reason_texts_{applicant.view.case.id}"
     kept = st.session_state.get(key)
     texts = kept if isinstance(kept, ReasonTexts) else ReasonTexts()
-    with st.popover("Texts of the reasons", icon=":material/edit_note:"):
+    with st.popover(tr("Texts of the reasons"), icon=":material/edit_note:"):
         widgets.note(
-            "Download the texts, have them written and reviewed, and load them again. Kept for this session."
+            tr(
+                "Download the texts, have them written and reviewed, and load them again. Kept for this "
+                "session."
+            )
         )
-        given = st.file_uploader("Load texts", type=["json"], key="reason_texts_file")
+        given = st.file_uploader(tr("Load texts"), type=["json"], key="reason_texts_file")
         if given is not None:
             try:
                 texts = ReasonTexts.load(given.getvalue())
@@ -102,7 +112,7 @@ def _texts(applicant: Applicant) -> ReasonTexts:
                 st.session_state[key] = texts
         whole = with_drafts(applicant.names, texts)
         st.download_button(
-            "Download the texts",
+            tr("Download the texts"),
             data=whole.to_json(),
             file_name="reason_texts.json",
             mime="application/json",
@@ -111,7 +121,11 @@ def _texts(applicant: Applicant) -> ReasonTexts:
             key="reason_texts_download",
         )
         widgets.note(
-            f"{count(len(whole.unreviewed(applicant.names)))} of {count(len(applicant.names))} are drafts."
+            tr(
+                "{unreviewed} of {names} are drafts.",
+                unreviewed=count(len(whole.unreviewed(applicant.names))),
+                names=count(len(applicant.names)),
+            )
         )
     return texts
 
@@ -121,22 +135,29 @@ def _show(applicant: Applicant, found: Refusal, *, has_noise: bool) -> None:
         st.error(sentence(blocked.message), icon=":material/block:")
     others = found.obstacles[len(found.blocking) :]
     if found.can_be_sent:
-        widgets.finding(NO_OBSTACLE)
+        widgets.finding(tr(NO_OBSTACLE))
     for text in others:
         widgets.notice(sentence(text))
     if len(found.baseline.rows) < FEW_COMPARED:
         widgets.notice(
-            f"Only {count(len(found.baseline.rows))} applicants are in this comparison, so the reasons hang on who "
-            "they happen to be. Compare with a larger circle."
+            tr(
+                "Only {rows} applicants are in this comparison, so the reasons hang on who they happen to "
+                "be. Compare with a larger circle.",
+                rows=count(len(found.baseline.rows)),
+            )
         )
     with st.container(border=True):
-        title = "Draft reasons" if found.reasons else "No reasons"
-        widgets.heading(title, f"Compared with {safe(found.baseline.name, limit=200)}")
-        _listed(found, NOISE_COUNTS if has_noise else NOISE_UNKNOWN)
-    scored = f"Score {score_beside(found.score, found.threshold)}, threshold {percent(found.threshold)}."
+        title = tr("Draft reasons") if found.reasons else tr("No reasons")
+        widgets.heading(title, tr("Compared with {baseline}", baseline=safe(found.baseline.name, limit=200)))
+        _listed(found, tr(NOISE_COUNTS) if has_noise else tr(NOISE_UNKNOWN))
+    scored = tr(
+        "Score {score_beside}, threshold {threshold}.",
+        score_beside=score_beside(found.score, found.threshold),
+        threshold=percent(found.threshold),
+    )
     widgets.note(f"{explain_words.shap_line(found.explanation)} {scored}")
     _record(applicant, found)
-    widgets.note(safe(LEGAL_NOTE, limit=600))
+    widgets.note(safe(tr(LEGAL_NOTE), limit=600))
 
 
 def _listed(found: Refusal, about_noise: str) -> None:
@@ -151,7 +172,7 @@ def _listed(found: Refusal, about_noise: str) -> None:
 
 
 def _reason(place: int, reason: Reason, space: str) -> str:
-    mark = "" if reason.is_reviewed else " :orange-badge[not reviewed]"
+    mark = "" if reason.is_reviewed else tr(" :orange-badge[not reviewed]")
     weight = f"({number(reason.factor.contribution)} {safe(space)})"
     told = reason.text if reason.is_reviewed else reason.text.removeprefix(DRAFT)
     return f"{count(place)}\\. {safe(told, limit=600)}{mark} {weight}"
@@ -159,12 +180,14 @@ def _reason(place: int, reason: Reason, space: str) -> str:
 
 def _record(applicant: Applicant, found: Refusal) -> None:
     st.download_button(
-        "Record (JSON)",
+        tr("Record (JSON)"),
         data=record_of(applicant, found).to_json(),
         file_name=file_name(f"refusal_{name_of(applicant.judgement, applicant.row)}.json"),
         mime="application/json",
         on_click="ignore",
         icon=":material/download:",
         key="refusal_record",
-        help="All that these drafts rest on, with fingerprints, so that they can be made again and checked.",
+        help=tr(
+            "All that these drafts rest on, with fingerprints, so that they can be made again and checked."
+        ),
     )

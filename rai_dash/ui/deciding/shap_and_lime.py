@@ -10,27 +10,28 @@ import streamlit as st
 
 from rai_dash.charts.contributions import Space, contribution_order, contributions
 from rai_dash.core.errors import UnsupportedModel
+from rai_dash.core.texts import all_of, mark, tr
 from rai_dash.core.types import Explanation
 from rai_dash.explain._base import INTERVENTIONAL, LOG_ODDS, PATH_DEPENDENT
 from rai_dash.explain.agreement import Agreement, agreement
 from rai_dash.explain.lime_blocks import joined_lime
 from rai_dash.explain.question import Question
 from rai_dash.explain.reasons import shown
-from rai_dash.ui import controls, explain_words, widgets
+from rai_dash.ui import controls, explain_words, meanings, widgets
 from rai_dash.ui.deciding.printing import print_button
 from rai_dash.ui.drivers.look import correlated_blocks
 from rai_dash.ui.explanations import Applicant, Explained, shap_of
 from rai_dash.ui.text import safe
 
-SPACES = {"log-odds": "Expert: log-odds", "probability": "Business: probability points"}
+SPACES = {"log-odds": mark("Expert: log-odds"), "probability": mark("Business: probability points")}
 UNKNOWN = {
-    INTERVENTIONAL: "Against the reference rows",
-    PATH_DEPENDENT: "Path-dependent, as XGBoost's own",
+    INTERVENTIONAL: mark("Against the reference rows"),
+    PATH_DEPENDENT: mark("Path-dependent, as XGBoost's own"),
 }
-UNKNOWN_HELP = (
-    "What stands in for a column that is not known. Reference rows: the values others have, whatever goes with them. "
-    "Path-dependent, of tree ensembles only: both branches of a split, weighted by the training rows; this is what "
-    "XGBoost's own contributions are."
+UNKNOWN_HELP = mark(
+    "What stands in for a column that is not known. Reference rows: the values others have, whatever "
+    "goes with them. Path-dependent, of tree ensembles only: both branches of a split, weighted by the "
+    "training rows; this is what XGBoost's own contributions are."
 )
 #: Columns of the two charts.
 MOST_COLUMNS = 12
@@ -46,7 +47,7 @@ def why(applicant: Applicant) -> None:
     with right:
         lime_place = st.empty()
     try:
-        with lime_place, st.spinner("Asking the model about this applicant"):
+        with lime_place, st.spinner(tr("Asking the model about this applicant")):
             shap = shap_of(applicant, question)
     except UnsupportedModel as error:
         widgets.problem(safe(error.message, limit=600))
@@ -59,7 +60,7 @@ def why(applicant: Applicant) -> None:
         order = contribution_order(shap.values, {}, k=MOST_COLUMNS)
     with left:
         _shap_box(applicant, shap, order)
-    with lime_place, st.spinner("Asking LIME"):
+    with lime_place, st.spinner(tr("Asking LIME")):
         lime = joined_lime(applicant.lime, question.blocks)
     whole = contribution_order(shap.values, lime.centred, k=MOST_COLUMNS)
     if whole != order:
@@ -79,15 +80,19 @@ def _asked(applicant: Applicant) -> tuple[Question, bool]:
     """Let the user choose how SHAP and LIME are asked and drawn."""
     first, second, third = st.columns([1, 1, 1], gap="medium", vertical_alignment="bottom")
     with first:
-        space = controls.pick("SHAP in", "space", list(SPACES), SPACES)
+        space = controls.pick(tr("SHAP in"), "space", list(SPACES), all_of(SPACES))
     with second:
         unknown = controls.pick(
-            "A column that is not known", "unknown", list(UNKNOWN), UNKNOWN, meaning=UNKNOWN_HELP
+            tr("A column that is not known"),
+            "unknown",
+            list(UNKNOWN),
+            all_of(UNKNOWN),
+            meaning=tr(UNKNOWN_HELP),
         )
     blocks = correlated_blocks(applicant.view)
     with third:
-        is_raw = controls.switch("LIME's raw weights", "raw")
-        is_joined = bool(blocks) and controls.switch("Correlated blocks as one column", "linked")
+        is_raw = controls.switch(tr("LIME's raw weights"), "raw")
+        is_joined = bool(blocks) and controls.switch(tr("Correlated blocks as one column"), "linked")
     return Question(space=space, perturbation=unknown, blocks=blocks if is_joined else ()), is_raw
 
 
@@ -97,7 +102,7 @@ def _written(own: Mapping[str, object]) -> dict[str, str]:
 
 def _shap_box(applicant: Applicant, shap: Explanation, order: tuple[str, ...]) -> None:
     with st.container(border=True):
-        widgets.heading("SHAP", explain_words.shap_line(shap))
+        widgets.heading(tr("SHAP"), explain_words.shap_line(shap), meaning=meanings.meaning("shap"))
         chart = contributions(
             shap.values,
             order=order,
@@ -106,30 +111,32 @@ def _shap_box(applicant: Applicant, shap: Explanation, order: tuple[str, ...]) -
             sd=shap.errors or None,
             shown=_written(applicant.own),
         )
-        widgets.draw(chart, key="shap")
+        widgets.draw(chart, key="shap", title=tr("SHAP"))
 
 
 def _lime_box(found: Explained, order: tuple[str, ...], *, is_raw: bool) -> None:
     lime = found.lime
-    widgets.heading("LIME", explain_words.lime_line(found))
+    widgets.heading(tr("LIME"), explain_words.lime_line(found), meaning=meanings.meaning("lime"))
     chart = contributions(
         lime.values if is_raw else lime.centred,
         order=order,
         space="weight" if is_raw else "probability",
-        method=f"LIME, {'raw' if is_raw else 'centred'} weights, mean over seeds",
+        method=tr("LIME, {which} weights, mean over seeds", which=tr("raw") if is_raw else tr("centred")),
         sd=lime.sd if is_raw else lime.centred_sd,
         shown=_written(found.own),
     )
-    widgets.draw(chart, key="lime")
+    widgets.draw(chart, key="lime", title=tr("LIME"))
     if is_raw:
-        widgets.note(explain_words.RAW)
+        widgets.note(tr(explain_words.RAW))
 
 
 def _below(found: Explained) -> None:
     widgets.how_to_read(
-        "Bars to the right push towards approval, to the left towards refusal, compared with the average "
-        "applicant. Both charts list the same columns in the same order. The whisker on LIME is how much its "
-        "answer moves with the random seed."
+        tr(
+            "Bars to the right push towards approval, to the left towards refusal, compared with the average "
+            "applicant. Both charts list the same columns in the same order. The whisker on LIME is how much "
+            "its answer moves with the random seed."
+        )
     )
     for text in explain_words.cautions(found):
         widgets.notice(text)
@@ -137,7 +144,7 @@ def _below(found: Explained) -> None:
     widgets.paragraph(explain_words.agreement_sentence(same, found))
     widgets.numbers(lambda: explain_words.frame(found), name="explanation", key="explanation")
     widgets.numbers(
-        lambda: agreement_frame(same, found.shap), name="agreement", key="agreement", label="Agreement"
+        lambda: agreement_frame(same, found.shap), name="agreement", key="agreement", label=tr("Agreement")
     )
 
 

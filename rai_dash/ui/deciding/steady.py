@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from rai_dash.core.errors import UnsupportedModel
+from rai_dash.core.texts import tr
 from rai_dash.explain._asking import Watch
 from rai_dash.explain.question import Question
 from rai_dash.explain.steadiness import Steadiness
@@ -23,9 +24,9 @@ _KIND = "steady"
 def steady(applicant: Applicant) -> None:
     """Offer to check the explanation, and draw what that finds; nothing is asked until then."""
     widgets.heading(
-        "How steady are the reasons?", "When the data is a little off, and compared with other people"
+        tr("How steady are the reasons?"), tr("When the data is a little off, and compared with other people")
     )
-    if not applicant.has_score or not controls.switch("Check this explanation", "steady"):
+    if not applicant.has_score or not controls.switch(tr("Check this explanation"), "steady"):
         return
     question = asked_question(applicant.view)
     try:
@@ -37,7 +38,7 @@ def steady(applicant: Applicant) -> None:
         _KIND,
         _wanted(applicant, question),
         _work(applicant, question),
-        doing="Explaining shaken copies",
+        doing=tr("Explaining shaken copies"),
         key="steady",
         role=AppRole.EXPERT,
     )

@@ -10,17 +10,18 @@ import streamlit as st
 
 from rai_dash.charts._base import Chart
 from rai_dash.charts.contributions import Space, contribution_order, contributions
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import Explanation
 from rai_dash.explain._base import LOG_ODDS
 from rai_dash.explain.one_stability import OneStability
 from rai_dash.explain.reasons import MOST_FACTORS, own_values, shown
 from rai_dash.explain.steadiness import Against, Steadiness
-from rai_dash.ui import widgets
+from rai_dash.ui import headers, widgets
 from rai_dash.ui.deciding import steady_words
 from rai_dash.ui.explanations import Applicant
 from rai_dash.ui.text import NOTHING, plain
 
-AMONG = "among the reasons"
+AMONG = mark("among the reasons")
 #: Columns with a bar of their own.
 _BARS = 6
 _SPACE: dict[str, Space] = {LOG_ODDS: "log-odds"}
@@ -34,25 +35,28 @@ def draw(applicant: Applicant, found: Steadiness) -> None:
         widgets.notice(text)
     _cards(noise)
     st.dataframe(
-        among_frame(applicant, noise),
+        headers.shown(among_frame(applicant, noise)),
         hide_index=True,
-        column_config={AMONG: st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)},
-        alt="Columns that are among the reasons in some shaken copies, and in how many.",
+        column_config=headers.settings(
+            {AMONG: st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)}
+        ),
+        alt=tr("Columns that are among the reasons in some shaken copies, and in how many."),
     )
     widgets.note(steady_words.noise_note(noise))
     widgets.numbers(lambda: noise_frame(noise), name="reasons_under_noise", key="steady_noise")
     if not found.against:
-        widgets.note(steady_words.NO_BASELINES)
+        widgets.note(tr(steady_words.NO_BASELINES))
         return
     widgets.heading(
-        "Compared with other people", "Whom the applicant is compared with decides which reasons come out"
+        tr("Compared with other people"),
+        tr("Whom the applicant is compared with decides which reasons come out"),
     )
     _charts(found.against)
     st.dataframe(
-        places_frame(found.against),
+        headers.shown(places_frame(found.against)),
         hide_index=True,
-        column_config={"reason": st.column_config.TextColumn(width="small")},
-        alt="The reasons by place, one column a comparison.",
+        column_config=headers.settings({"reason": st.column_config.TextColumn(width="small")}),
+        alt=tr("The reasons by place, one column a comparison."),
     )
     widgets.numbers(lambda: against_frame(found.against), name="reasons_by_comparison", key="steady_against")
 
@@ -61,15 +65,17 @@ def _cards(noise: OneStability) -> None:
     first, second, third = st.columns(3, gap="medium")
     with first:
         widgets.estimate_card(
-            "Same reasons", noise.same_set, meaning="Shaken copies with exactly these reasons, in whatever order."
-        )  # fmt: skip
+            tr("Same reasons"),
+            noise.same_set,
+            meaning=tr("Shaken copies with exactly these reasons, in whatever order."),
+        )
     with second:
         widgets.estimate_card(
-            "Same first reason", noise.same_first, meaning="Copies in which the strongest stays the strongest."
+            tr("Same first reason"), noise.same_first, meaning=tr("Copies in which the strongest stays the strongest.")
         )  # fmt: skip
     with third:
         widgets.estimate_card(
-            "Decision flips", noise.flip, meaning="Copies that end in the other decision at this threshold."
+            tr("Decision flips"), noise.flip, meaning=tr("Copies that end in the other decision at this threshold.")
         )  # fmt: skip
 
 
@@ -80,12 +86,12 @@ def _charts(against: Sequence[Against]) -> None:
     order = contribution_order(size, {}, k=_BARS)
     for i, (place, one) in enumerate(zip(st.columns(len(against), gap="medium"), against, strict=True)):
         with place, st.container(border=True, height="stretch"):
-            widgets.heading(steady_words.TITLES[one.kind], steady_words.people(one))
+            widgets.heading(tr(steady_words.TITLES[one.kind]), steady_words.people(one))
             if one.shap is None:
-                widgets.note(steady_words.NOBODY)
+                widgets.note(tr(steady_words.NOBODY))
             else:
                 widgets.draw(_chart(one.shap, order), key=f"against_{i}")
-    widgets.how_to_read(steady_words.HOW_TO_READ)
+    widgets.how_to_read(tr(steady_words.HOW_TO_READ))
 
 
 def _chart(shap: Explanation, order: Sequence[str]) -> Chart:
@@ -100,7 +106,11 @@ def among_frame(applicant: Applicant, noise: OneStability) -> pd.DataFrame:
     rows = []
     for name, share in noise.among.items():
         own = ", ".join(shown(value) for value in own_values(name, applicant.own))
-        now = f"reason {noise.own.index(name) + 1}" if name in noise.own else "no reason now"
+        now = (
+            tr("reason {index}", index=noise.own.index(name) + 1)
+            if name in noise.own
+            else tr("no reason now")
+        )
         rows.append({"column": plain(name), AMONG: share.value, "now": now, "value": plain(own)})
     return pd.DataFrame(rows, columns=["column", AMONG, "now", "value"])
 
@@ -127,7 +137,7 @@ def noise_frame(noise: OneStability) -> pd.DataFrame:
 
 def places_frame(against: Sequence[Against]) -> pd.DataFrame:
     """Return one row a place, one column a comparison."""
-    lists = {steady_words.TITLES[one.kind]: one.reasons for one in against}
+    lists = {tr(steady_words.TITLES[one.kind]): one.reasons for one in against}
     return pd.DataFrame(
         {"reason": [str(place) for place in range(1, MOST_FACTORS + 1)]}
         | {
@@ -142,7 +152,7 @@ def against_frame(against: Sequence[Against]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "compared with": steady_words.TITLES[one.kind],
+                "compared with": tr(steady_words.TITLES[one.kind]),
                 "people": one.people,
                 "column": name,
                 "contribution": value,

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import mark, tr
 from rai_dash.data.columns import is_number
 from rai_dash.data.labels import label_text
 from rai_dash.explain.client import score_of
@@ -19,7 +20,7 @@ from rai_dash.ui.deciding.curve import curve
 from rai_dash.ui.explanations import Applicant
 from rai_dash.ui.text import percent, plain, safe
 
-START = {OWN: "This applicant's values", TYPICAL: "Typical values"}
+START = {OWN: mark("This applicant's values"), TYPICAL: mark("Typical values")}
 #: More columns than this are not shown all at once.
 MOST_FIELDS = 24
 #: Longer lists of categories are typed and not chosen.
@@ -31,10 +32,12 @@ _TOUCHED = "what_if_touched"
 def what_if_view(applicant: Applicant) -> None:
     """Let the user type other values, and say what the model makes of them."""
     left, right = st.columns(2, vertical_alignment="bottom")
-    start = left.selectbox("Start from", list(START), format_func=START.__getitem__, key="what_if_start")
+    start = left.selectbox(
+        tr("Start from"), list(START), format_func=lambda one: tr(START[one]), key="what_if_start"
+    )
     base = typical_row(applicant.reference) if start == TYPICAL else applicant.one
     with right:
-        is_open = not applicant.sensitive or st.toggle("Unlock sensitive columns", key="what_if_unlock")
+        is_open = not applicant.sensitive or st.toggle(tr("Unlock sensitive columns"), key="what_if_unlock")
     if applicant.sensitive and not is_open:
         widgets.note(words.locked(applicant.sensitive))
     with st.container(border=True):
@@ -57,7 +60,7 @@ def _shown_columns(applicant: Applicant) -> list[str]:
     if len(names) <= MOST_FIELDS:
         return names
     return st.multiselect(
-        "Columns to type in", names, default=names[:8], format_func=plain, key="what_if_columns"
+        tr("Columns to type in"), names, default=names[:8], format_func=plain, key="what_if_columns"
     )
 
 
@@ -79,21 +82,25 @@ def _fields(
 
 
 def _field(applicant: Applicant, name: str, first: str, key: str, *, is_locked: bool) -> str:
-    now = st.session_state.get(key, first)
+    now = first if is_locked else st.session_state.get(key, first)
     text_now = first if now is None else str(now)
     own = label_text(applicant.one[name].iloc[0])
     label = (
-        safe(name) if text_now == own else f":orange[**{safe(name)}**, was {safe(own or 'blank', limit=30)}]"
+        safe(name)
+        if text_now == own
+        else tr(":orange[**{name}**, was {own}]", name=safe(name), own=safe(own or tr("blank"), limit=30))
     )
     options = _options(applicant, name, first)
+    if is_locked:
+        # A field, not a list: Streamlit writes the label of a list that is locked too pale to be read.
+        return st.text_input(label, value=first, key=f"{key}_locked", disabled=True)
     if not options:
-        return st.text_input(label, value=first, key=key, disabled=is_locked, on_change=_touch, args=(name,))
+        return st.text_input(label, value=first, key=key, on_change=_touch, args=(name,))
     picked = st.selectbox(
         label,
         options,
         index=options.index(first),
         key=key,
-        disabled=is_locked,
         accept_new_options=True,
         format_func=lambda o: plain(o) if o else "(blank)",
         on_change=_touch,
@@ -124,8 +131,11 @@ def _with_linked(applicant: Applicant, changes: dict[str, str]) -> tuple[dict[st
     along = moved_along(applicant.reference, applicant.one, applicant.linked, changes)
     if not along:
         return changes, True
-    told = ", ".join(f"{safe(name)} to {safe(value or 'blank')}" for name, value in along.items())
-    if st.toggle(f"Move along what goes with it: {told}", value=True, key="what_if_linked"):
+    told = ", ".join(
+        tr("{name} to {value}", name=safe(name), value=safe(value or tr("blank")))
+        for name, value in along.items()
+    )
+    if st.toggle(tr("Move along what goes with it: {told}", told=told), value=True, key="what_if_linked"):
         return changes | along, True
     return changes, False
 
@@ -135,14 +145,14 @@ def _result(applicant: Applicant, found: WhatIf) -> None:
     widgets.finding(words.what_if_sentence(found, threshold))
     before, after = st.columns(2)
     with before:
-        words.score_card("As it is", found.before, applicant.view)
+        words.score_card(tr("As it is"), found.before, applicant.view)
     with after:
-        words.score_card("With these values", found.after, applicant.view)
+        words.score_card(tr("With these values"), found.after, applicant.view)
     for item in found.notices:
         widgets.notice(safe(item.message.replace("`", "'"), limit=600))
     if found.changes:
         widgets.numbers(
-            lambda: what_if_frame(found), name="what_if", key="what_if", label="Before and after",
+            lambda: what_if_frame(found), name="what_if", key="what_if", label=tr("Before and after"),
             about={"applicant": plain(name_of(applicant.judgement, applicant.row)), "threshold": percent(threshold)},
         )  # fmt: skip
 

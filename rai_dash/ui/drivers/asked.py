@@ -6,12 +6,13 @@ from typing import Any
 
 import streamlit as st
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.govern.people import AppRole
 from rai_dash.sandbox.jobs import JobState, Work
 from rai_dash.ui import rights, training
 from rai_dash.ui.state import View
 
-ASKING = "Asking the model"
+ASKING = mark("Asking the model")
 _WITHOUT_RESULT = frozenset({JobState.CANCELLED, JobState.FAILED})
 
 
@@ -43,13 +44,13 @@ def at_once(
     """
     name = training.job_key(view, kind, wanted)
     job, stands = training.jobs().get(name), False
-    if job is None and not rights.can_do(role, training.STARTING):
+    if job is None and not rights.can_do(role, tr(training.STARTING)):
         return None
     if job is None:
         training.start(name, work, role=role)
     elif job.state in _WITHOUT_RESULT:
         stands = _offer(
-            name, work, role, label="Start again", icon=":material/restart_alt:", key=f"again_{key}"
+            name, work, role, label=tr("Start again"), icon=":material/restart_alt:", key=f"again_{key}"
         )
     return _result(name, idle="", doing=doing, can_start=stands)
 
@@ -109,7 +110,7 @@ def _offer(name: str, work: Work, role: AppRole, *, label: str, icon: str, key: 
 
 
 def _result(name: str, *, idle: str, doing: str, can_start: bool) -> Any:
-    done = training.finished(name, idle=idle, doing=doing)
+    done = training.finished(name, idle=idle, doing=tr(doing))
     if done is not None:
         return done.result
     job = training.jobs().get(name)

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from rai_dash.charts.group_reasons import group_reasons
+from rai_dash.core.texts import tr
 from rai_dash.core.words import NOTHING
 from rai_dash.explain._asking import FloatArray
 from rai_dash.explain.drivers.by_group import NOT_A_CAUSE, GapReasons, GroupMeans, gap_reasons, group_means
@@ -31,23 +32,29 @@ def by_group(look: Look) -> None:
     sensitive = list(look.judgement.roles.sensitive)
     if not sensitive:
         widgets.notice(
-            "No sensitive column is named, so there are no groups to compare. Choose some on the Start page."
+            tr(
+                "No sensitive column is named, so there are no groups to compare. Choose some on the Start "
+                "page."
+            )
         )
         return
     boxes = st.columns(3, gap="medium")
     with boxes[0]:
-        by = controls.pick("Compare by", "by", sensitive)
+        by = controls.pick(tr("Compare by"), "by", sensitive)
     groups, codes = look.groups(by)
     means = group_means(look.table.values, look.table.names, codes, groups)
     usual = usual_pair(means, look.table.output, codes)
     if usual is None:
         widgets.notice(
-            f"All explained rows are in one group of {safe(by)}: there is nothing to compare it with."
+            tr(
+                "All explained rows are in one group of {by}: there is nothing to compare it with.",
+                by=safe(by),
+            )
         )
         return
     first, second = _pair(means, usual, boxes[1:])
     if first == second:
-        widgets.notice("Choose two different groups.")
+        widgets.notice(tr("Choose two different groups."))
         return
     found = gap_reasons(
         look.table.values, look.table.names, look.table.output, codes, groups,
@@ -57,8 +64,12 @@ def by_group(look: Look) -> None:
     _same_value(look, found)
     widgets.numbers(lambda: gap_frame(found), name="gap_reasons", key="gap")
     widgets.numbers(
-        lambda: means_frame(means), name="contributions_by_group", key="means", label="Every group", people=_OF_MEANS
-    )  # fmt: skip
+        lambda: means_frame(means),
+        name="contributions_by_group",
+        key="means",
+        label=tr("Every group"),
+        people=_OF_MEANS,
+    )
 
 
 def _pair(means: GroupMeans, usual: tuple[int, int], boxes: Sequence[DeltaGenerator]) -> tuple[int, int]:
@@ -66,8 +77,8 @@ def _pair(means: GroupMeans, usual: tuple[int, int], boxes: Sequence[DeltaGenera
     names = [name for name, n in zip(means.groups, means.n, strict=True) if n]
     picked = []
     for box, label, field, place in (
-        (boxes[0], "Scores of", "one_group", usual[0]),
-        (boxes[1], "less those of", "other_group", usual[1]),
+        (boxes[0], tr("Scores of"), "one_group", usual[0]),
+        (boxes[1], tr("less those of"), "other_group", usual[1]),
     ):
         first = means.groups[place]
         with box:
@@ -82,8 +93,12 @@ def _gap(look: Look, found: GapReasons) -> None:
         return
     with st.container(border=True):
         widgets.heading(
-            f"{safe(found.first)} less {safe(found.second)}",
-            f"{count(found.n[0])} and {count(found.n[1])} rows; the bars of the columns add up to the gap",
+            tr("{first} less {second}", first=safe(found.first), second=safe(found.second)),
+            tr(
+                "{found} and {found_2} rows; the bars of the columns add up to the gap",
+                found=count(found.n[0]),
+                found_2=count(found.n[1]),
+            ),
         )
         gap = found.gap
         chart = group_reasons(
@@ -94,11 +109,15 @@ def _gap(look: Look, found: GapReasons) -> None:
         )  # fmt: skip
         widgets.draw(chart, key="gap")
         widgets.how_to_read(
-            f"A bar to the left: the column pulls the mean score of {safe(found.first)} below that of "
-            f"{safe(found.second)}. A star is a difference the test shows (Holm over the columns); thin lines are "
-            "95 % intervals. Shares of the gap are on hover and in the table."
+            tr(
+                "A bar to the left: the column pulls the mean score of {first} below that of {second}. A "
+                "star is a difference the test shows (Holm over the columns); thin lines are 95 % intervals. "
+                "Shares of the gap are on hover and in the table.",
+                first=safe(found.first),
+                second=safe(found.second),
+            )
         )
-        widgets.note(NOT_A_CAUSE)
+        widgets.note(tr(NOT_A_CAUSE))
         widgets.note(words.explained_line(look))
 
 
@@ -111,20 +130,27 @@ def _carries_itself(look: Look, found: GapReasons) -> bool:
 def _gap_finding(look: Look, found: GapReasons) -> str:
     gap = float(found.gap.value)
     if not np.isfinite(gap):
-        return f"The groups cannot be compared: {safe(found.reason or 'too few rows', limit=300)}."
+        return tr(
+            "The groups cannot be compared: {reason}.",
+            reason=safe(found.reason or tr("too few rows"), limit=300),
+        )
     side = "below" if gap < 0 else "above"
-    text = (
-        f"The model's output for **{safe(found.first)}** lies {words.amount(abs(gap), look.space)} {side} that for "
-        f"**{safe(found.second)}** on average "
-        f"({words.between(float(found.gap.low), float(found.gap.high), look.space, signed=True)})."
+    text = tr(
+        "The model's output for **{first}** lies {amount} {side} that for **{second}** on average "
+        "({between}).",
+        first=safe(found.first),
+        amount=words.amount(abs(gap), look.space),
+        side=side,
+        second=safe(found.second),
+        between=words.between(float(found.gap.low), float(found.gap.high), look.space, signed=True),
     )
     if found.reason is not None:
-        return f"{text} No share can be named: {safe(found.reason, limit=300)}."
+        return tr("{text} No share can be named: {reason}.", text=text, reason=safe(found.reason, limit=300))
     starred = [int(i) for i in np.argsort(-np.abs(found.part.value)) if found.starred[i]]
     if not starred:
-        return f"{text} No single column is shown to carry it."
+        return tr("{text} No single column is shown to carry it.", text=text)
     named = ", ".join(f"**{safe(found.names[i])}** {_share(float(found.share[i]))}" for i in starred[:4])
-    return f"{text} Shown to carry it: {named} of the gap."
+    return tr("{text} Shown to carry it: {named} of the gap.", text=text, named=named)
 
 
 def _share(share: float) -> str:
@@ -134,16 +160,20 @@ def _share(share: float) -> str:
 
 def _same_value(look: Look, found: GapReasons) -> None:
     """Say which columns the model uses differently for the two groups."""
-    widgets.heading("Does the model use a column differently for them?")
+    widgets.heading(tr("Does the model use a column differently for them?"))
     size = _shown(found.size_adjusted_p, found.size.value)
     parts = [
         f"**{safe(found.names[i])}** ({words.amount(float(found.size.value[i]), look.space, signed=True)})"
         for i in size[:4]
     ]
     widgets.paragraph(
-        f"Whichever way, scores of {safe(found.first)} are moved further (+) or less far (−) by {', '.join(parts)}."
+        tr(
+            "Whichever way, scores of {first} are moved further (+) or less far (−) by {parts}.",
+            first=safe(found.first),
+            parts=", ".join(parts),
+        )
         if parts
-        else "No column is shown to move the scores of one group further than those of the other."
+        else tr("No column is shown to move the scores of one group further than those of the other.")
     )
     if found.same_value is None or found.same_value_adjusted_p is None:
         return
@@ -152,12 +182,17 @@ def _same_value(look: Look, found: GapReasons) -> None:
         f"**{safe(found.names[i])}** ({words.amount(float(found.same_value.value[i]), look.space, signed=True)})"
         for i in same[:4]
     ]
-    more = f" and {count(len(same) - 4)} more" if len(same) > 4 else ""
+    more = tr(" and {same} more", same=count(len(same) - 4)) if len(same) > 4 else ""
     widgets.paragraph(
-        f"At the same value the model gives {safe(found.first)} more (+) or less (−) for {', '.join(parts)}{more}: the "
-        "column does not do the same in both groups, by itself or through others that go with the group."
+        tr(
+            "At the same value the model gives {first} more (+) or less (−) for {parts}{more}: the column "
+            "does not do the same in both groups, by itself or through others that go with the group.",
+            first=safe(found.first),
+            parts=", ".join(parts),
+            more=more,
+        )
         if parts
-        else "At the same value of a column the model is not shown to treat the two groups differently."
+        else tr("At the same value of a column the model is not shown to treat the two groups differently.")
     )
 
 
@@ -208,7 +243,7 @@ def means_frame(found: GroupMeans) -> pd.DataFrame:
                 "mean size": found.size[g, j],
                 "size low": found.size_low[g, j],
                 "size high": found.size_high[g, j],
-                "remark": "few rows" if found.small[g] else NOTHING,
+                "remark": tr("few rows") if found.small[g] else NOTHING,
             }
             for g, group in enumerate(found.groups)
             for j, name in enumerate(found.names)

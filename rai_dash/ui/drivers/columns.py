@@ -10,6 +10,7 @@ import streamlit as st
 
 from rai_dash.charts.dependence import dependence as draw_dependence
 from rai_dash.charts.effect_curve import MOST_LINES, EffectLine, effect_curve, effect_dots
+from rai_dash.core.texts import tr
 from rai_dash.explain._asking import Watch
 from rai_dash.explain.drivers.curves import Effect
 from rai_dash.explain.drivers.dependence import LEAST_LEFT, Dependence, dependence
@@ -35,11 +36,11 @@ def one_column(look: Look, linked: Blocks) -> None:
     """
     left, right = st.columns(2, gap="medium")
     with left:
-        column = controls.pick("Column", "driver", list(look.ranked))
+        column = controls.pick(tr("Column"), "driver", list(look.ranked))
     others = [name for name in look.ranked if name != column]
     with right:
         partner = controls.pick(
-            "Coloured by", "partner", ["", *others], {"": "the column that changes its effect most"}
+            tr("Coloured by"), "partner", ["", *others], {"": tr("the column that changes its effect most")}
         )
     chosen = partner or None
     found = dependence(
@@ -47,13 +48,15 @@ def one_column(look: Look, linked: Blocks) -> None:
     )
     widgets.finding(_dependence_finding(look, found))
     with st.container(border=True):
-        widgets.heading(f"What {safe(column)} did to each applicant", words.explained_line(look))
+        widgets.heading(
+            tr("What {column} did to each applicant", column=safe(column)), words.explained_line(look)
+        )
         if rights.rows_shown():
             _dots(look, found)
     if rights.may_see_rows():
         widgets.numbers(lambda: dependence_frame(look, column), name="dependence", key="dependence")
     widgets.numbers(
-        lambda: partners_frame(found), name="partners", key="partners", label="What changes its effect"
+        lambda: partners_frame(found), name="partners", key="partners", label=tr("What changes its effect")
     )
     _moved(look, column, mates(column, linked))
 
@@ -62,20 +65,30 @@ def _dependence_finding(look: Look, found: Dependence) -> str:
     values = look.table.values[:, look.table.names.index(found.column)]
     low, high = float(values.min()), float(values.max())
     if low == high == 0:
-        return f"**{safe(found.column)}** moves nobody's score."
-    text = (
-        f"**{safe(found.column)}** moves scores by {words.amount(low, look.space, signed=True)} at the least and "
-        f"{words.amount(high, look.space, signed=True)} at the most."
+        return tr("**{column}** moves nobody's score.", column=safe(found.column))
+    text = tr(
+        "**{column}** moves scores by {amount} at the least and {amount_space} at the most.",
+        column=safe(found.column),
+        amount=words.amount(low, look.space, signed=True),
+        amount_space=words.amount(high, look.space, signed=True),
     )
     left = found.found.left
     if left <= LEAST_LEFT:
-        return f"{text} At the same value it does the same to everybody: it acts alone."
-    text += f" At the same value it does not do the same to all: {percent(left)} of the variance of what it does is "
+        return tr("{text} At the same value it does the same to everybody: it acts alone.", text=text)
+    text += tr(
+        " At the same value it does not do the same to all: {left} of the variance of what it does is ",
+        left=percent(left),
+    )
     strongest = found.found.strongest
     if strongest is None:
-        return f"{text}left, and no single other column explains it."
+        return tr("{text}left, and no single other column explains it.", text=text)
     share = found.found.share[found.found.names.index(strongest)]
-    return f"{text}left, of which **{safe(strongest)}** explains {percent(float(share))}, more than any other column."
+    return tr(
+        "{text}left, of which **{strongest}** explains {share}, more than any other column.",
+        text=text,
+        strongest=safe(strongest),
+        share=percent(float(share)),
+    )
 
 
 def _dots(look: Look, found: Dependence) -> None:
@@ -91,18 +104,28 @@ def _dots(look: Look, found: Dependence) -> None:
     widgets.draw(chart, key="dependence")
     colour = ""
     if found.partner is not None:
-        colour = f" Colour is **{safe(found.partner)}**: " + (
-            "its categories in the order of what they do to this effect, lowering to raising."
+        colour = tr(" Colour is **{partner}**: ", partner=safe(found.partner)) + (
+            tr("its categories in the order of what they do to this effect, lowering to raising.")
             if found.by_effect
-            else "low to high."
+            else tr("low to high.")
         )
-    where = "from left to right" if found.is_numeric else "line by line"
+    where = tr("from left to right") if found.is_numeric else tr("line by line")
     widgets.how_to_read(
-        f"One dot is one applicant: own value {where}, and what it did to the score. Dots of one value that "
-        f"lie apart show that other columns change the effect.{colour}"
+        tr(
+            "One dot is one applicant: own value {where}, and what it did to the score. Dots of one value "
+            "that lie apart show that other columns change the effect.{colour}",
+            where=where,
+            colour=colour,
+        )
     )
     if len(found.rows) < found.of:
-        widgets.note(f"{count(len(found.rows))} of {count(found.of)} rows are drawn, evenly over the values.")
+        widgets.note(
+            tr(
+                "{rows} of {of} rows are drawn, evenly over the values.",
+                rows=count(len(found.rows)),
+                of=count(found.of),
+            )
+        )
 
 
 def _moved(look: Look, column: str, linked: tuple[str, ...]) -> None:
@@ -113,8 +136,8 @@ def _moved(look: Look, column: str, linked: tuple[str, ...]) -> None:
         return moved(judgement, column, linked, Watch(progress, cancelled))
 
     widgets.heading(
-        f"What if {safe(column)} were different?",
-        "The model asked about everybody with other values, in score",
+        tr("What if {column} were different?", column=safe(column)),
+        tr("The model asked about everybody with other values, in score"),
     )
     wanted: dict[str, object] = {"column": column, "linked": list(linked)}
     found: Moved | None = asked.at_once(look.view, "moved", wanted, work, key="moved")
@@ -122,13 +145,21 @@ def _moved(look: Look, column: str, linked: tuple[str, ...]) -> None:
         return
     widgets.paragraph(_moved_words(found))
     if linked:
-        widgets.note(f"Moved along, as usual at each value: {', '.join(safe(name) for name in linked)}.")
+        widgets.note(
+            tr(
+                "Moved along, as usual at each value: {linked}.",
+                linked=", ".join(safe(name) for name in linked),
+            )
+        )
     with st.container(border=True):
         _curve(found)
     widgets.numbers(lambda: moved_frame(found), name="effect", key="effect")
     if rights.may_see_rows():
         widgets.numbers(
-            lambda: lines_frame(look, found), name="single_applicants", key="lines", label="Single applicants"
+            lambda: lines_frame(look, found),
+            name="single_applicants",
+            key="lines",
+            label=tr("Single applicants"),
         )
 
 
@@ -137,19 +168,28 @@ def _moved_words(found: Moved) -> str:
     grid, change = found.lines.grid, found.lines.change
     low, high = int(np.argmin(change.value)), int(np.argmax(change.value))
     if len(change.value) < 2 or change.value[high] - change.value[low] < _NOTHING:
-        return f"Changing **{safe(grid.column)}** alone does not move the mean score."
+        return tr("Changing **{column}** alone does not move the mean score.", column=safe(grid.column))
     local = found.local.change.value
-    text = (
-        f"If everybody had **{safe(grid.labels[high])}** instead of **{safe(grid.labels[low])}**, the mean score would "
-        f"be {points(float(change.value[high] - change.value[low]))} higher; steps among the applicants who are there "
-        f"give {points(float(local[high] - local[low]), signed=True)}."
+    text = tr(
+        "If everybody had **{labels}** instead of **{labels_low}**, the mean score would be {change} "
+        "higher; steps among the applicants who are there give {local}.",
+        labels=safe(grid.labels[high]),
+        labels_low=safe(grid.labels[low]),
+        change=points(float(change.value[high] - change.value[low])),
+        local=points(float(local[high] - local[low]), signed=True),
     )
     if not grid.is_numeric:
         return text
     ends = found.lines.centred[:, high] - found.lines.centred[:, low]
     against = float((ends < 0).mean())
     return (
-        f"{text} For {percent(against)} of the applicants the score would fall instead." if against else text
+        tr(
+            "{text} For {against} of the applicants the score would fall instead.",
+            text=text,
+            against=percent(against),
+        )
+        if against
+        else text
     )
 
 
@@ -164,28 +204,43 @@ def _line(effect: Effect) -> EffectLine:
 def _curve(found: Moved) -> None:
     grid, mean, local = found.lines.grid, _line(found.lines.change), _line(found.local.change)
     rows = [int(n) for n in grid.counts]
-    basis = f"{count(len(found.lines.rows))} of {count(found.lines.of)} rows"
+    basis = tr("{rows} of {of} rows", rows=count(len(found.lines.rows)), of=count(found.lines.of))
     if grid.is_numeric:
         may = rights.may_see_rows()
-        some = may and st.toggle("Draw single applicants", value=True, key="single_applicants")
+        some = may and st.toggle(tr("Draw single applicants"), value=True, key="single_applicants")
         single = found.lines.centred if some else None
         chart = effect_curve(grid.values, mean, n=rows, scale="change", local=local, lines=single)
         widgets.draw(chart, key="effect")
         widgets.how_to_read(
-            "Change of the score from the lowest value. Solid: everybody gets each value in turn (partial "
-            "dependence). Dashed: small steps among the applicants who are there (accumulated local effects). Grey: "
-            f"{count(min(MOST_LINES, len(found.lines.rows)))} single applicants. Where solid and dashed part, the "
-            f"solid line asks about people who do not exist: trust the dashed one. {basis}; bands are 95 % intervals."
+            tr(
+                "Change of the score from the lowest value. Solid: everybody gets each value in turn "
+                "(partial dependence). Dashed: small steps among the applicants who are there (accumulated "
+                "local effects). Grey: {most_lines} single applicants. Where solid and dashed part, the "
+                "solid line asks about people who do not exist: trust the dashed one. {basis}; bands are 95 "
+                "% intervals.",
+                most_lines=count(min(MOST_LINES, len(found.lines.rows))),
+                basis=basis,
+            )
         )
     else:
         widgets.draw(effect_dots(grid.labels, mean, n=rows, scale="change", local=local), key="effect")
         widgets.how_to_read(
-            f"Change of the mean score from {safe(grid.labels[0])}. Dot: everybody in the category (partial "
-            "dependence). Diamond: steps among applicants who are alike in the other columns (accumulated local "
-            f"effects; another order of the categories would give others). {basis}; lines are 95 % intervals."
+            tr(
+                "Change of the mean score from {labels}. Dot: everybody in the category (partial "
+                "dependence). Diamond: steps among applicants who are alike in the other columns "
+                "(accumulated local effects; another order of the categories would give others). {basis}; "
+                "lines are 95 % intervals.",
+                labels=safe(grid.labels[0]),
+                basis=basis,
+            )
         )
     if grid.left_out:
-        widgets.note(f"{count(grid.left_out)} rows with a blank or a rare category belong to no point.")
+        widgets.note(
+            tr(
+                "{left_out} rows with a blank or a rare category belong to no point.",
+                left_out=count(grid.left_out),
+            )
+        )
 
 
 def dependence_frame(look: Look, column: str) -> pd.DataFrame:

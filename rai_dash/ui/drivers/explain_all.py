@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.explain._asking import Watch
 from rai_dash.report.correlated import Blocks
 from rai_dash.report.everyone import SAMPLE, Everyone, judged_explained, sample_explained
@@ -12,7 +13,7 @@ from rai_dash.ui.drivers import asked
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count
 
-DOING = "Explaining everyone in the model's own process"
+DOING = mark("Explaining everyone in the model's own process")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def everyone(view: View, *, space: str, blocks: Sequence[Sequence[str]] = ()) ->
     joined: Blocks = tuple(tuple(block) for block in blocks)
     wanted: dict[str, object] = {"space": space, "blocks": [list(b) for b in joined]}
     first = asked.at_once(
-        view, "everyone", wanted, _work(view, space, joined, None), doing=DOING, key="everyone"
+        view, "everyone", wanted, _work(view, space, joined, None), doing=tr(DOING), key="everyone"
     )
     if first is None or isinstance(first, Everyone):
         return first
@@ -49,15 +50,20 @@ def everyone(view: View, *, space: str, blocks: Sequence[Sequence[str]] = ()) ->
         "everyone_sample",
         wanted | {"rows": chosen},
         _work(view, space, joined, chosen),
-        label=f"Explain {count(chosen)} of {count(n)} applicants"
+        label=tr("Explain {chosen} of {n} applicants", chosen=count(chosen), n=count(n))
         if chosen < n
-        else f"Explain {count(n)} applicants",
+        else tr("Explain {n} applicants", n=count(n)),
         idle=(
-            "In this form of the explanation the model must be asked about many mixed rows for each applicant, so that "
-            f"a sample is explained, evenly over the scores: {count(chosen)} of {count(n)} rows. It takes from seconds "
-            "to minutes and can be cancelled. Trees and linear models are explained for everyone at once, in log-odds."
+            tr(
+                "In this form of the explanation the model must be asked about many mixed rows for each "
+                "applicant, so that a sample is explained, evenly over the scores: {chosen} of {n} rows. It "
+                "takes from seconds to minutes and can be cancelled. Trees and linear models are explained "
+                "for everyone at once, in log-odds.",
+                chosen=count(chosen),
+                n=count(n),
+            )
         ),
-        doing=DOING,
+        doing=tr(DOING),
         key="everyone",
     )
     return found

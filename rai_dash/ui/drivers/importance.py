@@ -10,6 +10,7 @@ import streamlit as st
 from rai_dash.case import Exposure
 from rai_dash.charts._amounts import Unit
 from rai_dash.charts.importance_bars import importance_bars
+from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE
 from rai_dash.explain._asking import Watch
 from rai_dash.explain.drivers.importance import (
@@ -25,6 +26,7 @@ from rai_dash.ui.drivers import asked, words
 from rai_dash.ui.drivers.look import Look
 from rai_dash.ui.frames import optional
 from rai_dash.ui.text import count, number, percent, plain
+from rai_dash.ui.tour.spots import spot
 
 #: Bars of one chart.
 MOST_BARS = 12
@@ -37,16 +39,19 @@ def importance(look: Look) -> None:
     """Draw importance by contributions, and by shuffling once that was asked for."""
     found = look.importance
     top, sensitive = words.top_sentence(found, look.space, len(look.rows)), words.sensitive_among_top(look)
-    widgets.finding(f"{top} {sensitive}", warn=bool(sensitive))
-    for text in words.sensitive_sentences(look):
-        widgets.paragraph(text)
-    with st.container(border=True):
-        widgets.heading("How far columns move the scores", words.explained_line(look))
-        _bars(found, look.space, key="shap")
-        widgets.how_to_read(
-            "The longer the bar, the further the column moves scores on average, up or down; thin lines are 95 % "
-            "intervals over applicants like these. It does not say whether that is right."
-        )
+    with spot("drivers"):
+        widgets.finding(f"{top} {sensitive}", warn=bool(sensitive))
+        for text in words.sensitive_sentences(look):
+            widgets.paragraph(text)
+        with st.container(border=True):
+            widgets.heading(tr("How far columns move the scores"), words.explained_line(look))
+            _bars(found, look.space, key="shap")
+            widgets.how_to_read(
+                tr(
+                    "The longer the bar, the further the column moves scores on average, up or down; thin lines "
+                    "are 95 % intervals over applicants like these. It does not say whether that is right."
+                )
+            )
     widgets.numbers(lambda: importance_frame(found), name="importance_shap", key="shap")
     _shuffled(look)
 
@@ -55,7 +60,11 @@ def _bars(found: Importance, unit: Unit, *, key: str) -> None:
     shown = found.order[:MOST_BARS]
     if len(shown) < len(found.names):
         widgets.note(
-            f"The first {count(len(shown))} of {count(len(found.names))} are drawn; the table has all."
+            tr(
+                "The first {shown} of {names} are drawn; the table has all.",
+                shown=count(len(shown)),
+                names=count(len(found.names)),
+            )
         )
     value, low, high = (optional(x[shown]) for x in (found.value, found.low, found.high))
     chart = importance_bars([found.names[i] for i in shown], value, low=low, high=high, unit=unit)
@@ -65,10 +74,10 @@ def _bars(found: Importance, unit: Unit, *, key: str) -> None:
 def _shuffled(look: Look) -> None:
     """Offer to shuffle columns, and draw what that does."""
     widgets.heading(
-        "What the decisions rest on", "Each column is shuffled among the applicants: what gets worse?"
+        tr("What the decisions rest on"), tr("Each column is shuffled among the applicants: what gets worse?")
     )
     if look.judgement.roles.target is None:
-        widgets.note("These data have no outcome column, so nothing can be said about better or worse.")
+        widgets.note(tr("These data have no outcome column, so nothing can be said about better or worse."))
         return
     threshold = controls.threshold_slider()
     found = _job(look, threshold)
@@ -76,17 +85,20 @@ def _shuffled(look: Look) -> None:
         return
     for column, measure in zip(st.columns(2, gap="medium"), (AUC, COST), strict=True):
         with column, st.container(border=True, height="stretch"):
-            title, under = words.LOSSES[measure]
+            title, under = tr(words.LOSSES[measure][0]), tr(words.LOSSES[measure][1])
             widgets.heading(title, under)
             widgets.paragraph(words.loss_sentence(found[measure]))
             if found[measure].reason is None:
                 _bars(found[measure], _UNITS[measure], key=measure)
     widgets.how_to_read(
-        f"Mean of {count(REPEATS)} shuffles, with the 95 % interval over applicants and shuffles. A bar around 0: "
-        "nothing is lost without the column, or others tell the same. Linked columns hide each other here: switch on "
-        "correlated blocks as one."
+        tr(
+            "Mean of {repeats} shuffles, with the 95 % interval over applicants and shuffles. A bar around "
+            "0: nothing is lost without the column, or others tell the same. Linked columns hide each other "
+            "here: switch on correlated blocks as one.",
+            repeats=count(REPEATS),
+        )
     )
-    widgets.note(f"{words.DISAGREE} The table has log loss and Brier score too.")
+    widgets.note(tr("{disagree} The table has log loss and Brier score too.", disagree=words.DISAGREE))
     widgets.numbers(lambda: _all(found), name="importance_shuffled", key="shuffled")
 
 
@@ -96,13 +108,17 @@ def _job(look: Look, threshold: float) -> dict[str, Importance] | None:
     costs = priced(judgement, look.view.choices.with_(cost_by="fixed")).costs
     if judgement.exposure is Exposure.IN_SAMPLE:
         widgets.note(
-            "The model was trained on these rows: what it learned by heart looks important here too."
+            tr("The model was trained on these rows: what it learned by heart looks important here too.")
         )
     outcome = judgement.data.dataset.outcome[judgement.judged]
     rarer = int(min((outcome == FAVOURABLE).sum(), (outcome == UNFAVOURABLE).sum()))
     if rarer < _FEW:
         widgets.note(
-            f"Only {count(rarer)} of these applicants have the rarer outcome: what is lost by shuffling hangs on them."
+            tr(
+                "Only {rarer} of these applicants have the rarer outcome: what is lost by shuffling hangs on "
+                "them.",
+                rarer=count(rarer),
+            )
         )
 
     def work(
@@ -119,13 +135,24 @@ def _job(look: Look, threshold: float) -> dict[str, Importance] | None:
     }
     n = min(SHUFFLED_ROWS, judgement.n_judged)
     found: dict[str, Importance] | None = asked.by_button(
-        look.view, "shuffled", wanted, work, label="Shuffle every column", key="shuffled",
+        look.view,
+        "shuffled",
+        wanted,
+        work,
+        label=tr("Shuffle every column"),
+        key="shuffled",
         idle=(
-            f"{count(n)} rows, {count(REPEATS)} shuffles of each column. Cost is counted at a threshold of "
-            f"{percent(threshold)}: a wrong approval costs {number(costs.cost_fp, digits=0)}, a wrong refusal "
-            f"{number(costs.cost_fn, digits=0)} (set on the Performance page)."
+            tr(
+                "{n} rows, {repeats} shuffles of each column. Cost is counted at a threshold of {threshold}: "
+                "a wrong approval costs {cost_fp}, a wrong refusal {cost_fn} (set on the Performance page).",
+                n=count(n),
+                repeats=count(REPEATS),
+                threshold=percent(threshold),
+                cost_fp=number(costs.cost_fp, digits=0),
+                cost_fn=number(costs.cost_fn, digits=0),
+            )
         ),
-    )  # fmt: skip
+    )
     return found
 
 
@@ -150,6 +177,6 @@ def _all(found: dict[str, Importance]) -> pd.DataFrame:
     parts = []
     for measure, one in found.items():
         part = importance_frame(one)
-        part.insert(0, "measure", words.LOSSES[measure][0])
+        part.insert(0, "measure", tr(words.LOSSES[measure][0]))
         parts.append(part)
     return pd.concat(parts, ignore_index=True)

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from rai_dash.charts.importance_bars import importance_bars
+from rai_dash.core.texts import tr
 from rai_dash.explain._asking import Watch
 from rai_dash.explain.drivers.interaction import PAIR_ROWS, Interactions
 from rai_dash.report.correlated import Blocks
@@ -34,7 +35,7 @@ def interactions(look: Look, linked: Blocks) -> None:
     """
     pairs = pairs_of(look.ranked, linked)
     if not pairs:
-        widgets.notice("At least two columns are needed for a pair.")
+        widgets.notice(tr("At least two columns are needed for a pair."))
         return
     found = _job(look, pairs)
     if found is None:
@@ -51,10 +52,10 @@ def _job(look: Look, pairs: list[tuple[str, str]]) -> Interactions | None:
 
     found: Interactions | None = asked.by_button(
         look.view, "interactions", {"pairs": [list(pair) for pair in pairs]}, work,
-        label=f"Ask about {count(len(pairs))} pairs", key="interactions",
+        label=tr("Ask about {pairs} pairs", pairs=count(len(pairs))), key="interactions",
         idle=(
-            f"The {count(columns)} columns that move the scores most, pair by pair, on {count(PAIR_ROWS)} drawn "
-            "rows: up to 10,000 answers a pair. It can be cancelled."
+            tr("The {columns} columns that move the scores most, pair by pair, on {pair_rows} drawn rows: "
+"up to 10,000 answers a pair. It can be cancelled.", columns=count(columns), pair_rows=count(PAIR_ROWS))
         ),
     )  # fmt: skip
     return found
@@ -67,18 +68,24 @@ def _draw(found: Interactions) -> None:
     none = [None] * len(shown)
     with st.container(border=True):
         widgets.heading(
-            "How strongly pairs act together",
-            f"Part of the score that only the pair explains (root mean square), on {count(found.rows)} of "
-            f"{count(found.of)} rows",
+            tr("How strongly pairs act together"),
+            tr(
+                "Part of the score that only the pair explains (root mean square), on {rows} of {of} rows",
+                rows=count(found.rows),
+                of=count(found.of),
+            ),
         )
         names = [" × ".join(found.pairs[i]) for i in shown]
         size = optional(found.size[shown])
         chart = importance_bars(names, size, low=none, high=none, unit="probability")
         widgets.draw(chart, key="interactions")
         widgets.how_to_read(
-            "0: the two columns act one beside the other. The longer the bar, the more the effect of one hangs on "
-            "the value of the other, in percentage points of the score. A figure of drawn rows without an interval: "
-            "read the order, not the decimals. Columns that go together are asked about as mixes that may not exist."
+            tr(
+                "0: the two columns act one beside the other. The longer the bar, the more the effect of one "
+                "hangs on the value of the other, in percentage points of the score. A figure of drawn rows "
+                "without an interval: read the order, not the decimals. Columns that go together are asked "
+                "about as mixes that may not exist."
+            )
         )
     widgets.numbers(lambda: interaction_frame(found), name="interactions", key="interactions")
 
@@ -87,15 +94,27 @@ def _finding(found: Interactions, order: list[int]) -> str:
     strong, i = [k for k in order if found.size[k] >= _LITTLE], order[0]
     a, b = found.pairs[i]
     if not strong:
-        return (
+        return tr(
             "No pair of these columns acts together by half a point of the score or more; most do "
-            f"**{safe(a)}** and **{safe(b)}** ({points(float(found.size[i]))})."
+            "**{a}** and **{b}** ({size}).",
+            a=safe(a),
+            b=safe(b),
+            size=points(float(found.size[i])),
         )
-    text = (
-        f"**{safe(a)}** and **{safe(b)}** act together most: {points(float(found.size[i]))} of the score on average, "
-        f"{percent(float(found.value[i]))} of what the two do jointly (Friedman's H²)."
+    text = tr(
+        "**{a}** and **{b}** act together most: {size} of the score on average, {found} of what the two "
+        "do jointly (Friedman's H²).",
+        a=safe(a),
+        b=safe(b),
+        size=points(float(found.size[i])),
+        found=percent(float(found.value[i])),
     )
-    return f"{text} {count(len(strong))} of {count(len(order))} pairs reach half a point."
+    return tr(
+        "{text} {strong} of {order} pairs reach half a point.",
+        text=text,
+        strong=count(len(strong)),
+        order=count(len(order)),
+    )
 
 
 def interaction_frame(found: Interactions) -> pd.DataFrame:

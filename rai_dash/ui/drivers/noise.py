@@ -10,6 +10,7 @@ import streamlit as st
 
 from rai_dash.charts.fragility import FlipDot, fragility
 from rai_dash.charts.fragility import flips_by_score as draw_by_score
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import Estimate
 from rai_dash.explain._asking import Watch
 from rai_dash.explain._base import LOG_ODDS
@@ -23,9 +24,9 @@ from rai_dash.ui.frames import optional
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, percent, plain, points, safe
 
-IN_LOG_ODDS = (
-    "In log-odds, since in probability each copy would take this model many answers. The bend between the two may put "
-    "columns in another order."
+IN_LOG_ODDS = mark(
+    "In log-odds, since in probability each copy would take this model many answers. The bend between "
+    "the two may put columns in another order."
 )
 #: Where the table of groups keeps its people, for downloads.
 _OF_GROUPS = GroupTable(line=("noise",))
@@ -40,7 +41,7 @@ def under_noise(view: View, *, space: str) -> None:
     by = ""
     if sensitive:
         with right:
-            by = controls.pick("Compare by", "by", sensitive)
+            by = controls.pick(tr("Compare by"), "by", sensitive)
     found = _job(view, threshold, by, space)
     if found is None:
         return
@@ -50,14 +51,18 @@ def under_noise(view: View, *, space: str) -> None:
     widgets.numbers(lambda: noise_frame(found), name="noise", key="noise")
     if by:
         widgets.numbers(
-            lambda: group_frame(found), name="noise_by_group", key="noise_groups", label="By group", people=_OF_GROUPS
-        )  # fmt: skip
+            lambda: group_frame(found),
+            name="noise_by_group",
+            key="noise_groups",
+            label=tr("By group"),
+            people=_OF_GROUPS,
+        )
     widgets.numbers(
-        lambda: score_frame(found.shown), name="noise_by_score", key="noise_scores", label="By score"
+        lambda: score_frame(found.shown), name="noise_by_score", key="noise_scores", label=tr("By score")
     )
     widgets.numbers(
         lambda: steady_frame(found.stability, found.space), name="explanations_under_noise", key="noise_steady",
-        label="Do explanations hold",
+        label=tr("Do explanations hold"),
     )  # fmt: skip
 
 
@@ -65,16 +70,19 @@ def _job(view: View, threshold: float, by: str, space: str) -> Shaken | None:
     n = view.judgement.n_judged
     found: Shaken | None = asked.by_button(
         view, "noise", {"threshold": threshold, "by": by, "space": space}, _work(view, threshold, by, space),
-        label="Add noise and count", key="noise",
+        label=tr("Add noise and count"), key="noise",
         idle=(
-            f"{count(min(n, SHAKEN_ROWS))} rows are shaken {count(DRAWS)} times at each of {count(len(LEVELS))} "
-            "amounts of noise. Nothing is asked until then."
+            tr("{n} rows are shaken {draws} times at each of {levels} amounts of noise. Nothing is asked "
+"until then.", n=count(min(n, SHAKEN_ROWS)), draws=count(DRAWS), levels=count(len(LEVELS)))
         ),
     )  # fmt: skip
     widgets.note(
-        "Noise of 5 %: numbers move by 0.05 standard deviations of the reference rows within their range, a category "
-        "is drawn anew with a chance of 5 %; blanks stay. Columns of which one says the other move together, all "
-        "others one by one, sensitive ones too. Real errors may be larger, smaller, or go together."
+        tr(
+            "Noise of 5 %: numbers move by 0.05 standard deviations of the reference rows within their "
+            "range, a category is drawn anew with a chance of 5 %; blanks stay. Columns of which one says "
+            "the other move together, all others one by one, sensitive ones too. Real errors may be larger, "
+            "smaller, or go together."
+        )
     )
     return found
 
@@ -97,36 +105,46 @@ def _figures(found: Shaken) -> None:
     rate, near, fragile, shift = st.columns(4, gap="medium")
     with rate:
         widgets.estimate_card(
-            "Decisions that flip", shown.rate, meaning="Share of shaken copies that end in the other decision."
+            tr("Decisions that flip"), shown.rate, meaning=tr("Share of shaken copies that end in the other decision.")
         )  # fmt: skip
     with near:
         widgets.estimate_card(
-            "Near the threshold",
+            tr("Near the threshold"),
             shown.near,
-            meaning=f"The same of applicants whose score is less than {points(NEAR)} from the threshold.",
+            meaning=tr(
+                "The same of applicants whose score is less than {near} from the threshold.",
+                near=points(NEAR),
+            ),
         )
     with fragile:
         widgets.estimate_card(
-            "Fragile applicants",
+            tr("Fragile applicants"),
             shown.fragile,
-            meaning=f"Applicants of whom more than {percent(FRAGILE)} of the copies flip.",
+            meaning=tr(
+                "Applicants of whom more than {fragile} of the copies flip.", fragile=percent(FRAGILE)
+            ),
         )
     with shift:
         widgets.card(
-            "Mean change of a score",
+            tr("Mean change of a score"),
             points(shown.mean_shift.value),
-            f"{points(shown.mean_shift.low)} to {points(shown.mean_shift.high)}",
-            meaning="Mean absolute change of the score.",
+            tr("{low} to {high}", low=points(shown.mean_shift.low), high=points(shown.mean_shift.high)),
+            meaning=tr("Mean absolute change of the score."),
         )
 
 
 def _finding(shown: Flips) -> str:
     near = count(int((np.abs(shown.score - shown.threshold) < NEAR).sum()))
-    text = (
-        f"With {percent(shown.eps, digits=0)} noise **{words.estimate_range(shown.rate)}** of the decisions at a "
-        f"threshold of {percent(shown.threshold)} flip; near the threshold ({near} applicants) "
-        f"{words.estimate_range(shown.near)}. "
-        f"A score changes by {points(shown.mean_shift.value)} on average."
+    text = tr(
+        "With {eps} noise **{estimate_range}** of the decisions at a threshold of {threshold} flip; near "
+        "the threshold ({near} applicants) {estimate_range_near}. A score changes by {mean_shift} on "
+        "average.",
+        eps=percent(shown.eps, digits=0),
+        estimate_range=words.estimate_range(shown.rate),
+        threshold=percent(shown.threshold),
+        near=near,
+        estimate_range_near=words.estimate_range(shown.near),
+        mean_shift=points(shown.mean_shift.value),
     )
     known = [g for g in shown.groups if not g.small and g.rate.value is not None]
     if len(known) < 2:
@@ -135,10 +153,16 @@ def _finding(shown: Flips) -> str:
     most, least = ordered[-1], ordered[0]
     unsettled = ""
     if most.rate.low is not None and least.rate.high is not None and most.rate.low <= least.rate.high:
-        unsettled = " These intervals overlap: the sample does not settle the difference."
-    return (
-        f"{text} Most often for **{safe(most.name)}**: {words.estimate_range(most.rate)}; least for "
-        f"**{safe(least.name)}**: {words.estimate_range(least.rate)}.{unsettled}"
+        unsettled = tr(" These intervals overlap: the sample does not settle the difference.")
+    return tr(
+        "{text} Most often for **{most}**: {estimate_range}; least for **{least}**: "
+        "{estimate_range_rate}.{unsettled}",
+        text=text,
+        most=safe(most.name),
+        estimate_range=words.estimate_range(most.rate),
+        least=safe(least.name),
+        estimate_range_rate=words.estimate_range(least.rate),
+        unsettled=unsettled,
     )
 
 
@@ -162,33 +186,50 @@ def _dots(found: Shaken) -> list[FlipDot]:
 def _charts(found: Shaken) -> None:
     left, right = st.columns(2, gap="medium")
     with left, st.container(border=True, height="stretch"):
-        widgets.heading("By amount of noise and group", "Share of decisions that flip")
+        widgets.heading(tr("By amount of noise and group"), tr("Share of decisions that flip"))
         widgets.draw(fragility(_dots(found)), key="fragility")
-        widgets.how_to_read("Bars are 95 % intervals over applicants. Grey groups have fewer than 30 rows.")
+        widgets.how_to_read(
+            tr("Bars are 95 % intervals over applicants. Grey groups have fewer than 30 rows.")
+        )
     shown = found.shown
     by_score = flips_by_score(shown)
     with right, st.container(border=True, height="stretch"):
-        widgets.heading("By score", f"Share of decisions that flip with {percent(shown.eps, digits=0)} noise")
+        widgets.heading(
+            tr("By score"),
+            tr("Share of decisions that flip with {eps} noise", eps=percent(shown.eps, digits=0)),
+        )
         rows = [int(n) for n in by_score.rows]
         chart = draw_by_score(by_score.edges, optional(by_score.share), rows, threshold=shown.threshold)
         widgets.draw(chart, key="flips_by_score")
         widgets.how_to_read(
-            "High bars beside the dashed line: decisions there hang on small errors. Send those scores to a "
-            "person. Grey bars rest on few applicants."
+            tr(
+                "High bars beside the dashed line: decisions there hang on small errors. Send those scores "
+                "to a person. Grey bars rest on few applicants."
+            )
         )
 
 
 def _steadiness(shaken_rows: Shaken, space: str) -> None:
     found = shaken_rows.stability
-    widgets.heading("Do explanations hold?", f"Contributions in {safe(shaken_rows.space)}")
+    widgets.heading(
+        tr("Do explanations hold?"), tr("Contributions in {space}", space=safe(shaken_rows.space))
+    )
     widgets.paragraph(
-        f"With {percent(found.eps, digits=0)} noise the {count(found.k)} largest contributions of an applicant "
-        f"stay the same columns to {words.estimate_range(found.overlap)}; all {count(found.k)} stay in "
-        f"{words.estimate_range(found.same_set)} of the copies, and the first stays first in "
-        f"{words.estimate_range(found.same_first)}. {count(found.rows)} applicants, {count(found.draws)} copies each."
+        tr(
+            "With {eps} noise the {k} largest contributions of an applicant stay the same columns to "
+            "{estimate_range}; all {k} stay in {estimate_range_same_set} of the copies, and the first stays "
+            "first in {estimate_range_same_first}. {rows} applicants, {draws} copies each.",
+            eps=percent(found.eps, digits=0),
+            k=count(found.k),
+            estimate_range=words.estimate_range(found.overlap),
+            estimate_range_same_set=words.estimate_range(found.same_set),
+            estimate_range_same_first=words.estimate_range(found.same_first),
+            rows=count(found.rows),
+            draws=count(found.draws),
+        )
     )
     if shaken_rows.space == LOG_ODDS != space:
-        widgets.note(IN_LOG_ODDS)
+        widgets.note(tr(IN_LOG_ODDS))
 
 
 def noise_frame(found: Shaken) -> pd.DataFrame:
@@ -198,9 +239,9 @@ def noise_frame(found: Shaken) -> pd.DataFrame:
         row: dict[str, object] = {"noise": percent(one.eps, digits=0), "rows": len(one.rows)}
         for name, what in (
             ("flip", one.rate),
-            ("flip near the threshold", one.near),
+            (tr("flip near the threshold"), one.near),
             ("fragile", one.fragile),
-            ("mean change of a score", one.mean_shift),
+            (tr("mean change of a score"), one.mean_shift),
         ):
             row |= {name: what.value, f"{name} low": what.low, f"{name} high": what.high}
         rows.append(row | {"95 % of changes are at most": one.p95_shift})
@@ -255,9 +296,9 @@ def steady_frame(found: Stability, space: str) -> pd.DataFrame:
                 "copies each": found.draws,
             }
             for name, one in (
-                ("stay among the largest", found.overlap),
-                ("all stay", found.same_set),
-                ("the first stays first", found.same_first),
+                (tr("stay among the largest"), found.overlap),
+                (tr("all stay"), found.same_set),
+                (tr("the first stays first"), found.same_first),
             )
         ]
     )

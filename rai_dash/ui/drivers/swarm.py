@@ -8,6 +8,7 @@ import streamlit as st
 
 from rai_dash.charts.beeswarm import SwarmLine
 from rai_dash.charts.beeswarm import beeswarm as draw_swarm
+from rai_dash.core.texts import tr
 from rai_dash.explain.drivers.swarm import Swarm, beeswarm
 from rai_dash.report.drivers_views import QUANTILES
 from rai_dash.ui import rights, widgets
@@ -27,44 +28,54 @@ def swarm(look: Look) -> None:
     found = beeswarm(look.table.values, look.table.names, look.rows, most_marks=_MARKS)
     widgets.finding(_finding(look, found))
     with st.container(border=True):
-        widgets.heading("What each column did to each applicant", words.explained_line(look))
+        widgets.heading(tr("What each column did to each applicant"), words.explained_line(look))
         lines = [
             SwarmLine(name=c.name, value=c.value, offset=c.offset, place=c.place, text=c.text)
             for c in found.columns
         ]
         widgets.draw(draw_swarm(lines, space=look.space), key="swarm")
         widgets.how_to_read(
-            "One dot is one applicant: right of the middle the column pushed the score up, left down. Colour is the "
-            "applicant's own value, low to high; categories and blanks are grey (hover says which)."
+            tr(
+                "One dot is one applicant: right of the middle the column pushed the score up, left down. "
+                "Colour is the applicant's own value, low to high; categories and blanks are grey (hover "
+                "says which)."
+            )
         )
         widgets.note(_shown(found))
     widgets.numbers(lambda: spread_frame(look), name="contributions_spread", key="swarm")
     widgets.numbers(
-        lambda: everyone_frame(look), name="contributions", key="swarm_all", label="Every applicant's contributions"
+        lambda: everyone_frame(look), name="contributions", key="swarm_all", label=tr("Every applicant's contributions")
     )  # fmt: skip
 
 
 def _shown(found: Swarm) -> str:
-    drawn = "Every row is drawn" if found.shown == found.of else (
-        f"{count(found.shown)} of {count(found.of)} rows a column are drawn, evenly by rank of what the column did, so "
-        "that shape and extremes stay; a row in one line need not be in the next"
+    drawn = tr("Every row is drawn") if found.shown == found.of else (
+        tr("{shown} of {of} rows a column are drawn, evenly by rank of what the column did, so that shape "
+"and extremes stay; a row in one line need not be in the next", shown=count(found.shown), of=count(found.of))
     )  # fmt: skip
-    left = f"; {count(found.left_out)} columns that matter less are left out" if found.left_out else ""
+    left = (
+        tr("; {left_out} columns that matter less are left out", left_out=count(found.left_out))
+        if found.left_out
+        else ""
+    )
     return f"{drawn}{left}."
 
 
 def _finding(look: Look, found: Swarm) -> str:
     """Say of the largest column whom it moves which way and how far it reaches."""
     if not found.columns:
-        return "The model has no columns."
+        return tr("The model has no columns.")
     name = found.columns[0].name
     values = look.table.values[:, look.table.names.index(name)]
     low, high = np.quantile(values, (0.05, 0.95))
     up = float((values > 0).mean())
-    return (
-        f"**{safe(name)}** reaches furthest: for nine of ten applicants it lies between "
-        f"{words.amount(float(low), look.space, signed=True)} and "
-        f"{words.amount(float(high), look.space, signed=True)}, and it pushes {percent(up)} of them up."
+    return tr(
+        "**{name}** reaches furthest: for nine of ten applicants it lies between {amount} and "
+        "{amount_space}, and it pushes {up} of them up.",
+        name=safe(name),
+        amount=words.amount(float(low), look.space, signed=True),
+        amount_space=words.amount(float(high), look.space, signed=True),
+        up=percent(up),
     )
 
 

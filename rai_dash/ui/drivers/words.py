@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import Estimate
 from rai_dash.data.blocks import BLOCK_AT
 from rai_dash.explain._base import LOG_ODDS
@@ -18,20 +19,17 @@ from rai_dash.ui.text import count, number, percent, percent_range, points, safe
 TOP = 5
 #: Groups of a sensitive column that are named in one sentence.
 _MOST_GROUPS = 4
-DISAGREE = (
-    "The measures answer different questions and need not agree: contributions say how far a column moves scores, "
-    "right or wrong; shuffling says how much the scores' quality rests on it; cost says how much the decisions at one "
-    "threshold do."
-)
-NO_BLOCKS = (
-    f"No two of the model's columns go together at {number(BLOCK_AT)} or more, so each counts on its own."
+DISAGREE = mark(
+    "The measures answer different questions and need not agree: contributions say how far a column "
+    "moves scores, right or wrong; shuffling says how much the scores' quality rests on it; cost says "
+    "how much the decisions at one threshold do."
 )
 #: What gets worse when a column is shuffled: title, unit on the chart, and the words under it.
 LOSSES = {
-    AUC: ("Loss of AUC", "How much worse the order of the scores becomes, in points of AUC"),
-    COST: ("Rise in cost", "How much dearer an application becomes at the threshold"),
-    LOG_LOSS: ("Rise in log loss", "How much worse the scores are as probabilities"),
-    BRIER: ("Rise in Brier score", "How much worse the scores are as probabilities, squared"),
+    AUC: (mark("Loss of AUC"), mark("How much worse the order of the scores becomes, in points of AUC")),
+    COST: (mark("Rise in cost"), mark("How much dearer an application becomes at the threshold")),
+    LOG_LOSS: (mark("Rise in log loss"), mark("How much worse the scores are as probabilities")),
+    BRIER: (mark("Rise in Brier score"), mark("How much worse the scores are as probabilities, squared")),
 }
 
 
@@ -40,27 +38,43 @@ def amount(x: float, space: str, *, signed: bool = False) -> str:
     if space != LOG_ODDS:
         return points(x, signed=signed)
     plus = "+" if signed and x > 0 else ""
-    return f"{plus}{number(x)} log-odds"
+    return tr("{plus}{x} log-odds", plus=plus, x=number(x))
 
 
 def between(low: float, high: float, space: str, *, signed: bool = False) -> str:
     """Write a 95 % interval of a contribution."""
     if not (np.isfinite(low) and np.isfinite(high)):
-        return "no interval"
-    return f"{amount(low, space, signed=signed)} to {amount(high, space, signed=signed)}"
+        return tr("no interval")
+    return tr(
+        "{amount} to {amount_space}",
+        amount=amount(low, space, signed=signed),
+        amount_space=amount(high, space, signed=signed),
+    )
 
 
 def explained_line(look: Look) -> str:
     """Say who was explained, how, against whom and how exactly."""
     table, n = look.table, len(look.everyone.at)
-    who = f"{count(n)} of {count(look.everyone.of)} rows, evenly over their scores" if look.everyone.is_sample else (
-        f"all {count(n)} rows"
-    )  # fmt: skip
-    exact = "" if table.exact.all() else f" {count(int((~table.exact).sum()))} rows are estimates."
-    alike = "" if look.judgement.roles.weight is None else " Weights are not used: every row counts alike."
-    return (
-        f"Contributions (SHAP) of {who}, in {safe(table.space)}: {safe(table.method, limit=300)}. Largest additivity "
-        f"error {safe(f'{table.largest_error:.1e}')}.{exact}{alike}"
+    who = (
+        tr("{n} of {of} rows, evenly over their scores", n=count(n), of=count(look.everyone.of))
+        if look.everyone.is_sample
+        else (tr("all {n} rows", n=count(n)))
+    )
+    exact = (
+        "" if table.exact.all() else tr(" {sum} rows are estimates.", sum=count(int((~table.exact).sum())))
+    )
+    alike = (
+        "" if look.judgement.roles.weight is None else tr(" Weights are not used: every row counts alike.")
+    )
+    return tr(
+        "Contributions (SHAP) of {who}, in {space}: {method}. Largest additivity error "
+        "{largest_error}.{exact}{alike}",
+        who=who,
+        space=safe(table.space),
+        method=safe(table.method, limit=300),
+        largest_error=safe(f"{table.largest_error:.1e}"),
+        exact=exact,
+        alike=alike,
     )
 
 
@@ -68,21 +82,42 @@ def space_note(look: Look, wanted: str) -> str:
     """Say why the contributions are in another unit than was asked for."""
     if look.table.space == wanted:
         return ""
-    return f"This model cannot be explained in {safe(wanted)}, so it is shown in {safe(look.table.space)}."
+    return tr(
+        "This model cannot be explained in {wanted}, so it is shown in {space}.",
+        wanted=safe(wanted),
+        space=safe(look.table.space),
+    )
 
 
 def top_sentence(found: Importance, space: str, rows: int) -> str:
     """Name the columns that move the scores most."""
     order = [int(i) for i in found.order if found.value[i] > 0]
     if not order:
-        return "No column moves the scores: the model gives everybody the same score."
+        return tr("No column moves the scores: the model gives everybody the same score.")
     i = order[0]
-    text = (
-        f"**{safe(found.names[i])}** moves the scores most: by {amount(found.value[i], space)} on average over "
-        f"{count(rows)} applicants ({between(found.low[i], found.high[i], space)})"
+    text = tr(
+        "**{names}** moves the scores most: by {amount} on average over {rows} applicants ({between})",
+        names=safe(found.names[i]),
+        amount=amount(found.value[i], space),
+        rows=count(rows),
+        between=between(found.low[i], found.high[i], space),
     )
     rest = ", ".join(f"**{safe(found.names[j])}** ({amount(found.value[j], space)})" for j in order[1:4])
-    return f"{text}; then {rest}." if rest else f"{text}; no other column moves them."
+    if not rest:
+        return tr("{text}; no other column moves them.", text=text)
+    return tr("{text}; then {rest}.", text=text, rest=rest) + _close(found, order)
+
+
+def _close(found: Importance, order: Sequence[int]) -> str:
+    """Say that the order of the first two is open where their intervals overlap."""
+    first, second = order[:2]
+    if not found.low[first] <= found.high[second]:
+        return ""
+    return tr(
+        " The intervals of **{first}** and **{second}** overlap: which of them comes first may be chance.",
+        first=safe(found.names[first]),
+        second=safe(found.names[second]),
+    )
 
 
 def sensitive_among_top(look: Look) -> str:
@@ -92,8 +127,13 @@ def sensitive_among_top(look: Look) -> str:
     if not named:
         return ""
     names = " and ".join(f"**{safe(c)}**" for c in named)
-    verb = "is a sensitive column" if len(named) == 1 else "are sensitive columns"
-    return f"{names} {verb} and among the {count(TOP)} that move the scores most."
+    verb = tr("is a sensitive column") if len(named) == 1 else tr("are sensitive columns")
+    return tr(
+        "{names} {verb} and among the {top} that move the scores most.",
+        names=names,
+        verb=verb,
+        top=count(TOP),
+    )
 
 
 def sensitive_sentences(look: Look) -> list[str]:
@@ -104,16 +144,25 @@ def sensitive_sentences(look: Look) -> list[str]:
         if player is None:
             unused.append(f"**{safe(column)}**")
         elif not look.moves(player):
-            said.append(f"**{safe(column)}** is an input of the model and moves no score.")
+            said.append(tr("**{column}** is an input of the model and moves no score.", column=safe(column)))
         else:
-            inside = "" if player == column else f" with its block, {safe(player)},"
+            inside = "" if player == column else tr(" with its block, {player},", player=safe(player))
             said.append(
-                f"**{safe(column)}**{inside} is number {count(look.ranked.index(player) + 1)} of "
-                f"{count(len(look.ranked))}: on average {_by_own_groups(look, column, player)}."
+                tr(
+                    "**{column}**{inside} is number {index} of {ranked}: on average {by_own_groups}.",
+                    column=safe(column),
+                    inside=inside,
+                    index=count(look.ranked.index(player) + 1),
+                    ranked=count(len(look.ranked)),
+                    by_own_groups=_by_own_groups(look, column, player),
+                )
             )
     if unused:
         said.append(
-            f"The model does not take {', '.join(unused)}; other columns may stand in for what it does not see."
+            tr(
+                "The model does not take {unused}; other columns may stand in for what it does not see.",
+                unused=", ".join(unused),
+            )
         )
     return said
 
@@ -125,7 +174,7 @@ def _by_own_groups(look: Look, column: str, player: str) -> str:
     found = group_means(look.table.values[:, [j]], [player], codes, groups)
     shown = [g for g in range(len(groups)) if found.n[g] > 0 and not found.small[g]]
     if not shown:
-        return "it cannot be said for whom, since no group has enough rows"
+        return tr("it cannot be said for whom, since no group has enough rows")
     ordered = sorted(shown, key=lambda g: found.value[g, 0])
     if len(ordered) > _MOST_GROUPS:
         ordered = [ordered[0], ordered[-1]]
@@ -136,15 +185,23 @@ def _by_own_groups(look: Look, column: str, player: str) -> str:
 def loss_sentence(found: Importance) -> str:
     """Name what the quality of the scores, or their cost, rests on."""
     if found.reason is not None:
-        return f"{LOSSES[found.measure][0]} is undefined: {safe(found.reason, limit=200)}."
+        return tr(
+            "{measure} is undefined: {reason}.",
+            measure=LOSSES[found.measure][0],
+            reason=safe(found.reason, limit=200),
+        )
     shown = [int(i) for i in found.order if found.low[i] > 0]
     if not shown:
-        return "No column's loss can be told from 0 in these rows."
+        return tr("No column's loss can be told from 0 in these rows.")
     names = ", ".join(
         f"**{safe(found.names[i])}** ({loss(found.value[i], found.measure)})" for i in shown[:3]
     )
-    more = f" and {count(len(shown) - 3)} more" if len(shown) > 3 else ""
-    return f"Above 0 with the whole interval: {names}{more}. Each interval stands alone: one in twenty errs."
+    more = tr(" and {shown} more", shown=count(len(shown) - 3)) if len(shown) > 3 else ""
+    return tr(
+        "Above 0 with the whole interval: {names}{more}. Each interval stands alone: one in twenty errs.",
+        names=names,
+        more=more,
+    )
 
 
 def loss(x: float, measure: str) -> str:
@@ -157,11 +214,20 @@ def loss(x: float, measure: str) -> str:
 def estimate_range(found: Estimate) -> str:
     """Write a share with its interval."""
     if found.value is None:
-        return f"– ({safe(found.reason or 'undefined', limit=200)})"
+        return f"– ({safe(found.reason or tr('undefined'), limit=200)})"
     return f"{percent(found.value)} ({percent_range(found.low, found.high)})"
 
 
 def blocks_note(found: Sequence[Sequence[str]]) -> str:
-    """Name the correlated blocks."""
+    """Name the correlated blocks, or say that there are none."""
+    if not found:
+        return tr(
+            "No two of the model's columns go together at {block_at} or more, so each counts on its own.",
+            block_at=number(BLOCK_AT),
+        )
     named = "; ".join(" + ".join(safe(name) for name in block) for block in found)
-    return f"Go together at {number(BLOCK_AT)} or more: {named}. Which column of a block gets the credit is arbitrary."
+    return tr(
+        "Go together at {block_at} or more: {named}. Which column of a block gets the credit is arbitrary.",
+        block_at=number(BLOCK_AT),
+        named=named,
+    )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from rai_dash.charts._base import fewest_people
 from rai_dash.charts.curves import Curve, precision_recall, roc
 from rai_dash.charts.group_calibration import CalibrationLine, group_calibration
 from rai_dash.charts.group_scores import group_scores
+from rai_dash.core.texts import tr
 from rai_dash.metrics import curves
 from rai_dash.metrics.table import MetricTable, metric_table
 from rai_dash.report.small_cells import GroupTable
@@ -31,11 +35,20 @@ def score_curves(look: Look) -> None:
     places = [i for i in largest(table, MOST_LINES) if table.n[i] > 0]
     if len(places) < len(table.groups):
         widgets.note(
-            f"Lines are drawn for the {len(places)} largest of {len(table.groups)} groups; the table has all."
+            tr(
+                "Lines are drawn for the {places} largest of {groups} groups; the table has all.",
+                places=len(places),
+                groups=len(table.groups),
+            )
         )
     scores = metric_table(look.counts, look.threshold, bootstrap=0, metrics=OF_SCORES)
     widgets.paragraph(_finding(scores))
-    names = ("Where the scores lie", "Do scores mean what they say?", "ROC", "Precision and recall")
+    names = (
+        tr("Where the scores lie"),
+        tr("Do scores mean what they say?"),
+        tr("ROC"),
+        tr("Precision and recall"),
+    )
     drawn = (_distribution, _calibration, _roc, _precision_recall)
     # Only the open one is drawn: each step of the slider sends what is drawn again.
     for place, draw in zip(st.tabs(list(names), key="group_curves", on_change="rerun"), drawn, strict=True):
@@ -46,12 +59,12 @@ def score_curves(look: Look) -> None:
         lambda: metric_frame(scores, OF_SCORES),
         name="scores_by_group",
         key="scores",
-        label="AUC, Brier score and calibration by group",
-        people=GroupTable(shares=()),
+        label=tr("AUC, Brier score and calibration by group"),
+        people=look.few(GroupTable(shares=())),
     )
     widgets.numbers(
         lambda: calibration_frame(look), name="calibration_by_group", key="calibration",
-        label="Calibration by group and bin of scores", people="rows",
+        label=tr("Calibration by group and bin of scores"), people=look.few(GroupTable()),
     )  # fmt: skip
 
 
@@ -60,15 +73,22 @@ def _finding(scores: MetricTable) -> str:
     values = scores.values["auc"]
     known = [i for i in range(len(scores.groups)) if not scores.small[i] and not np.isnan(values.value[i])]
     if not known:
-        return "In no group of 30 rows or more are there both outcomes: how well scores rank cannot be said."
+        return tr(
+            "In no group of 30 rows or more are there both outcomes: how well scores rank cannot be said."
+        )
     worst = min(known, key=lambda i: values.value[i])
     if len(known) == 1:
-        return f"AUC in **{safe(scores.groups[worst])}**: {_auc(scores, worst)}."
+        return tr("AUC in **{groups}**: {auc}.", groups=safe(scores.groups[worst]), auc=_auc(scores, worst))
     best = max(known, key=lambda i: values.value[i])
     ends = [f"**{safe(scores.groups[i])}** {_auc(scores, i)}" for i in (worst, best)]
     overlap = values.high[worst] >= values.low[best] if _has_interval(values, worst, best) else True
-    settled = " The intervals overlap: which group is ranked worse is not settled." if overlap else ""
-    return f"Scores rank applicants worst in {ends[0]} and best in {ends[1]} (AUC; 0.5 is guessing).{settled}"
+    settled = tr(" The intervals overlap: which group is ranked worse is not settled.") if overlap else ""
+    return tr(
+        "Scores rank applicants worst in {ends} and best in {ends_2} (AUC; 0.5 is guessing).{settled}",
+        ends=ends[0],
+        ends_2=ends[1],
+        settled=settled,
+    )
 
 
 def _has_interval(values: object, *places: int) -> bool:
@@ -79,8 +99,13 @@ def _has_interval(values: object, *places: int) -> bool:
 def _auc(scores: MetricTable, place: int) -> str:
     one = scores.estimate("auc", place)
     if one.low is None or one.high is None:
-        return f"{number(one.value, digits=3)} (no interval)"
-    return f"{number(one.value, digits=3)} ({number(one.low, digits=3)} to {number(one.high, digits=3)})"
+        return tr("{one} (no interval)", one=number(one.value, digits=3))
+    return tr(
+        "{one} ({low} to {high})",
+        one=number(one.value, digits=3),
+        low=number(one.low, digits=3),
+        high=number(one.high, digits=3),
+    )
 
 
 def _distribution(look: Look, table: MetricTable, places: list[int]) -> None:
@@ -96,9 +121,10 @@ def _distribution(look: Look, table: MetricTable, places: list[int]) -> None:
         threshold=look.threshold,
         small=[bool(table.small[i]) for i in places],
     )
+    chart = replace(chart, fewest=fewest_people(*rows))
     widgets.draw(chart, key="scores")
     widgets.how_to_read(
-        "Each ridge is one group, all of the same area. Who lies right of the line is approved."
+        tr("Each ridge is one group, all of the same area. Who lies right of the line is approved.")
     )
 
 
@@ -119,8 +145,10 @@ def _calibration(look: Look, table: MetricTable, places: list[int]) -> None:
         )
     widgets.draw(group_calibration(lines), key="group_calibration")
     widgets.how_to_read(
-        "On the diagonal a score of 70 % comes true for 70 % of the group. Where two groups lie apart, the same score "
-        "means different things for them. Grey dots rest on fewer than 30 applicants."
+        tr(
+            "On the diagonal a score of 70 % comes true for 70 % of the group. Where two groups lie apart, "
+            "the same score means different things for them. Grey dots rest on fewer than 30 applicants."
+        )
     )
 
 
@@ -132,7 +160,7 @@ def _roc(look: Look, table: MetricTable, places: list[int]) -> None:
         lines.append(Curve(name=table.groups[i], x=curve.fpr, y=curve.recall, marker=mark))
     widgets.draw(roc(lines, threshold=look.threshold), key="group_roc")
     widgets.how_to_read(
-        "The mark on each line is the common threshold: the same cut lands at different places."
+        tr("The mark on each line is the common threshold: the same cut lands at different places.")
     )
 
 
@@ -145,7 +173,7 @@ def _precision_recall(look: Look, table: MetricTable, places: list[int]) -> None
     base = curves.precision_recall(look.view.judgement.counts()).base_rate
     widgets.draw(precision_recall(lines, base_rate=base, threshold=look.threshold), key="group_pr")
     widgets.how_to_read(
-        "Precision depends on how many good applicants a group has: compare it with its base rate."
+        tr("Precision depends on how many good applicants a group has: compare it with its base rate.")
     )
 
 
@@ -164,6 +192,8 @@ def calibration_frame(look: Look) -> pd.DataFrame:
                 "favourable": optional(curve.observed)[k],
                 "low": optional(curve.low)[k],
                 "high": optional(curve.high)[k],
+                "numerator": curve.rows[k] * np.nan_to_num(curve.observed[k]),
+                "denominator": curve.rows[k],
             }
             for k in range(BINS)
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rai_dash.charts.group_heatmap import HeatCell, group_heatmap
+from rai_dash.core.texts import mark, tr
 from rai_dash.metrics.against import Other, compare
 from rai_dash.metrics.table import MetricTable
 from rai_dash.metrics.verdict import gap_verdict
@@ -14,7 +15,7 @@ from rai_dash.ui.groups.overview import largest, tables
 
 #: As many as the picture holds.
 MOST_GROUPS = 40
-_SHORT = {"fpr": "False pos.", "fnr": "False neg.", "for_rate": "False om."}
+_SHORT = {"fpr": mark("False pos."), "fnr": mark("False neg."), "for_rate": mark("False om.")}
 #: The negative predictive value is the mirror of the false omission rate.
 DRAWN = tuple(metric for metric in SHARES if metric != "npv")
 
@@ -26,22 +27,30 @@ def heat(look: Look) -> None:
     columns = [_cells(table, metric, look.tolerance) for metric in DRAWN]
     with st.container(border=True):
         widgets.heading(
-            "Each group beside all others", "Colour: how far the group lies from everybody else, in points"
+            tr("Each group beside all others"),
+            tr("Colour: how far the group lies from everybody else, in points"),
         )
         if len(places) < len(table.groups):
             widgets.note(
-                f"The {len(places)} largest of {len(table.groups)} groups are drawn; the table has all."
+                tr(
+                    "The {places} largest of {groups} groups are drawn; the table has all.",
+                    places=len(places),
+                    groups=len(table.groups),
+                )
             )
         chart = group_heatmap(
             [table.groups[i] for i in places],
-            [_SHORT.get(metric, title(metric)) for metric in DRAWN],
+            [tr(_SHORT[metric]) if metric in _SHORT else title(metric) for metric in DRAWN],
             [[column[i] for column in columns] for i in places],
         )
         widgets.draw(chart, key="heat")
         widgets.how_to_read(
-            "Colour says lower or higher than the others, not worse or better. Strong colour is a large difference, "
-            "not a proven one: only a star marks what the tests show (max-z and Holm over the groups of one metric). "
-            "Looking at many metrics is exploring; agree beforehand which one counts."
+            tr(
+                "Colour says lower or higher than the others, not worse or better. Strong colour is a large "
+                "difference, not a proven one: only a star marks what the tests show (max-z and Holm over "
+                "the groups of one metric). Looking at many metrics is exploring; agree beforehand which one "
+                "counts."
+            )
         )
     tables(look)
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from rai_dash.core.counts import GroupCounts
-from rai_dash.metrics.table import METRICS, MetricTable, metric_table
-from rai_dash.ui import controls, state
+from rai_dash.core.settings import get_settings
+from rai_dash.core.target_words import Wording, wording
+from rai_dash.core.texts import tr
+from rai_dash.metrics.table import MetricTable, metric_table
+from rai_dash.report.small_cells import GroupTable, hidden_groups
+from rai_dash.ui import controls, meanings, state
+from rai_dash.ui.frames import metric_frame
 from rai_dash.ui.state import View
-from rai_dash.ui.words import Wording, wording
 
 #: Shares that are compared between groups, in the order of the page.
 SHARES = (
@@ -29,7 +33,7 @@ SHARES = (
 
 def title(metric: str) -> str:
     """Return what a metric is called on the page."""
-    return METRICS[metric].label
+    return meanings.label(metric)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,11 @@ class Look:
         """Compute metrics of all groups, without the intervals that need a bootstrap."""
         return metric_table(self.counts, self.threshold, bootstrap=0, metrics=tuple(metrics))
 
+    def few(self, table: GroupTable) -> GroupTable:
+        """Hide in a further table of these groups whom the table of shares hides: both could be subtracted."""
+        frame = metric_frame(self.rates(SHARES), SHARES)
+        return replace(table, also=hidden_groups(frame, fewest=get_settings().smallest_export_cell))
+
     def everyone(self, metrics: Iterable[str]) -> MetricTable:
         """Compute metrics of all groups together."""
         everyone = self.view.judgement.counts()
@@ -78,19 +87,19 @@ def controls_box(view: View) -> Look:
     with st.container(border=True):
         left, middle, right = st.columns(3, gap="medium")
         with left:
-            by = controls.pick("Compare by", "by", sensitive)
+            by = controls.pick(tr("Compare by"), "by", sensitive)
         with middle:
             others = ["", *(c for c in sensitive if c != by)]
-            cross = controls.pick("And by", "cross", others, {"": "nothing else"})
+            cross = controls.pick(tr("And by"), "cross", others, {"": tr("nothing else")})
         with right:
             metric = controls.pick(
-                "Judge by",
+                tr("Judge by"),
                 "metric",
                 list(SHARES),
                 {m: title(m) for m in SHARES},
-                meaning=METRICS[_metric()].meaning,
+                meaning=meanings.meaning(_metric()),
             )
-        slider, tolerance = st.columns([2, 1], gap="medium")
+        slider, tolerance = st.columns([3, 2], gap="medium")
         with slider:
             threshold = controls.threshold_slider()
         with tolerance:

@@ -10,6 +10,7 @@ import streamlit as st
 from rai_dash.case import MAX_LEVELS
 from rai_dash.charts.ranked_gaps import ranked_gaps
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import tr
 from rai_dash.metrics.conditional import conditional
 from rai_dash.metrics.table import metric_table
 from rai_dash.metrics.within import Conditional, GroupWithin
@@ -28,20 +29,25 @@ def within(look: Look) -> None:
     """Let the user hold a column fixed, and show what is left of the gap."""
     columns = [c for c in look.view.judgement.data.dataset.columns if c not in _taken(look)]
     if not columns:
-        widgets.note("There is no other column that could be held fixed.")
+        widgets.note(tr("There is no other column that could be held fixed."))
         return
     control = controls.pick(
-        "Compare people who are alike in",
+        tr("Compare people who are alike in"),
         "within",
         ["", *columns],
-        {"": "choose a column"},
-        meaning=f"Numbers are cut into ranges; text columns may have up to {MAX_LEVELS} values.",
+        {"": tr("choose a column")},
+        meaning=tr(
+            "Numbers are cut into ranges; text columns may have up to {max_levels} values.",
+            max_levels=MAX_LEVELS,
+        ),
     )
     if not control:
         widgets.note(
-            "Part of a gap may go with another column, such as the size of the loan. Choose one, and groups are "
-            "compared within each of its levels. A column that itself carries unequal treatment can explain a gap "
-            "without excusing it."
+            tr(
+                "Part of a gap may go with another column, such as the size of the loan. Choose one, and "
+                "groups are compared within each of its levels. A column that itself carries unequal "
+                "treatment can explain a gap without excusing it."
+            )
         )
         return
     try:
@@ -73,31 +79,38 @@ def _draw(look: Look, found: Conditional, control: str) -> None:
     largest = sorted(found.groups, key=lambda g: -g.n)[:MOST_GROUPS]
     with st.container(border=True):
         widgets.heading(
-            f"{title(look.metric)} among people alike in {safe(control)}",
+            tr("{title} among people alike in {control}", title=title(look.metric), control=safe(control)),
             metric_subtitle(look.metric, words_of(look)),
         )
         for text in (*_findings(found, control), *_cautions(found)):
             widgets.paragraph(text)
         if len(largest) < len(found.groups):
             widgets.note(
-                f"The {len(largest)} largest of {len(found.groups)} groups are drawn; the table has all."
+                tr(
+                    "The {largest} largest of {groups} groups are drawn; the table has all.",
+                    largest=len(largest),
+                    groups=len(found.groups),
+                )
             )
         drawn = [g for g in found.groups if g in largest and g.n > 0]
         if drawn:
             _chart(drawn, look)
         widgets.how_to_read(
-            "The dot is the group less everybody else, averaged over the levels with the weights of Mantel and "
-            "Haenszel; the bar is its 95 % interval. A filled dot is shown by the tests, grey is too small for them."
+            tr(
+                "The dot is the group less everybody else, averaged over the levels with the weights of "
+                "Mantel and Haenszel; the bar is its 95 % interval. A filled dot is shown by the tests, grey "
+                "is too small for them."
+            )
         )
     widgets.numbers(
-        lambda: group_frame(found), name="within", key="within", label="With and without the column held fixed",
+        lambda: group_frame(found), name="within", key="within", label=tr("With and without the column held fixed"),
         people="rows",
     )  # fmt: skip
     widgets.numbers(
         lambda: level_frame(_found(look, control, verdicts=True)),
         name="levels",
         key="levels",
-        label="The gap in each level",
+        label=tr("The gap in each level"),
         people=_OF_LEVELS,
     )
 
@@ -106,17 +119,23 @@ def _findings(found: Conditional, control: str) -> list[str]:
     """Say of the largest crude difference what is left of it, and for whom a difference is still shown."""
     known = [g for g in found.groups if not g.is_small and g.crude is not None and g.difference is not None]
     if not known:
-        return ["No group of enough rows can be compared with others of the same level."]
+        return [tr("No group of enough rows can be compared with others of the same level.")]
     group = max(known, key=lambda g: abs(g.crude or 0.0))
-    text = (
-        f"**{safe(group.group)}** lies {points(abs(group.crude or 0.0))} {_side(group.crude)} everybody else; among "
-        f"people alike in {safe(control)} it is {points(abs(group.difference or 0.0))} {_side(group.difference)} "
-        f"({_span(group)})."
+    text = tr(
+        "**{group}** lies {crude} {side} everybody else; among people alike in {control} it is "
+        "{difference} {side_difference} ({span}).",
+        group=safe(group.group),
+        crude=points(abs(group.crude or 0.0)),
+        side=_side(group.crude),
+        control=safe(control),
+        difference=points(abs(group.difference or 0.0)),
+        side_difference=_side(group.difference),
+        span=_span(group),
     )
     starred = [g for g in found.groups if g.is_starred]
     names = ", ".join(f"**{safe(g.group)}** ({_side(g.difference)})" for g in starred[:5])
-    shown = f"With it held fixed a difference is shown for {names}." if starred else (
-        "With it held fixed no difference is shown; that is not proof that there is none."
+    shown = tr("With it held fixed a difference is shown for {names}.", names=names) if starred else (
+        tr("With it held fixed no difference is shown; that is not proof that there is none.")
     )  # fmt: skip
     return [text, shown]
 
@@ -127,8 +146,10 @@ def _side(difference: float | None) -> str:
 
 def _span(group: GroupWithin) -> str:
     if group.low is None or group.high is None:
-        return "no interval"
-    return f"from {points(group.low, signed=True)} to {points(group.high, signed=True)}"
+        return tr("no interval")
+    return tr(
+        "from {low} to {high}", low=points(group.low, signed=True), high=points(group.high, signed=True)
+    )
 
 
 def _cautions(found: Conditional) -> list[str]:
@@ -137,7 +158,11 @@ def _cautions(found: Conditional) -> list[str]:
         return []
     names = ", ".join(f"**{safe(g.group)}**" for g in uneven[:4])
     return [
-        f"For {names} the difference is not the same in all levels: one number hides that, see each level below."
+        tr(
+            "For {names} the difference is not the same in all levels: one number hides that, see each level "
+            "below.",
+            names=names,
+        )
     ]
 
 

@@ -7,6 +7,7 @@ from typing import Final
 import streamlit as st
 
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import mark, ntr, tr
 from rai_dash.govern.chosen_model import ModelChoice
 from rai_dash.govern.people import AppRole
 from rai_dash.report.models_growth import asked_of
@@ -16,7 +17,7 @@ from rai_dash.ui.models.look import Look
 from rai_dash.ui.signing import acting
 from rai_dash.ui.text import count, percent, plain, safe
 
-_CHOOSING: Final = "Choosing a model"
+_CHOOSING: Final = mark("Choosing a model")
 _MOST_SHOWN: Final = 10
 
 
@@ -32,20 +33,27 @@ def panel(look: Look) -> None:
     for one in known[:_MOST_SHOWN]:
         _said(one)
     if not known:
-        widgets.note("Nobody has chosen a model on these applications yet.")
+        widgets.note(tr("Nobody has chosen a model on these applications yet."))
     if len(look.found.candidates) > 2:
         widgets.note(
-            f"The best of {count(len(look.found.candidates))} on the applications that pick it looks better than it "
-            "is. Choose for a reason that does not rest on the last point of accuracy."
+            tr(
+                "The best of {candidates} on the applications that pick it looks better than it is. Choose "
+                "for a reason that does not rest on the last point of accuracy.",
+                candidates=count(len(look.found.candidates)),
+            )
         )
     _form(look)
 
 
 def _said(one: ModelChoice) -> None:
     """Show one choice with who, when, on what and why."""
-    who = "somebody whose name was erased" if one.by is None else safe(one.by.name)
-    unverified = "" if one.by is None or one.by.is_verified else ", unverified"
-    version = "" if one.body.version is None else f", version {count(one.body.version)} of the test set"
+    who = tr("somebody whose name was erased") if one.by is None else safe(one.by.name)
+    unverified = "" if one.by is None or one.by.is_verified else tr(", unverified")
+    version = (
+        ""
+        if one.body.version is None
+        else tr(", version {version} of the test set", version=count(one.body.version))
+    )
     figures = ", ".join(
         f"{words.label(f.metric)} {words.value_text(f.metric, f.value)}"
         for f in one.body.figures
@@ -54,18 +62,34 @@ def _said(one: ModelChoice) -> None:
     others = len(one.body.others)
     with st.container(border=True):
         widgets.paragraph(
-            f"**{safe(one.title or 'a model whose name was erased', limit=200)}** against {count(others)} other "
-            f"{'model' if others == 1 else 'models'}, at a threshold of {percent(one.body.threshold)}, on "
-            f"{count(one.body.rows)} applications{version}: {figures}."
+            ntr(
+                "**{one}** against {others} other model, at a threshold of {threshold}, on {rows} "
+                "applications{version}: {figures}.",
+                "**{one}** against {others} other models, at a threshold of {threshold}, on {rows} "
+                "applications{version}: {figures}.",
+                others,
+                one=safe(one.title or tr("a model whose name was erased"), limit=200),
+                others=count(others),
+                threshold=percent(one.body.threshold),
+                rows=count(one.body.rows),
+                version=version,
+                figures=figures,
+            )
         )
-        widgets.paragraph(safe(one.reason or "The reason was erased.", limit=5_000))
+        widgets.paragraph(safe(one.reason or tr("The reason was erased."), limit=5_000))
         widgets.note(
-            f"{who}{unverified}, {safe(f'{one.at:%Y-%m-%d %H:%M}')} UTC. Model {safe(one.body.model[:12])}."
+            tr(
+                "{who}{unverified}, {at} UTC. Model {model}.",
+                who=who,
+                unverified=unverified,
+                at=safe(f"{one.at:%Y-%m-%d %H:%M}"),
+                model=safe(one.body.model[:12]),
+            )
         )
 
 
 def _form(look: Look) -> None:
-    if not rights.can_do(AppRole.ANALYST, _CHOOSING):
+    if not rights.can_do(AppRole.ANALYST, tr(_CHOOSING)):
         return
     acting.ask_for_a_name()
     if not acting.is_known():
@@ -73,21 +97,21 @@ def _form(look: Look) -> None:
     by_key = {c.key: c for c in look.found.candidates}
     with st.form(acting.key("models_choose"), border=True):
         picked = st.selectbox(
-            "The model I would rather sign", list(by_key), key=acting.key("models_which"),
+            tr("The model I would rather sign"), list(by_key), key=acting.key("models_which"),
             index=list(by_key).index(look.pair.candidate),
             format_func=lambda key: plain(by_key[key].model.title),
         )  # fmt: skip
         reason = st.text_area(
-            "Why, in your own words (at least 20)", key=acting.key("models_reason"), max_chars=5_000, height=120,
-            placeholder="What it does better and for whom, what it does worse, and why that is worth it.",
+            tr("Why, in your own words (at least 20)"), key=acting.key("models_reason"), max_chars=5_000, height=120,
+            placeholder=tr("What it does better and for whom, what it does worse, and why that is worth it."),
         )  # fmt: skip
-        is_sent = st.form_submit_button("Choose it", icon=":material/how_to_vote:", type="primary")
+        is_sent = st.form_submit_button(tr("Choose it"), icon=":material/how_to_vote:")
     if is_sent:
-        acting.act(lambda: _choose(look, picked, reason), "The choice is on record, with your reason.")
+        acting.act(lambda: _choose(look, picked, reason), tr("The choice is on record, with your reason."))
 
 
 def _choose(look: Look, key: str, reason: str) -> None:
     """Put the choice on record, if whoever uses the app may."""
-    rights.require_role(AppRole.ANALYST, _CHOOSING)
+    rights.require_role(AppRole.ANALYST, tr(_CHOOSING))
     living = records.living_set(look.found.data.dataset.fingerprint)
     records.acting_choices().choose(asked_of(look.found, look.found.candidate(key), living), reason)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pandas as pd
 
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.report.band_choices import BandChoices
 from rai_dash.report.models_bands import BandAsked, BestBand, best_bands
@@ -33,21 +34,31 @@ def panel(look: Look) -> None:
         return
     widgets.finding(words.bands_sentence(look, found))
     table(
-        ["model", "cheapest band", "cost of an application", "at the threshold alone", "to a person",
-         "wrong when it decides alone", "wrong after the person"],
+        [
+            tr("Model"),
+            tr("Cheapest band"),
+            tr("Cost of an application"),
+            tr("At the threshold alone"),
+            tr("To a person"),
+            tr("Wrong when it decides alone"),
+            tr("Wrong after the person"),
+        ],
         [_row(look, one) for one in found],
         words=(0, 1),
-    )  # fmt: skip
+    )
     caution = next((b.caution for b in found if b.caution), "")
     widgets.note(
-        f"{safe(caution, limit=400)} That holds for every model here, so that the cheaper one may be a little less "
-        "cheap. Prices, limits and how well people decide are those of the Review band page, the same for all."
+        tr(
+            "{caution} That holds for every model here, so that the cheaper one may be a little less cheap. "
+            "Prices, limits and how well people decide are those of the Review band page, the same for all.",
+            caution=safe(caution, limit=400),
+        )
     )
     if recorded.is_queue(look.view.choices.human):
-        widgets.note("Decisions of a review queue are not used here: they are about one model's band.")
+        widgets.note(tr("Decisions of a review queue are not used here: they are about one model's band."))
     widgets.numbers(lambda: bands_frame(look, found), name="models_bands", key="model_bands", people=None)
     widgets.next_step(
-        "Prices and people are set on the Review band page.", "review_band", label="Go to Review band"
+        tr("Prices and people are set on the Review band page."), "review_band", label=tr("Go to Review band")
     )
 
 
@@ -85,7 +96,7 @@ def _key(asked: BandAsked) -> str:
 def _row(look: Look, one: BestBand) -> list[str]:
     name = safe(look.found.candidate(one.key).model.title)
     if one.band is None:
-        return [name, "no band keeps the limits", NOTHING, cost_text(one.threshold_cost), *[NOTHING] * 3]
+        return [name, tr("no band keeps the limits"), NOTHING, cost_text(one.threshold_cost), *[NOTHING] * 3]
     return [
         name,
         band_text(one.band),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Estimate
 from rai_dash.report.models_growth import HEADLINE
 from rai_dash.report.observed_alone import ObservedAlone, observed_alone
@@ -20,10 +21,16 @@ def tell(look: Look) -> None:
     if found is None:
         return
     share = percent(found.decided / found.rows)
-    verb = "is a decision" if found.decided == 1 else "are decisions"
+    verb = tr("is a decision") if found.decided == 1 else tr("are decisions")
     widgets.note(
-        f"{count(found.decided)} of {count(found.rows)} outcomes ({share}) {verb} of people and not what happened: on "
-        "those a model is judged by how far it agrees with people."
+        tr(
+            "{decided} of {rows} outcomes ({share}) {verb} of people and not what happened: on those a model "
+            "is judged by how far it agrees with people.",
+            decided=count(found.decided),
+            rows=count(found.rows),
+            share=share,
+            verb=verb,
+        )
     )
 
 
@@ -32,10 +39,10 @@ def panel(look: Look) -> None:
     both = _found(look)
     if both[0] is None:
         return
-    with st.expander("Figures without the decisions of people", icon=":material/fact_check:"):
+    with st.expander(tr("Figures without the decisions of people"), icon=":material/fact_check:"):
         names = [one.model.title for one in (look.current, look.candidate)]
         sides = [(name, one) for name, one in zip(names, both, strict=True) if one is not None]
-        header = ["model", "figure", "all rows", "observed alone"]
+        header = ["model", "figure", tr("all rows"), tr("observed alone")]
         table(header, [_line(name, one, m) for name, one in sides for m in HEADLINE], words=(0, 1))
 
 
@@ -52,7 +59,7 @@ def _cell(metric: str, one: Estimate) -> str:
     if one.low is None or one.high is None:
         return words.value_text(metric, one.value)
     value, low, high = (words.value_text(metric, x) for x in (one.value, one.low, one.high))
-    return f"{value} ({low} to {high})"
+    return tr("{value} ({low} to {high})", value=value, low=low, high=high)
 
 
 def _found(look: Look) -> tuple[ObservedAlone | None, ObservedAlone | None]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import pandas as pd
 
-from rai_dash.charts._base import Chart
+from rai_dash.charts._base import Chart, fewest_people, people_of
 from rai_dash.charts.model_metrics import MAX_ROWS, model_metrics
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import Estimate
 from rai_dash.metrics.paired_table import PAIRED_BY_GROUP
 from rai_dash.metrics.paired_verdict import PairedMetric, PairVerdict
@@ -20,19 +22,19 @@ from rai_dash.ui.reviewing.tables import table
 from rai_dash.ui.text import count, plain, safe
 
 _FEW: Final = frozenset({PairVerdict.TOO_FEW, PairVerdict.UNTESTED})
-HOW: Final = (
-    "A dot is the candidate less the model used now, on the same applications; the line is its paired 95 % interval, "
-    "and the label says what it was and what it is. A filled dot with a star is a difference that holds after allowing "
-    "for every number of every candidate (Holm); a hollow one is not shown, and inside the shaded band it may not "
-    "matter. Approving more is neither better nor worse in itself."
+HOW: Final = mark(
+    "A dot is the candidate less the model used now, on the same applications; the line is its paired 95 "
+    "% interval, and the label says what it was and what it is. A filled dot with a star is a difference "
+    "that holds after allowing for every number of every candidate (Holm); a hollow one is not shown, "
+    "and inside the shaded band it may not matter. Approving more is neither better nor worse in itself."
 )
 #: Numbers of one group belong together; a line is one number.
 _OF_GROUPS: Final = GroupTable(
     line=("metric",),
     shares=(
-        ("now numerator", "now denominator"),
-        ("candidate numerator", "candidate denominator"),
-        ("decided differently", "rests on"),
+        (mark("now numerator"), mark("now denominator")),
+        (mark("candidate numerator"), mark("candidate denominator")),
+        (mark("decided differently"), mark("rests on")),
     ),
 )
 
@@ -41,11 +43,11 @@ def everyone(look: Look) -> None:
     """Draw what differs for everyone."""
     shown = [m for name in words.DRAWN if (m := look.pair.metric(name)) is not None]
     widgets.draw(_chart(look, [words.plain_label(m.metric) for m in shown], shown), key="model_metrics")
-    widgets.how_to_read(HOW)
+    widgets.how_to_read(tr(HOW))
     _table(look.pair.metrics)
     widgets.numbers(
         lambda: metrics_frame(look), name="models", key="model_metrics", about=_about(look),
-        more="Each model with its own interval, and the difference on the applications that both decide about.",
+        more=tr("Each model with its own interval, and the difference on the applications that both decide about."),
     )  # fmt: skip
 
 
@@ -53,27 +55,37 @@ def by_group(look: Look) -> None:
     """Draw one number in each group, with what both models have and the paired difference."""
     if not look.by:
         widgets.note(
-            "No sensitive column is named, so groups are not compared. Choose some on the Start page."
+            tr("No sensitive column is named, so groups are not compared. Choose some on the Start page.")
         )
         return
     groups = look.pair.by_group[look.by]
     names = {str(name): words.plain_label(name) for name in PAIRED_BY_GROUP if name in words.DRAWN}
-    metric = controls.pick("Number", "metric", list(names), names)
+    metric = controls.pick(tr("Number"), "metric", list(names), names)
     at = list(map(str, PAIRED_BY_GROUP)).index(metric)
     found = [one[at] for one in groups.metrics]
     places = sorted(range(len(found)), key=lambda g: -found[g].n)[:MAX_ROWS]
     places.sort()
     if len(places) < len(found):
         widgets.note(
-            f"The {count(MAX_ROWS)} largest of {count(len(found))} groups are drawn; the table has all."
+            tr(
+                "The {max_rows} largest of {found} groups are drawn; the table has all.",
+                max_rows=count(MAX_ROWS),
+                found=count(len(found)),
+            )
         )
-    widgets.draw(
-        _chart(look, [groups.groups[g] for g in places], [found[g] for g in places]), key="model_groups"
+    drawn = [found[g] for g in places]
+    chart = _chart(look, [groups.groups[g] for g in places], drawn)
+    people = fewest_people(
+        [one.n for one in drawn], people_of([rate for one in drawn for rate in (one.a, one.b)])
     )
+    widgets.draw(replace(chart, fewest=people), key="model_groups")
     widgets.how_to_read(
-        "One line for each group, as above: here a star allows for all groups of this number, not for the other "
-        "numbers. Grey rings rest on fewer than "
-        f"{count(look.found.options.min_n)} applications: nothing is said about them."
+        tr(
+            "One line for each group, as above: here a star allows for all groups of this number, not for "
+            "the other numbers. Grey rings rest on fewer than {min_n} applications: nothing is said about "
+            "them.",
+            min_n=count(look.found.options.min_n),
+        )
     )
     _gaps(look)
     widgets.numbers(
@@ -88,16 +100,16 @@ def by_group(look: Look) -> None:
 def _gaps(look: Look) -> None:
     """Say how far the groups lie apart under either model, and whether that is shown to change."""
     found = look.pair.by_group[look.by].gaps
-    widgets.heading("Gaps between the groups")
+    widgets.heading(tr("Gaps between the groups"))
     widgets.paragraph(words.gaps_sentence(found))
     table(
-        ["number", "gap now → candidate", "difference (paired 95 % interval)", "finding"],
+        [tr("Number"), tr("Gap now → candidate"), tr("Difference (paired 95 % interval)"), tr("Finding")],
         [
             [
                 words.label(g.metric),
                 words.gap_text(g),
                 words.gap_difference(g),
-                safe(g.reason if g.low is None and g.reason else str(g.verdict), limit=120),
+                safe(g.reason if g.low is None and g.reason else tr(g.verdict), limit=120),
             ]
             for g in found
         ],
@@ -105,9 +117,12 @@ def _gaps(look: Look) -> None:
         words=(0, 1, 3),
     )
     widgets.note(
-        "A gap is the largest less the smallest share of the groups with enough applications, and lies between the "
-        "lowest and the highest group. The interval follows all groups that may be the furthest apart; the finding "
-        "allows for all columns and candidates (Holm). Whether a gap is more than chance is on the Fairness page."
+        tr(
+            "A gap is the largest less the smallest share of the groups with enough applications, and lies "
+            "between the lowest and the highest group. The interval follows all groups that may be the "
+            "furthest apart; the finding allows for all columns and candidates (Holm). Whether a gap is more "
+            "than chance is on the Fairness page."
+        )
     )
 
 
@@ -137,7 +152,7 @@ def _table(metrics: Sequence[PairedMetric]) -> None:
     ]
     grey = [i for i, m in enumerate(metrics) if m.verdict in {*_FEW, PairVerdict.UNDEFINED}]
     table(
-        ["number", "now → candidate", "difference (paired 95 % interval)", "finding"],
+        [tr("Number"), tr("Now → candidate"), tr("Difference (paired 95 % interval)"), tr("Finding")],
         rows,
         grey=grey,
         words=(0, 3),
@@ -149,7 +164,11 @@ def _about(look: Look) -> dict[str, str]:
     return {
         "used now": plain(look.current.model.title),
         "candidate": plain(look.candidate.model.title),
-        "thresholds": f"{look.current.threshold:g} and {look.candidate.threshold:g}",
+        "thresholds": tr(
+            "{threshold} and {candidate_threshold}",
+            threshold=f"{look.current.threshold:g}",
+            candidate_threshold=f"{look.candidate.threshold:g}",
+        ),
         "test set": plain(look.found.data.title),
     }
 

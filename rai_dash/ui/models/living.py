@@ -11,6 +11,7 @@ import streamlit as st
 from rai_dash.case import Case
 from rai_dash.charts.model_versions import MAX_VERSIONS, SERIES, VersionPoint, model_versions
 from rai_dash.core.errors import InvalidChoice, RaiError
+from rai_dash.core.texts import mark, tr
 from rai_dash.data.read import read_dataset
 from rai_dash.govern.living import DAYS, GROWING, LivingSet, LivingVersion
 from rai_dash.govern.people import AppRole, Person
@@ -25,7 +26,11 @@ from rai_dash.ui.text import count, plain, safe
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-_FROM: Final = {"case": "data of the case", "upload": "a file", "review": "accepted review decisions"}
+_FROM: Final = {
+    "case": mark("data of the case"),
+    "upload": mark("a file"),
+    "review": mark("accepted review decisions"),
+}
 
 
 def panel(look: Look) -> None:
@@ -34,8 +39,10 @@ def panel(look: Look) -> None:
     data = look.found.data
     if rests_on.is_sampled(data.dataset):
         widgets.note(
-            "A test set that grows is kept row by row, and these data are counted where they lie. Choose another test "
-            "set, or open the rows that you need as a table of their own."
+            tr(
+                "A test set that grows is kept row by row, and these data are counted where they lie. Choose "
+                "another test set, or open the rows that you need as a table of their own."
+            )
         )
         return
     try:
@@ -46,8 +53,12 @@ def panel(look: Look) -> None:
         return
     if living is None:
         widgets.paragraph(
-            f"**{safe(data.title)}** has {count(data.dataset.n_rows)} applications and no versions yet. When more "
-            "applications with a known outcome join, every model is judged on all of them again, on record."
+            tr(
+                "**{data}** has {n_rows} applications and no versions yet. When more applications with a "
+                "known outcome join, every model is judged on all of them again, on record.",
+                data=safe(data.title),
+                n_rows=count(data.dataset.n_rows),
+            )
         )
     else:
         _versions(look, living, texts)
@@ -61,34 +72,58 @@ def _versions(look: Look, living: LivingSet, texts: dict[str, str | None]) -> No
     now = living.version_of(look.found.data.dataset.fingerprint)
     number = living.latest.number if now is None else now.number
     widgets.paragraph(
-        f"These are version **{count(number)}** of {count(living.latest.number)} of the living test set, "
-        f"{count(look.found.data.dataset.n_rows)} applications."
+        tr(
+            "These are version **{number}** of {latest_number} of the living test set, {n_rows} applications.",
+            number=count(number),
+            latest_number=count(living.latest.number),
+            n_rows=count(look.found.data.dataset.n_rows),
+        )
     )
     if number < living.latest.number:
         widgets.notice(
-            f"The set has grown since, to {count(living.latest.rows)} applications. The newest version is in the case "
-            "of whoever let them in: ask them to share it. If it is lost, this one can grow instead."
+            tr(
+                "The set has grown since, to {rows} applications. The newest version is in the case of "
+                "whoever let them in: ask them to share it. If it is lost, this one can grow instead.",
+                rows=count(living.latest.rows),
+            )
         )
         _offer_rows(look, living)
-    header = ["version", "when", "who", "from", "applications", "joined", "left out", "note"]
+    header = [
+        tr("Version"),
+        tr("When"),
+        tr("Who"),
+        tr("From"),
+        tr("Applications"),
+        tr("Joined"),
+        tr("Left out"),
+        tr("Note"),
+    ]
     table(header, [_line(v, texts) for v in reversed(living.versions)], words=(1, 2, 3, 7))
     widgets.numbers(
-        lambda: results_frame(living), name="living_results", key="living_results",
-        label="The figures on record, by version and model",
-    )  # fmt: skip
+        lambda: results_frame(living),
+        name="living_results",
+        key="living_results",
+        label=tr("The figures on record, by version and model"),
+    )
 
 
 def _offer_rows(look: Look, living: LivingSet) -> None:
     """Offer the rows of the newest version to whoever let them in, while the store holds them."""
     if not records.waits(living.latest):
         return
-    if st.button("Take up the newest version", icon=":material/restore:", key=acting.key("models_take_up")):
+    if st.button(
+        tr("Take up the newest version"), icon=":material/restore:", key=acting.key("models_take_up")
+    ):
         acting.act(
             lambda: _take_up(look),
-            f"Version {count(living.latest.number)} is in this case again. Keep the case.",
+            tr("Version {number} is in this case again. Keep the case.", number=count(living.latest.number)),
         )
     widgets.note(
-        f"You let its rows in, and no kept case holds them: the store has them for {count(DAYS)} days, for you alone."
+        tr(
+            "You let its rows in, and no kept case holds them: the store has them for {days} days, for you "
+            "alone.",
+            days=count(DAYS),
+        )
     )
 
 
@@ -123,12 +158,12 @@ def catch_up(look: Look) -> None:
 
 def _line(version: LivingVersion, texts: dict[str, str | None]) -> list[str]:
     who = texts.get(version.actor)
-    note = "" if version.note is None else safe(texts.get(version.note) or "erased", limit=200)
+    note = "" if version.note is None else safe(texts.get(version.note) or tr("erased"), limit=200)
     return [
         count(version.number),
         safe(f"{version.at:%Y-%m-%d %H:%M}"),
         "erased" if who is None else safe(Person.of_text(who).name),
-        _FROM[version.source],
+        tr(_FROM[version.source]),
         count(version.rows),
         count(version.added),
         count(version.left_out),
@@ -139,8 +174,8 @@ def _line(version: LivingVersion, texts: dict[str, str | None]) -> list[str]:
 def _picture(look: Look, living: LivingSet) -> None:
     """Draw the two models over the versions, as far as they are on record."""
     names = {str(m): words.plain_label(m) for m in HEADLINE if m in words.DRAWN}
-    metric = controls.pick("Over the versions", "metric", list(names), names)
-    sides = zip(SERIES, (look.current, look.candidate), strict=True)
+    metric = controls.pick(tr("Over the versions"), "metric", list(names), names)
+    sides = zip(map(tr, SERIES), (look.current, look.candidate), strict=True)
     rows = {v.number: v.rows for v in living.versions}
     points = [
         VersionPoint(
@@ -155,14 +190,18 @@ def _picture(look: Look, living: LivingSet) -> None:
     ]
     if not points:
         widgets.note(
-            "No figures of these two models at these thresholds are on record: they come when the set grows, and for a "
-            "model that joins later when an analyst first compares it."
+            tr(
+                "No figures of these two models at these thresholds are on record: they come when the set "
+                "grows, and for a model that joins later when an analyst first compares it."
+            )
         )
         return
     widgets.draw(model_versions(points, what=words.plain_label(metric)), key="model_versions")
     widgets.how_to_read(
-        "Each dot is one model on all applications of one version, with its own 95 % interval. Versions hold the same "
-        "applications and more, so that neighbouring dots are not independent."
+        tr(
+            "Each dot is one model on all applications of one version, with its own 95 % interval. Versions "
+            "hold the same applications and more, so that neighbouring dots are not independent."
+        )
     )
 
 
@@ -190,7 +229,7 @@ def results_frame(living: LivingSet) -> pd.DataFrame:
 
 def _grow(look: Look, *, is_older: bool) -> None:
     """Take a file with more applications."""
-    with st.expander("Let more applications join", icon=":material/add:", key="models_grow"):
+    with st.expander(tr("Let more applications join"), icon=":material/add:", key="models_grow"):
         if not rights.can_do(AppRole.ANALYST, GROWING):
             return
         acting.ask_for_a_name()
@@ -198,25 +237,27 @@ def _grow(look: Look, *, is_older: bool) -> None:
             return
         with st.form(acting.key("models_grow"), border=False):
             file = st.file_uploader(
-                "A table with the same columns and known outcomes", key=acting.key("models_file"),
+                tr("A table with the same columns and known outcomes"), key=acting.key("models_file"),
             )  # fmt: skip
             note = st.text_input(
-                "Where do they come from?", key=acting.key("models_note"), max_chars=500,
-                placeholder="Loans of the third quarter whose outcome is known by now",
+                tr("Where do they come from?"), key=acting.key("models_note"), max_chars=500,
+                placeholder=tr("Loans of the third quarter whose outcome is known by now"),
             )  # fmt: skip
             from_older = is_older and st.checkbox(
-                "Let this older version grow; what joined since is not in the new one",
+                tr("Let this older version grow; what joined since is not in the new one"),
                 key=acting.key("models_older"),
             )
-            is_sent = st.form_submit_button("Let them join", icon=":material/group_add:")
+            is_sent = st.form_submit_button(tr("Let them join"), icon=":material/group_add:")
         widgets.note(
-            "No application joins twice: one id is one application, and without ids one that is alike in everything. "
-            "Rows without a known outcome are left out."
+            tr(
+                "No application joins twice: one id is one application, and without ids one that is alike in "
+                "everything. Rows without a known outcome are left out."
+            )
         )
     if is_sent:
         acting.act(
             lambda: _joined(look, file, note, from_older=from_older),
-            "They joined, and every model was judged on the new version.",
+            tr("They joined, and every model was judged on the new version."),
         )
 
 

@@ -11,10 +11,11 @@ import streamlit as st
 from rai_dash.case import Case, CaseData, CaseModel, DataRole
 from rai_dash.core.errors import RaiError
 from rai_dash.core.memo import Memo
+from rai_dash.core.texts import tr
 from rai_dash.metrics.table import Costs
 from rai_dash.report.models_found import Candidate, CompareOptions, ModelComparison, ModelPair
 from rai_dash.report.models_work import MOST_MODELS, compare_models
-from rai_dash.ui import controls, costing, state, widgets
+from rai_dash.ui import controls, costing, meanings, state, widgets
 from rai_dash.ui.choices import Choices
 from rai_dash.ui.state import View
 from rai_dash.ui.text import plain, safe
@@ -92,7 +93,7 @@ def look_at(view: View) -> Look | None:
             return None
         _cuts(case, chosen, pair)
         by = _by(data)
-        controls.switch("Leave out applications that a model was trained on", "unseen")
+        controls.switch(tr("Leave out applications that a model was trained on"), "unseen")
     chosen = state.choices()
     options = CompareOptions(
         thresholds=thresholds(case, chosen), threshold=chosen.threshold, costs=_costs(case, data, pair[0], chosen),
@@ -116,15 +117,15 @@ def _picked(view: View) -> tuple[CaseData, tuple[str, str]]:
     with left:
         names = {d.key: plain(d.title) for d in case.data}
         key = controls.pick(
-            "Test set", "tested", list(names), names, current=test_set(case, chosen).key,
-            meaning="The same applications for every model.",
+            tr("Test set"), "tested", list(names), names, current=test_set(case, chosen).key,
+            meaning=tr("The same applications for every model."),
         )  # fmt: skip
     titles = {m.key: plain(m.title) for m in case.models if m.key != now}
     with right:
         rival = chosen.rival if chosen.rival in titles else next(iter(titles))
         candidate = controls.pick(
-            "Candidate", "rival", list(titles), titles, current=rival,
-            meaning="The model used now is the one that the sidebar looks at.",
+            tr("Candidate"), "rival", list(titles), titles, current=rival,
+            meaning=tr("The model used now is the one that the sidebar looks at."),
         )  # fmt: skip
     return case.data_of(key), (now, candidate)
 
@@ -138,7 +139,11 @@ def _fitting(case: Case, data: CaseData, pair: tuple[str, str]) -> list[str] | N
         if problem is None:
             fits.append(key)
             continue
-        text = f"{safe(by_key[key].title)} cannot score these applications: {safe(problem, limit=400)}"
+        text = tr(
+            "{by_key} cannot score these applications: {problem}",
+            by_key=safe(by_key[key].title),
+            problem=safe(problem, limit=400),
+        )
         if key in pair:
             widgets.problem(text)
             return None
@@ -167,10 +172,12 @@ def _cuts(case: Case, chosen: Choices, pair: tuple[str, str]) -> None:
         with place:
             name = f"models_cut_{label}"
             controls.seed(name, round(own[key] * 100, 1))
-            title = "Threshold of the one used now" if label == "now" else "Threshold of the candidate"
+            title = (
+                tr("Threshold of the one used now") if label == "now" else tr("Threshold of the candidate")
+            )
             st.slider(
                 title, 0.0, 100.0, step=0.5, format="%.1f %%", key=name, on_change=_commit_cut,
-                args=(case, key, name), help="Favourable when the score is at or above the threshold.",
+                args=(case, key, name), help=meanings.meaning("threshold"),
             )  # fmt: skip
 
 
@@ -183,7 +190,7 @@ def _by(data: CaseData) -> str:
     columns = list(data.dataset.roles.sensitive)
     if not columns:
         return ""
-    return controls.pick("Groups by", "by", columns)
+    return controls.pick(tr("Groups by"), "by", columns)
 
 
 def _costs(case: Case, data: CaseData, key: str, chosen: Choices) -> Costs | None:

@@ -11,6 +11,7 @@ import streamlit as st
 from rai_dash.charts._base import Chart
 from rai_dash.charts.contributions import Space, contributions
 from rai_dash.charts.model_flips import MAX_GROUPS, Moved, largest, model_flips
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import FAVOURABLE, UNKNOWN, Explanation
 from rai_dash.explain._base import LOG_ODDS, PROBABILITY
 from rai_dash.metrics.paired_flips import GroupFlips, Moves
@@ -19,7 +20,7 @@ from rai_dash.report.models_found import Candidate
 from rai_dash.report.models_work import FlippedRow, flipped_rows
 from rai_dash.report.shared_json import id_of
 from rai_dash.report.small_cells import GroupTable
-from rai_dash.ui import controls, rights, widgets
+from rai_dash.ui import controls, headers, rights, widgets
 from rai_dash.ui.models import words
 from rai_dash.ui.models.look import Look
 from rai_dash.ui.text import count, percent, plain, safe
@@ -28,17 +29,17 @@ from rai_dash.ui.text import count, percent, plain, safe
 MOST_LISTED: Final = 200
 _OF_FLIPS: Final = GroupTable(
     shares=(
-        ("approved now", "decided by both"),
-        ("declined now", "decided by both"),
-        ("approved now, rightly", "approved now"),
-        ("approved now, wrongly", "approved now"),
-        ("declined now, rightly", "declined now"),
-        ("declined now, wrongly", "declined now"),
+        (mark("approved now"), mark("decided by both")),
+        (mark("declined now"), mark("decided by both")),
+        (mark("approved now, rightly"), mark("approved now")),
+        (mark("approved now, wrongly"), mark("approved now")),
+        (mark("declined now, rightly"), mark("declined now")),
+        (mark("declined now, wrongly"), mark("declined now")),
     )
 )
 #: Columns of one application that are drawn.
 _MOST_COLUMNS: Final = 10
-_OUTCOMES: Final = {0: "unfavourable", FAVOURABLE: "favourable", UNKNOWN: "not known"}
+_OUTCOMES: Final = {0: "unfavourable", FAVOURABLE: "favourable", UNKNOWN: mark("not known")}
 
 
 def panel(look: Look) -> None:
@@ -48,7 +49,11 @@ def panel(look: Look) -> None:
     drawn = [groups[g] for g in largest([g.rows for g in groups])]
     if len(drawn) < len(groups):
         widgets.note(
-            f"The {count(MAX_GROUPS)} largest of {count(len(groups))} groups are drawn; the table has all."
+            tr(
+                "The {max_groups} largest of {groups} groups are drawn; the table has all.",
+                max_groups=count(MAX_GROUPS),
+                groups=count(len(groups)),
+            )
         )
     widgets.draw(
         model_flips(
@@ -58,9 +63,11 @@ def panel(look: Look) -> None:
         key="model_flips",
     )  # fmt: skip
     widgets.how_to_read(
-        "Bars to the right are people whom the candidate approves and the model used now declines, as a share of the "
-        "group; bars to the left are the other way round. Strong colour agrees with the outcome that is known, pale "
-        "does not, grey has none. The number at the end is people."
+        tr(
+            "Bars to the right are people whom the candidate approves and the model used now declines, as a "
+            "share of the group; bars to the left are the other way round. Strong colour agrees with the "
+            "outcome that is known, pale does not, grey has none. The number at the end is people."
+        )
     )
     widgets.numbers(lambda: flips_frame(groups), name="models_flips", key="model_flips", people=_OF_FLIPS)
     _single(look)
@@ -104,26 +111,32 @@ def flips_frame(groups: tuple[GroupFlips, ...]) -> pd.DataFrame:
 def _single(look: Look) -> None:
     """List the applications for those who may see single ones, and explain one of them with both models."""
     with st.expander(
-        "Single applications", icon=":material/person_search:", key="models_rows", on_change="rerun"
+        tr("Single applications"), icon=":material/person_search:", key="models_rows", on_change="rerun"
     ) as box:
         if not box.open or not rights.rows_shown():
             return
         rights.require_rows()
         found = flipped_rows(look.found, look.pair)
         if not found:
-            widgets.note("No decision changes, so there is nobody to list.")
+            widgets.note(tr("No decision changes, so there is nobody to list."))
             return
         listed = found[:MOST_LISTED]
         st.dataframe(
-            _listed(look, listed), hide_index=True, alt="Table: applications that are decided differently"
+            headers.shown(_listed(look, listed)),
+            hide_index=True,
+            alt=tr("Table: applications that are decided differently"),
         )
         if len(found) > len(listed):
             widgets.note(
-                f"The first {count(len(listed))} of {count(len(found))}, by how far the scores lie apart."
+                tr(
+                    "The first {listed} of {found}, by how far the scores lie apart.",
+                    listed=count(len(listed)),
+                    found=count(len(found)),
+                )
             )
         rows = [str(one.row) for one in listed]
         names = {str(one.row): _name(look, one) for one in listed}
-        picked = controls.pick("Explain one of them with both models", "row", rows, names)
+        picked = controls.pick(tr("Explain one of them with both models"), "row", rows, names)
         _explained(look, int(picked))
 
 
@@ -135,7 +148,7 @@ def _listed(look: Look, rows: list[FlippedRow]) -> pd.DataFrame:
             "decided now": [one.to for one in rows],
             "score of the one used now": [percent(one.current) for one in rows],
             "score of the candidate": [percent(one.candidate) for one in rows],
-            "known outcome": [_OUTCOMES[one.outcome] for one in rows],
+            "known outcome": [tr(_OUTCOMES[one.outcome]) for one in rows],
         }
         | {
             plain(c): [plain(str(v)) for v in dataset.frame[c].iloc[[one.row for one in rows]]]
@@ -146,7 +159,7 @@ def _listed(look: Look, rows: list[FlippedRow]) -> pd.DataFrame:
 
 def _name(look: Look, one: FlippedRow) -> str:
     found = id_of(look.found.data.dataset, one.row)
-    return plain(found) if found else f"row {count(one.row + 1)}"
+    return plain(found) if found else tr("row {row}", row=count(one.row + 1))
 
 
 def _explained(look: Look, row: int) -> None:
@@ -162,12 +175,18 @@ def _explained(look: Look, row: int) -> None:
         with place:
             widgets.heading(
                 safe(side.model.title),
-                f"Contributions in {safe(one.space)}, score {percent(_score(side, row))}",
+                tr(
+                    "Contributions in {space}, score {score}",
+                    space=safe(one.space),
+                    score=percent(_score(side, row)),
+                ),
             )
             widgets.draw(_contributions(one, both, own), key=f"models_why_{side.key}")
     widgets.how_to_read(
-        "Both are against all compared applications, so that what differs is the models. Bars to the right speak for "
-        "approval, bars to the left against it."
+        tr(
+            "Both are against all compared applications, so that what differs is the models. Bars to the "
+            "right speak for approval, bars to the left against it."
+        )
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import mark, ntr, tr
 from rai_dash.govern.database import store_is_there
 from rai_dash.ui import identity, widgets
 from rai_dash.ui.models.look import Look
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from rai_dash.report.models_found import Candidate
     from rai_dash.report.problems_work import Evaluated
 
-_NONE: Final = "No problem is on record for these data. Problems are opened on the Problems page."
+_NONE: Final = mark("No problem is on record for these data. Problems are opened on the Problems page.")
 
 
 def panel(look: Look) -> None:
@@ -30,24 +31,41 @@ def panel(look: Look) -> None:
         widgets.problem(safe(error.message, limit=600))
         return
     if not found:
-        widgets.note(_NONE)
+        widgets.note(tr(_NONE))
         return
     states = [(now.state.value if now else "", then.state.value if then else "") for _, now, then in lines]
     fixed = sum(then == "fixed" and now != "fixed" for now, then in states)
     back = sum(then == "regressed" for _, then in states)
     widgets.finding(
-        f"Of {count(len(found))} {'problem' if len(found) == 1 else 'problems'} on record the candidate fixes "
-        f"**{count(fixed)}** and brings back **{count(back)}**, on the test set.",
+        ntr(
+            "Of {found} problem on record the candidate fixes **{fixed}** and brings back **{back}**, on the "
+            "test set.",
+            "Of {found} problems on record the candidate fixes **{fixed}** and brings back **{back}**, on "
+            "the test set.",
+            len(found),
+            found=count(len(found)),
+            fixed=count(fixed),
+            back=count(back),
+        ),
         warn=back > 0,
     )
     table(
-        ["problem", "error now", "error with the candidate", "state now", "state with the candidate"],
+        [
+            tr("Problem"),
+            tr("Error now"),
+            tr("Error with the candidate"),
+            tr("State now"),
+            tr("State with the candidate"),
+        ],
         [_row(*line) for line in lines],
         words=(0, 3, 4),
     )
     widgets.note(
-        "A problem is fixed where its error is shown to be smaller than with the model that it was seen on, on the "
-        "same people. The Problems page has the history."
+        tr(
+            "A problem is fixed where its error is shown to be smaller than with the model that it was seen "
+            "on, on the same people, and nothing of it is shown any more; smaller alone is not fixed. The "
+            "Problems page has the history."
+        )
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 import pandas as pd
 
 from rai_dash.charts.model_metrics import MAX_ROWS, model_metrics
+from rai_dash.core.texts import all_of, mark, tr
 from rai_dash.explain._asking import Watch
 from rai_dash.report.models_explained import ExplainedPair, explained_pair
 from rai_dash.ui import controls, widgets
@@ -17,20 +18,20 @@ from rai_dash.ui.models import words
 from rai_dash.ui.models.look import Look
 from rai_dash.ui.text import count, plain, safe
 
-_DOING: Final = "Explaining the same applications with both models"
+_DOING: Final = mark("Explaining the same applications with both models")
 #: Half the width of the band in which a share hardly differs.
 _LITTLE: Final = 0.01
 
 
 def panel(look: Look) -> None:
     """Explain the same applications with both models, once, and draw what differs."""
-    space = controls.pick("Contributions in", "space", list(SPACES), SPACES)
+    space = controls.pick(tr("Contributions in"), "space", list(SPACES), all_of(SPACES))
     wanted = {
         "models": [look.current.model.model.info.fingerprint, look.candidate.model.model.info.fingerprint],
         "space": space, "test": look.found.data.dataset.fingerprint, "left_out": look.found.left_out,
     }  # fmt: skip
     found: ExplainedPair | None = asked.at_once(
-        look.view, "models_explained", wanted, _work(look, space), doing=_DOING, key="models_explained"
+        look.view, "models_explained", wanted, _work(look, space), doing=tr(_DOING), key="models_explained"
     )
     if found is None:
         return
@@ -45,24 +46,36 @@ def panel(look: Look) -> None:
         ),
         key="models_reasons",
     )  # fmt: skip
-    sample = "" if found.rows == found.of else f", a sample of {count(found.of)} evenly over the scores,"
+    sample = (
+        "" if found.rows == found.of else tr(", a sample of {of} evenly over the scores,", of=count(found.of))
+    )
     widgets.how_to_read(
-        f"A column's share is its mean absolute contribution over the sum of all columns', in {safe(found.space)}, of "
-        f"{count(found.rows)} applications{sample} against the same {count(found.background)} people for both models. "
-        "The line is where the difference lies in 95 % of samples of these applications; a star is a difference that "
-        "keeps its sign there. A share says how far a column moves scores, not whether rightly."
+        tr(
+            "A column's share is its mean absolute contribution over the sum of all columns', in {space}, of "
+            "{rows} applications{sample} against the same {background} people for both models. The line is "
+            "where the difference lies in 95 % of samples of these applications; a star is a difference that "
+            "keeps its sign there. A share says how far a column moves scores, not whether rightly.",
+            space=safe(found.space),
+            rows=count(found.rows),
+            sample=sample,
+            background=count(found.background),
+        )
     )
     if safe(found.methods[0]) != safe(found.methods[1]):
         widgets.note(
-            f"Explained by: {safe(found.methods[0], limit=200)}; and: {safe(found.methods[1], limit=200)}."
+            tr(
+                "Explained by: {methods}; and: {methods_2}.",
+                methods=safe(found.methods[0], limit=200),
+                methods_2=safe(found.methods[1], limit=200),
+            )
         )
     widgets.numbers(lambda: reasons_frame(found), name="models_reasons", key="models_reasons")
 
 
 def _finding(is_steady: bool, difference: float | None) -> str:  # noqa: FBT001 - one word for one flag
     if difference is None:
-        return "no input of one of the models"
-    return "keeps its sign" if is_steady else "may be chance"
+        return tr("no input of one of the models")
+    return tr("keeps its sign") if is_steady else tr("may be chance")
 
 
 def _work(
@@ -91,10 +104,18 @@ def reasons_frame(found: ExplainedPair) -> pd.DataFrame:
                 "rank with the candidate": c.candidate_rank,
                 "ranks now": None
                 if c.current_ranks is None
-                else f"{c.current_ranks[0]} to {c.current_ranks[1]}",
+                else tr(
+                    "{current_ranks} to {current_ranks_2}",
+                    current_ranks=c.current_ranks[0],
+                    current_ranks_2=c.current_ranks[1],
+                ),
                 "ranks with the candidate": None
                 if c.candidate_ranks is None
-                else f"{c.candidate_ranks[0]} to {c.candidate_ranks[1]}",
+                else tr(
+                    "{candidate_ranks} to {candidate_ranks_2}",
+                    candidate_ranks=c.candidate_ranks[0],
+                    candidate_ranks_2=c.candidate_ranks[1],
+                ),
                 "rank changes": c.is_moved,
             }
             for c in found.columns

@@ -9,6 +9,7 @@ from typing import Final
 from streamlit.delta_generator import DeltaGenerator
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import mark, tr
 from rai_dash.govern.monitor.subject import TODAY, Subject
 from rai_dash.govern.policy import Policy
 from rai_dash.govern.standing import Standing
@@ -24,11 +25,11 @@ from rai_dash.ui.text import plain
 
 #: The short name of a policy that is nowhere but in memory.
 REHEARSAL: Final = "rehearsal"
-_TODAY: Final = "Today’s band, as if it were signed"
+_TODAY: Final = mark("Today’s band, as if it were signed")
 #: Choices that do not change what would be signed.
 _NEUTRAL: Final = {
     "batch": "", "batch_score": "", "watched": "", "trend": "", "column": "", "policy": "", "version": 0, "other": 0,
-    "desk": "", "bench": "", "mapped": "", "versus": "",
+    "desk": "", "bench": "", "mapped": "", "versus": "", "tour": "", "tour_from": "", "large": 0,
 }  # fmt: skip
 
 
@@ -87,19 +88,33 @@ def chosen(view: View, place: DeltaGenerator) -> Basis:
     """
     offer = desk.on_offer(view)
     names = {name: _name(standing) for name, standing in _in_force_first(offer.standings)}
-    own = {d.dataset.fingerprint for d in view.case.data}
-    named = view.choices.policy
-    fitting = [name for name in names if offer.data.get(name, frozenset()) & own]
-    first = named if named in names or named == desk.ANOTHER else next(iter(fitting), desk.ANOTHER)
     if not names:
         return rehearsed(view)
-    names[desk.ANOTHER] = _TODAY
+    first = _first(view, offer)
+    names[desk.ANOTHER] = tr(_TODAY)
     with place:
         controls.pick(
-            "Held against", "policy", list(names), names, current=first if first in names else desk.ANOTHER,
-            meaning="The policy that was signed. Its figures and limits are those of the day of its draft.",
+            tr("Held against"), "policy", list(names), names, current=first if first in names else desk.ANOTHER,
+            meaning=tr("The policy that was signed. Its figures and limits are those of the day of its draft."),
     )  # fmt: skip
     return rehearsed(view) if first == desk.ANOTHER else signed(offer.standings[first])
+
+
+def usual(view: View) -> Basis:
+    """Return what a batch is held against as long as nobody picks anything else; see `chosen`."""
+    offer = desk.on_offer(view)
+    first = _first(view, offer)
+    return signed(offer.standings[first]) if first in offer.standings else rehearsed(view)
+
+
+def _first(view: View, offer: desk.Offer) -> str:
+    """Return the policy of the address, else one that rests on data of the case: one in force before others."""
+    named = view.choices.policy
+    if named in offer.standings or named == desk.ANOTHER:
+        return named
+    own = {d.dataset.fingerprint for d in view.case.data}
+    names = [name for name, _ in _in_force_first(offer.standings)]
+    return next((name for name in names if offer.data.get(name, frozenset()) & own), desk.ANOTHER)
 
 
 def _in_force_first(standings: Mapping[str, Standing]) -> list[tuple[str, Standing]]:
@@ -109,7 +124,12 @@ def _in_force_first(standings: Mapping[str, Standing]) -> list[tuple[str, Standi
 def _name(standing: Standing) -> str:
     status = words.decisive(standing)
     state = "suspended" if status.suspended is not None else status.state.words
-    return f"{plain(status.title, limit=60)}, version {status.version}: {state}"
+    return tr(
+        "{status}, version {version}: {state}",
+        status=plain(status.title, limit=60),
+        version=status.version,
+        state=state,
+    )
 
 
 def signed(standing: Standing) -> Basis:

@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from rai_dash.case import CaseData, CaseModel, DataRole, Exposure
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.all_rows import require_all_rows
 from rai_dash.data.columns import is_number, numbers
 from rai_dash.data.dataset import Dataset
@@ -63,8 +64,8 @@ def chosen(view: View, basis: Basis, place: DeltaGenerator) -> CaseData:
     picked = view.choices.batch if view.choices.batch in data else first_batch(view, basis.policy).key
     with place:
         key = controls.pick(
-            "Batch", "batch", list(data), {k: plain(d.title) for k, d in data.items()}, current=picked,
-            meaning="The rows that came in. Whether their outcomes are known already does not matter.",
+            tr("Batch"), "batch", list(data), {k: plain(d.title) for k, d in data.items()}, current=picked,
+            meaning=tr("The rows that came in. Whether their outcomes are known already does not matter."),
     )  # fmt: skip
     return data[key]
 
@@ -78,11 +79,11 @@ def scores_from(view: View, policy: Policy, data: CaseData) -> str:
     columns = kept.get(str(key), lambda: score_columns(policy, data.dataset))
     if not columns:
         return ""
-    names = {"": "the model that was signed", **{c: f"the column {plain(c)}" for c in columns}}
+    names = {"": tr("the model that was signed"), **{c: tr("the column {c}", c=plain(c)) for c in columns}}
     return controls.pick(
-        "Its scores come from", "batch_score", list(names), names,
-        meaning="A batch that was scored in production may bring its scores along. Which model gave them cannot be "
-        "checked then.",
+        tr("Its scores come from"), "batch_score", list(names), names,
+        meaning=tr("A batch that was scored in production may bring its scores along. Which model gave them cannot "
+"be checked then."),
     )  # fmt: skip
 
 
@@ -104,20 +105,22 @@ def score_columns(policy: Policy, dataset: Dataset) -> tuple[str, ...]:
 def door(view: View) -> None:
     """Take another batch in; the data looked at stay the same."""
     with st.expander(
-        "Bring another batch", icon=":material/upload_file:", key="monitor_door", on_change="rerun"
+        tr("Bring another batch"), icon=":material/upload_file:", key="monitor_door", on_change="rerun"
     ) as box:
         if not box.open:
             return
         widgets.note(
-            "A table with the columns that the model reads, as at signing. The column of the outcome may be "
-            "missing, or blank where it is not known yet."
+            tr(
+                "A table with the columns that the model reads, as at signing. The column of the outcome may "
+                "be missing, or blank where it is not known yet."
+            )
         )
         looked_at = state.choices().data
 
         def take() -> None:
             state.choose(data=looked_at, batch=state.choices().data)
 
-        doors.table_door(view, DataRole.PRODUCTION, label="Batch file", then=take)
+        doors.table_door(view, DataRole.PRODUCTION, label=tr("Batch file"), then=take)
 
 
 def scorer(view: View, policy: Policy) -> CaseModel | None:
@@ -155,7 +158,7 @@ def rows_of(view: View, policy: Policy, data: CaseData, scores: str = "") -> Bat
     RaiError
         When the model of the policy is not there, or the batch does not fit it.
     """
-    require_all_rows(data.dataset, "Looking at the rows of a batch")
+    require_all_rows(data.dataset, tr("Looking at the rows of a batch"))
     model = None if scores else scorer(view, policy)
     if model is None:
         return batch_of(policy, data.dataset, score_column=scores or None)

@@ -7,6 +7,7 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.data.labels import short_number
 from rai_dash.govern._policy_monitoring import WatchedColumn
 from rai_dash.govern.monitor.counts import BatchCounts, ColumnCounts
@@ -17,8 +18,8 @@ from rai_dash.ui.monitoring.frames import cells_frame
 
 IntArray = NDArray[np.int64]
 BLANK = "(missing)"
-_NEW = "not signed: {name}"
-_OTHER = "rare ones, not listed"
+_NEW = mark("not signed: {name}")
+_OTHER = mark("rare ones, not listed")
 
 
 def section(policy: Policy, counts: BatchCounts, hidden: Collection[str]) -> None:
@@ -40,16 +41,18 @@ def section(policy: Policy, counts: BatchCounts, hidden: Collection[str]) -> Non
     }
     if not watched:
         return
-    name = controls.pick("One column, then and now", "column", list(watched))
+    name = controls.pick(tr("One column, then and now"), "column", list(watched))
     names, then, now = cells(watched[name], counts.columns[name])
     widgets.draw(shift.drawn_cells(watched[name].kind, names, then, now), key="monitor_cells")
     widgets.how_to_read(
-        "Each pair of bars is the share of rows in a range or with a value: above at signing, below in this batch. "
-        "Ranges are tenths of the signed rows."
+        tr(
+            "Each pair of bars is the share of rows in a range or with a value: above at signing, below in "
+            "this batch. Ranges are tenths of the signed rows."
+        )
     )
     widgets.numbers(
-        lambda: cells_frame(names, then, now), name="monitor_cells", key="monitor_cells", label="Its cells",
-        people="rows now",
+        lambda: cells_frame(names, then, now), name="monitor_cells", key="monitor_cells", label=tr("Its cells"),
+        people=tr("rows now"),
     )  # fmt: skip
 
 
@@ -73,11 +76,11 @@ def cells(watched: WatchedColumn, found: ColumnCounts) -> tuple[tuple[str, ...],
         then, now = np.array(watched.counts, np.int64), found.cells
     else:
         new = sorted(found.new.items(), key=lambda item: (-item[1], item[0]))
-        names = (*watched.categories, *(_NEW.format(name=name) for name, _ in new))
+        names = (*watched.categories, *(tr(_NEW, name=name) for name, _ in new))
         then = np.array([*watched.counts, *(0 for _ in new)], np.int64)
         now = np.array([*found.cells.tolist(), *(rows for _, rows in new)], np.int64)
         if watched.other:
-            names, then, now = (*names, _OTHER), np.append(then, watched.other), np.append(now, 0)
+            names, then, now = (*names, tr(_OTHER)), np.append(then, watched.other), np.append(now, 0)
     if watched.blank or found.blank:
         return (*names, BLANK), np.append(then, watched.blank), np.append(now, found.blank)
     return names, then, now

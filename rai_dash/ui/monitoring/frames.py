@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rai_dash.core.texts import tr
 from rai_dash.govern.monitor.lines import Line
 from rai_dash.ui.monitoring.words import OF, items_words, line_name, state_words
 
@@ -55,7 +56,7 @@ def _more(line: Line) -> dict[str, object]:
         "by chance alone": line.by_chance,
         "categories": items_words(line),
         "counted from": line.source or "",
-        "share of": OF.get(line.name, ""),
+        "share of": tr(OF.get(line.name, "")),
     }
 
 

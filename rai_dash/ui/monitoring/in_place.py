@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Final
 
 from rai_dash.case import CaseData, CaseModel
+from rai_dash.core.texts import mark, tr
+from rai_dash.core.words import written
 from rai_dash.data.portfolio.jobs.running import Progress
 from rai_dash.data.portfolio.portfolio import Portfolio
 from rai_dash.govern.monitor.counting import BatchFacts, basis_of
@@ -16,7 +18,7 @@ from rai_dash.ui.drivers import asked
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count
 
-COUNTING: Final = "Counting the batch where it lies"
+COUNTING: Final = mark("Counting the batch where it lies")
 _Told = Callable[[int, int, str], None]
 _Counted = tuple[BatchFacts, BatchCounts]
 
@@ -47,9 +49,10 @@ def counted(
     }  # fmt: skip
     n = count(portfolio.n_rows)
     found: _Counted | None = asked.by_button(
-        view, "monitor batch", wanted, _work(policy, portfolio, model, scores), label=f"Count all {n} rows",
-        idle=f"This batch is counted where it lies. All {n} rows are read once for the policy that is looked at.",
-        doing=COUNTING, key="monitor_count",
+        view, "monitor batch", wanted, _work(policy, portfolio, model, scores), label=tr("Count all {n} rows", n=n),
+        idle=tr("This batch is counted where it lies. All {n} rows are read once for the policy that is looked "
+"at.", n=n),
+        doing=tr(COUNTING), key="monitor_count",
     )  # fmt: skip
     return found
 
@@ -59,7 +62,15 @@ def _work(
 ) -> Callable[[_Told, Callable[[], bool]], _Counted]:
     def work(progress: _Told, cancelled: Callable[[], bool]) -> _Counted:
         def tell(so_far: Progress) -> None:
-            progress(so_far.rows, so_far.all_rows, f"{so_far.rows:,} of {so_far.all_rows:,} rows")
+            progress(
+                so_far.rows,
+                so_far.all_rows,
+                tr(
+                    "{rows} of {all_rows} rows",
+                    rows=written(f"{so_far.rows:,}"),
+                    all_rows=written(f"{so_far.all_rows:,}"),
+                ),
+            )
 
         return count_parts(
             policy,

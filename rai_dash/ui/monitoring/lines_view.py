@@ -10,6 +10,7 @@ import streamlit as st
 
 from rai_dash.charts.monitor_lines import ShareRow, monitor_lines
 from rai_dash.charts.shift_bars import MAX_ROWS, shift_bars
+from rai_dash.core.texts import mark, tr
 from rai_dash.govern.monitor.lines import Family, Line, MonitorReport
 from rai_dash.govern.policy import Policy
 from rai_dash.report.small_cells import GroupTable
@@ -23,10 +24,10 @@ from rai_dash.ui.state import View
 from rai_dash.ui.text import count, number, safe
 
 VIEWS: Final = {
-    "columns": "Score and columns",
-    "groups": "Groups and gaps",
-    "routes": "Routes and errors",
-    "calibration": "Outcomes and calibration",
+    "columns": mark("Score and columns"),
+    "groups": mark("Groups and gaps"),
+    "routes": mark("Routes and errors"),
+    "calibration": mark("Outcomes and calibration"),
 }
 _FAMILIES: Final = {
     "routes": (Family.MODEL, Family.ROUTES, Family.APPROVAL, Family.ERROR),
@@ -42,18 +43,23 @@ def headline(policy: Policy, report: MonitorReport) -> None:
     """Draw the shares that matter beside what was signed by a policy."""
     lines = words.headline_lines(report)
     with st.container(border=True):
-        heading = "Beside what was signed" if report.signed else "Beside what would be signed"
+        heading = tr("Beside what was signed") if report.signed else tr("Beside what would be signed")
         widgets.heading(heading, safe(words.counted_words(report), limit=300))
         widgets.draw(monitor_lines([share_row(line) for line in lines]), key="monitor_lines")
         widgets.how_to_read(
-            "The tick is the value of the signed rows, the pale bar how far a batch may lie from it, the mark is this "
-            "batch with its 95 % interval. A breach is an interval that lies wholly outside the bar, by more than "
-            "chance among so many lines. What lies outside and is not settled is to be watched. An empty mark rests "
-            "on too few rows to say that all is well."
+            tr(
+                "The tick is the value of the signed rows, the pale bar how far a batch may lie from it, the "
+                "mark is this batch with its 95 % interval. A breach is an interval that lies wholly outside "
+                "the bar, by more than chance among so many lines. What lies outside and is not settled is "
+                "to be watched. An empty mark rests on too few rows to say that all is well."
+            )
         )
         if policy.monitoring is not None and policy.monitoring.weight is not None:
             widgets.note(
-                "Rows carry weights: a share is of sums of weights, its interval of as many rows as they are worth."
+                tr(
+                    "Rows carry weights: a share is of sums of weights, its interval of as many rows as they "
+                    "are worth."
+                )
             )
         widgets.numbers(lambda: lines_frame(lines), name="monitor", key="monitor_lines")
 
@@ -85,10 +91,14 @@ class _Shown:
 
 
 def parts(view: View, basis: Basis, judged: Judged) -> None:
-    """Draw one part of the lines, as chosen."""
-    with st.container(border=True):
-        widgets.heading("Line by line")
-        which = controls.view("Which lines", "watched", VIEWS)
+    """Draw one part of the lines, as chosen, once somebody opens them or comes by an address that names a part."""
+    with st.expander(
+        tr("Line by line"), icon=":material/format_list_bulleted:", key="monitor_parts", on_change="rerun",
+        expanded=bool(view.choices.watched),
+    ) as box:  # fmt: skip
+        if not box.open:
+            return
+        which = controls.view(tr("Which lines"), "watched", VIEWS)
         lines = judged.report.of(*_FAMILIES[which])
         hidden = rights.hidden_columns(view)
         shown = [line for line in lines if line.column not in hidden]
@@ -107,16 +117,24 @@ def _groups(shown: _Shown) -> None:
     outside = [line for line in shown.lines if words.look_of(line) in {"breach", "watch"}]
     _table(sorted(outside, key=lambda line: words.RANK[words.look_of(line)])[:_MOST_GROUPS])
     if len(outside) > _MOST_GROUPS:
-        widgets.note(f"{count(_MOST_GROUPS)} of {count(len(outside))} lines outside are written out.")
+        widgets.note(
+            tr(
+                "{most_groups} of {outside} lines outside are written out.",
+                most_groups=count(_MOST_GROUPS),
+                outside=count(len(outside)),
+            )
+        )
     widgets.note(
-        "A gap is the highest less the lowest share of the groups that have enough rows then and now; only one that "
-        "has grown is held against the policy."
+        tr(
+            "A gap is the highest less the lowest share of the groups that have enough rows then and now; "
+            "only one that has grown is held against the policy."
+        )
     )
     widgets.numbers(
-        lambda: group_frame(groups), name="monitor_groups", key="monitor_part", label="All groups",
+        lambda: group_frame(groups), name="monitor_groups", key="monitor_part", label=tr("All groups"),
         people=GroupTable(people="rows", by=("group",), line=("figure",)),
     )  # fmt: skip
-    widgets.numbers(lambda: lines_frame(gaps), name="monitor_gaps", key="monitor_gaps", label="All gaps")
+    widgets.numbers(lambda: lines_frame(gaps), name="monitor_gaps", key="monitor_gaps", label=tr("All gaps"))
 
 
 def _columns(shown: _Shown) -> None:
@@ -130,7 +148,7 @@ def _columns(shown: _Shown) -> None:
         lambda: lines_frame(shown.lines),
         name="monitor_columns",
         key="monitor_part",
-        label="All lines on columns",
+        label=tr("All lines on columns"),
     )
     _not_watched(shown.judged.report, hidden)
 
@@ -143,7 +161,7 @@ def _drift(shown: _Shown) -> None:
     top = sorted(drift, key=lambda line: -(line.batch.value or 0.0))[:MAX_ROWS]
     widgets.draw(
         shift_bars(
-            [line.column or "the score" for line in top],
+            [line.column or tr("the score") for line in top],
             [line.batch.value for line in top],
             chance=[line.by_chance for line in top],
             shown=[line.counts for line in top],
@@ -153,9 +171,13 @@ def _drift(shown: _Shown) -> None:
     )
     first = top[0]
     widgets.how_to_read(
-        "A bar is the population stability index over tenths of the signed rows, or over categories. The tick is what "
-        "chance alone gives for so many rows; a star is a breach that counts. Signed is: watched from "
-        f"{number(first.watch)}, a breach from {number(first.breach)}."
+        tr(
+            "A bar is the population stability index over tenths of the signed rows, or over categories. The "
+            "tick is what chance alone gives for so many rows; a star is a breach that counts. Signed is: "
+            "watched from {watch}, a breach from {breach}.",
+            watch=number(first.watch),
+            breach=number(first.breach),
+        )
     )
 
 
@@ -165,22 +187,27 @@ def _rows_words(shown: _Shown) -> None:
     if lacking:
         why = "; ".join(dict.fromkeys(str(line.reason) for line in lacking))
         widgets.note(
-            f"The exact distance of two distributions (KS) needs the rows of both sides: {safe(why, limit=200)}. The "
-            "PSI needs counts alone."
+            tr(
+                "The exact distance of two distributions (KS) needs the rows of both sides: {why}. The PSI "
+                "needs counts alone.",
+                why=safe(why, limit=200),
+            )
         )
 
 
 def _not_watched(report: MonitorReport, hidden: frozenset[str]) -> None:
     told = [f"{name} ({why})" for name, why in report.not_watched.items() if name not in hidden]
     if told:
-        widgets.note(f"Not watched: {safe(', '.join(told), limit=600)}.")
+        widgets.note(tr("Not watched: {told}.", told=safe(", ".join(told), limit=600)))
 
 
 def _calibration(shown: _Shown) -> None:
     _table(shown.lines)
     widgets.note(
-        "Intercept 0 and slope 1 mean that a score can be read as a probability; a Brier score is the mean squared "
-        "distance of score and outcome, lower is better. All need outcomes."
+        tr(
+            "Intercept 0 and slope 1 mean that a score can be read as a probability; a Brier score is the "
+            "mean squared distance of score and outcome, lower is better. All need outcomes."
+        )
     )
     widgets.numbers(lambda: lines_frame(shown.lines), name="monitor_calibration", key="monitor_part")
 
@@ -199,13 +226,13 @@ def _table(lines: Sequence[Line]) -> None:
         for line in lines
     ]
     grey = [i for i, line in enumerate(lines) if words.look_of(line) == "few"]
-    table(["Line", "Signed", "Batch", "Finding"], rows, grey=grey, words=(0, 3))
+    table([tr("Line"), tr("Signed"), tr("Batch"), tr("Finding")], rows, grey=grey, words=(0, 3))
 
 
 def _now(line: Line) -> str:
     value, batch = words.value_words(line.name, line.batch.value), line.batch
     if batch.denominator is not None and words.is_share(line.name):
-        value += f" of {count(batch.denominator)}"
+        value += tr(" of {denominator}", denominator=count(batch.denominator))
     return value if batch.low is None else f"{value} ({words.span_words(line.name, batch)})"
 
 

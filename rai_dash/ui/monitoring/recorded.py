@@ -10,6 +10,7 @@ import streamlit as st
 
 from rai_dash.charts.monitor_series import MAX_BATCHES
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import ntr, tr
 from rai_dash.core.words import count
 from rai_dash.ui import identity
 from rai_dash.ui.monitoring.words import verdict_words
@@ -121,12 +122,27 @@ def latest_words(runs: Sequence[Recorded], version: int) -> list[str]:
     """
     row = in_a_row(runs, version)
     if not row:
-        return [f"No batch of production was held against version {count(version)} yet: bring one."]
+        return [
+            tr(
+                "No batch of production was held against version {version} yet: bring one.",
+                version=count(version),
+            )
+        ]
     last, first = row[-1].run, row[0].run
-    rows = f"{count(last.rows)} {'application' if last.rows == 1 else 'applications'}"
+    rows = ntr("{rows} application", "{rows} applications", last.rows, rows=count(last.rows))
     period = "" if last.period is None else f"{last.period}, "
-    facts = f"{period}{rows}, recorded on {day(last.at)}"
-    told = f"The last batch, “{last.label}” ({facts}): {verdict_words(last.verdict)}."
+    facts = tr("{period}{rows}, recorded on {day}", period=period, rows=rows, day=day(last.at))
+    told = tr(
+        "The last batch, “{last}” ({facts}): {verdict}.",
+        last=last.label,
+        facts=facts,
+        verdict=verdict_words(last.verdict),
+    )
     if len(row) > 1:
-        told += f" So it has been for {count(len(row))} batches in a row, since “{first.label}” of {day(first.at)}."
+        told += tr(
+            " So it has been for {row} batches in a row, since “{first}” of {day}.",
+            row=count(len(row)),
+            first=first.label,
+            day=day(first.at),
+        )
     return [told, row[-1].sentence]

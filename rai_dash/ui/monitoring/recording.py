@@ -8,6 +8,7 @@ import streamlit as st
 
 from rai_dash.core.errors import RaiError
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import mark, tr
 from rai_dash.govern.monitor.breaches import by_whom
 from rai_dash.govern.monitor.lines import Held
 from rai_dash.govern.people import AppRole
@@ -24,7 +25,7 @@ from rai_dash.ui.text import count, plain, safe
 if TYPE_CHECKING:
     from rai_dash.govern.monitor.log import MonitorRun
 
-RECORDING: Final = "Writing a batch into the record"
+RECORDING: Final = mark("Writing a batch into the record")
 _LONGEST: Final = 120
 
 
@@ -32,15 +33,15 @@ def section(view: View, basis: Basis, judged: Judged) -> None:
     """Draw the form that writes the batch into the record, or say why there is none."""
     if basis.is_rehearsal:
         widgets.note(
-            "Nothing is kept of this look: a batch can be written into the record once a band is signed."
+            tr("Nothing is kept of this look: a batch can be written into the record once a band is signed.")
         )
         return
     with st.container(border=True):
         earlier = _earlier(basis, judged)
-        widgets.heading("Write it into the record", safe(_under(earlier), limit=400))
+        widgets.heading(tr("Write it into the record"), safe(_under(earlier), limit=400))
         for text in consequences(basis, judged):
             widgets.paragraph(safe(text, limit=400))
-        if not rights.can_do(AppRole.ANALYST, RECORDING):
+        if not rights.can_do(AppRole.ANALYST, tr(RECORDING)):
             return
         if not acting.is_known():
             acting.ask_for_a_name()
@@ -61,10 +62,12 @@ def _earlier(basis: Basis, judged: Judged) -> MonitorRun | None:
 
 def _under(earlier: MonitorRun | None) -> str:
     if earlier is None:
-        return "Until then nothing is kept of this look"
-    return (
-        f"It is in the record already, as “{plain(earlier.label, limit=_LONGEST)}” of {day(earlier.at)}. Written again "
-        "it takes the place of that entry in the series"
+        return tr("Until then nothing is kept of this look")
+    return tr(
+        "It is in the record already, as “{earlier}” of {day}. Written again it takes the place of that "
+        "entry in the series",
+        earlier=plain(earlier.label, limit=_LONGEST),
+        day=day(earlier.at),
     )
 
 
@@ -74,33 +77,41 @@ def consequences(basis: Basis, judged: Judged) -> list[str]:
     told = []
     if judged.report.verdict.state is Held.BREACH and status is not None:
         if not basis.is_in_force:
-            told.append("This version is not in force, so a breach suspends nothing and opens no problem.")
+            told.append(
+                tr("This version is not in force, so a breach suspends nothing and opens no problem.")
+            )
         else:
             n = len(by_whom([line for line in judged.report.lines if line.counts]))
             opens = (
-                "a problem, or adds to the one that is"
+                tr("a problem, or adds to the one that is")
                 if n == 1
-                else f"{count(n)} problems, or adds to those that are"
+                else tr("{n} problems, or adds to those that are", n=count(n))
             )
-            told.append(f"This is a breach. Recording it opens {opens} open already.")
+            told.append(tr("This is a breach. Recording it opens {opens} open already.", opens=opens))
             told.append(_suspends(basis))
     days = get_settings().batch_days
     told.append(
-        f"Its counts are kept, and its rows for {count(days)} days: the operator turned that on."
+        tr(
+            "Its counts are kept, and its rows for {days} days: the operator turned that on.",
+            days=count(days),
+        )
         if get_settings().keep_batch_rows and judged.in_place is None
-        else "Its counts are kept and no row of it."
+        else tr("Its counts are kept and no row of it.")
     )
     if judged.in_place is None:
-        told.append("The problems that are known of this policy and its data are tried on it.")
+        told.append(tr("The problems that are known of this policy and its data are tried on it."))
     return told
 
 
 def _suspends(basis: Basis) -> str:
     if basis.status is not None and basis.status.suspended is not None:
-        return "Automatic decisions are suspended already."
+        return tr("Automatic decisions are suspended already.")
     if basis.policy.suspend_on_breach:
-        return "Recording this suspends automatic decisions: a person decides everything until somebody lifts it."
-    return "The policy does not say that a breach suspends it, so the machine goes on deciding."
+        return tr(
+            "Recording this suspends automatic decisions: a person decides everything until somebody lifts "
+            "it."
+        )
+    return tr("The policy does not say that a breach suspends it, so the machine goes on deciding.")
 
 
 def _form(view: View, basis: Basis, judged: Judged, earlier: MonitorRun | None) -> None:
@@ -109,28 +120,23 @@ def _form(view: View, basis: Basis, judged: Judged, earlier: MonitorRun | None) 
         called = judged.data.title if earlier is None else earlier.label
         shown = plain(called, limit=_LONGEST)
         label = left.text_input(
-            "What the batch is called", shown, max_chars=_LONGEST,
+            tr("What the batch is called"), shown, max_chars=_LONGEST,
             key=acting.key(f"monitor_label_{judged.data.key}"),
-            help="A batch that comes again under its name, for example once outcomes are known, takes the place of its "
-            "earlier entry in the series. Name no person here.",
+            help=tr("A batch that comes again under its name, for example once outcomes are known, takes the "
+"place of its earlier entry in the series. Name no person here."),
         )  # fmt: skip
         period = right.text_input(
-            "When the applications came in (optional)",
+            tr("When the applications came in (optional)"),
             "" if earlier is None else earlier.period or "", key=acting.key(f"monitor_period_{judged.data.key}"),
             placeholder="2026-11", max_chars=40,
         )  # fmt: skip
-        is_breach = judged.report.verdict.state is Held.BREACH
-        sent = st.form_submit_button(
-            "Write this into the record",
-            icon=":material/edit_document:",
-            type="secondary" if is_breach else "primary",
-        )
+        sent = st.form_submit_button(tr("Write this into the record"), icon=":material/edit_document:")
     if sent:
         # What was put there for them may have been cut, and is the same batch nevertheless.
         name = called if label == shown else label
         acting.act(
             lambda: record(view, basis, judged, label=name, period=period.strip() or None),
-            "The batch is in the record; the series below has it.",
+            tr("The batch is in the record, and in the series of batches."),
         )
 
 

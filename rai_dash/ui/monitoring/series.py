@@ -11,6 +11,7 @@ import streamlit as st
 from rai_dash.charts.monitor_series import MAX_BATCHES, BatchPoint, Unit, monitor_series
 from rai_dash.core.errors import RaiError
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 from rai_dash.govern.monitor.judging import limits_of
 from rai_dash.govern.monitor.lines import Line, MonitorReport
 from rai_dash.govern.policy import Policy
@@ -42,20 +43,19 @@ def section(basis: Basis) -> None:
         widgets.problem(sentence(error.message))
         return
     with st.container(border=True):
-        widgets.heading("Batch after batch", _under(runs))
+        widgets.heading(tr("Batch after batch"), _under(runs))
         if not runs:
-            widgets.note("No batch was written into the record of this policy yet.")
+            widgets.note(tr("No batch was written into the record of this policy yet."))
             return
-        # A version that was drafted without has none, and may follow one that had.
-        limits = {} if policy.monitoring is None else {line.key: line for line in limits_of(policy)}
-        names = _names(runs)
-        key = controls.pick("Line", "trend", list(names), {k: plain(v, limit=120) for k, v in names.items()})
-        name, column = _split(key)
-        _draw(policy, runs, (name, column), limits.get((name, column, "")))
-        _total(policy)
+        name, column = _picked(runs)
+        if len(runs) > 1:
+            # A version that was drafted without has none, and may follow one that had.
+            limits = {} if policy.monitoring is None else {line.key: line for line in limits_of(policy)}
+            _draw(policy, runs, (name, column), limits.get((name, column, "")))
+            _total(policy)
         widgets.numbers(
             lambda: runs_frame(runs, name, column), name="monitor_series", key="monitor_series",
-            label=f"The {count(len(runs))} batches" if len(runs) != 1 else "The batch",
+            label=tr("The {runs} batches", runs=count(len(runs))) if len(runs) != 1 else tr("The batch"),
         )  # fmt: skip
         widgets.note(rows_words([run.run.kept_rows for run in runs], kept))
 
@@ -71,8 +71,12 @@ def _under(runs: Sequence[Recorded]) -> str:
     if not n:
         return ""
     if n == MAX_BATCHES:
-        return f"The newest {count(n)} in the record"
-    return "Those in the record" if n != 1 else "One batch is in the record: a series takes more"
+        return tr("The newest {n} in the record", n=count(n))
+    return (
+        tr("Those in the record")
+        if n != 1
+        else tr("One batch is in the record; from the second on they are drawn")
+    )
 
 
 def _names(runs: Sequence[Recorded]) -> dict[str, str]:
@@ -81,6 +85,16 @@ def _names(runs: Sequence[Recorded]) -> dict[str, str]:
     whole = [(name, "") for name in LINES if (name, "") in found]
     columns = sorted((name, column) for name, column in found if name == "psi" and column)
     return {f"{name}{_SEP}{column}": words.line_name(name, column) for name, column in [*whole, *columns]}
+
+
+def _picked(runs: Sequence[Recorded]) -> tuple[str, str]:
+    """Let the user pick the line; of one batch there is nothing to draw, so that its first line is taken."""
+    names = _names(runs)
+    if len(runs) == 1:
+        return _split(next(iter(names)))
+    return _split(
+        controls.pick(tr("Line"), "trend", list(names), {k: plain(v, limit=120) for k, v in names.items()})
+    )
 
 
 def _split(key: str) -> tuple[str, str]:
@@ -102,23 +116,34 @@ def _draw(policy: Policy, runs: Sequence[Recorded], which: tuple[str, str], limi
     other = (
         ""
         if not others
-        else " A batch with a number behind it was held against that version, by its limits then."
+        else tr(" A batch with a number behind it was held against that version, by its limits then.")
     )
     widgets.how_to_read(
-        "The pale band is what was signed to be allowed, the line in it the signed value, each mark a batch in the "
-        "order of its period, else of the record, with its 95 % interval. The state is that of the day it was recorded."
-        f"{other}"
+        tr(
+            "The pale band is what was signed to be allowed, the line in it the signed value, each mark a "
+            "batch in the order of its period, else of the record, with its 95 % interval. The state is that "
+            "of the day it was recorded.{other}",
+            other=other,
+        )
     )
 
 
 def _point(policy: Policy, run: Recorded, which: tuple[str, str]) -> BatchPoint:
     label = (
-        run.run.label if run.run.version == policy.version else f"{run.run.label} (version {run.run.version})"
+        run.run.label
+        if run.run.version == policy.version
+        else tr("{run} (version {version})", run=run.run.label, version=run.run.version)
     )
     line = run.lines.get(which)
     if line is None:
         return BatchPoint(
-            label=label, value=None, low=None, high=None, n=None, state="few", told="there was no such line"
+            label=label,
+            value=None,
+            low=None,
+            high=None,
+            n=None,
+            state="few",
+            told=tr("there was no such line"),
         )
     found = line["batch"]
     return BatchPoint(
@@ -140,12 +165,12 @@ def told(line: RecordedLine) -> str:
     look, why = _look(line), line["reason"]
     if line["state"] in {"breach", "watch", "ok"}:
         return {
-            "breach": "breach",
-            "watch": "to watch",
-            "ok": "within its limits",
-            "few": "too few rows to tell",
+            "breach": tr("breach"),
+            "watch": tr("to watch"),
+            "ok": tr("within its limits"),
+            "few": tr("too few rows to tell"),
         }[look]
-    return f"not judged: {why}" if why else "not judged"
+    return tr("not judged: {why}", why=why) if why else tr("not judged")
 
 
 def _total(policy: Policy) -> None:
@@ -161,8 +186,14 @@ def _total(policy: Policy) -> None:
     )
     if report is None or report.batches < 2:
         return
-    every = "Both" if report.batches == 2 else f"All {count(report.batches)}"
-    widgets.paragraph(f"**{every} batches added up:** {safe(report.verdict.sentence, limit=600)}")
+    every = tr("Both") if report.batches == 2 else tr("All {batches}", batches=count(report.batches))
+    widgets.paragraph(
+        tr(
+            "**{every} batches added up:** {sentence}",
+            every=every,
+            sentence=safe(report.verdict.sentence, limit=600),
+        )
+    )
     widgets.note(safe(words.outcome_words(report.rows, report.outcomes), limit=400))
 
 
@@ -177,20 +208,24 @@ def rows_words(rows: Sequence[str | None], kept: Collection[str]) -> str:
         Hashes of the rows that are still here.
     """
     here = sum(one in kept for one in rows)
-    these = "this batch" if len(rows) == 1 else "these batches"
+    these = tr("this batch") if len(rows) == 1 else tr("these batches")
     if here == len(rows):
-        return f"The rows of {these} are kept for a while: slices and the queue can be asked about them."
+        return tr(
+            "The rows of {these} are kept for a while: slices and the queue can be asked about them.",
+            these=these,
+        )
     over = sum(one is not None and one not in kept for one in rows)
     told = (
-        f"The rows of {count(here)} of these batches are still kept"
+        tr("The rows of {here} of these batches are still kept", here=count(here))
         if here
-        else f"No rows of {these} are kept"
+        else tr("No rows of {these} are kept", these=these)
     )
     if over:
-        told += " any more" if over == len(rows) else f"; the time of {count(over)} is over"
-    return (
-        f"{told}. Slices over past batches, the review queue and the exact KS need rows; counts are enough for all "
-        "that is drawn here. The operator keeps rows with RAI\\_DASH\\_KEEP\\_BATCH\\_ROWS."
+        told += tr(" any more") if over == len(rows) else tr("; the time of {over} is over", over=count(over))
+    return tr(
+        "{told}. Slices over past batches, the review queue and the exact KS need rows; counts are "
+        "enough for all that is drawn here. The operator keeps rows with RAI\\_DASH\\_KEEP\\_BATCH\\_ROWS.",
+        told=told,
     )
 
 
@@ -207,7 +242,7 @@ def _rows(runs: Sequence[Recorded], name: str, column: str) -> Iterator[dict[str
             "batch": run.label,
             "period": run.period or "",
             "recorded": day(run.at),
-            "by": run.who or "the app",
+            "by": run.who or tr("the app"),
             "version": run.version,
             "rows": run.rows,
             "outcomes": run.outcomes,

@@ -6,6 +6,7 @@ import streamlit as st
 
 from rai_dash.core.errors import RaiError
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 from rai_dash.govern.standing import reminders
 from rai_dash.govern.workflow import VersionStatus
 from rai_dash.ui import widgets
@@ -29,18 +30,35 @@ def section(view: View, basis: Basis, *, told: str = "") -> None:
     if basis.status is None or basis.standing is None:
         data = view.judgement.data.title
         st.info(
-            "**Nothing is signed.** This shows what the monitor would say if today’s band were signed on "
-            f"{safe(data)}.",
+            tr(
+                "**Nothing is signed.** This shows what the monitor would say if today’s band were signed on "
+                "{data}.",
+                data=safe(data),
+            ),
             icon=":material/theater_comedy:",
         )
         return
     status = basis.status
     line = words.state_line(basis.standing, status)
     if status.suspended is not None:
-        what = f"Version {count(status.version)} of “{safe(status.title)}” ({safe(status.environment)})"
-        why = "what the batch below shows." if status.suspended == told else safe(_reason(status), limit=500)
+        what = tr(
+            "Version {version} of “{status}” ({environment})",
+            version=count(status.version),
+            status=safe(status.title),
+            environment=safe(status.environment),
+        )
+        why = (
+            tr("what the batch below shows.")
+            if status.suspended == told
+            else safe(_reason(status), limit=500)
+        )
         st.error(
-            f"**Suspended.** {what} decides nothing for now: a person decides every application. Reason: {why}",
+            tr(
+                "**Suspended.** {what} decides nothing for now: a person decides every application. Reason: "
+                "{why}",
+                what=what,
+                why=why,
+            ),
             icon=":material/pause_circle:",
         )
     elif basis.is_in_force:
@@ -62,11 +80,15 @@ def _reason(status: VersionStatus) -> str:
     )
     if by is None:
         return str(status.suspended)
-    return f"the batch “{plain(by.label, limit=120)}”, recorded on {words.day(by.at)}, is a breach."
+    return tr(
+        "the batch “{by}”, recorded on {day}, is a breach.",
+        by=plain(by.label, limit=120),
+        day=words.day(by.at),
+    )
 
 
 def _not_in_force(text: str, *, is_over: bool) -> None:
     if is_over:
-        st.error(f"**Not in force.** {text}", icon=":material/block:")
+        st.error(tr("**Not in force.** {text}", text=text), icon=":material/block:")
     else:
-        st.info(f"**Not in force.** {text}", icon=":material/pending:")
+        st.info(tr("**Not in force.** {text}", text=text), icon=":material/pending:")

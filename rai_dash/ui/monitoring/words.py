@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal
 
+from rai_dash.core.texts import mark, ntr, tr
 from rai_dash.core.types import Estimate
 from rai_dash.core.words import NOTHING, count, many, number, percent, points
 from rai_dash.govern.monitor.lines import Family, Held, Line, MonitorReport
@@ -14,55 +15,55 @@ from rai_dash.govern.policy_labels import GAPS
 Look = Literal["ok", "watch", "breach", "few"]
 #: What a line of everyone, of a group or of a column is called.
 NAMES: Final[Mapping[str, str]] = {
-    "model": "The model that gives the scores",
-    "review_rate": "Sent to a person",
-    "auto_approve_rate": "Approved by the machine",
-    "auto_reject_rate": "Declined by the machine",
-    "selection_rate": "Approved at the model’s own line",
-    "auto_error_rate": "Wrong when the machine decides alone",
-    "fnr_auto": "Good ones that the machine declines",
-    "fpr_auto": "Bad ones that the machine approves",
-    "base_rate": "Favourable outcomes",
-    "psi": "Drift (PSI)",
-    "ks": "Largest distance (KS)",
-    "no_score_rate": "Without a score",
-    "blank_rate": "Blanks",
-    "new_categories": "New categories",
-    "gone_categories": "Largest category that is gone",
-    "column": "The column itself",
-    "groups": "The groups themselves",
-    "calibration_intercept": "Calibration, intercept",
-    "calibration_slope": "Calibration, slope",
-    "brier": "Brier score",
+    "model": mark("The model that gives the scores"),
+    "review_rate": mark("Sent to a person"),
+    "auto_approve_rate": mark("Approved by the machine"),
+    "auto_reject_rate": mark("Declined by the machine"),
+    "selection_rate": mark("Approved at the model’s own line"),
+    "auto_error_rate": mark("Wrong when the machine decides alone"),
+    "fnr_auto": mark("Good ones that the machine declines"),
+    "fpr_auto": mark("Bad ones that the machine approves"),
+    "base_rate": mark("Favourable outcomes"),
+    "psi": mark("Drift (PSI)"),
+    "ks": mark("Largest distance (KS)"),
+    "no_score_rate": mark("Without a score"),
+    "blank_rate": mark("Blanks"),
+    "new_categories": mark("New categories"),
+    "gone_categories": mark("Largest category that is gone"),
+    "column": mark("The column itself"),
+    "groups": mark("The groups themselves"),
+    "calibration_intercept": mark("Calibration, intercept"),
+    "calibration_slope": mark("Calibration, slope"),
+    "brier": mark("Brier score"),
 }
 #: The same where there is little room: on a chart.
 SHORT: Final[Mapping[str, str]] = {
-    "review_rate": "Sent to a person",
-    "auto_approve_rate": "Machine approves",
-    "auto_reject_rate": "Machine declines",
-    "selection_rate": "Model says yes",
-    "auto_error_rate": "Machine is wrong",
-    "fnr_auto": "Good ones declined",
-    "fpr_auto": "Bad ones approved",
-    "base_rate": "Favourable outcomes",
-    "review_rate_gap": "Gap, sent to a person",
-    "auto_approve_gap": "Gap, approved",
-    "auto_reject_gap": "Gap, declined",
-    "selection_rate_gap": "Gap, model says yes",
-    "auto_error_gap": "Gap, machine is wrong",
-    "fnr_auto_gap": "Gap, good ones declined",
-    "fpr_auto_gap": "Gap, bad ones approved",
+    "review_rate": mark("Sent to a person"),
+    "auto_approve_rate": mark("Machine approves"),
+    "auto_reject_rate": mark("Machine declines"),
+    "selection_rate": mark("Model says yes"),
+    "auto_error_rate": mark("Machine is wrong"),
+    "fnr_auto": mark("Good ones declined"),
+    "fpr_auto": mark("Bad ones approved"),
+    "base_rate": mark("Favourable outcomes"),
+    "review_rate_gap": mark("Gap, sent to a person"),
+    "auto_approve_gap": mark("Gap, approved"),
+    "auto_reject_gap": mark("Gap, declined"),
+    "selection_rate_gap": mark("Gap, model says yes"),
+    "auto_error_gap": mark("Gap, machine is wrong"),
+    "fnr_auto_gap": mark("Gap, good ones declined"),
+    "fpr_auto_gap": mark("Gap, bad ones approved"),
 }
 #: What a share is a share of, on hover and in the table.
 OF: Final[Mapping[str, str]] = {
-    "review_rate": "of all applications",
-    "auto_approve_rate": "of all applications",
-    "auto_reject_rate": "of all applications",
-    "selection_rate": "of all with a score",
-    "auto_error_rate": "of its decisions with a known outcome",
-    "fnr_auto": "of favourable outcomes that it decides",
-    "fpr_auto": "of unfavourable outcomes that it decides",
-    "base_rate": "of known outcomes",
+    "review_rate": mark("of all applications"),
+    "auto_approve_rate": mark("of all applications"),
+    "auto_reject_rate": mark("of all applications"),
+    "selection_rate": mark("of all with a score"),
+    "auto_error_rate": mark("of its decisions with a known outcome"),
+    "fnr_auto": mark("of favourable outcomes that it decides"),
+    "fpr_auto": mark("of unfavourable outcomes that it decides"),
+    "base_rate": mark("of known outcomes"),
 }
 #: How lines are drawn, the worst first.
 RANK: Final = {"breach": 0, "watch": 1, "ok": 2, "few": 3}
@@ -70,10 +71,10 @@ _NO_SHARE: Final = frozenset(
     {"psi", "ks", "calibration_intercept", "calibration_slope", "brier", "model", "column", "groups"}
 )
 _VERDICTS: Final[Mapping[Held, str]] = {
-    Held.HOLDS: "holds",
-    Held.WATCH: "to be watched",
-    Held.BREACH: "no longer holds",
-    Held.UNSURE: "too few rows to tell",
+    Held.HOLDS: mark("holds"),
+    Held.WATCH: mark("to be watched"),
+    Held.BREACH: mark("no longer holds"),
+    Held.UNSURE: mark("too few rows to tell"),
 }
 
 
@@ -87,13 +88,14 @@ def line_name(name: str, column: str = "", group: str = "", *, short: bool = Fal
     short : bool
         Whether there is little room.
     """
-    what = (SHORT.get(name) if short else None) or NAMES.get(name) or GAPS.get(name) or name.replace("_", " ")
+    known = (SHORT.get(name) if short else None) or NAMES.get(name) or GAPS.get(name)
+    what = tr(known) if known else name.replace("_", " ")
     if group:
         return f"{column} {group}: {_lower(what)}"
     if column:
         return f"{column}: {_lower(what)}"
     if name in {"psi", "ks"} and not column:
-        return f"Score: {_lower(what)}"
+        return tr("Score: {lower}", lower=_lower(what))
     return what
 
 
@@ -124,21 +126,25 @@ def span_words(name: str, estimate: Estimate) -> str:
     """Write the 95 % interval of a line."""
     if estimate.low is None or estimate.high is None:
         return NOTHING
-    return f"{value_words(name, estimate.low)} to {value_words(name, estimate.high)}"
+    return tr(
+        "{value} to {value_words_high}",
+        value=value_words(name, estimate.low),
+        value_words_high=value_words(name, estimate.high),
+    )
 
 
 def limit_words(line: Line) -> str:
     """Write the limits of a line."""
     if line.name in {"psi", "ks"}:
         ends = [
-            None if line.watch is None else f"watched from {number(line.watch)}",
-            None if line.breach is None else f"breach from {number(line.breach)}",
+            None if line.watch is None else tr("watched from {watch}", watch=number(line.watch)),
+            None if line.breach is None else tr("breach from {breach}", breach=number(line.breach)),
         ]
-        return ", ".join(end for end in ends if end) or "none was signed"
+        return ", ".join(end for end in ends if end) or tr("none was signed")
     if line.tolerance is None or line.signed.value is None:
         return NOTHING
     if is_gap(line.name):
-        return f"up to {points(line.signed.value + line.tolerance)}"
+        return tr("up to {signed}", signed=points(line.signed.value + line.tolerance))
     if is_share(line.name):
         return f"{percent(line.signed.value)} ± {points(line.tolerance)}"
     return f"{number(line.signed.value)} ± {number(line.tolerance)}"
@@ -148,25 +154,42 @@ def state_words(line: Line) -> str:
     """Say the state of a line, with the reason where it is not judged or does not count."""
     if line.state is State.BREACH:
         why = "" if line.reason is None else f": {line.reason}"
-        return f"outside its limits{why}" if line.within_chance else f"breach{why}"
+        return tr("outside its limits{why}", why=why) if line.within_chance else tr("breach{why}", why=why)
     if line.state is State.WATCH:
-        return f"to watch: {line.reason}" if line.reason else "to watch: outside, and not settled"
+        return (
+            tr("to watch: {reason}", reason=line.reason)
+            if line.reason
+            else tr("to watch: outside, and not settled")
+        )
     if line.state is State.OK:
         if line.too_few:
-            return f"too few rows to tell{_needed(line)}"
-        return f"within its limits, but {line.reason}" if line.reason else "within its limits"
-    return f"not judged: {line.reason or 'nothing to compare'}"
+            return tr("too few rows to tell{needed}", needed=_needed(line))
+        return (
+            tr("within its limits, but {reason}", reason=line.reason)
+            if line.reason
+            else tr("within its limits")
+        )
+    return tr("not judged: {reason}", reason=line.reason or tr("nothing to compare"))
 
 
 def short_state(line: Line) -> str:
     """Say the state of a line where there is little room."""
     if line.state.is_judged:
-        return {"breach": "breach", "watch": "to watch", "ok": "within", "few": "too few rows"}[look_of(line)]
-    return f"not judged: {line.reason}" if line.reason else "not judged"
+        return {
+            "breach": tr("breach"),
+            "watch": tr("to watch"),
+            "ok": tr("within"),
+            "few": tr("too few rows"),
+        }[look_of(line)]
+    return tr("not judged: {reason}", reason=line.reason) if line.reason else tr("not judged")
 
 
 def _needed(line: Line) -> str:
-    return "" if line.rows_needed is None else f", {count(line.rows_needed)} are needed"
+    return (
+        ""
+        if line.rows_needed is None
+        else tr(", {rows_needed} are needed", rows_needed=count(line.rows_needed))
+    )
 
 
 def look_of(line: Line) -> Look:
@@ -180,29 +203,33 @@ def look_of(line: Line) -> Look:
 
 def outcome_words(rows: int, outcomes: int) -> str:
     """Say how many rows there are, and of how many the outcome is known."""
-    total = f"{count(rows)} {'application' if rows == 1 else 'applications'}"
+    total = ntr("{rows} application", "{rows} applications", rows, rows=count(rows))
     if outcomes == rows and rows:
-        return f"{total}, the outcome of all is known."
+        return tr("{total}, the outcome of all is known.", total=total)
     if not outcomes:
-        return (
-            f"{total}, no outcome is known yet: errors, favourable outcomes and calibration are not judged."
+        return tr(
+            "{total}, no outcome is known yet: errors, favourable outcomes and calibration are not judged.",
+            total=total,
         )
-    return (
-        f"{total}, the outcome is known of {count(outcomes)} ({percent(outcomes / rows)}). What is said about "
-        "errors is about these alone; outcomes that come late often differ from early ones."
+    return tr(
+        "{total}, the outcome is known of {outcomes} ({outcomes_rows}). What is said about errors is "
+        "about these alone; outcomes that come late often differ from early ones.",
+        total=total,
+        outcomes=count(outcomes),
+        outcomes_rows=percent(outcomes / rows),
     )
 
 
 def verdict_words(held: Held | str) -> str:
     """Write a verdict in a few words."""
-    return _VERDICTS[Held(held)]
+    return tr(_VERDICTS[Held(held)])
 
 
 def counted_words(report: MonitorReport) -> str:
     """Say how many lines of a batch were held against a limit, and what came of them."""
     left = report.verdict.not_judged
     return (
-        f"{part_words(report.lines)} {count(left)} more could not be judged."
+        tr("{part} {left} more could not be judged.", part=part_words(report.lines), left=count(left))
         if left
         else part_words(report.lines)
     )
@@ -214,11 +241,16 @@ def outside_sentences(lines: Sequence[Line], *, most: int = 5) -> list[str]:
     watched = sorted((line for line in lines if look_of(line) == "watch"), key=_moved, reverse=True)
     told = [_sentence(line) for line in broken[:most]]
     if len(broken) > most:
-        told.append(f"{many(len(broken) - most, 'more line is', 'more lines are')} broken: see the table.")
+        told.append(
+            tr(
+                "{broken} broken: see the table.",
+                broken=many(len(broken) - most, "more line is", "more lines are"),
+            )
+        )
     if watched:
         names = ", ".join(line_name(*line.key) for line in watched[:most])
-        rest = "" if len(watched) <= most else f" and {count(len(watched) - most)} more"
-        told.append(f"Outside and not settled: {names}{rest}.")
+        rest = "" if len(watched) <= most else tr(" and {watched} more", watched=count(len(watched) - most))
+        told.append(tr("Outside and not settled: {names}{rest}.", names=names, rest=rest))
     return told
 
 
@@ -229,25 +261,25 @@ def part_words(lines: Sequence[Line]) -> str:
         return _not_judged(lines)
     looks = [look_of(line) for line in judged]
     words: dict[Look, tuple[str, str]] = {
-        "breach": ("is broken by more than chance", "are broken by more than chance"),
-        "watch": ("lies outside and is not settled", "lie outside and are not settled"),
-        "ok": ("is within its limits", "are within their limits"),
-        "few": ("lies within on too few rows to tell", "lie within on too few rows to tell"),
+        "breach": (tr("is broken by more than chance"), tr("are broken by more than chance")),
+        "watch": (tr("lies outside and is not settled"), tr("lie outside and are not settled")),
+        "ok": (tr("is within its limits"), tr("are within their limits")),
+        "few": (tr("lies within on too few rows to tell"), tr("lie within on too few rows to tell")),
     }
     told = [
         f"{count(n)} {one if n == 1 else many}"
         for look, (one, many) in words.items()
         if (n := looks.count(look))
     ]
-    return f"Of {many(len(judged), 'line', 'lines')} {'; '.join(told)}."
+    return tr("Of {judged} {told}.", judged=many(len(judged), "line", "lines"), told="; ".join(told))
 
 
 def _not_judged(lines: Sequence[Line]) -> str:
     reasons = list(dict.fromkeys(line.reason for line in lines if line.reason))
     return (
-        f"Nothing here could be judged: {'; '.join(reasons[:2])}."
+        tr("Nothing here could be judged: {reasons}.", reasons="; ".join(reasons[:2]))
         if reasons
-        else "There is nothing to judge here."
+        else tr("There is nothing to judge here.")
     )
 
 
@@ -268,11 +300,21 @@ def _sentence(line: Line) -> str:
     now = value_words(line.name, line.batch.value)
     if line.signed.value is None:
         return f"{name} {now}, {limit_words(line)}{_by_chance(line)}."
-    return f"{name}: {now} now, {value_words(line.name, line.signed.value)} signed{_items(line)}."
+    return tr(
+        "{name}: {now} now, {value} signed{items}.",
+        name=name,
+        now=now,
+        value=value_words(line.name, line.signed.value),
+        items=_items(line),
+    )
 
 
 def _by_chance(line: Line) -> str:
-    return "" if line.by_chance is None else f" ({number(line.by_chance)} by chance alone)"
+    return (
+        ""
+        if line.by_chance is None
+        else tr(" ({by_chance} by chance alone)", by_chance=number(line.by_chance))
+    )
 
 
 def _items(line: Line) -> str:
@@ -282,7 +324,7 @@ def _items(line: Line) -> str:
 
 def items_words(line: Line) -> str:
     """List new or gone categories with their rows."""
-    more = "" if len(line.items) <= 8 else f" and {count(len(line.items) - 8)} more"
+    more = "" if len(line.items) <= 8 else tr(" and {items} more", items=count(len(line.items) - 8))
     return ", ".join(f"{name} ({count(rows)})" for name, rows in line.items[:8]) + more
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rai_dash.charts.problem_models import ModelError
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import ntr, tr
 from rai_dash.core.words import count
 from rai_dash.govern.problems import Problem, ProblemResult
 from rai_dash.govern.problems.states import shown
@@ -122,7 +123,7 @@ def _figures(one: Tried) -> dict[str, object]:
     rates = one.result.rates
     error, rest, excess = recorded_error(rates)
     return {
-        "data": f"batch {one.run.label}",
+        "data": tr("batch {run}", run=one.run.label),
         "model": _model(one.run),
         "state": one.result.state.value,
         "rows": rates.rows,
@@ -144,22 +145,43 @@ def said(history: BatchHistory) -> list[str]:
     told = []
     if history.tried:
         states = [one.result.state.value for one in history.tried]
-        each = ", ".join(f"{state} on {count(states.count(state))}" for state in dict.fromkeys(states))
+        each = ", ".join(
+            tr("{state} on {state_2}", state=state, state_2=count(states.count(state)))
+            for state in dict.fromkeys(states)
+        )
         n = len(states)
-        told.append(f"Tried on {count(n)} recorded {'batch' if n == 1 else 'batches'} of production: {each}.")
+        told.append(
+            ntr(
+                "Tried on {n} recorded batch of production: {each}.",
+                "Tried on {n} recorded batches of production: {each}.",
+                n,
+                n=count(n),
+                each=each,
+            )
+        )
     if history.not_kept:
         told.append(_lost(history.not_kept))
     if history.closed:
         n = history.closed
         told.append(
-            f"The rows of {count(n)} earlier {'batch is' if n == 1 else 'batches are'} kept: it is tried on them when "
-            "somebody looks who may see single applications."
+            ntr(
+                "The rows of {n} earlier batch is kept: it is tried on them when somebody looks who may see "
+                "single applications.",
+                "The rows of {n} earlier batches are kept: it is tried on them when somebody looks who may "
+                "see single applications.",
+                n,
+                n=count(n),
+            )
         )
     return [*told, *history.refused[:2]]
 
 
 def _lost(n: int) -> str:
-    return (
-        f"Rows of {count(n)} earlier {'batch' if n == 1 else 'batches'} were not kept, so it cannot be tried there "
-        "(the operator's setting is RAI_DASH_KEEP_BATCH_ROWS)."
+    return ntr(
+        "Rows of {n} earlier batch were not kept, so it cannot be tried there (the operator's setting is "
+        "RAI_DASH_KEEP_BATCH_ROWS).",
+        "Rows of {n} earlier batches were not kept, so it cannot be tried there (the operator's setting "
+        "is RAI_DASH_KEEP_BATCH_ROWS).",
+        n,
+        n=count(n),
     )

@@ -7,13 +7,14 @@ import streamlit as st
 
 from rai_dash.charts.problem_models import MAX_ROWS, ModelError, problem_models
 from rai_dash.core.errors import RaiError
-from rai_dash.core.words import NOTHING
+from rai_dash.core.texts import mark, ntr, tr
+from rai_dash.core.words import NOTHING, capital
 from rai_dash.govern.problems import Problem, State
 from rai_dash.govern.problems.states import shown
 from rai_dash.report.problem_cases import problem_cases
 from rai_dash.report.problems_work import Evaluated
 from rai_dash.report.small_cells import GroupTable
-from rai_dash.ui import exports, identity, rights, widgets
+from rai_dash.ui import exports, headers, identity, rights, widgets
 from rai_dash.ui.outcome_panels import markdown_table
 from rai_dash.ui.problems import batches, words
 from rai_dash.ui.problems.room import Found, line_here, pair_of
@@ -21,12 +22,15 @@ from rai_dash.ui.state import View
 from rai_dash.ui.text import count, percent, plain, safe, sentence
 
 _OF_PAIRS = GroupTable(
-    people="rows with an outcome", by=("data", "model"), line=(), shares=(("wrong", "rows with an outcome"),),
+    people=mark("rows with an outcome"),
+    by=("data", "model"),
+    line=(),
+    shares=(("wrong", mark("rows with an outcome")),),
     linked=False,
-)  # fmt: skip
+)
 _ICONS = {
     State.FIXED: ":green[:material/check_circle:]",
-    State.NOT_SHOWN: ":material/check:",
+    State.NOT_SHOWN: ":material/remove:",
     State.BETTER: ":orange[:material/trending_down:]",
     State.NOT_FIXED: ":red[:material/close:]",
     State.STILL_THERE: ":red[:material/close:]",
@@ -40,11 +44,11 @@ def detail(view: View, found: Found, problem: Problem) -> None:
     """Draw one problem."""
     widgets.heading(
         safe(problem.title, limit=200),
-        f"{safe(words.SOURCES[problem.source])}, {safe(words.day(problem.opened_at))}",
+        f"{safe(tr(words.SOURCES[problem.source]))}, {safe(words.day(problem.opened_at))}",
     )
-    widgets.paragraph(f"**About:** {safe(words.whom(problem), limit=600)}")
+    widgets.paragraph(tr("**About:** {whom}", whom=safe(words.whom(problem), limit=600)))
     if problem.harmed:
-        widgets.paragraph(f"**Who is harmed:** {safe(problem.harmed, limit=2_000)}")
+        widgets.paragraph(tr("**Who is harmed:** {harmed}", harmed=safe(problem.harmed, limit=2000)))
     here = line_here(view, found, problem.id)
     _here(here, found, problem)
     _states(view, found, problem)
@@ -61,31 +65,34 @@ def _here(line: Evaluated | None, found: Found, problem: Problem) -> None:
     if line is None:
         told = [s.why for s in found.table.skipped if s.problem_id in {None, problem.id}]
         why = f" {sentence(told[0])}" if told else ""
-        widgets.notice(f"It cannot be tried on the data and model that are looked at.{why}")
+        widgets.notice(tr("It cannot be tried on the data and model that are looked at.{why}", why=why))
         return
-    widgets.paragraph(f"{_ICONS[line.state]} **{safe(line.state.value)}**. {sentence(line.why)}")
+    widgets.paragraph(f"{_ICONS[line.state]} **{safe(capital(line.state.value))}**. {sentence(line.why)}")
     n = line.found.rates.rows
     left, middle, right = st.columns(3)
     with left:
         widgets.card(
-            "People affected",
+            tr("People affected"),
             percent(line.found.rates.share),
-            f"{count(n)} {'row' if n == 1 else 'rows'}",
-            meaning="Weight of the slice in all rows that are judged.",
+            ntr("{n} row", "{n} rows", n, n=count(n)),
+            meaning=tr("Weight of the slice in all rows that are judged."),
         )
     with middle:
         picked = line.found.picked
         if picked is None:
-            widgets.estimate_card("Wrong decisions in the slice", line.found.error)
+            widgets.estimate_card(tr("Wrong decisions in the slice"), line.found.error)
         else:
             # Facts about these rows: an interval would speak of others.
-            widgets.card("Decided as expected", f"{count(picked.right)} of {count(picked.decided)}")
+            widgets.card(
+                tr("Decided as expected"),
+                tr("{right} of {decided}", right=count(picked.right), decided=count(picked.decided)),
+            )
     with right:
         widgets.card(
-            "Against the error of all",
+            tr("Against the error of all"),
             safe(words.times(line.found.normalised)),
-            f"everybody: {percent(line.found.overall.value)}",
-            meaning="Error rate in the slice divided by the error rate of everybody.",
+            tr("everybody: {overall}", overall=percent(line.found.overall.value)),
+            meaning=tr("Error rate in the slice divided by the error rate of everybody."),
         )
 
 
@@ -98,7 +105,7 @@ def _states(view: View, found: Found, problem: Problem) -> None:
         if any(line is not None for line in lines):
             rows.append([f"{safe(data.title)}", *(_state(line) for line in lines)])
     if rows:
-        widgets.paragraph(markdown_table(["", *(safe(title) for _, title in models)], rows))
+        widgets.paragraph(markdown_table([tr("Data"), *(safe(title) for _, title in models)], rows))
 
 
 def _state(line: Evaluated | None) -> str:
@@ -106,7 +113,7 @@ def _state(line: Evaluated | None) -> str:
 
 
 def _models(view: View) -> list[tuple[str | None, str]]:
-    return [(m.key, m.title) for m in view.case.models] or [(None, "Score column")]
+    return [(m.key, m.title) for m in view.case.models] or [(None, tr("Score column"))]
 
 
 def _picture(view: View, found: Found, problem: Problem) -> None:
@@ -124,21 +131,32 @@ def _picture(view: View, found: Found, problem: Problem) -> None:
         return
     widgets.draw(problem_models([*drawn, *came][-MAX_ROWS:]), key="problem_models")
     below = (
-        f" Below are the recorded batches, the newest last, each {_decided_by(found, problem)}."
+        tr(
+            " Below are the recorded batches, the newest last, each {decided_by}.",
+            decided_by=_decided_by(found, problem),
+        )
         if came
         else ""
     )
     widgets.how_to_read(
-        f"On {safe(view.case.data_of(data).title)}.{below} A dot is the share of wrong decisions about these people "
-        "under one model, the bar its 95 % interval, the short line across that of everybody else. A filled dot "
-        "is shown to be worse than elsewhere. *Fixed* needs both: it fell on the same "
-        "people, and nothing of it is shown any more; not shown alone is not fixed."
+        tr(
+            "On {data_of}.{below} A dot is the share of wrong decisions about these people under one model, "
+            "the bar its 95 % interval, the short line across that of everybody else. A filled dot is shown "
+            "to be worse than elsewhere. *Fixed* needs both: it fell on the same people, and nothing of it "
+            "is shown any more; not shown alone is not fixed.",
+            data_of=safe(view.case.data_of(data).title),
+            below=below,
+        )
     )
 
 
 def _decided_by(found: Found, problem: Problem) -> str:
     names = batches.models(found.history(problem.id))
-    return f"decided by {safe(names[0], limit=80)}" if len(names) == 1 else "with the model of its policy"
+    return (
+        tr("decided by {names}", names=safe(names[0], limit=80))
+        if len(names) == 1
+        else tr("with the model of its policy")
+    )
 
 
 def _mark(title: str, line: Evaluated, problem: Problem) -> ModelError:
@@ -166,7 +184,7 @@ def _numbers(view: View, found: Found, problem: Problem) -> None:
         make,
         name="problem",
         key="problem_numbers",
-        label="The numbers, for every model, data set and batch",
+        label=tr("The numbers, for every model, data set and batch"),
         people=_OF_PAIRS,
         about={"problem": problem.title, "threshold": percent(found.table.threshold)},
     )
@@ -180,7 +198,7 @@ def _figures(data: str, model: str, line: Evaluated, problem: Problem) -> dict[s
         "model": model,
         "state": line.state.value,
         "why": line.why,
-        "seen in training": line.exposure.value,
+        "seen in training": tr(line.exposure.value),
         "rows": found.rates.rows,
         "rows with an outcome": found.error.denominator,
         "wrong": found.error.numerator,
@@ -205,7 +223,7 @@ def _figures(data: str, model: str, line: Evaluated, problem: Problem) -> dict[s
 def _cases(view: View, problem: Problem) -> None:
     """List the people behind the problem, for those who may see them."""
     with st.expander(
-        "The people behind it", icon=":material/groups:", on_change="rerun", key="problem_cases"
+        tr("The people behind it"), icon=":material/groups:", on_change="rerun", key="problem_cases"
     ) as box:
         if not box.open or not rights.rows_shown():
             return
@@ -215,16 +233,22 @@ def _cases(view: View, problem: Problem) -> None:
             widgets.note(sentence(error.message))
             return
         n = len(rows)
-        widgets.note(f"{count(n)} {'row' if n == 1 else 'rows'}, wrong decisions first.")
-        st.dataframe(
-            rows.assign(row=rows["row"].map(plain)), hide_index=True, alt="Table: people behind the problem"
+        widgets.note(
+            ntr("{n} row, wrong decisions first.", "{n} rows, wrong decisions first.", n, n=count(n))
         )
-        exports.downloads(rows, name="problem_cases", key="problem_cases", label="People behind the problem")
+        st.dataframe(
+            headers.shown(rows.assign(row=rows["row"].map(plain))),
+            hide_index=True,
+            alt=tr("Table: people behind the problem"),
+        )
+        exports.downloads(
+            rows, name="problem_cases", key="problem_cases", label=tr("People behind the problem")
+        )
 
 
 def _history(problem: Problem) -> None:
     """Tell what was done, the last first."""
-    title = f"History ({count(len(problem.history))})"
+    title = tr("History ({history})", history=count(len(problem.history)))
     with st.expander(
         title, icon=":material/history:", key=f"problem_history_{problem.id}", on_change="rerun"
     ):

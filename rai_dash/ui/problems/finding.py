@@ -9,6 +9,7 @@ from rai_dash.charts._base import Chart
 from rai_dash.charts.error_heatmap import error_heatmap
 from rai_dash.charts.error_tree import error_tree, tree_boxes
 from rai_dash.core.stopping import CancelCheck
+from rai_dash.core.texts import mark, ntr, tr
 from rai_dash.data.slices import slice_words
 from rai_dash.govern.problems import Source
 from rai_dash.report.slices_batches import slices_of_pool
@@ -28,20 +29,25 @@ from rai_dash.ui.text import count, number, percent, percent_range, plain, point
 MOST = 5
 #: Rows that are searched while the page waits, some two seconds at most; more are searched beside it.
 AT_ONCE = 10_000
-COMPARING = "Comparing slices with the rest"
+COMPARING = mark("Comparing slices with the rest")
 
 
 def finding(view: View) -> None:
     """Search once for data, model and threshold, and draw what was found."""
     widgets.heading(
-        "Where the error concentrates",
-        "Every slice of one or two conditions is compared with the rest; what stands out by chance is not named",
+        tr("Where the error concentrates"),
+        tr(
+            "Every slice of one or two conditions is compared with the rest; what stands out by chance is "
+            "not named"
+        ),
     )
     policy = pooled.chosen(view)
     if not policy:
-        rests_on.sample_note(view.judgement.data.dataset, "slices are searched among single rows")
+        rests_on.sample_note(view.judgement.data.dataset, tr("slices are searched among single rows"))
     if not policy and not view.judgement.has_scores:
-        widgets.notice("There is nothing to judge yet: add a model or name a score column on the Start page.")
+        widgets.notice(
+            tr("There is nothing to judge yet: add a model or name a score column on the Start page.")
+        )
         return
     judged = _searched_pool(view, policy) if policy else _searched(view)
     if judged is None:
@@ -61,14 +67,14 @@ def _searched(view: View) -> JudgedSlices | None:
     """Search at once where that is quick, else as a job beside the page; None while it runs, or was stopped."""
     judgement, threshold = view.judgement, view.choices.threshold
     if known_rows(judgement).sum() <= AT_ONCE:
-        with st.spinner(COMPARING):
+        with st.spinner(tr(COMPARING)):
             return slices_of(judgement, threshold=threshold)
 
     def work(progress: Progress, cancelled: CancelCheck) -> JudgedSlices:
         return slices_of(judgement, threshold=threshold, search=search_apart(progress, cancelled))
 
     found: JudgedSlices | None = asked.at_once(
-        view, "slices", {"threshold": threshold}, work, doing=COMPARING, key="slices"
+        view, "slices", {"threshold": threshold}, work, doing=tr(COMPARING), key="slices"
     )
     return found
 
@@ -80,7 +86,7 @@ def _searched_pool(view: View, policy: str) -> JudgedSlices | None:
         return None
     seqs = [run.seq for run in pool.runs]
     if pool.known <= AT_ONCE:
-        with st.spinner(COMPARING):
+        with st.spinner(tr(COMPARING)):
             found: JudgedSlices = view.case.memo.get(
                 ("slices of batches", policy, *seqs), lambda: slices_of_pool(pool)
             )
@@ -90,44 +96,78 @@ def _searched_pool(view: View, policy: str) -> JudgedSlices | None:
         return slices_of_pool(pool, search=search_apart(progress, cancelled))
 
     later: JudgedSlices | None = asked.at_once(
-        view, "slices of batches", {"policy": policy, "runs": seqs}, work, doing=COMPARING, key="slices"
+        view,
+        tr("slices of batches"),
+        {"policy": policy, "runs": seqs},
+        work,
+        doing=tr(COMPARING),
+        key="slices",
     )
     return later
 
 
 def _said(found: SliceFindings) -> str:
     if found.reason is not None:
-        return f"Nothing can be compared: {safe(found.reason, limit=300)}."
+        return tr("Nothing can be compared: {reason}.", reason=safe(found.reason, limit=300))
     if not found.found:
-        needed = "" if found.rows_needed is None else (
-            f" A slice that is {points(0.15)} worse would need about {count(found.rows_needed)} rows to be found."
-        )  # fmt: skip
-        return (
-            f"No slice stands out among {count(found.looked_at)} that were compared, {percent(found.overall.value)} of "
-            f"{count(found.rows)} decisions are wrong.{needed}"
+        needed = (
+            ""
+            if found.rows_needed is None
+            else (
+                tr(
+                    " A slice that is {points} worse would need about {rows_needed} rows to be found.",
+                    points=points(0.15),
+                    rows_needed=count(found.rows_needed),
+                )
+            )
+        )
+        return tr(
+            "No slice stands out among {looked_at} that were compared, {overall} of {rows} decisions are "
+            "wrong.{needed}",
+            looked_at=count(found.looked_at),
+            overall=percent(found.overall.value),
+            rows=count(found.rows),
+            needed=needed,
         )
     first, n = found.found[0], len(found.found)
-    return (
-        f"{count(n)} {'slice stands' if n == 1 else 'slices stand'} out among {count(found.looked_at)} that were "
-        f"compared. Most certain: where {safe(slice_words(first.slice), limit=300)}, {percent(first.rate.value)} of "
-        f"{count(first.rows)} decisions are wrong, elsewhere {percent(first.rest.value)}."
+    return ntr(
+        "{n} slice stands out among {looked_at} that were compared. Most certain: where {slice}, {rate} "
+        "of {rows} decisions are wrong, elsewhere {rest}.",
+        "{n} slices stand out among {looked_at} that were compared. Most certain: where {slice}, {rate} "
+        "of {rows} decisions are wrong, elsewhere {rest}.",
+        n,
+        n=count(n),
+        looked_at=count(found.looked_at),
+        slice=safe(slice_words(first.slice), limit=300),
+        rate=percent(first.rate.value),
+        rows=count(first.rows),
+        rest=percent(first.rest.value),
     )
 
 
 def _slice(one: SliceFound, place: int) -> None:
     words = slice_words(one.slice)
-    times = f", {number(one.lift, digits=1)} times the error of all" if one.lift is not None else ""
+    times = (
+        tr(", {lift} times the error of all", lift=number(one.lift, digits=1)) if one.lift is not None else ""
+    )
     with st.container(border=True):
         left, right = st.columns([3, 1], vertical_alignment="center")
         with left:
             widgets.paragraph(f"**{safe(words, limit=300)}**")
             widgets.note(
-                f"{percent(one.rate.value)} wrong ({percent_range(one.rate.low, one.rate.high)}), "
-                f"{count(one.rows)} rows{times}; elsewhere {percent(one.rest.value)}. "
-                f"{percent(one.share_of_errors)} of all wrong decisions."
+                tr(
+                    "{rate} wrong ({low}), {rows} rows{times}; elsewhere {rest}. Here are {share_of_errors} of "
+                    "all wrong decisions.",
+                    rate=percent(one.rate.value),
+                    low=percent_range(one.rate.low, one.rate.high),
+                    rows=count(one.rows),
+                    times=times,
+                    rest=percent(one.rest.value),
+                    share_of_errors=percent(one.share_of_errors),
+                )
             )
         with right:
-            title = f"Too many wrong decisions where {words}"[:200]
+            title = tr("Too many wrong decisions where {words}", words=words)[:200]
             made = flag.Draft(title=title, words=words, source=Source.SLICES)
             flag.button(made, key=f"problem_of_slice_{place}")
 
@@ -136,8 +176,10 @@ def _tree(found: SliceFindings) -> None:
     if found.tree.children:
         widgets.draw(error_tree(tree_boxes(found.tree, min_rows=found.min_rows)), key="error_tree")
         widgets.how_to_read(
-            "The top box is everyone; each line below cuts the boxes above into two. The wider a box, the more people; "
-            "the stronger the colour, the larger the share of wrong decisions."
+            tr(
+                "The top box is everyone; each line below cuts the boxes above into two. The wider a box, "
+                "the more people; the stronger the colour, the larger the share of wrong decisions."
+            )
         )
 
 
@@ -148,8 +190,13 @@ def _map(found: SliceFindings) -> None:
     made = found.heat_map(*pair)
     widgets.draw(_heat(made), key="error_heatmap")
     widgets.how_to_read(
-        f"Rows are {safe(made.first)}, columns are {safe(made.second)}. Each cell has its share of wrong decisions and "
-        "its number of rows; a star stands out though everything was looked at, grey cells have too few rows for that."
+        tr(
+            "Rows are {first}, columns are {second}. Each cell has its share of wrong decisions and its "
+            "number of rows; a star stands out though everything was looked at, grey cells have too few rows "
+            "for that.",
+            first=safe(made.first),
+            second=safe(made.second),
+        )
     )
     cells = GroupTable(people="rows", by=(made.first, made.second), line=(), shares=(("wrong", "rows"),))
     widgets.numbers(lambda: _cells(made), name="error_cells", key="error_cells", people=cells)
@@ -163,13 +210,13 @@ def _pair(found: SliceFindings) -> tuple[str, str] | None:
     left, right = st.columns(2)
     with left:
         first = st.selectbox(
-            "Rows of the map", names, names.index(found.pair[0]), format_func=plain, key="error_first"
+            tr("Rows of the map"), names, names.index(found.pair[0]), format_func=plain, key="error_first"
         )
     others = [name for name in names if name != first]
     wanted = found.pair[1] if found.pair[1] in others else found.pair[0]
     with right:
         second = st.selectbox(
-            "Its columns", others, others.index(wanted), format_func=plain, key="error_second"
+            tr("Its columns"), others, others.index(wanted), format_func=plain, key="error_second"
         )
     return str(first), str(second)
 
@@ -210,15 +257,25 @@ def _cells(made: ErrorHeatMap) -> pd.DataFrame:
 def _notes(judged: JudgedSlices) -> None:
     found = judged.findings
     widgets.note(
-        f"{count(found.looked_at)} slices of at least {count(found.min_rows)} rows were compared. Where errors have "
-        f"nothing to do with the columns, a slice is named in at most {percent(found.alpha)} of cases "
-        f"({count(found.draws)} permutations). A slice is chosen for being bad, so that its rate is rather too high; "
-        "its interval allows for that. What is fixed later is best shown on other rows than these."
+        tr(
+            "{looked_at} slices of at least {min_rows} rows were compared. Where errors have nothing to do "
+            "with the columns, a slice is named in at most {alpha} of cases ({draws} permutations). A slice "
+            "is chosen for being bad, so that its rate is rather too high; its interval allows for that. "
+            "What is fixed later is best shown on other rows than these.",
+            looked_at=count(found.looked_at),
+            min_rows=count(found.min_rows),
+            alpha=percent(found.alpha, digits=0),
+            draws=count(found.draws),
+        )
     )
     if judged.left_out:
         told = ", ".join(f"{name} ({why})" for name, why in list(judged.left_out.items())[:8])
-        widgets.note(f"Not looked at: {safe(told, limit=500)}.")
+        widgets.note(tr("Not looked at: {told}.", told=safe(told, limit=500)))
     if judged.no_outcome or judged.no_score:
         widgets.note(
-            f"Left out: {count(judged.no_outcome)} rows without an outcome, {count(judged.no_score)} without a score."
+            tr(
+                "Left out: {no_outcome} rows without an outcome, {no_score} without a score.",
+                no_outcome=count(judged.no_outcome),
+                no_score=count(judged.no_score),
+            )
         )

@@ -7,13 +7,14 @@ from typing import Final
 
 import streamlit as st
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.govern.people import AppRole
 from rai_dash.govern.problems import Source
 from rai_dash.ui import rights, state
 
 _DRAFT: Final = "problem_draft"
 #: What opening a problem is called where it is not allowed.
-OPENING: Final = "Opening a problem"
+OPENING: Final = mark("Opening a problem")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +48,11 @@ def forget() -> None:
     st.session_state.pop(_DRAFT, None)
 
 
-def button(made: Draft, *, key: str, label: str = "Make this a problem") -> None:
+def button(made: Draft, *, key: str, label: str = mark("Make this a problem")) -> None:
     """Offer to open a problem with what is shown; nothing is written before the form is sent."""
     if not rights.may(AppRole.EXPERT):
         return
-    if st.button(label, icon=":material/bug_report:", key=key):
+    if st.button(tr(label), icon=":material/bug_report:", key=key):
         st.session_state[_DRAFT] = made
         state.choose(problems="report", problem="")
         st.switch_page("pages/problems.py", query_params=state.choices().to_query())

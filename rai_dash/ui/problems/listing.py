@@ -5,34 +5,42 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from rai_dash.core.texts import tr
 from rai_dash.govern.problems import Problem
-from rai_dash.ui import controls, state, widgets
+from rai_dash.ui import controls, headers, state, widgets
 from rai_dash.ui.problems import words
-from rai_dash.ui.problems.room import Found, line_here
+from rai_dash.ui.problems.room import Found, line_here, pair_of
+from rai_dash.ui.reviewing.tables import table
 from rai_dash.ui.state import View
 from rai_dash.ui.text import plain, safe
 
 #: Shown at once; the table behind the expander has all.
 MOST = 12
-_TITLE_WIDTH = 240
 
 
-def finding(found: Found) -> None:
+def finding(view: View, found: Found) -> None:
     """Say how things are."""
+    told = words.finding(found.problems, found.order, found.table)
+    elsewhere = words.elsewhere(found.problems, found.table, pair_of(view))
     widgets.finding(
-        safe(words.finding(found.problems, found.order, found.table), limit=400),
+        safe(f"{told} {elsewhere}".strip(), limit=600),
         warn=words.is_worrying(found.problems, found.table),
     )
     if found.not_recorded:
-        widgets.notice(f"What was measured is not on record: {safe(found.not_recorded, limit=300)}")
+        widgets.notice(
+            tr(
+                "What was measured is not on record: {not_recorded}",
+                not_recorded=safe(found.not_recorded, limit=300),
+            )
+        )
 
 
 def nothing() -> None:
     """Offer what gets the first problem."""
     with st.container(horizontal=True):
         for which, label, icon in (
-            ("find", "Find where the error concentrates", ":material/search:"),
-            ("report", "Report a problem", ":material/bug_report:"),
+            ("find", tr("Find where the error concentrates"), ":material/search:"),
+            ("report", tr("Report a problem"), ":material/bug_report:"),
         ):
             st.button(
                 label, icon=icon, key=f"problems_{which}", on_click=state.choose, kwargs={"problems": which}
@@ -43,24 +51,29 @@ def listing(view: View, found: Found) -> Problem | None:
     """Draw the list, and return the problem that is looked at."""
     frame = _frame(view, found)
     drawn = frame.head(MOST).drop(columns="Id")
-    st.dataframe(
-        drawn.assign(Problem=drawn["Problem"].map(plain), Owner=drawn["Owner"].map(plain)),
-        hide_index=True,
-        # A long title would push what is said of it out of sight.
-        column_config={"Problem": st.column_config.TextColumn(width=_TITLE_WIDTH)},
-        alt="Table: problems, the first to look at first",
+    # Cells that wrap: two titles that begin alike differ at their ends.
+    table(
+        [headers.header(title) for title in drawn.columns],
+        [[safe(cell, limit=200) for cell in row] for row in drawn.itertuples(index=False)],
+        words=(0, 1, 6, 7),
     )
     widgets.note(
-        "Priority is the share of people × the error against that of all × the harm (1 to 5), for the model and the "
-        "data that are looked at. *Here* is what this model does about it on these data."
+        tr(
+            "Priority is the share of people × the error against that of all × the harm (1 to 5), for the "
+            "model and the data that are looked at. *Here* is what this model does about it on these data."
+        )
     )
     if len(frame) > MOST:
         widgets.numbers(
-            lambda: frame, name="problems", key="problems", label=f"All {len(frame)} problems", people=None
+            lambda: frame,
+            name="problems",
+            key="problems",
+            label=tr("All {frame} problems", frame=len(frame)),
+            people=None,
         )
     ids = [one.id for one in found.order]
     names = {one.id: f"{plain(one.name)}" for one in found.order}
-    chosen = controls.pick("Look at", "problem", ids, names)
+    chosen = controls.pick(tr("Look at"), "problem", ids, names)
     if chosen != state.choices().problem:
         state.choose(problem=chosen)
     return found.problem(chosen)

@@ -7,6 +7,7 @@ from typing import Final
 import streamlit as st
 
 from rai_dash.core.errors import NotAllowed, RaiError
+from rai_dash.core.texts import ntr, tr
 from rai_dash.govern.database import store_is_there
 from rai_dash.report.slices_batches import Pool, pool_of
 from rai_dash.ui import rights, widgets
@@ -35,9 +36,15 @@ def chosen(view: View) -> str:
     for policy in policies:
         n = len(log.series(policy))
         title = plain(offer.standings[policy].history.versions[-1].title, limit=60)
-        names[policy] = f"all {count(n)} recorded {'batch' if n == 1 else 'batches'} of {title}"
+        names[policy] = ntr(
+            "the recorded batch of {title}",
+            "all {n} recorded batches of {title}",
+            n,
+            n=count(n),
+            title=title,
+        )
     picked = st.radio(
-        "Rows that are searched",
+        tr("Rows that are searched"),
         list(names),
         format_func=lambda one: safe(names[one]),
         horizontal=True,
@@ -61,8 +68,14 @@ def pool(view: View, policy_id: str) -> Pool | None:
     if found is None or not found.runs:
         n = 0 if found is None else found.not_kept + found.other
         widgets.notice(
-            f"No row of {count(n)} recorded {'batch is' if n == 1 else 'batches are'} there to be searched: rows are "
-            "kept only where the operator turned RAI_DASH_KEEP_BATCH_ROWS on, and for RAI_DASH_BATCH_DAYS days."
+            ntr(
+                "No row of {n} recorded batch is there to be searched: rows are kept only where the operator "
+                "turned RAI_DASH_KEEP_BATCH_ROWS on, and for RAI_DASH_BATCH_DAYS days.",
+                "No row of {n} recorded batches are there to be searched: rows are kept only where the "
+                "operator turned RAI_DASH_KEEP_BATCH_ROWS on, and for RAI_DASH_BATCH_DAYS days.",
+                n,
+                n=count(n),
+            )
         )
         return None
     widgets.note(_told(found))
@@ -71,13 +84,21 @@ def pool(view: View, policy_id: str) -> Pool | None:
 
 def _told(found: Pool) -> str:
     n, labels = len(found.runs), ", ".join(safe(run.label, limit=40) for run in found.runs[-6:])
-    text = (
-        f"{count(found.known)} rows with an outcome and a score, of {count(n)} {'batch' if n == 1 else 'batches'} "
-        f"({'… ' if n > 6 else ''}{labels}), decided at {percent(found.policy.band.threshold)} as version "
-        f"{count(found.policy.version)} says."
+    text = ntr(
+        "{known} rows with an outcome and a score, of {n} batch ({which}{labels}), decided at "
+        "{threshold} as version {version} says.",
+        "{known} rows with an outcome and a score, of {n} batches ({which}{labels}), decided at "
+        "{threshold} as version {version} says.",
+        n,
+        known=count(found.known),
+        n=count(n),
+        which="… " if n > 6 else "",
+        labels=labels,
+        threshold=percent(found.policy.band.threshold),
+        version=count(found.policy.version),
     )
     if found.not_kept:
-        text += f" Rows of {count(found.not_kept)} more were not kept."
+        text += tr(" Rows of {not_kept} more were not kept.", not_kept=count(found.not_kept))
     if found.other:
-        text += f" {count(found.other)} more had another model, or lack a column."
+        text += tr(" {other} more had another model, or lack a column.", other=count(found.other))
     return text

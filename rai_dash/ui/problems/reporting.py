@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rai_dash.core.texts import tr
 from rai_dash.data.slices import Slice
 from rai_dash.govern.people import AppRole
 from rai_dash.govern.problems import Problem, Source
@@ -21,28 +22,30 @@ from rai_dash.ui.text import safe
 
 def reporting(view: View) -> None:
     """Draw the form."""
-    widgets.heading("Report a problem", "Say whom it is about; every model is then tried on these people")
-    if not rights.can_do(AppRole.EXPERT, flag.OPENING):
+    widgets.heading(
+        tr("Report a problem"), tr("Say whom it is about; every model is then tried on these people")
+    )
+    if not rights.can_do(AppRole.EXPERT, tr(flag.OPENING)):
         return
     ask_for_a_name()
     draft = flag.draft()
     if draft.source is not Source.PERSON:
-        widgets.note(f":material/link: {safe(words.SOURCES[draft.source])}.")
+        widgets.note(f":material/link: {safe(tr(words.SOURCES[draft.source]))}.")
     title = st.text_input(
-        "What is wrong, in a few words", draft.title, key=key("problem_title"), max_chars=200
+        tr("What is wrong, in a few words"), draft.title, key=key("problem_title"), max_chars=200
     )
     of = whom(view, draft)
     harm, harmed = harm_fields(3, "")
     tolerance = _tolerance()
-    if st.button("Report it", type="primary", icon=":material/bug_report:", key="problem_report"):
+    if st.button(tr("Report it"), icon=":material/bug_report:", key="problem_report"):
         if of is None:
-            widgets.problem("Say first whom it is about, in a way that can be read.")
+            widgets.problem(tr("Say first whom it is about, in a way that can be read."))
             return
         act(
             lambda: _open(
                 view, title, of, harm=harm, harmed=harmed, tolerance=tolerance, source=draft.source
             ),
-            "The problem is on record, and was tried on every model.",
+            tr("The problem is on record, and was tried on every model."),
         )
 
 
@@ -67,11 +70,14 @@ def _open(
 
 def _tolerance() -> float | None:
     with st.expander(
-        "An error rate was agreed on", icon=":material/rule:", key=key("problem_part_rate"), on_change="rerun"
+        tr("An error rate was agreed on"),
+        icon=":material/rule:",
+        key=key("problem_part_rate"),
+        on_change="rerun",
     ):
-        widgets.note("Without one the people are compared with everybody else.")
+        widgets.note(tr("Without one the people are compared with everybody else."))
         points = st.number_input(
-            "At most … percent of the decisions about them may be wrong",
+            tr("At most … percent of the decisions about them may be wrong"),
             0.0,
             100.0,
             None,

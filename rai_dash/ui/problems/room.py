@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import KEPT, spoken, tr
 from rai_dash.govern.database import store_is_there
 from rai_dash.govern.people import AppRole
 from rai_dash.govern.problems import Problem, ProblemDesk, ProblemScope, Triaged
@@ -105,7 +106,7 @@ def found(view: View) -> Found:
     is_open = store_is_there() or rights.may(AppRole.EXPERT)
     problems = reading_desk().problems(scope_of(view)) if is_open else []
     threshold = view.choices.threshold
-    with st.spinner("Running the problems on every model"):
+    with st.spinner(tr("Running the problems on every model")):
         table = evaluate_problems(view.case, problems, threshold)
         same = [p for p in problems if p.basis.threshold in {None, threshold}]
         problems, complaint = _recorded(problems, lambda desk: record_results(desk, same, table))
@@ -120,6 +121,7 @@ def found(view: View) -> Found:
     )
 
 
+@spoken(KEPT)
 def _recorded(
     problems: list[Problem], record: Callable[[ProblemDesk], list[Problem]]
 ) -> tuple[list[Problem], str]:

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from rai_dash.charts.group_missing import MAX_GROUPS, group_missing
+from rai_dash.core.texts import tr
 from rai_dash.data.blanks import Blanks
 from rai_dash.report.small_cells import GroupTable
 from rai_dash.ui import controls, widgets
@@ -25,19 +26,24 @@ def blank_cells(view: View) -> None:
     by = [*roles.sensitive, *([roles.target] if roles.target else [])]
     with st.container(border=True):
         widgets.heading(
-            "Blank cells", "The share of each group, or of each outcome, for whom a column is blank"
+            tr("Blank cells"), tr("The share of each group, or of each outcome, for whom a column is blank")
         )
         if not by:
-            widgets.notice("No sensitive column and no outcome is named, so blanks cannot be compared.")
+            widgets.notice(tr("No sensitive column and no outcome is named, so blanks cannot be compared."))
             return
-        names = {roles.target: f"{plain(roles.target)} (the outcome)"} if roles.target else {}
-        found = known.blanks(view, controls.pick("Groups of", "by", by, names))
+        names = (
+            {roles.target: tr("{target} (the outcome)", target=plain(roles.target))} if roles.target else {}
+        )
+        found = known.blanks(view, controls.pick(tr("Groups of"), "by", by, names))
         widgets.finding(blanks_finding(found), warn=bool(found.starred.any()))
         if found.has_blanks.any():
             _draw(found)
         else:
             widgets.note(
-                "Codes that stand for a blank, such as −9, count as values until they are read as missing."
+                tr(
+                    "Codes that stand for a blank, such as −9, count as values until they are read as "
+                    "missing."
+                )
             )
 
 
@@ -47,7 +53,10 @@ def _draw(found: Blanks) -> None:
     places = [i for i in places if found.n[i] > 0]
     if len(rows) < int(found.has_blanks.sum()):
         widgets.note(
-            f"The {count(len(rows))} columns with the strongest evidence of a difference are drawn; the table has all."
+            tr(
+                "The {rows} columns with the strongest evidence of a difference are drawn; the table has all.",
+                rows=count(len(rows)),
+            )
         )
     chart = group_missing(
         [found.columns[c] for c in rows],
@@ -59,7 +68,10 @@ def _draw(found: Blanks) -> None:
     )
     widgets.draw(chart, key="blanks")
     widgets.how_to_read(
-        "One cell is one column in one group: the stronger the colour, the more of the group's cells are blank. A star "
-        "is a difference to all other groups shown by the test, adjusted for the groups and columns tried: exploratory."
+        tr(
+            "One cell is one column in one group: the stronger the colour, the more of the group's cells are "
+            "blank. A star is a difference to all other groups shown by the test, adjusted for the groups "
+            "and columns tried: exploratory."
+        )
     )
     widgets.numbers(lambda: blanks_frame(found), name="blanks", key="blanks", people=_OF_BLANKS)

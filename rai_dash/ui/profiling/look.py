@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from rai_dash.charts.group_dots import group_dots
+from rai_dash.core.target_words import wording
+from rai_dash.core.texts import tr
 from rai_dash.metrics.base_rates import METRIC, BaseRates
 from rai_dash.report.first_look import MOST, LookAt
 from rai_dash.stats.tests import Verdict
@@ -17,7 +19,6 @@ from rai_dash.ui.profiling import known
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, sentence
 from rai_dash.ui.why_words import base_rate_finding
-from rai_dash.ui.words import wording
 
 _MOST_GROUPS = 20
 
@@ -26,14 +27,16 @@ def look_first(view: View) -> None:
     """Draw the findings and the base rates."""
     found = known.first(view)
     with st.container(border=True):
-        widgets.heading("What to look at first", "Before any model, most severe first")
-        rests_on.partly_note(known.table(view), "leaks, personal data and copies are looked for")
+        widgets.heading(tr("What to look at first"), tr("Before any model, most severe first"))
+        rests_on.partly_note(known.table(view), tr("leaks, personal data and copies are looked for"))
         if not found:
-            widgets.finding("Nothing stands out in these data. The other views show what is there.")
+            widgets.finding(tr("Nothing stands out in these data. The other views show what is there."))
         for i, one in enumerate(found[:MOST]):
             _finding(i, one)
         if found[MOST:]:
-            with st.expander(f"{count(len(found) - MOST)} more", icon=":material/expand_more:"):
+            with st.expander(
+                tr("{found} more", found=count(len(found) - MOST)), icon=":material/expand_more:"
+            ):
                 for i, one in enumerate(found[MOST:], start=MOST):
                     _finding(i, one)
     if known.rates(view):
@@ -43,9 +46,9 @@ def look_first(view: View) -> None:
 def _finding(i: int, one: LookAt) -> None:
     text, button = st.columns([6, 1], vertical_alignment="center")
     with text:
-        st.markdown(f"**{count(i + 1)}.** {sentence(one.message)}")
+        widgets.paragraph(f"**{count(i + 1)}.** {sentence(one.message)}")
     with button:
-        st.button("Show", key=f"look_{i}", on_click=_open, args=(one,), width="stretch")
+        st.button(tr("Show"), key=f"look_{i}", on_click=_open, args=(one,), width="stretch")
 
 
 def _open(one: LookAt) -> None:
@@ -64,9 +67,9 @@ def _rates(view: View) -> None:
     by_column = {r.column: r for r in known.rates(view)}
     with st.container(border=True):
         widgets.heading(
-            "Base rates by group", "The share with the favourable outcome, before any model; all rows"
+            tr("Base rates by group"), tr("The share with the favourable outcome, before any model; all rows")
         )
-        one = by_column[controls.pick("Groups of", "by", list(by_column))]
+        one = by_column[controls.pick(tr("Groups of"), "by", list(by_column))]
         words = wording(view.judgement.roles.target_kind)
         text = base_rate_finding(one.table, one.gap, one.verdict, words)
         is_shown = one.verdict.verdict == Verdict.SHOWN or is_far_within(one.gap, one.verdict)
@@ -86,12 +89,15 @@ def _chart(one: BaseRates) -> None:
         n=[int(values.denominator[i]) for i in places],
         small=[bool(table.small[i]) for i in places],
         overall=float(values.numerator.sum() / everyone) if everyone else None,
-        what="Base rate",
+        what=tr("Base rate"),
         reason=[values.reason[i] for i in places],
     )
     widgets.draw(chart, key="base_rates")
     widgets.how_to_read(
-        "One dot is one group, the bar its 95 % interval, the dashed line everyone. Grey rings have few rows."
+        tr(
+            "One dot is one group, the bar its 95 % interval, the dashed line everyone. Grey rings have few "
+            "rows."
+        )
     )
     widgets.numbers(
         lambda: metric_frame(table, (METRIC,)), name="base_rates", key="base_rates", people="rows"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rai_dash.charts.group_dots import group_dots
+from rai_dash.core.texts import tr
 from rai_dash.data.time_order import TimeOrder
 from rai_dash.ui import rests_on, widgets
 from rai_dash.ui.frames import optional
@@ -19,13 +20,14 @@ def rows(view: View) -> None:
     """Draw what is to be said of whole rows."""
     rests_on.sample_note(
         known.table(view),
-        "rows are compared and put in time order one by one. A copy is seen only where both rows are in the sample, so "
-        "most copies in a large table are not",
+        tr(
+            "rows are compared and put in time order one by one. A copy is seen only where both rows are in "
+            "the sample, so most copies in a large table are not"
+        ),
     )
-    left, right = st.columns(2, gap="medium")
-    with left, st.container(border=True, height="stretch"):
+    with st.container(border=True):
         _copies(view)
-    with right, st.container(border=True, height="stretch"):
+    with st.container(border=True):
         _conflicts(view)
     with st.container(border=True):
         _near(view)
@@ -34,7 +36,7 @@ def rows(view: View) -> None:
 
 
 def _copies(view: View) -> None:
-    widgets.heading("Copies", "Equal in every column but ids, row numbers, the split and the score")
+    widgets.heading(tr("Copies"), tr("Equal in every column but ids, row numbers, the split and the score"))
     found = [n for n in known.told(view) if n.code in _COPIES]
     for i, one in enumerate(found):
         if i:
@@ -42,31 +44,36 @@ def _copies(view: View) -> None:
         else:
             widgets.finding(sentence(one.message), warn=True)
     if not found:
-        where = "in the sample" if rests_on.is_sampled(known.table(view)) else "here"
+        where = tr("in the sample") if rests_on.is_sampled(known.table(view)) else tr("here")
         widgets.finding(
-            f"No more rows repeat another, {where} or in the other data of the case, than chance explains."
+            tr(
+                "No more rows repeat another, {where} or in the other data of the case, than chance explains.",
+                where=where,
+            )
         )
     widgets.note(
-        "Told where there are more than twice as many as chance explains; a table of a few coarse columns repeats "
-        "itself without any row having been copied."
+        tr(
+            "Told where there are more than twice as many as chance explains; a table of a few coarse "
+            "columns repeats itself without any row having been copied."
+        )
     )
 
 
 def _conflicts(view: View) -> None:
-    widgets.heading("Conflicting labels", "The same features, another outcome")
+    widgets.heading(tr("Conflicting labels"), tr("The same features, another outcome"))
     found = known.clash(view)
     if found is None or not found.labelled:
-        widgets.finding("There is no known outcome, or no feature, to compare.")
+        widgets.finding(tr("There is no known outcome, or no feature, to compare."))
         return
     widgets.finding(row_words.conflicts_finding(found), warn=found.rows > 0)
     widgets.note(row_words.compared_note(found))
 
 
 def _near(view: View) -> None:
-    widgets.heading("Near-duplicates", "Equal but for one column, or but for rounding and writing")
+    widgets.heading(tr("Near-duplicates"), tr("Equal but for one column, or but for rounding and writing"))
     found = known.near(view)
     if found is None:
-        widgets.finding("Fewer than three columns can be compared: that says nothing about copies.")
+        widgets.finding(tr("Fewer than three columns can be compared: that says nothing about copies."))
         return
     widgets.finding(row_words.near_finding(found))
     alike = known.alike(view)
@@ -77,20 +84,26 @@ def _near(view: View) -> None:
             lambda: row_words.near_frame(found),
             name="near_duplicates",
             key="near",
-            label="In which column they differ",
+            label=tr("In which column they differ"),
         )
 
 
 def _time(view: View) -> None:
     widgets.heading(
-        "Time", "Whether the share of favourable outcomes moves, and the split follows the calendar"
+        tr("Time"), tr("Whether the share of favourable outcomes moves, and the split follows the calendar")
     )
     found = known.in_time(view)
     if found is None:
-        widgets.finding("No column of times is named. Name one on the Start page to see drift.")
+        widgets.finding(tr("No column of times is named. Name one on the Start page to see drift."))
         return
     if found.reason is not None:
-        widgets.finding(f"{safe(found.column)} cannot be put in order: {safe(found.reason, limit=200)}.")
+        widgets.finding(
+            tr(
+                "{column} cannot be put in order: {reason}.",
+                column=safe(found.column),
+                reason=safe(found.reason, limit=200),
+            )
+        )
         return
     widgets.finding(row_words.time_finding(found), warn=row_words.has_drift(found))
     for text in (row_words.split_note(found), row_words.unread_note(found)):
@@ -109,14 +122,16 @@ def _periods(found: TimeOrder) -> None:
         n=[int(n) for n in found.labelled],
         small=[not bool(c) for c in found.compared],
         overall=found.overall,
-        what="Base rate",
+        what=tr("Base rate"),
     )
     widgets.draw(chart, key="periods")
     if found.is_weighted:
-        widgets.note("Shares and intervals are weighted; the counts are rows.")
+        widgets.note(tr("Shares and intervals are weighted; the counts are rows."))
     widgets.how_to_read(
-        "From top to bottom in time: the share with the favourable outcome of each period with its 95 % interval. "
-        "Grey rings have fewer than 30 rows with an outcome and are not tested."
+        tr(
+            "From top to bottom in time: the share with the favourable outcome of each period with its 95 % "
+            "interval. Grey rings have fewer than 30 rows with an outcome and are not tested."
+        )
     )
     widgets.numbers(
         lambda: row_words.time_frame(found), name="periods", key="periods", people=row_words.OF_PERIODS

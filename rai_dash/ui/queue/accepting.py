@@ -9,6 +9,7 @@ import streamlit as st
 
 from rai_dash.case import Case, CaseData, DataRole
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import mark, tr
 from rai_dash.data.dataset import Dataset, dataset_from_frame
 from rai_dash.data.sources import decided_by_people
 from rai_dash.govern.people import AppRole
@@ -26,24 +27,33 @@ if TYPE_CHECKING:
 
     from rai_dash.govern.queue.state import Queue
 
-_ACCEPTING: Final = "Accepting decisions"
+_ACCEPTING: Final = mark("Accepting decisions")
+
+
+def _so_far(ready: int, done: int) -> str:
+    """Say how many cases are settled and how many of them are accepted."""
+    if not (ready or done):
+        return tr("No case is settled yet, so there is nothing to accept.")
+    if not ready:
+        return tr("All {cases} that are settled so far are accepted.", cases=words.cases(done))
+    return tr(
+        "{cases} settled and not accepted yet; {cases_done} accepted.",
+        cases=words.cases(ready),
+        cases_done=words.cases(done),
+    )
 
 
 def accepting(view: View, line: QueueLine, queue: Queue) -> None:
     """Show what can be accepted, and what has been."""
     widgets.heading(
-        "What becomes of decided cases", "Accepted ones join the test set and the next training set"
+        tr("What becomes of decided cases"), tr("Accepted ones join the test set and the next training set")
     )
     ready = [
         c.number for c in queue.cases if c.accepted is None and c.decision not in {None, Decision.CANNOT_SAY}
     ]
     done = sum(case.accepted is not None for case in queue.cases)
-    widgets.paragraph(
-        f"{words.cases(len(ready))} settled and not accepted yet; {words.cases(done)} accepted."
-        if ready or not done
-        else f"All {words.cases(done)} that are settled so far are accepted."
-    )
-    if not rights.can_do(AppRole.ANALYST, _ACCEPTING):
+    widgets.paragraph(_so_far(len(ready), done))
+    if not rights.can_do(AppRole.ANALYST, tr(_ACCEPTING)):
         return
     if ready:
         _form(line, ready)
@@ -52,9 +62,12 @@ def accepting(view: View, line: QueueLine, queue: Queue) -> None:
     if done:
         _joining(view, line, queue)
     widgets.numbers(
-        lambda: _decisions(line.id), name="review_queue_decisions", key="queue_decisions", label="Every settled case",
-        more="One line a settled case; whoever may still read one of the others has to do so blind.",
-    )  # fmt: skip
+        lambda: _decisions(line.id),
+        name="review_queue_decisions",
+        key="queue_decisions",
+        label=tr("Every settled case"),
+        more=tr("One line a settled case; whoever may still read one of the others has to do so blind."),
+    )
 
 
 def _form(line: QueueLine, ready: list[int]) -> None:
@@ -63,12 +76,14 @@ def _form(line: QueueLine, ready: list[int]) -> None:
         return
     with st.form(acting.key("queue_accept"), border=False):
         reason = st.text_input(
-            "Why they can be relied on", key=acting.key("queue_accept_reason"), max_chars=1_000,
-            placeholder="Two officers agree, and the files were checked",
+            tr("Why they can be relied on"), key=acting.key("queue_accept_reason"), max_chars=1_000,
+            placeholder=tr("Two officers agree, and the files were checked"),
         )  # fmt: skip
-        is_sent = st.form_submit_button(f"Accept {words.cases(len(ready))}", icon=":material/check_circle:")
+        is_sent = st.form_submit_button(
+            tr("Accept {cases}", cases=words.cases(len(ready))), icon=":material/check_circle:"
+        )
     if is_sent:
-        acting.act(lambda: _accept(line.id, ready, reason), "They are accepted.")
+        acting.act(lambda: _accept(line.id, ready, reason), tr("They are accepted."))
 
 
 def _accept(queue_id: str, ready: list[int], reason: str) -> None:
@@ -79,27 +94,28 @@ def _joining(view: View, line: QueueLine, queue: Queue) -> None:
     """Offer the accepted rows as a file, and to the test set that is looked at."""
     widgets.numbers(
         lambda: accepted_rows(line.id), name="accepted_decisions", key="queue_accepted",
-        label="Accepted cases, for the next training set",
-        more="The column outcome_source says whether an outcome was observed or a person decided in its place.",
+        label=tr("Accepted cases, for the next training set"),
+        more=tr("The column outcome_source says whether an outcome was observed or a person decided in its place."),
     )  # fmt: skip
     if not acting.is_known():
         return
     _join_form(
         line, {d.key: plain(d.title) for d in _test_sets(view, queue.fill.batch)},
-        name="join", label="Test set that they join", button="Let them join",
-        note="Where no outcome was observed, the decision of people stands in its place: a model is then judged by how "
-        "far it agrees with them. No application joins twice, and the record says how many of each there are.",
+        name="join", label=tr("Test set that they join"), button=tr("Let them join"),
+        note=tr("Where no outcome was observed, the decision of people stands in its place: a model is then "
+"judged by how far it agrees with them. No application joins twice, and the record says how many "
+"of each there are."),
         do=lambda key: _join(view, line.id, key),
-        done="They joined, and every model was judged on the new version.",
+        done=tr("They joined, and every model was judged on the new version."),
     )  # fmt: skip
     _join_form(
         line, {d.key: plain(d.title) for d in _training_first(view)},
-        name="train", label="Training data that they are added to", button="Make the next training set",
-        note="The data stay as they are; the new set stands beside them in the sidebar, for Rebalance and for training "
-        "anew. A model that is trained on decisions learns what people do, and is not tested by a test set that holds "
-        "these cases as well.",
+        name="train", label=tr("Training data that they are added to"), button=tr("Make the next training set"),
+        note=tr("The data stay as they are; the new set stands beside them in the sidebar, for Rebalance and for "
+"training anew. A model that is trained on decisions learns what people do, and is not tested by "
+"a test set that holds these cases as well."),
         do=lambda key: _train(view, line.id, key),
-        done="The next training set is in the case: choose it in the sidebar.",
+        done=tr("The next training set is in the case: choose it in the sidebar."),
     )  # fmt: skip
 
 
@@ -140,7 +156,12 @@ def _join(view: View, queue_id: str, key: str) -> None:
     case, offered = _offered(view, queue_id)
     decided = decided_by_people(offered.frame)
     observed = offered.n_rows - decided
-    note = f"Review queue {queue_id}: {count(observed)} with an observed outcome, {count(decided)} decided by people"
+    note = tr(
+        "Review queue {queue_id}: {observed} with an observed outcome, {decided} decided by people",
+        queue_id=queue_id,
+        observed=count(observed),
+        decided=count(decided),
+    )
     grown = grow_case(case, key, offered, acting_sets(), source="review", note=note)
     state.save(grown.case)
 
@@ -154,7 +175,7 @@ def _train(view: View, queue_id: str, key: str) -> None:
 
 def _offered(view: View, queue_id: str) -> tuple[Case, Dataset]:
     """Return the case as it is now and the accepted rows, to whoever may take them over."""
-    rights.require_role(AppRole.ANALYST, _ACCEPTING)
+    rights.require_role(AppRole.ANALYST, tr(_ACCEPTING))
     rights.require_rows()
     case = state.case_with(view.case.id)
     if case is None:

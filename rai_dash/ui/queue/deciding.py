@@ -9,6 +9,7 @@ import streamlit as st
 
 from rai_dash.charts.queue_band import queue_band
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import all_of, mark, tr
 from rai_dash.govern.people import AppRole
 from rai_dash.govern.queue.bodies import Decision
 from rai_dash.govern.queue.reasons import words_of
@@ -20,15 +21,15 @@ from rai_dash.ui.signing import acting
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, safe
 
-_DECIDING: Final = "Deciding a case"
+_DECIDING: Final = mark("Deciding a case")
 #: Keys of the buttons begin with it, and name case and step: one pressed in an old window decides no other case.
 _PRESSED: Final = "queue_press_"
 _RELEASE: Final = f"{_PRESSED}release"
 _KEEP: Final = f"{_PRESSED}keep"
 _STOP: Final = f"{_PRESSED}stop"
-_STALE: Final = (
-    "You pressed a button of a step that was over: its time had run out, or you had gone on in another window. Nothing "
-    "was recorded by it."
+_STALE: Final = mark(
+    "You pressed a button of a step that was over: its time had run out, or you had gone on in another "
+    "window. Nothing was recorded by it."
 )
 #: Whether the next case is taken as soon as one is finished.
 _GOING: Final = "queue_going"
@@ -52,8 +53,8 @@ def deciding(view: View, line: QueueLine) -> None:
     widgets.finding(words.line_words(line))
     if line.blocked:
         them = "it" if line.blocked == 1 else "them"
-        widgets.notice(words.BLOCKED.format(n=words.cases(line.blocked), them=them))
-    if not (rights.can_do(AppRole.EXPERT, _DECIDING) and rights.rows_shown()):
+        widgets.notice(tr(words.BLOCKED, n=words.cases(line.blocked), them=them))
+    if not (rights.can_do(AppRole.EXPERT, tr(_DECIDING)) and rights.rows_shown()):
         return
     if not room.is_known():
         acting.ask_for_a_name()
@@ -64,7 +65,7 @@ def deciding(view: View, line: QueueLine) -> None:
         widgets.problem(safe(error.message, limit=600))
         return
     if _is_stale(begun):
-        widgets.notice(_STALE)
+        widgets.notice(tr(_STALE))
     if begun is None:
         st.session_state.pop(_GOING, None)
         _start(line)
@@ -100,12 +101,14 @@ def _start(line: QueueLine) -> None:
     if not line.for_me:
         return
     widgets.paragraph(
-        "You see one application at a time, without the model's score and without what others said. You decide; only "
-        "then the model is shown, and you may keep your decision or change it."
-        + (" Each step is recorded at once." if room.practice() is None else "")
+        tr(
+            "You see one application at a time, without the model's score and without what others said. You "
+            "decide; only then the model is shown, and you may keep your decision or change it."
+        )
+        + (tr(" Each step is recorded at once.") if room.practice() is None else "")
     )
-    if st.button("Start deciding", type="primary", icon=":material/play_arrow:", key="queue_start"):
-        acting.act(lambda: _take(line.id), "Here is your first case.")
+    if st.button(tr("Start deciding"), icon=":material/play_arrow:", key="queue_start"):
+        acting.act(lambda: _take(line.id), tr("Here is your first case."))
 
 
 def _take(queue_id: str) -> None:
@@ -115,21 +118,28 @@ def _take(queue_id: str) -> None:
 
 def _blind(case: BlindCase) -> None:
     with st.container(border=True, key="queue_case"):
-        widgets.heading(f"Case {count(case.case + 1)}", "What would you decide, knowing this?")
+        widgets.heading(
+            tr("Case {case}", case=count(case.case + 1)), tr("What would you decide, knowing this?")
+        )
         card(case.values)
         if case.withheld:
             named = ", ".join(safe(name) for name in case.withheld)
-            widgets.note(f"Not shown, since nobody is to decide by it: {named}.")
+            widgets.note(tr("Not shown, since nobody is to decide by it: {named}.", named=named))
         codes = _reasons(case, ())
         note = _note(case)
         said = _pressed(case)
         if said is not None:
-            acting.act(lambda: _say_blind(case, said, codes, note), f"{_done()} This is what the model says.")
+            acting.act(
+                lambda: _say_blind(case, said, codes, note),
+                tr("{done} This is what the model says.", done=_done()),
+            )
         widgets.note(
-            "A refusal takes a reason. What you say here stays as it is, whatever you decide afterwards."
+            tr("A refusal takes a reason. What you say here stays as it is, whatever you decide afterwards.")
         )
-    if st.button("Give it back and stop", icon=":material/undo:", type="tertiary", key=_key(case, _RELEASE)):
-        acting.act(lambda: _release(case), "The case is back in the queue.")
+    if st.button(
+        tr("Give it back and stop"), icon=":material/undo:", type="tertiary", key=_key(case, _RELEASE)
+    ):
+        acting.act(lambda: _release(case), tr("The case is back in the queue."))
 
 
 def _pressed(case: BlindCase) -> Decision | None:
@@ -142,7 +152,7 @@ def _pressed(case: BlindCase) -> Decision | None:
                 shortcut=_KEYS[decision],
                 key=_key(case, f"{_PRESSED}{decision.value}"),
             )
-            for decision, label in words.DECISIONS.items()
+            for decision, label in all_of(words.DECISIONS).items()
         }
     return next((decision for decision, is_pressed in pressed.items() if is_pressed), None)
 
@@ -158,29 +168,33 @@ def _release(case: BlindCase) -> None:
 
 def _after(view: View, line: QueueLine, shown: Revealed) -> None:
     with st.container(border=True, key="queue_case"):
-        widgets.heading(f"Case {count(shown.case + 1)}", "You have decided blind. Here is the model")
+        widgets.heading(
+            tr("Case {case}", case=count(shown.case + 1)), tr("You have decided blind. Here is the model")
+        )
         widgets.paragraph(words.revealed_words(shown))
         widgets.draw(queue_band(shown.band, shown.score), key="queue_band")
         widgets.how_to_read(
-            "The mark is this application's score. Orange scores are declined, grey ones go to a person, blue ones are "
-            "approved; the dashed line is where the model alone would change sides."
+            tr(
+                "The mark is this application's score. Orange scores are declined, grey ones go to a person, "
+                "blue ones are approved; the dashed line is where the model alone would change sides."
+            )
         )
         for said in shown.others:
             widgets.paragraph(words.said_words(said))
         model_reasons(view, line, shown)
-        with st.expander("The application again", icon=":material/description:"):
+        with st.expander(tr("The application again"), icon=":material/description:"):
             card(shown.values)
         _final(shown)
 
 
 def _final(shown: Revealed) -> None:
-    st.markdown("**Your final decision**")
+    st.markdown(tr("**Your final decision**"))
     decision = st.pills(
-        "Your final decision",
+        tr("Your final decision"),
         list(words.DECISIONS),
         default=shown.own.decision,
         required=True,
-        format_func=lambda one: safe(words.DECISIONS[one]),
+        format_func=lambda one: safe(tr(words.DECISIONS[one])),
         key=acting.key(_key(shown, "queue_final")),
         label_visibility="collapsed",
     )
@@ -188,14 +202,12 @@ def _final(shown: Revealed) -> None:
         return
     codes = _reasons(shown, shown.own.codes)
     if shown.is_override(decision):
-        widgets.notice("This is against the model's side of its threshold: give the reason.")
+        widgets.notice(tr("This is against the model's side of its threshold: give the reason."))
     note = _note(shown)
     with st.container(horizontal=True, gap="small"):
-        label = "Keep it and go on" if decision is shown.own.decision else "Change it and go on"
-        pressed = st.button(
-            label, type="primary", icon=":material/check:", shortcut="k", key=_key(shown, _KEEP)
-        )
-        stopped = st.button("Record it and stop", icon=":material/stop:", key=_key(shown, _STOP))
+        label = tr("Keep it and go on") if decision is shown.own.decision else tr("Change it and go on")
+        pressed = st.button(label, icon=":material/check:", shortcut="k", key=_key(shown, _KEEP))
+        stopped = st.button(tr("Record it and stop"), icon=":material/stop:", key=_key(shown, _STOP))
     if pressed or stopped:
         _record(shown, decision, codes, note, go_on=pressed)
 
@@ -215,7 +227,7 @@ def _record(shown: Revealed, decision: Decision, codes: Sequence[str], note: str
 
 def _done() -> str:
     """Say what became of a decision: in a practice it is nowhere but in this session."""
-    return "Recorded." if room.practice() is None else "Done, in this practice alone."
+    return tr("Recorded.") if room.practice() is None else tr("Done, in this practice alone.")
 
 
 def card(values: Mapping[str, object]) -> None:
@@ -230,7 +242,7 @@ def card(values: Mapping[str, object]) -> None:
 
 def _reasons(shown: BlindCase | Revealed, given: Sequence[str]) -> list[str]:
     found = st.pills(
-        "Reasons",
+        tr("Reasons"),
         list(shown.codes),
         selection_mode="multi",
         default=[code for code in given if code in shown.codes],
@@ -242,8 +254,8 @@ def _reasons(shown: BlindCase | Revealed, given: Sequence[str]) -> list[str]:
 
 def _note(shown: BlindCase | Revealed) -> str:
     return st.text_input(
-        "Note (optional)",
+        tr("Note (optional)"),
         key=acting.key(_key(shown, "queue_note")),
         max_chars=_LONGEST_NOTE,
-        help="In your own words. It is kept beside the record and can be erased.",
+        help=tr("In your own words. It is kept beside the record and can be erased."),
     )

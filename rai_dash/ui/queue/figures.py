@@ -9,11 +9,12 @@ import streamlit as st
 
 from rai_dash.charts.queue_people import Measured, queue_people
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Estimate, TargetKind
 from rai_dash.govern.queue.views import QueueLine
 from rai_dash.report.queue_json import figures_table, groups_table, readers_table, reasons_table
 from rai_dash.report.small_cells import GroupTable
-from rai_dash.ui import widgets
+from rai_dash.ui import meanings, widgets
 from rai_dash.ui.queue import room, words
 from rai_dash.ui.queue.accepting import accepting
 from rai_dash.ui.queue.late import late_outcomes
@@ -51,15 +52,20 @@ def figures(view: View, line: QueueLine) -> None:
 def _own(found: QueueFigures) -> None:
     """Show a reviewer their own figures."""
     if not found.readers:
-        widgets.finding("You have decided no case of this queue yet.")
+        widgets.finding(tr("You have decided no case of this queue yet."))
         return
     mine = found.readers[0]
-    widgets.finding(f"You have decided {words.cases(mine.reads)}. What others decided is shown to analysts.")
+    widgets.finding(
+        tr(
+            "You have decided {cases}. What others decided is shown to analysts.",
+            cases=words.cases(mine.reads),
+        )
+    )
     first, second, third = st.columns(3)
     with first:
-        widgets.estimate_card("You approve", mine.approved)
+        widgets.estimate_card(tr("You approve"), mine.approved)
     with second:
-        widgets.estimate_card("You follow the model after disagreeing", mine.followed)
+        widgets.estimate_card(tr("You follow the model after disagreeing"), mine.followed)
     with third:
         _time(found)
 
@@ -74,17 +80,27 @@ def _picture(found: QueueFigures, assumed: Mapping[str, float], kind: TargetKind
     widgets.draw(queue_people(lines), key="queue_people")
     corrected = ""
     if found.accuracy.is_corrected and found.accuracy.h1.is_defined:
-        corrected = (
-            f" Outcomes are known for {count(found.accuracy.known)} of {words.cases(found.accuracy.decided)}; known "
-            "ones stand for the unknown ones with the same decision."
+        corrected = tr(
+            " Outcomes are known for {known} of {cases}; known ones stand for the unknown ones with the "
+            "same decision.",
+            known=count(found.accuracy.known),
+            cases=words.cases(found.accuracy.decided),
         )
     stated = ""
     if kind not in {None, TargetKind.OBSERVED} and found.accuracy.known:
-        stated = f" Good and bad are by {widgets.TARGET_WORDS[kind]}: to be right means to agree with that."
+        stated = tr(
+            " Good and bad are by {target}: to be right means to agree with that.",
+            target=widgets.TARGET_WORDS[kind],
+        )
     widgets.how_to_read(
-        "A dot is what people did before they saw the model, with its 95 % interval; the tall tick is what the signed "
-        "policy assumes. Follow the model: of those who had disagreed with it, how many then took its side. A dot left "
-        f"of the tick of the first two lines means that people are worse than was signed for.{stated}{corrected}"
+        tr(
+            "A dot is what people did before they saw the model, with its 95 % interval; the tall tick is "
+            "what the signed policy assumes. Follow the model: of those who had disagreed with it, how many "
+            "then took its side. A dot left of the tick of the first two lines means that people are worse "
+            "than was signed for.{stated}{corrected}",
+            stated=stated,
+            corrected=corrected,
+        )
     )
 
 
@@ -93,20 +109,26 @@ def _cards(found: QueueFigures) -> None:
     with first:
         counts = found.counts
         widgets.card(
-            "Waiting", count(counts.waiting), f"of {words.cases(counts.cases)}; {count(counts.escalated)} to a third",
-            meaning="Cases where no decision stands yet, and those that needed a third person so far.",
-        )  # fmt: skip
+            tr("Waiting"),
+            count(counts.waiting),
+            tr(
+                "of {cases}; {escalated} to a third",
+                cases=words.cases(counts.cases),
+                escalated=count(counts.escalated),
+            ),
+            meaning=tr("Cases where no decision stands yet, and those that needed a third person so far."),
+        )
     with second:
         widgets.card(
-            "Kappa of two readers", words.kappa_words(found.kappa), words.kappa_interval(found.kappa),
-            meaning="Agreement beyond what the readers' habits alone would give: 1 = always, 0 = no more than chance.",
+            tr("Kappa of two readers"), words.kappa_words(found.kappa), words.kappa_interval(found.kappa),
+            meaning=meanings.meaning("kappa"),
         )  # fmt: skip
     with third:
         _time(found)
     with fourth:
         widgets.estimate_card(
-            "Against the model", found.overrides,
-            meaning="Final decisions on the other side of the threshold than the score, each with a reason.",
+            tr("Against the model"), found.overrides,
+            meaning=tr("Final decisions on the other side of the threshold than the score, each with a reason."),
         )  # fmt: skip
 
 
@@ -114,12 +136,19 @@ def _time(found: QueueFigures) -> None:
     spread = found.seconds
     shown = "–" if spread.median is None else f"{number(spread.median, digits=0)} s"
     half = (
-        "nobody has read a case yet"
+        tr("no case read yet")
         if spread.low is None
-        else f"half of them {number(spread.low, digits=0)} to {number(spread.high, digits=0)} s"
+        else tr(
+            "half of them {low} to {high} s",
+            low=number(spread.low, digits=0),
+            high=number(spread.high, digits=0),
+        )
     )
     widgets.card(
-        "Time to decide blind", shown, half, meaning="The median, from taking a case to the blind decision."
+        tr("Time to decide blind"),
+        shown,
+        half,
+        meaning=tr("The median, from taking a case to the blind decision."),
     )
 
 
@@ -129,13 +158,17 @@ def _machine(found: QueueFigures) -> None:
     automatic = audit.rows - found.counts.review
     if not found.counts.audit:
         widgets.paragraph(
-            "No automatic decision was drawn for the audit, so nothing is said about the machine."
+            tr("No automatic decision was drawn for the audit, so nothing is said about the machine.")
         )
         return
     lines = [
-        f"**The machine.** {count(found.counts.audit)} of {count(automatic)} automatic decisions are audited.",
-        _machine_line("People would have decided otherwise in", audit),
-        _machine_line("By the outcomes known so far the machine is wrong in", found.audit_outcomes),
+        tr(
+            "**The machine.** {audit} of {automatic} automatic decisions are audited.",
+            audit=count(found.counts.audit),
+            automatic=count(automatic),
+        ),
+        _machine_line(tr("People would have decided otherwise in"), audit),
+        _machine_line(tr("By the outcomes known so far the machine is wrong in"), found.audit_outcomes),
     ]
     widgets.paragraph(" ".join(line for line in lines if line))
 
@@ -145,32 +178,36 @@ def _machine_line(begin: str, audit: AuditFigures) -> str:
     if rate.value is None:
         return ""
     interval = "" if rate.low is None else f" ({percent_range(rate.low, rate.high)})"
-    return (
-        f"{begin} {percent(rate.value)}{interval} of all of them, as {count(audit.judged)} judged ones say."
+    return tr(
+        "{begin} {rate}{interval} of all of them, as {judged} judged ones say.",
+        begin=begin,
+        rate=percent(rate.value),
+        interval=interval,
+        judged=count(audit.judged),
     )
 
 
 def _tables(line: QueueLine, queue: Queue, found: QueueFigures) -> None:
     widgets.numbers(
         lambda: figures_table(found), name="review_queue_figures", key="queue_figures",
-        more="Shares from 0 to 1; what is undefined says why.",
+        more=tr("Shares from 0 to 1; what is undefined says why."),
     )  # fmt: skip
     if found.groups:
         widgets.numbers(
-            lambda: groups_table(found), name="review_queue_groups", key="queue_groups", label="By group",
+            lambda: groups_table(found), name="review_queue_groups", key="queue_groups", label=tr("By group"),
             people=GroupTable(people="people", by=("column", "group"), line=("figure",)),
         )  # fmt: skip
     names = room.reading_desk().names(line.id)
     widgets.numbers(
-        lambda: readers_table(found, names), name="review_queue_readers", key="queue_readers", label="By reviewer",
-        more="Figures of few reads say little about a person.",
+        lambda: readers_table(found, names), name="review_queue_readers", key="queue_readers", label=tr("By reviewer"),
+        more=tr("Figures of few reads say little about a person."),
         people=GroupTable(people="reads", by=("reader",), line=(), shares=()),
     )  # fmt: skip
     widgets.numbers(
         lambda: reasons_table(queue),
         name="review_queue_reasons",
         key="queue_reasons_table",
-        label="Reasons given",
+        label=tr("Reasons given"),
     )
 
 

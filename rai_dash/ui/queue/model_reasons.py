@@ -8,6 +8,7 @@ import streamlit as st
 
 from rai_dash.charts.contributions import contribution_order, contributions
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import mark, tr
 from rai_dash.explain.question import Question
 from rai_dash.explain.reasons import shown as written
 from rai_dash.govern.queue.views import QueueLine, Revealed
@@ -18,7 +19,7 @@ from rai_dash.ui.state import View
 from rai_dash.ui.text import safe
 
 _MOST: Final = 6
-_ABSENT: Final = (
+_ABSENT: Final = mark(
     "What moved this score is not shown: this case does not hold the batch and the model that scored it."
 )
 
@@ -29,10 +30,10 @@ def model_reasons(view: View, line: QueueLine, shown: Revealed) -> None:
         return
     there = _view_of(view, line)
     if there is None:
-        widgets.note(_ABSENT)
+        widgets.note(tr(_ABSENT))
         return
     try:
-        with st.spinner("Asking the model about this application"):
+        with st.spinner(tr("Asking the model about this application")):
             applicant = applicant_of(there, shown.row)
             shap = shap_of(applicant, Question(space="probability"))
     except RaiError as error:
@@ -41,11 +42,13 @@ def model_reasons(view: View, line: QueueLine, shown: Revealed) -> None:
     own = {name: written(value) for name, value in applicant.own.items() if name in shown.values}
     order = contribution_order(shap.values, {}, k=_MOST)
     chart = contributions(shap.values, order=order, space="probability", method=shap.method, shown=own)
-    widgets.heading("What moved the score", words.score_line(shap))
+    widgets.heading(tr("What moved the score"), words.score_line(shap))
     widgets.draw(chart, key="queue_reasons")
     widgets.how_to_read(
-        "Each bar is one column: to the right it pushed the score towards approval, to the left towards refusal, in "
-        "percentage points. It says what the model does, not what is right."
+        tr(
+            "Each bar is one column: to the right it pushed the score towards approval, to the left towards "
+            "refusal, in percentage points. It says what the model does, not what is right."
+        )
     )
 
 

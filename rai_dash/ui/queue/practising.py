@@ -8,6 +8,7 @@ import streamlit as st
 
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 from rai_dash.samples import bundled_cases
 from rai_dash.ui import rests_on, rights, widgets
 from rai_dash.ui.monitoring.basis import rehearsed
@@ -44,14 +45,19 @@ def offer(view: View) -> None:
     if not (view.case.data and judgement.has_scores and rights.rows_shown() and _may_be_written(judgement)):
         return
     if judgement.data.dataset.n_rows > MOST_ROWS:
-        widgets.note(f"To practise without a policy, look at data of {count(MOST_ROWS)} rows at most.")
+        widgets.note(
+            tr(
+                "To practise without a policy, look at data of {most_rows} rows at most.",
+                most_rows=count(MOST_ROWS),
+            )
+        )
         return
-    rests_on.sample_note(judgement.data.dataset, "a practice shows single applications")
+    rests_on.sample_note(judgement.data.dataset, tr("a practice shows single applications"))
     widgets.paragraph(
-        "Nothing is signed. Try the queue with today's band; nothing that you decide is recorded."
+        tr("Nothing is signed. Try the queue with today's band; nothing that you decide is recorded.")
     )
-    if st.button("Practise with today's band", icon=":material/school:", key="queue_practise"):
-        acting.act(lambda: _begin(view), "This is a practice.")
+    if st.button(tr("Practise with today's band"), icon=":material/school:", key="queue_practise"):
+        acting.act(lambda: _begin(view), tr("This is a practice."))
 
 
 def told(practice: Practice) -> None:
@@ -59,11 +65,14 @@ def told(practice: Practice) -> None:
     band = practice.policy.review_band
     ends = " to ".join("–" if end is None else f"{100 * end:g} %" for end in (band.lo, band.hi))
     widgets.notice(
-        f"**Practice.** Nobody has signed the band ({safe(ends)}), and nothing here is recorded: it ends with this "
-        "session, and its figures are about nobody."
+        tr(
+            "**Practice.** Nobody has signed the band ({ends}), and nothing here is recorded: it ends with "
+            "this session, and its figures are about nobody.",
+            ends=safe(ends),
+        )
     )
-    if st.button("End the practice", icon=":material/close:", type="tertiary", key="queue_practise_end"):
-        acting.act(end, "The practice is over; nothing of it is kept.")
+    if st.button(tr("End the practice"), icon=":material/close:", type="tertiary", key="queue_practise_end"):
+        acting.act(end, tr("The practice is over; nothing of it is kept."))
 
 
 def line_of(practice: Practice) -> QueueLine:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rai_dash.case import Judgement
 from rai_dash.core.errors import InvalidChoice, RaiError
+from rai_dash.core.texts import tr
 from rai_dash.govern.queue.feeding import recorded_decisions
 from rai_dash.govern.queue.views import QueueLine
 from rai_dash.ui import state, widgets
@@ -69,8 +70,14 @@ def decisions(judgement: Judgement, column: str) -> NDArray[np.int8]:
 def too_few(view: View) -> list[str]:
     """Say of the queues of these data with too few settled cases how many it takes; Markdown."""
     return [
-        f"The review queue {_safe_label(line)} has {cases(line.settled)} settled. It takes {LEAST} before its "
-        f"decisions can be used here: {count(LEAST - line.settled)} more."
+        tr(
+            "The review queue {safe_label} has {cases} settled. It takes {least} before its decisions can be "
+            "used here: {least_settled} more.",
+            safe_label=_safe_label(line),
+            cases=cases(line.settled),
+            least=LEAST,
+            least_settled=count(LEAST - line.settled),
+        )
         for line in _lines(view)
         if line.batch == _batch(view) and line.settled < LEAST
     ]
@@ -85,16 +92,22 @@ def measured(view: View) -> None:
             continue
         missing = _missing(right)
         if missing:
-            widgets.note(f"The review queue {_safe_label(line)} has measured people on {missing}")
+            widgets.note(
+                tr(
+                    "The review queue {safe_label} has measured people on {missing}",
+                    safe_label=_safe_label(line),
+                    missing=missing,
+                )
+            )
             continue
         widgets.paragraph(_measured_words(line, found))
-        if st.button("Use the measured numbers", icon=":material/fact_check:", key=f"use_{line.id}"):
+        if st.button(tr("Use the measured numbers"), icon=":material/fact_check:", key=f"use_{line.id}"):
             changes = {"right_yes": round(100 * right.h1.value), "right_no": round(100 * right.h0.value)}
             if follow.value is not None and (follow.denominator or 0) >= LEAST:
                 changes["defers"] = round(100 * follow.value)
             state.choose(**changes)
             st.rerun()
-        widgets.note("Rounded to whole percent; the intervals say how sure they are.")
+        widgets.note(tr("Rounded to whole percent; the intervals say how sure they are."))
         return
 
 
@@ -103,29 +116,39 @@ def _missing(right: Accuracy) -> str:
     if min(right.good, right.bad) >= LEAST:
         return ""
     lacking = [
-        f"{count(LEAST - n)} more {which}"
+        tr("{least} more {which}", least=count(LEAST - n), which=which)
         for which, n in (("good", right.good), ("bad", right.bad))
         if n < LEAST
     ]
-    return (
-        f"{count(right.good)} good and {count(right.bad)} bad applications. It takes {LEAST} of each before that can "
-        f"stand in for an assumption: {' and '.join(lacking)}."
+    return tr(
+        "{good} good and {bad} bad applications. It takes {least} of each before that can stand in for "
+        "an assumption: {lacking}.",
+        good=count(right.good),
+        bad=count(right.bad),
+        least=LEAST,
+        lacking=" and ".join(lacking),
     )
 
 
 def _measured_words(line: QueueLine, found: QueueFigures) -> str:
     right, follow = found.accuracy, found.deference.followed
     readers = len(found.readers)
-    people = "1 person" if readers == 1 else f"{count(readers)} people"
-    text = (
-        f"Measured in the review queue {_safe_label(line)}, on {count(right.decided)} applications that {people} "
-        f"decided blind: people approve {estimate_text(right.h1)} of the good ones and decline "
-        f"{estimate_text(right.h0)} of the bad ones"
+    people = tr("1 person") if readers == 1 else tr("{readers} people", readers=count(readers))
+    text = tr(
+        "Measured in the review queue {safe_label}, on {decided} applications that {people} decided "
+        "blind: people approve {h1} of the good ones and decline {h0} of the bad ones",
+        safe_label=_safe_label(line),
+        decided=count(right.decided),
+        people=people,
+        h1=estimate_text(right.h1),
+        h0=estimate_text(right.h0),
     )
     if follow.value is None:
         return f"{text}."
-    also = f"{text}, and follow the model in {estimate_text(follow)} of disagreements"
-    return f"{also}." if (follow.denominator or 0) >= LEAST else f"{also}, too few to be used."
+    also = tr(
+        "{text}, and follow the model in {follow} of disagreements", text=text, follow=estimate_text(follow)
+    )
+    return f"{also}." if (follow.denominator or 0) >= LEAST else tr("{also}, too few to be used.", also=also)
 
 
 #: Decisions that it takes, and applications of each outcome, before they stand in for an assumption.
@@ -147,7 +170,7 @@ def _batch(view: View) -> str:
 
 
 def _label(line: QueueLine) -> str:
-    return plain(f"Review queue {line.label}: {count(line.settled)} decisions")
+    return plain(tr("Review queue {line}: {settled} decisions", line=line.label, settled=count(line.settled)))
 
 
 def _safe_label(line: QueueLine) -> str:

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from rai_dash.case import Case, Judgement
 from rai_dash.core.errors import RaiError
 from rai_dash.core.memo import Memo
+from rai_dash.core.texts import tr
 from rai_dash.data.dataset import Dataset
 from rai_dash.report.band_rows import frozen_conditions
 from rai_dash.review.conditions import Condition, Held, check_condition, hold, parse_condition
 from rai_dash.review.row_rules import held_of_all, whole_under
-from rai_dash.ui import controls, state, widgets
+from rai_dash.ui import controls, headers, rights, state, widgets
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, plain, safe
 
@@ -57,21 +58,27 @@ def panel(view: View) -> None:
     """Let the user type conditions, and say how many applications each holds."""
     conditions = view.case.always
     with st.expander(
-        "Always to a person", icon=":material/front_hand:", key="band_always_box", on_change="rerun"
+        tr("Always to a person"), icon=":material/front_hand:", key="band_always_box", on_change="rerun"
     ) as box:
         if not box.open and not conditions:
             return
         if _PROBLEM not in st.session_state:
             controls.seed(_TEXT, "\n".join(condition.words() for condition in conditions))
         st.text_area(
-            "Whatever the score, one condition a line",
+            tr("Whatever the score, one condition a line"),
             key=_TEXT,
             placeholder="amount > 50,000\nunseen category\nout of range\nblank input",
-            help="A comparison (amount > 50,000), values (purpose in business, car), unseen category, out of range, "
-            "blank input. A blank goes to a person too, unless the line ends in: unless blank.",
+            help=tr(
+                "A comparison (amount > 50,000), values (purpose in business, car), unseen category, out of "
+                "range, blank input. A blank goes to a person too, unless the line ends in: unless blank."
+            ),
             height=100,
         )
-        st.button("Apply", key="band_always_apply", icon=":material/check:", on_click=_read, args=(view,))
+        allowed = rights.lasting(tr("Changing the conditions"))
+        st.button(
+            tr("Apply"), key="band_always_apply", icon=":material/check:", on_click=_read, args=(view,),
+            disabled=not allowed,
+        )  # fmt: skip
         problem = st.session_state.get(_PROBLEM)
         if problem:
             widgets.problem(safe(problem, limit=1000))
@@ -125,10 +132,18 @@ def _said(view: View, conditions: tuple[Condition, ...]) -> None:
         }
         for condition, one in zip(conditions, held.to_json(n), strict=True)
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, alt="Table: how many applications each condition holds")
+    st.dataframe(
+        headers.shown(pd.DataFrame(rows)),
+        hide_index=True,
+        alt=tr("Table: how many applications each condition holds"),
+    )
     widgets.note(
-        f"{count(int(n[held.rows].sum()))} of {count(judgement.n_counted)} go to a person by these; they count as "
-        "applications without a score, and the person decides without the model."
+        tr(
+            "{sum} of {n_counted} go to a person by these; they count as applications without a score, and "
+            "the person decides without the model.",
+            sum=count(int(n[held.rows].sum())),
+            n_counted=count(judgement.n_counted),
+        )
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ScoreScale
 from rai_dash.review.exported import DIALECTS, python_source, routing_vectors, sql_case
 from rai_dash.ui import identity, widgets
@@ -30,22 +31,22 @@ def analyst(bench: Bench) -> None:
 def _files(bench: Bench) -> None:
     """Offer everything as JSON, and the routing as Python, SQL and test vectors."""
     with st.container(border=True):
-        widgets.heading("Take it with you", "The same routes everywhere, to the last bit of a score")
+        widgets.heading(tr("Take it with you"), tr("The same routes everywhere, to the last bit of a score"))
         with st.container(horizontal=True):
-            _file("All figures", "band.json", lambda: _json(bench.judged().to_json()), "application/json")
+            _file(tr("All figures"), "band.json", lambda: _json(bench.judged().to_json()), "application/json")
             _file(
-                "Routing in Python",
+                tr("Routing in Python"),
                 "route.py",
                 lambda: python_source(bench.band, bench.view.case.always, scale=_scale(bench)),
                 "text/x-python",
             )
             _file(
-                "Test vectors",
+                tr("Test vectors"),
                 "vectors.json",
                 lambda: _json(routing_vectors(bench.band, bench.view.case.always, scale=_scale(bench))),
                 "application/json",
             )
-        dialect = st.selectbox("SQL of", DIALECTS, key="band_dialect", width=220)
+        dialect = st.selectbox(tr("SQL of"), DIALECTS, key="band_dialect", width=220)
         st.code(
             sql_case(bench.band, conditions=bench.view.case.always, dialect=dialect, scale=_scale(bench)),
             language="sql",

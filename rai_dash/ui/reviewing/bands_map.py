@@ -15,13 +15,14 @@ from rai_dash.charts._band_plane import Unit
 from rai_dash.charts._base import Chart
 from rai_dash.charts.band_front import FrontBand
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import all_of, mark, tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.review.constraints import LIMITED
 from rai_dash.review.gaps import GAPS
 from rai_dash.review.grid import Grid
 from rai_dash.review.optimise import Optimum, feasible_bands, optimise
 from rai_dash.review.pareto import pareto_front
-from rai_dash.ui import controls, widgets
+from rai_dash.ui import controls, pictures, widgets
 from rai_dash.ui.reviewing import history, limits
 from rai_dash.ui.reviewing.bench import Bench
 from rai_dash.ui.reviewing.recent import recent
@@ -30,23 +31,23 @@ from rai_dash.ui.text import count, safe
 
 #: What may be mapped, in our words.
 MAPPED = {
-    "cost": "cost of an application",
-    "review_rate": "sent to a person",
-    "auto_error_rate": "wrong when it decides alone",
-    "good_auto_rejected": "good ones declined alone",
-    "bad_auto_approved": "bad ones approved alone",
-    "coverage": "decided alone",
-    "auto_approve_rate": "approved alone",
-    "auto_reject_rate": "declined alone",
-    "error_per_application": "automatic errors per application",
-    "good_rate_in_band": "good ones among the reviewed",
-    "post_error_rate": "wrong after the person",
-    "post_approval_rate": "finally approved",
-    "good_auto_rejected_gap": "gap in good ones declined alone",
-    "review_rate_gap": "gap in being sent to a person",
-    "auto_error_gap": "gap in wrong when alone",
-    "post_approval_ratio": "ratio of final approvals",
-    "post_fnr_gap": "gap in good ones finally declined",
+    "cost": mark("cost of an application"),
+    "review_rate": mark("sent to a person"),
+    "auto_error_rate": mark("wrong when it decides alone"),
+    "good_auto_rejected": mark("good ones declined alone"),
+    "bad_auto_approved": mark("bad ones approved alone"),
+    "coverage": mark("decided alone"),
+    "auto_approve_rate": mark("approved alone"),
+    "auto_reject_rate": mark("declined alone"),
+    "error_per_application": mark("automatic errors per application"),
+    "good_rate_in_band": mark("good ones among the reviewed"),
+    "post_error_rate": mark("wrong after the person"),
+    "post_approval_rate": mark("finally approved"),
+    "good_auto_rejected_gap": mark("gap in good ones declined alone"),
+    "review_rate_gap": mark("gap in being sent to a person"),
+    "auto_error_gap": mark("gap in wrong when alone"),
+    "post_approval_ratio": mark("ratio of final approvals"),
+    "post_fnr_gap": mark("gap in good ones finally declined"),
 }
 #: The gap that bands of the front are told apart by.
 _GAP = "good_auto_rejected_gap"
@@ -65,23 +66,32 @@ def section(bench: Bench) -> None:
     feasible = feasible_bands(grid, rules)
     with st.container(border=True):
         widgets.heading(
-            "All bands", f"{count(found.n_candidates)} bands around the threshold; a click takes one"
+            tr("All bands"),
+            tr(
+                "{n_candidates} bands around the threshold; a click takes one",
+                n_candidates=count(found.n_candidates),
+            ),
         )
         metric, by = _picked(bench)
-        title = f"**{MAPPED[metric].capitalize()}**" + (f", by {safe(by)}" if metric in GAPS else "")
+        title = f"**{tr(MAPPED[metric]).capitalize()}**" + (
+            tr(", by {by}", by=safe(by)) if metric in GAPS else ""
+        )
         widgets.paragraph(title)
         _draw(_map(bench, (metric, by), feasible, found), _MAP, band_map.CLICK, partial(_on_map, grid))
         widgets.how_to_read(
-            "Across is where declining ends, up is where approving begins: the corner at the lower right is the "
-            "threshold alone, the upper left sends everyone to a person. Struck-out bands break a limit."
+            tr(
+                "Across is where declining ends, up is where approving begins: the corner at the lower right "
+                "is the threshold alone, the upper left sends everyone to a person. Struck-out bands break a "
+                "limit."
+            )
         )
         widgets.numbers(
             lambda: _map_frame(grid, (metric, by), feasible), name="band_map", key="band_map",
-            label="All bands in numbers",
+            label=tr("All bands in numbers"),
         )  # fmt: skip
     with st.container(border=True):
         widgets.heading(
-            "What is worth choosing", "Bands that no other beats in cost, reviews and gap at once"
+            tr("What is worth choosing"), tr("Bands that no other beats in cost, reviews and gap at once")
         )
         front, points_ = _front(bench, grid, by)
         now, best = _front_band(bench, grid, bench.band, by), None
@@ -90,13 +100,18 @@ def section(bench: Bench) -> None:
         chart = band_front.band_front(points_, now=now, best=best, turn=history.turn())
         _draw(chart, _FRONT, band_front.CLICK, partial(_on_front, front))
         widgets.how_to_read(
-            "Left is less work, down is cheaper; the colour is the gap between groups in good ones declined alone, a "
-            "cross has none that is defined."
+            tr(
+                "Left is less work, down is cheaper; the colour is the gap between groups in good ones "
+                "declined alone, a cross has none that is defined."
+            )
             if by
-            else "Left is less work, down is cheaper."
+            else tr("Left is less work, down is cheaper.")
         )
         widgets.numbers(
-            lambda: _front_frame(points_), name="band_front", key="band_front", label="These bands in numbers"
+            lambda: _front_frame(points_),
+            name="band_front",
+            key="band_front",
+            label=tr("These bands in numbers"),
         )
 
 
@@ -104,16 +119,16 @@ def _picked(bench: Bench) -> tuple[str, str]:
     """Let the user pick what is mapped, and whose gap."""
     names = {
         name: title
-        for name, title in MAPPED.items()
+        for name, title in all_of(MAPPED).items()
         if name in LIMITED and (bench.columns or name not in GAPS)
     }
     left, right = st.columns(2)
     with left:
-        metric = controls.pick("Show", "mapped", list(names), names)
+        metric = controls.pick(tr("Show"), "mapped", list(names), names)
     if not bench.columns:
         return metric, ""
     with right:
-        return metric, controls.pick("Groups by", "by", list(bench.columns))
+        return metric, controls.pick(tr("Groups by"), "by", list(bench.columns))
 
 
 def _map(bench: Bench, picked: tuple[str, str], feasible: NDArray[np.bool_], found: Optimum) -> Chart:
@@ -147,7 +162,13 @@ def _map_frame(grid: Grid, picked: tuple[str, str], feasible: NDArray[np.bool_])
 
 def _front_frame(front: list[FrontBand]) -> pd.DataFrame:
     """Return one row a band of the front."""
-    columns = ["declined below", "approved from", MAPPED["review_rate"], MAPPED["cost"], MAPPED[_GAP]]
+    columns = [
+        tr("declined below"),
+        tr("approved from"),
+        tr(MAPPED["review_rate"]),
+        tr(MAPPED["cost"]),
+        tr(MAPPED[_GAP]),
+    ]
     return pd.DataFrame([(b.lo, b.hi, b.review, b.cost, b.gap) for b in front], columns=columns)
 
 
@@ -200,10 +221,11 @@ def _draw(chart: Chart, key: str, selection: str, then: Callable[[Clicked], None
     def clicked() -> None:
         then(_clicked(key, selection))
 
+    pictures.drawn(chart, key=key)
     with st.container(key=f"chart_{key}"):
         st.vega_lite_chart(
             slim(chart.data), chart.spec, alt=chart.alt, theme="streamlit", width="stretch", key=key,
-            on_select=clicked, selection_mode=selection,
+            height=chart.spec["height"], on_select=clicked, selection_mode=selection,
         )  # fmt: skip
 
 

@@ -11,24 +11,29 @@ from rai_dash.case import BandCandidate
 from rai_dash.charts._band_plane import Unit
 from rai_dash.charts.band_candidates import MAX_BANDS, Measure, band_candidates
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import Estimate, ReviewBand
 from rai_dash.review.stability import BandSpreads, Number, Spread, band_spreads
-from rai_dash.ui import state, widgets
+from rai_dash.ui import read_only, rights, state, widgets
 from rai_dash.ui.reviewing import history, words
 from rai_dash.ui.reviewing.bench import Bench
 from rai_dash.ui.reviewing.recent import recent
 from rai_dash.ui.text import plain, safe
 
 _NAME, _COMPARED = "band_name", "band_compared"
-_NOW, _BEFORE = "the present band", "the band before"
+_NOW, _BEFORE = mark("the present band"), mark("the band before")
 _MEASURES: tuple[tuple[str, str, Unit], ...] = (
-    ("Cost of an application", "cost", "amount"),
-    ("Sent to a person", "review_rate", "share"),
-    ("Wrong when it decides alone", "auto_error_rate", "share"),
-    ("Good ones declined alone", "good_auto_rejected", "share"),
-    ("Wrong after the person", "post_error_rate", "share"),
+    (mark("Cost of an application"), "cost", "amount"),
+    (mark("Sent to a person"), "review_rate", "share"),
+    (mark("Wrong when it decides alone"), "auto_error_rate", "share"),
+    (mark("Good ones declined alone"), "good_auto_rejected", "share"),
+    (mark("Wrong after the person"), "post_error_rate", "share"),
 )
-_GAP: tuple[str, str, Unit] = ("Gap in good ones declined alone, by {}", "good_auto_rejected_gap", "points")
+_GAP: tuple[str, str, Unit] = (
+    mark("Gap in good ones declined alone, by {column}"),
+    "good_auto_rejected_gap",
+    "points",
+)
 
 
 def panel(bench: Bench) -> None:
@@ -37,10 +42,10 @@ def panel(bench: Bench) -> None:
     _kept(bench)
     others = _others(bench)
     if not others:
-        widgets.note("Keep a band, or move it, to compare the present one with what it was.")
+        widgets.note(tr("Keep a band, or move it, to compare the present one with what it was."))
         return
     with st.expander(
-        "Compare side by side", icon=":material/compare_arrows:", key="band_compare", on_change="rerun"
+        tr("Compare side by side"), icon=":material/compare_arrows:", key="band_compare", on_change="rerun"
     ) as box:
         if box.open:
             _compare(bench, _picked(bench, others))
@@ -61,18 +66,20 @@ def _picked(bench: Bench, others: dict[str, ReviewBand]) -> dict[str, ReviewBand
     stored = [name for name in st.session_state.get(_COMPARED, ()) if name in others]
     st.session_state[_COMPARED] = stored[:most] or names[-most:]
     st.multiselect(
-        "Compare the present band with", names, max_selections=most, key=_COMPARED, format_func=plain
+        tr("Compare the present band with"), names, max_selections=most, key=_COMPARED, format_func=plain
     )
     return {_NOW: bench.band} | {name: others[name] for name in st.session_state[_COMPARED]}
 
 
 def _keep_row(bench: Bench) -> None:
+    if not rights.lasting(tr("Keeping a band")):
+        return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(
-            "Name of the present band", key=_NAME, max_chars=60, placeholder="Careful, Team of four …"
+            tr("Name of the present band"), key=_NAME, max_chars=60, placeholder=tr("Careful, Team of four …")
         )
         st.button(
-            "Keep it", icon=":material/bookmark_add:", key="band_keep", on_click=_keep,
+            tr("Keep it"), icon=":material/bookmark_add:", key="band_keep", on_click=_keep,
             args=(bench.view.case.id, bench.band),
         )  # fmt: skip
     problem = st.session_state.pop("band_keep_problem", None)
@@ -87,7 +94,7 @@ def _keep(case_id: str, band: ReviewBand) -> None:
     if case is None:
         return
     if name in {_NOW, _BEFORE}:
-        st.session_state["band_keep_problem"] = "The page calls another band so. Choose another name."
+        st.session_state["band_keep_problem"] = tr("The page calls another band so. Choose another name.")
         return
     try:
         state.save(case.with_band(BandCandidate(name=name or words.band_text(band), band=band)))
@@ -105,22 +112,24 @@ def _compare(bench: Bench, bands: dict[str, ReviewBand]) -> None:
     ]
     widgets.draw(band_candidates([plain(name) for name in bands], measures), key="band_candidates")
     widgets.how_to_read(
-        "Dots are values with their 95 % intervals. Intervals that overlap do not say that two bands are alike: the "
-        "table has the differences on the same repeated samples."
+        tr(
+            "Dots are values with their 95 % intervals. Intervals that overlap do not say that two bands are "
+            "alike: the table has the differences on the same repeated samples."
+        )
     )
     widgets.numbers(
         lambda: difference_frame(list(bands), found, _numbers(bench)), name="band_candidates", key="band_candidates",
-        label="The differences, with paired intervals",
+        label=tr("The differences, with paired intervals"),
     )  # fmt: skip
 
 
 def _numbers(bench: Bench) -> list[tuple[str, Number, Unit]]:
     """List what is compared."""
-    named = [(title, Number(metric), unit) for title, metric, unit in _MEASURES]
+    named = [(tr(title), Number(metric), unit) for title, metric, unit in _MEASURES]
     by = bench.by
     if by:
         title, metric, unit = _GAP
-        named.append((title.format(plain(by)), Number(metric, by), unit))
+        named.append((tr(title, column=plain(by)), Number(metric, by), unit))
     return named
 
 
@@ -171,8 +180,13 @@ def _kept(bench: Bench) -> None:
     for i, one in enumerate(bench.view.case.bands):
         is_now = one.band == bench.band
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.button("Take", key=f"band_take_{i}", on_click=history.take, args=(one.band,), disabled=is_now)
-            st.button("Drop", key=f"band_drop_{i}", on_click=_drop, args=(bench.view.case.id, one.name))
+            st.button(
+                tr("Take"), key=f"band_take_{i}", on_click=history.take, args=(one.band,), disabled=is_now
+            )
+            st.button(
+                tr("Drop"), key=f"band_drop_{i}", on_click=_drop, args=(bench.view.case.id, one.name),
+                disabled=read_only.is_on(),
+            )  # fmt: skip
             widgets.paragraph(
                 f"**{safe(one.name)}**: {words.band_text(one.band)}{' (now)' if is_now else ''}"
             )

@@ -10,11 +10,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import tr
 from rai_dash.core.words import score_beside
 from rai_dash.explain.client import shap_matrix
 from rai_dash.explain.table import AttributionTable
 from rai_dash.report.reference import model_of, reference_rows
-from rai_dash.ui import rests_on, rights, state, widgets
+from rai_dash.ui import headers, rests_on, rights, state, widgets
 from rai_dash.ui.applicants import name_of
 from rai_dash.ui.reviewing.bench import Bench
 from rai_dash.ui.reviewing.recent import recent
@@ -28,24 +29,26 @@ EACH_SIDE, REASONS = 5, 2
 def section(bench: Bench) -> None:
     """Draw the cases behind an expander; nothing is explained while it is closed."""
     with st.expander(
-        "Cases near your lines", icon=":material/person_search:", key="band_cases", on_change="rerun"
+        tr("Cases near your lines"), icon=":material/person_search:", key="band_cases", on_change="rerun"
     ) as box:
         if not box.open or not rights.rows_shown():
             return
         lo, hi = bench.band.lo, bench.band.hi
         edges = sorted({edge for edge in (lo, hi) if edge is not None})
         if not edges:
-            widgets.note("Both ends are open: a person decides every application, so there is no line.")
+            widgets.note(tr("Both ends are open: a person decides every application, so there is no line."))
             return
-        rests_on.sample_note(bench.judgement.data.dataset, "single applications are shown")
+        rests_on.sample_note(bench.judgement.data.dataset, tr("single applications are shown"))
         near = {edge: nearest(bench, edge) for edge in edges}
         why = _reasons(bench, np.unique(np.concatenate([*near.values()])))
         for edge, rows in near.items():
-            title = "Where declining ends" if edge == lo else "Where approving begins"
+            title = tr("Where declining ends") if edge == lo else tr("Where approving begins")
             below = int(np.count_nonzero(bench.judgement.score[rows] < edge))
             widgets.heading(
                 f"{title}: {score_text(edge)}",
-                f"{count(below)} just below, {count(rows.size - below)} just above",
+                tr(
+                    "{below} just below, {size} just above", below=count(below), size=count(rows.size - below)
+                ),
             )
             _table(bench, edge, rows, why)
 
@@ -80,7 +83,7 @@ def _reasons(bench: Bench, rows: NDArray[np.intp]) -> dict[int, dict[str, str]]:
     key = tuple(rows.tolist())
 
     def make() -> AttributionTable:
-        with st.spinner("Asking the model why"):
+        with st.spinner(tr("Asking the model why")):
             return shap_matrix(
                 model_of(judgement).model,
                 judgement.data.dataset.frame.iloc[rows],
@@ -91,7 +94,7 @@ def _reasons(bench: Bench, rows: NDArray[np.intp]) -> dict[int, dict[str, str]]:
     try:
         found = recent(judgement, "band_cases", key, make, most=16)
     except RaiError as error:
-        widgets.note(f"No reasons: {safe(error.message, limit=300)}")
+        widgets.note(tr("No reasons: {error}", error=safe(error.message, limit=300)))
         return {}
     frame = judgement.data.dataset.frame
     return {
@@ -114,16 +117,16 @@ def _table(bench: Bench, edge: float, rows: NDArray[np.intp], why: dict[int, dic
                 line[plain(column)] = plain(frame[column].iloc[row])
         lines.append(line | why.get(int(row), {}))
     event = st.dataframe(
-        pd.DataFrame(lines),
+        headers.shown(pd.DataFrame(lines)),
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
         key=f"band_cases_{edge}",
-        alt="Table: applicants nearest to this line; select one to explain the decision",
+        alt=tr("Table: applicants nearest to this line; select one to explain the decision"),
     )
     picked = event.selection.rows
     if picked and st.button(
-        "Explain this decision", icon=":material/arrow_forward:", key=f"band_case_{edge}"
+        tr("Explain this decision"), icon=":material/arrow_forward:", key=f"band_case_{edge}"
     ):
         query = state.choices().with_(row=int(rows[picked[0]])).to_query()
         st.switch_page("pages/explain.py", query_params=query)

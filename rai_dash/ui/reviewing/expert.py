@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.review.evaluate import Evaluation
 from rai_dash.ui import widgets
 from rai_dash.ui.frames import route_frame
@@ -20,16 +21,20 @@ from rai_dash.ui.reviewing import (
     words,
 )
 from rai_dash.ui.reviewing.bench import Bench
+from rai_dash.ui.tour.spots import spot
 
 CARDS = {
-    "review_rate": ("Sent to a person", "Share of all applications inside the band or without a score."),
+    "review_rate": (
+        mark("Sent to a person"),
+        mark("Share of all applications inside the band or without a score."),
+    ),
     "good_auto_rejected": (
-        "Good ones declined alone",
-        "Declined by the machine, of all with the favourable outcome.",
+        mark("Good ones declined alone"),
+        mark("Declined by the machine, of all with the favourable outcome."),
     ),
     "bad_auto_approved": (
-        "Bad ones approved alone",
-        "Approved by the machine, of all with the unfavourable outcome.",
+        mark("Bad ones approved alone"),
+        mark("Approved by the machine, of all with the unfavourable outcome."),
     ),
 }
 
@@ -37,7 +42,8 @@ CARDS = {
 def expert(bench: Bench) -> None:
     """Draw the page for the expert."""
     judged = bench.judged(by=limits.columns(bench))
-    handles.section(bench, judged, has_chart=True)
+    with spot("band"):
+        handles.section(bench, judged, has_chart=True)
     always.panel(bench.view)
     _alone(bench, judged)
     _people(bench, judged)
@@ -47,11 +53,12 @@ def expert(bench: Bench) -> None:
     cases.section(bench)
     with st.container(border=True):
         widgets.heading(
-            "What would change your mind?", "Say what must hold, and see the cheapest band that keeps it"
+            tr("What would change your mind?"),
+            tr("Say what must hold, and see the cheapest band that keeps it"),
         )
         limits.panel(bench)
     with st.container(border=True):
-        widgets.heading("Bands to choose from", "Kept with the case, up to four side by side")
+        widgets.heading(tr("Bands to choose from"), tr("Kept with the case, up to four side by side"))
         candidates.panel(bench)
     warnings.panel(bench)
 
@@ -59,19 +66,19 @@ def expert(bench: Bench) -> None:
 def _alone(bench: Bench, judged: Evaluation) -> None:
     """Say how often the machine is wrong, and whether that can be promised."""
     with st.container(border=True):
-        widgets.heading("How often is it wrong?")
+        widgets.heading(tr("How often is it wrong?"))
         widgets.paragraph(words.alone_sentence(judged.overall.routes, exposure=bench.judgement.exposure))
         promise.badge(bench)
         for place, (name, (title, meaning)) in zip(st.columns(len(CARDS)), CARDS.items(), strict=True):
             with place:
-                widgets.estimate_card(title, judged.overall.routes.estimate(name), meaning=meaning)
+                widgets.estimate_card(tr(title), judged.overall.routes.estimate(name), meaning=tr(meaning))
         routes = judged.overall.routes
         widgets.numbers(lambda: route_frame(routes), name="review_band", key="band")
 
 
 def _people(bench: Bench, judged: Evaluation) -> None:
     with st.container(border=True):
-        widgets.heading("How many people does it take?")
+        widgets.heading(tr("How many people does it take?"))
         if judged.capacity is not None:
             widgets.paragraph(words.people_sentence(judged.capacity, bench.workload))
         assumed.work()
@@ -80,7 +87,7 @@ def _people(bench: Bench, judged: Evaluation) -> None:
 def _money(bench: Bench, judged: Evaluation) -> None:
     with st.container(border=True):
         widgets.heading(
-            "What does it cost?", "Errors that are left after the person, and the reviews themselves"
+            tr("What does it cost?"), tr("Errors that are left after the person, and the reviews themselves")
         )
         without = bench.judged(bench.without, by=(bench.by,))
         widgets.paragraph(words.money_sentence(judged.overall, without.overall))

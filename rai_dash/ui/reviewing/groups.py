@@ -8,6 +8,7 @@ import streamlit as st
 
 from rai_dash.charts._base import Chart
 from rai_dash.charts.route_bars import route_bars
+from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.core.words import NOTHING
 from rai_dash.review.evaluate import Evaluation
@@ -20,19 +21,19 @@ from rai_dash.ui.reviewing.tables import MOST_ROWS, table
 from rai_dash.ui.text import count, percent, percent_range, safe
 
 _SHOWN = {
-    "sent to a person": "review_rate",
-    "declined alone": "auto_reject_rate",
-    "good ones declined alone": "good_auto_rejected",
-    "wrong when alone": "auto_error_rate",
-    "finally approved": "post_approval_rate",
+    mark("sent to a person"): "review_rate",
+    mark("declined alone"): "auto_reject_rate",
+    mark("good ones declined alone"): "good_auto_rejected",
+    mark("wrong when alone"): "auto_error_rate",
+    mark("finally approved"): "post_approval_rate",
 }
 
 
 def section(bench: Bench, judged: Evaluation) -> None:
     """Draw the groups of one sensitive column."""
     with st.container(border=True):
-        widgets.heading("Who bears it?", "The same band, for each group")
-        by = controls.pick("Compare by", "by", list(bench.columns))
+        widgets.heading(tr("Who bears it?"), tr("The same band, for each group"))
+        by = controls.pick(tr("Compare by"), "by", list(bench.columns))
         wide = bench.judged(wider(bench.band), by=(by,))
         for text in (words.spread_of_review(judged, by), words.widening_sentence(judged, wide, by)):
             if text:
@@ -40,9 +41,11 @@ def section(bench: Bench, judged: Evaluation) -> None:
         _table(judged, by)
         widgets.draw(_bars(judged, by), key="routes")
         widgets.how_to_read(
-            "*Good ones* are those with the favourable outcome. A fair machine part is not enough: *finally approved* "
-            "is what people get in the end, if the reviewers are as good as assumed. Each bar adds up to 100 %; "
-            "grey is what a person looks at."
+            tr(
+                "*Good ones* are those with the favourable outcome. A fair machine part is not enough: "
+                "*finally approved* is what people get in the end, if the reviewers are as good as assumed. "
+                "Each bar adds up to 100 %; grey is what a person looks at."
+            )
         )
         routes = judged.by_group[by].routes
         widgets.numbers(
@@ -64,10 +67,10 @@ def _table(judged: Evaluation, by: str) -> None:
     for i, group in enumerate(figures.routes.groups):
         few = group not in eligible
         grey += [i] if few else []
-        name = f"{safe(group)}{' (too few to tell)' if few else ''}"
+        name = f"{safe(group)}{(tr(' (too few to tell)') if few else '')}"
         shares = [_share(figures, share, i, has_interval=few) for share in _SHOWN.values()]
         rows.append([name, count(int(figures.routes.n[i])), *shares])
-    table(["group", "applications", *_SHOWN], rows, grey=grey)
+    table([tr("group"), tr("applications"), *(tr(title) for title in _SHOWN)], rows, grey=grey)
 
 
 def _share(figures: BandFigures, name: str, i: int, *, has_interval: bool) -> str:

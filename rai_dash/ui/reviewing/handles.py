@@ -5,11 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from rai_dash.charts.band_handles import PULL, band_handles, pulled_band
+from rai_dash.core.texts import tr
 from rai_dash.review.evaluate import Evaluation
-from rai_dash.ui import controls, state, widgets
+from rai_dash.ui import controls, pictures, state, widgets
 from rai_dash.ui.reviewing import history, words
 from rai_dash.ui.reviewing.bench import Bench
 from rai_dash.ui.slim import slim
+from rai_dash.ui.tour import large
 
 _CHART, _SLIDER = "band_chart", "pick_band"
 #: Streamlit's theme asks Vega-Lite for tooltips in a way that Vega would show word by word.
@@ -36,8 +38,11 @@ def section(bench: Bench, judged: Evaluation, *, has_chart: bool) -> None:
         _controls()
         if has_chart:
             widgets.how_to_read(
-                "Bars up are applicants with the favourable outcome, bars down those with the unfavourable one, on a "
-                "square-root scale. Grey is what a person decides: pull its ends, or the whole of it."
+                tr(
+                    "Bars up are applicants with the favourable outcome, bars down those with the "
+                    "unfavourable one, on a square-root scale. Grey is what a person decides: pull its ends, "
+                    "or the whole of it."
+                )
             )
         widgets.note(words.rests_on(judged.overall.routes, is_weighted=bench.cube().is_weighted))
 
@@ -47,22 +52,22 @@ def _controls() -> None:
     chosen = state.choices()
     controls.seed(_SLIDER, (round(chosen.lo * 100, 1), round(chosen.hi * 100, 1)))
     st.slider(
-        "A person looks at scores from … to under …",
+        tr("A person looks at scores from … to under …"),
         0.0,
         100.0,
         step=0.5,
         format="%.1f %%",
         key=_SLIDER,
         on_change=_slid,
-        help="Below the left handle the machine declines, from the right handle on it approves.",
+        help=tr("Below the left handle the machine declines, from the right handle on it approves."),
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        _typed("Declined below, %", "lo")
-        _typed("Approved from, %", "hi")
-        _open("Never decline automatically", "open_lo")
-        _open("Never approve automatically", "open_hi")
+        _typed(tr("Declined below, %"), "lo")
+        _typed(tr("Approved from, %"), "hi")
+        _open(tr("Never decline automatically"), "open_lo")
+        _open(tr("Never approve automatically"), "open_hi")
         st.button(
-            "Undo",
+            tr("Undo"),
             icon=":material/undo:",
             key="band_undo",
             disabled=history.latest() is None,
@@ -78,13 +83,15 @@ def _chart(bench: Bench) -> None:
     drawn = band_handles(
         cells, bench.band, edges=cube.edges, turn=history.turn(), is_weighted=cube.is_weighted
     )
+    pictures.drawn(drawn, key="band")
     with st.container(key="chart_band"):
         st.vega_lite_chart(
             slim(drawn.data),
-            drawn.spec | _NO_TOOLTIP,
+            large.in_size(drawn.spec | _NO_TOOLTIP),
             alt=drawn.alt,
             theme="streamlit",
             width="stretch",
+            height=drawn.spec["height"],
             key=_CHART,
             on_select=_pulled,
             selection_mode=PULL,

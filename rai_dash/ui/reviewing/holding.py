@@ -11,6 +11,7 @@ import streamlit as st
 from rai_dash.charts import band_cloud as cloud_chart
 from rai_dash.charts.band_cohorts import MAX_COHORTS, band_cohorts
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Estimate
 from rai_dash.metrics._base import DEFAULT_MIN_N
 from rai_dash.review.band import RouteFigures, route
@@ -36,34 +37,46 @@ def stability(bench: Bench) -> None:
     key = (bench.cubes_key(), bench.band.threshold, bench.reviewer, bench.costs, rules)
 
     def make() -> Cloud:
-        with st.spinner("Choosing anew on repeated samples"):
+        with st.spinner(tr("Choosing anew on repeated samples")):
             rows = bench.sampled(joint=len(bench.columns) > 1)
             return optimum_cloud(grid, rules, rows=rows, replicates=SAMPLES)
 
     with st.container(border=True):
         widgets.heading(
-            "Would you choose it again?", f"The cheapest band on {SAMPLES} repeated samples of these rows"
+            tr("Would you choose it again?"),
+            tr("The cheapest band on {samples} repeated samples of these rows", samples=SAMPLES),
         )
         try:
             found = recent(bench.judgement, "band_cloud", key, make)
         except RaiError as error:
-            widgets.note(f"Not known: {safe(error.message, limit=300)}")
+            widgets.note(tr("Not known: {error}", error=safe(error.message, limit=300)))
             return
         ends = found.ends()
         if ends is None or found.optimum is None:
-            widgets.note("No band keeps the limits, so there is none to choose again.")
+            widgets.note(tr("No band keeps the limits, so there is none to choose again."))
             return
         lo, hi = ends
         widgets.paragraph(
-            f"In {percent(found.within_one_step)} of the samples the cheapest band is the same or one step away. "
-            f"95 % of the winners decline below {_span(*lo)} and approve from {_span(*hi)}. A wide cloud says that "
-            "cost alone does not settle it."
+            tr(
+                "In {within_one_step} of the samples the cheapest band is the same or one step away. 95 % of "
+                "the winners decline below {span} and approve from {span_2}. A wide cloud says that cost "
+                "alone does not settle it.",
+                within_one_step=percent(found.within_one_step),
+                span=_span(*lo),
+                span_2=_span(*hi),
+            )
         )
         wins = [(grid.los[i], grid.his[j], int(found.wins[i, j])) for i, j in np.argwhere(found.wins > 0)]
         optima = [(lo, hi) for lo, hi, n in wins for _ in range(n)]
         best = grid.band(*found.optimum)
         widgets.draw(
             cloud_chart.band_cloud(optima, draws=found.n_samples, now=bench.band, best=best), key="band_cloud"
+        )
+        widgets.how_to_read(
+            tr(
+                "Each dot is a band that was the cheapest in some of the samples, the larger the more often. Across is "
+                "where declining ends, up is where approving begins."
+            )
         )
         widgets.numbers(
             lambda: pd.DataFrame(wins, columns=["declined below", "approved from", "samples won"]),
@@ -74,18 +87,18 @@ def stability(bench: Bench) -> None:
 def _span(first: float | None, last: float | None) -> str:
     """Write where an end lies; one that never moves is said once."""
     start, end = ("nothing" if one is None else score_text(one) for one in (first, last))
-    return start if start == end else f"{start} to {end}"
+    return start if start == end else tr("{start} to {end}", start=start, end=end)
 
 
 def noise(bench: Bench) -> None:
     """Draw how many routes change when scores are a little off, or come from another model."""
     score, weight = bench.scores(), bench.weights()
     with st.container(border=True):
-        widgets.heading("Do routes hold?", "Share of applications that would take another route")
-        rests_on.sample_note(bench.judgement.data.dataset, "the scores of single rows are moved")
+        widgets.heading(tr("Do routes hold?"), tr("Share of applications that would take another route"))
+        rests_on.sample_note(bench.judgement.data.dataset, tr("the scores of single rows are moved"))
         lines = [
             _line(
-                f"every score, by a standard deviation of {points(sigma)}",
+                tr("every score, by a standard deviation of {sigma}", sigma=points(sigma)),
                 flips_under_noise(score, bench.band, sigma=sigma, weight=weight),
             )
             for sigma in SIGMAS
@@ -101,12 +114,12 @@ def noise(bench: Bench) -> None:
                 continue  # a model that does not fit these data is no alternative
             lines.append(
                 _line(
-                    f"the model, to {safe(model.title)}",
+                    tr("the model, to {model}", model=safe(model.title)),
                     flips_between(score, other, bench.band, weight=weight),
                 )
             )
-        table(["what changes", "another route", "approved instead of declined, or back"], lines)
-        widgets.note("Noise of the applicants' own data is on *What drives the model*, under *Noise*.")
+        table([tr("what changes"), tr("another route"), tr("approved instead of declined, or back")], lines)
+        widgets.note(tr("Noise of the applicants' own data is on *What drives the model*, under *Noise*."))
 
 
 def _line(what: str, found: RouteFlips) -> list[str]:
@@ -119,15 +132,24 @@ def cohorts(bench: Bench) -> None:
     taken = {judgement.roles.id, judgement.roles.target, judgement.roles.weight, judgement.roles.score}
     columns = [name for name in judgement.data.dataset.columns if name not in taken]
     with st.container(border=True):
-        widgets.heading("Does it hold over time and cohorts?", "The same band on parts of the applications")
-        names = {"": "choose a column"} | {name: plain(name) for name in columns}
-        column = controls.pick("Time or cohort", "cohort", list(names), names, current=_kept(bench, columns))
+        widgets.heading(
+            tr("Does it hold over time and cohorts?"), tr("The same band on parts of the applications")
+        )
+        names = {"": tr("choose a column")} | {name: plain(name) for name in columns}
+        column = controls.pick(
+            tr("Time or cohort"), "cohort", list(names), names, current=_kept(bench, columns)
+        )
         if not column:
             return
         counts = judgement.counts((column,))
         if counts.n_groups > MAX_COHORTS:
             widgets.note(
-                f"{safe(column)} has more than {MAX_COHORTS} values. Choose a column with fewer, or bin it as a role."
+                tr(
+                    "{column} has more than {max_cohorts} values. Choose a column with fewer, or bin it as a "
+                    "role.",
+                    column=safe(column),
+                    max_cohorts=MAX_COHORTS,
+                )
             )
             return
         figures = route(counts, bench.band).by_group
@@ -135,7 +157,10 @@ def cohorts(bench: Bench) -> None:
         small = [bool(n < DEFAULT_MIN_N) for n in figures.n]
         widgets.draw(band_cohorts(figures.groups, review, wrong, small=small), key="band_cohorts")
         widgets.how_to_read(
-            "Two marks a part with their 95 % intervals: what goes to a person, and what is wrong when alone."
+            tr(
+                "Two marks a part with their 95 % intervals: what goes to a person, and what is wrong when "
+                "alone."
+            )
         )
         widgets.numbers(lambda: route_frame(figures), name="band_cohorts", key="band_cohorts", people="rows")
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import streamlit as st
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import all_of, mark, tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.core.words import NOTHING
 from rai_dash.review.constraints import Constraint, parse_constraint
@@ -26,15 +27,15 @@ from rai_dash.ui.text import count, percent, points, safe
 _TEXT, _WRONG = "band_limits", "band_limits_wrong"
 _EXAMPLE = "review at most 15 %\nwrongly declined gap between women and men under 5 points"
 _EXAMPLE_OF_ALL = "review at most 15 %\nautomated error at most 10 %"
-_TOO_MANY = "These are more limits than the address of the page can hold. Leave some out."
+_TOO_MANY = mark("These are more limits than the address of the page can hold. Leave some out.")
 #: Numbers of the two bands that are set side by side.
 SIDE_BY_SIDE = {
-    "cost": "cost of an application",
-    "review_rate": "sent to a person",
-    "auto_error_rate": "wrong when alone",
-    "good_auto_rejected": "good ones declined alone",
-    "bad_auto_approved": "bad ones approved alone",
-    "post_error_rate": "wrong after the person",
+    "cost": mark("cost of an application"),
+    "review_rate": mark("sent to a person"),
+    "auto_error_rate": mark("wrong when alone"),
+    "good_auto_rejected": mark("good ones declined alone"),
+    "bad_auto_approved": mark("bad ones approved alone"),
+    "post_error_rate": mark("wrong after the person"),
 }
 
 
@@ -84,21 +85,22 @@ def _typed(bench: Bench, limits: tuple[Constraint, ...]) -> None:
     wrong = wrong if wrong is not None and wrong.case == case else None
     controls.seed(_TEXT, wrong.text if wrong else "\n".join(limit.words() for limit in limits))
     st.text_area(
-        "Your limits, one a line",
+        tr("Your limits, one a line"),
         key=_TEXT,
         placeholder=_EXAMPLE if groups else _EXAMPLE_OF_ALL,
         on_change=_read,
         args=(case, groups),
-        help="For example: review at most 8 %; wrongly declined gap by gender at most 3 points; automated error at "
-        "most 10 %; cost at most 0.5. A gap can be between two groups: wrongly declined gap between women and men "
-        "under 5 points.",
+        help=tr(
+            "For example: review at most 8 %; wrongly declined gap by gender at most 3 points; automated "
+            "error at most 10 %; cost at most 0.5. A gap can be between two groups: wrongly declined gap "
+            "between women and men under 5 points."
+        ),
         height=100,
     )
     st.button(
-        "Find the cheapest band",
+        tr("Find the cheapest band"),
         icon=":material/search:",
         key="band_find",
-        type="primary",
         on_click=_read,
         args=(case, groups),
     )
@@ -117,7 +119,7 @@ def _read(case: str, groups: dict[str, tuple[str, ...]]) -> None:
         return
     code = encode(list(dict.fromkeys(limits)), groups)
     if len(code) > LONGEST:
-        st.session_state[_WRONG] = Wrong(case, text, _TOO_MANY)
+        st.session_state[_WRONG] = Wrong(case, text, tr(_TOO_MANY))
         return
     st.session_state.pop(_WRONG, None)
     state.choose(limits=code)
@@ -126,18 +128,24 @@ def _read(case: str, groups: dict[str, tuple[str, ...]]) -> None:
 def _best(bench: Bench, found: Optimum, best: Choice) -> None:
     """Set the best band beside the present one; once it is taken, beside the one before."""
     if best.band == bench.band:
-        widgets.finding(f"{_which(found)} is your present one: **{words.band_text(best.band)}**.")
+        widgets.finding(
+            tr(
+                "{which} is your present one: **{band}**.",
+                which=_which(found),
+                band=words.band_text(best.band),
+            )
+        )
         before = history.latest()
         if before is not None and before != bench.band:
-            side_by_side(bench, before, "before", found.constraints)
+            side_by_side(bench, before, tr("before"), found.constraints)
         elif found.constraints:
             kept_table(bench.judged(by=columns(bench)), found.constraints)
         return
     widgets.finding(f"{_which(found)}: **{words.band_text(best.band)}**. {_compared(bench, best.band)}")
-    them = "it" if len(found.constraints) == 1 else "them"
+    them = tr("it") if len(found.constraints) == 1 else tr("them")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            "Take this band",
+            tr("Take this band"),
             icon=":material/check:",
             key="band_take",
             on_click=history.take,
@@ -146,29 +154,41 @@ def _best(bench: Bench, found: Optimum, best: Choice) -> None:
         near = found.nearest
         if near is not None and near.band not in {bench.band, best.band}:
             st.button(
-                f"Take the nearest that keeps {them}", key="band_nearest", on_click=history.take,
+                tr("Take the nearest that keeps {them}", them=them), key="band_nearest", on_click=history.take,
                 args=(near.band,), help=words.band_text(near.band),
             )  # fmt: skip
         if found.constraints and found.own_is_feasible is not None:
-            kept = f"keeps {them} too" if found.own_is_feasible else f"does **not** keep {them}"
-            widgets.paragraph(f"Your present band {kept}.")
-    side_by_side(bench, best.band, "cheapest", found.constraints)
+            kept = (
+                tr("keeps {them} too", them=them)
+                if found.own_is_feasible
+                else tr("does **not** keep {them}", them=them)
+            )
+            widgets.paragraph(tr("Your present band {kept}.", kept=kept))
+    side_by_side(bench, best.band, tr("cheapest"), found.constraints)
 
 
 def _which(found: Optimum) -> str:
     """Say among which bands the cheapest was found."""
     if not found.constraints:
-        return f"Without limits the cheapest of {count(found.n_candidates)} bands"
+        return tr(
+            "Without limits the cheapest of {n_candidates} bands", n_candidates=count(found.n_candidates)
+        )
     if found.n_feasible == 1:
-        return f"The only one of {count(found.n_candidates)} bands that keeps {_yours(found)}"
-    return (
-        f"The cheapest of the {count(found.n_feasible)} bands that keep {_yours(found)} (of "
-        f"{count(found.n_candidates)})"
+        return tr(
+            "The only one of {n_candidates} bands that keeps {yours}",
+            n_candidates=count(found.n_candidates),
+            yours=_yours(found),
+        )
+    return tr(
+        "The cheapest of the {n_feasible} bands that keep {yours} (of {n_candidates})",
+        n_feasible=count(found.n_feasible),
+        yours=_yours(found),
+        n_candidates=count(found.n_candidates),
     )
 
 
 def _yours(found: Optimum) -> str:
-    return "your limit" if len(found.constraints) == 1 else "all your limits"
+    return tr("your limit") if len(found.constraints) == 1 else tr("all your limits")
 
 
 def _compared(bench: Bench, band: ReviewBand) -> str:
@@ -177,22 +197,31 @@ def _compared(bench: Bench, band: ReviewBand) -> str:
     cost, review = ([f.values(name) for f in (now, then)] for name in ("cost", "review_rate"))
     if cost[0] is None or cost[1] is None or review[0] is None or review[1] is None:
         return ""
-    return (
-        f"It costs {words.money(float(cost[1][0]))} an application (now {words.money(float(cost[0][0]))}) and sends "
-        f"{percent(float(review[1][0]))} to a person (now {percent(float(review[0][0]))})."
+    return tr(
+        "It costs {money} an application (now {money_cost}) and sends {review} to a person (now {review_2}).",
+        money=words.money(float(cost[1][0])),
+        money_cost=words.money(float(cost[0][0])),
+        review=percent(float(review[1][0])),
+        review_2=percent(float(review[0][0])),
     )
 
 
 def _why_none(found: Optimum) -> str:
     """Say which limit is in the way."""
-    text = f"None of {count(found.n_candidates)} bands keeps {_yours(found)}."
+    text = tr(
+        "None of {n_candidates} bands keeps {yours}.",
+        n_candidates=count(found.n_candidates),
+        yours=_yours(found),
+    )
     for block in found.blocks:
-        text += f" In the way: *{safe(block.constraint.words(), limit=300)}*"
+        text += tr(" In the way: *{words}*", words=safe(block.constraint.words(), limit=300))
         if block.reachable is not None:
-            text += f"; the best that the others allow is {_value(block.constraint, block.reachable)}"
+            text += tr(
+                "; the best that the others allow is {value}", value=_value(block.constraint, block.reachable)
+            )
         text += "."
     if not found.blocks and len(found.constraints) > 1:
-        text += " No single limit is in the way: at least two would have to give."
+        text += tr(" No single limit is in the way: at least two would have to give.")
     return text
 
 
@@ -220,15 +249,18 @@ def side_by_side(bench: Bench, other: ReviewBand, name: str, limits: tuple[Const
     bands = (bench.band, other)
     judged = [bench.judged(band, by=columns(bench)) for band in bands]
     rows = [
-        ["declined below", *(_end(band.lo) for band in bands)],
-        ["approved from", *(_end(band.hi) for band in bands)],
-        *([title, *(_number(one, metric) for one in judged)] for metric, title in SIDE_BY_SIDE.items()),
+        [tr("declined below"), *(_end(band.lo) for band in bands)],
+        [tr("approved from"), *(_end(band.hi) for band in bands)],
+        *(
+            [title, *(_number(one, metric) for one in judged)]
+            for metric, title in all_of(SIDE_BY_SIDE).items()
+        ),
     ]
     for limit in limits:
         if limit.is_gap or limit.groups:
             values = [_value(limit, value_of(one, limit)) for one in judged]
             rows.append([safe(limit.words(), limit=300), *values])
-    table(["", "now", name], rows)
+    table([tr("Figure"), tr("now"), name], rows)
 
 
 def _end(end: float | None) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from rai_dash.case import Exposure
+from rai_dash.core.texts import tr
 from rai_dash.review.guarantee import fixed_sequence
 from rai_dash.review.nested import BandCounts, nested_bands
 from rai_dash.review.promise import Guarantee
@@ -58,20 +59,27 @@ def promise_of(bench: Bench) -> Promise:
 def badge(bench: Bench) -> None:
     """Show whether the error is certified, and why not."""
     found = promise_of(bench)
-    goal = f"wrong at most {percent(found.alpha, digits=0)} of the time, {percent(1 - found.delta, digits=0)} sure"
+    goal = tr(
+        "wrong at most {alpha} of the time, {delta} sure",
+        alpha=percent(found.alpha, digits=0),
+        delta=percent(1 - found.delta, digits=0),
+    )
     if found.holds:
-        st.badge(f"Certified: {goal}", icon=":material/verified:", color="green")
+        # No badge: it would be cut where the screen is narrow.
+        widgets.paragraph(tr(":green[:material/verified: **Certified: {goal}**]", goal=goal))
         widgets.note(
-            "One of a list of bands fixed beforehand, tested from the safest on; the promise holds if list, error and "
-            "certainty were fixed before these rows were seen."
+            tr(
+                "One of a list of bands fixed beforehand, tested from the safest on; the promise holds if "
+                "list, error and certainty were fixed before these rows were seen."
+            )
         )
         return
-    st.badge("Not certified: picked on the same data", icon=":material/gpp_bad:", color="red")
+    widgets.paragraph(tr(":red[:material/gpp_bad: **Not certified: picked on the same data**]"))
     widgets.note(why_not(found, goal))
     safest = None if found.is_seen else found.found.band
     if safest is not None:
         st.button(
-            "Take the band that can be promised",
+            tr("Take the band that can be promised"),
             icon=":material/verified:",
             key="band_certified",
             on_click=history.take,
@@ -82,17 +90,30 @@ def badge(bench: Bench) -> None:
 def why_not(found: Promise, goal: str) -> str:
     """Say why nothing is promised, and which band could be."""
     if found.is_seen:
-        return (
-            "Nothing can be promised on rows that the model may have been trained on: name the split column on the "
-            "Start page, or judge other data."
+        return tr(
+            "Nothing can be promised on rows that the model may have been trained on: name the split "
+            "column on the Start page, or judge other data."
         )
-    text = "A band moved until its figures look well looks better here than on new applications."
+    text = tr("A band moved until its figures look well looks better here than on new applications.")
     if found.found.band is not None:
         ends = words.band_text(found.found.band)
-        return f"{text} Of the bands fixed beforehand one can be promised to be {goal}: {ends}."
+        return tr(
+            "{text} Of the bands fixed beforehand one can be promised to be {goal}: {ends}.",
+            text=text,
+            goal=goal,
+            ends=ends,
+        )
     needed = found.found.rows_needed
     more = (
-        f" About {count(needed)} automatic decisions with a known outcome would be needed." if needed else ""
+        tr(" About {needed} automatic decisions with a known outcome would be needed.", needed=count(needed))
+        if needed
+        else ""
     )
     reason = safe(found.found.reason or "", limit=300)
-    return f"{text} No band fixed beforehand can be promised to be {goal}.{more} {reason}"
+    return tr(
+        "{text} No band fixed beforehand can be promised to be {goal}.{more} {reason}",
+        text=text,
+        goal=goal,
+        more=more,
+        reason=reason,
+    )

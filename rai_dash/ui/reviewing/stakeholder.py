@@ -6,6 +6,7 @@ import streamlit as st
 
 from rai_dash.charts.route_bars import route_bars
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import tr
 from rai_dash.review.evaluate import Evaluation
 from rai_dash.ui import widgets
 from rai_dash.ui.reviewing import groups, handles, holding, limits, promise, words
@@ -23,7 +24,7 @@ def stakeholder(bench: Bench) -> None:
     _cards(bench, judged)
     promise.badge(bench)
     with st.container(border=True):
-        widgets.heading("Money")
+        widgets.heading(tr("Money"))
         without = bench.judged(bench.without, by=(bench.by,))
         widgets.paragraph(words.money_sentence(judged.overall, without.overall))
         _a_year(bench, judged, without)
@@ -40,21 +41,26 @@ def _everyone(judged: Evaluation) -> None:
     """Draw the three routes where there are no groups."""
     order = ("reject", "review", "approve")
     with st.container(border=True):
-        widgets.heading("What becomes of them")
+        widgets.heading(tr("What becomes of them"))
         sums = judged.overall.routes.sums
         widgets.draw(route_bars((), [[float(sums[name][0]) for name in order]]), key="routes_all")
+        widgets.how_to_read(tr("The bar is everyone; its parts are what becomes of them."))
 
 
 def _cards(bench: Bench, judged: Evaluation) -> None:
     first, second, third = st.columns(3)
     found, workload = judged.capacity, bench.workload
     with first:
-        widgets.estimate_card("Sent to a person", judged.overall.routes.estimate("review_rate"))
+        widgets.estimate_card(tr("Sent to a person"), judged.overall.routes.estimate("review_rate"))
     with second:
-        widgets.estimate_card("Wrong when alone", judged.overall.routes.estimate("auto_error_rate"))
+        widgets.estimate_card(tr("Wrong when alone"), judged.overall.routes.estimate("auto_error_rate"))
     with third:
         people = None if found is None else found.reviewers_needed
-        widgets.card("Reviewers", count(people), f"for {count(workload.volume_per_day)} applications a day")
+        widgets.card(
+            tr("Reviewers"),
+            count(people),
+            tr("for {volume_per_day} applications a day", volume_per_day=count(workload.volume_per_day)),
+        )
 
 
 def _a_year(bench: Bench, judged: Evaluation, without: Evaluation) -> None:
@@ -65,8 +71,14 @@ def _a_year(bench: Bench, judged: Evaluation, without: Evaluation) -> None:
     year = float(then[0] - now[0]) * bench.workload.volume_per_day * WORKING_DAYS
     word = "saves" if year >= 0 else "costs"
     widgets.paragraph(
-        f"At {count(bench.workload.volume_per_day)} applications a day the band {word} **{words.money(abs(year))}** a "
-        f"year of {WORKING_DAYS} working days beside deciding all of them by the threshold."
+        tr(
+            "At {volume_per_day} applications a day the band {word} **{money}** a year of {working_days} "
+            "working days beside deciding all of them by the threshold.",
+            volume_per_day=count(bench.workload.volume_per_day),
+            word=word,
+            money=words.money(abs(year)),
+            working_days=WORKING_DAYS,
+        )
     )
 
 
@@ -74,9 +86,9 @@ def _limits(bench: Bench, judged: Evaluation) -> None:
     """Say which limits the band keeps."""
     rules = limits.chosen(bench)
     with st.container(border=True):
-        widgets.heading("The limits that were set")
+        widgets.heading(tr("The limits that were set"))
         if not rules:
-            widgets.note("None are set. They are typed on the page for the credit officer.")
+            widgets.note(tr("None are set. They are typed on the page for the credit officer."))
             return
         limits.kept_table(judged, rules)
 
@@ -84,7 +96,7 @@ def _limits(bench: Bench, judged: Evaluation) -> None:
 def _signed(bench: Bench) -> None:
     """Say who signed what, since when, whether it is still in force, and what changed since."""
     with st.container(border=True):
-        widgets.heading("Who answers for it?")
+        widgets.heading(tr("Who answers for it?"))
         try:
             business.in_brief(bench)
         except RaiError as error:

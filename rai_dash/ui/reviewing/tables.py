@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from rai_dash.core.texts import tr
 from rai_dash.ui import widgets
 
 #: Rows from which on the others are only in the file.
@@ -35,7 +36,12 @@ def table(
         lines.append(_line([f":gray[{cell}]" for cell in row] if i in grey else row))
     widgets.paragraph("\n".join(lines))
     if len(rows) > MOST_ROWS:
-        widgets.note(f"The first {MOST_ROWS} rows are drawn; the file under the table has all of them.")
+        widgets.note(
+            tr(
+                "The first {most_rows} rows are drawn; the file under the table has all of them.",
+                most_rows=MOST_ROWS,
+            )
+        )
 
 
 def _line(cells: Sequence[str]) -> str:

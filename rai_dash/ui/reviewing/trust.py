@@ -9,6 +9,7 @@ import streamlit as st
 from rai_dash.charts import risk_coverage as risk_chart
 from rai_dash.charts._base import Chart
 from rai_dash.charts.calibration import calibration
+from rai_dash.core.texts import tr
 from rai_dash.core.types import ReviewBand
 from rai_dash.core.words import NOTHING
 from rai_dash.review.band_calibration import CalibrationCells, band_calibration
@@ -30,21 +31,23 @@ from rai_dash.ui.text import count, many, number, percent, percent_range, points
 def guarantee(bench: Bench) -> None:
     """Draw what may be promised by each rule."""
     with st.container(border=True):
-        widgets.heading("What may be promised?", "Fix error and certainty before you look")
+        widgets.heading(tr("What may be promised?"), tr("Fix error and certainty before you look"))
         left, right = st.columns(2)
         with left:
-            controls.whole_number("Wrong at most, % of automatic decisions", "alpha", least=1, most=50)
+            controls.whole_number(tr("Wrong at most, % of automatic decisions"), "alpha", least=1, most=50)
         with right:
-            controls.whole_number("Chance that the promise is broken, %", "delta", least=1, most=50)
+            controls.whole_number(tr("Chance that the promise is broken, %"), "delta", least=1, most=50)
         found = promise.promise_of(bench)
         promise.badge(bench)
-        table(["rule", "band", "wrong", "at most", "verdict"], _rules(bench, found), words=(0, 1, 4))
+        table(["rule", "band", "wrong", tr("at most"), "verdict"], _rules(bench, found), words=(0, 1, 4))
         widgets.note(
-            "The limits are unweighted counts by Clopper and Pearson. Picking the best-looking band and promising its "
-            "error breaks the promise far more often than it says."
+            tr(
+                "The limits are unweighted counts by Clopper and Pearson. Picking the best-looking band and "
+                "promising its error breaks the promise far more often than it says."
+            )
         )
         widgets.numbers(
-            lambda: _chain(found), name="band_chain", key="band_chain", label="The bands that were tested"
+            lambda: _chain(found), name="band_chain", key="band_chain", label=tr("The bands that were tested")
         )
 
 
@@ -57,15 +60,15 @@ def _rules(bench: Bench, found: Promise) -> list[list[str]]:
         (t, found.alpha, found.delta),
         lambda: sgr(bench.scores(), bench.outcomes(), threshold=t, alpha=found.alpha, delta=found.delta),
     )
-    at_hand = "**not certified**: it was moved on these rows"
+    at_hand = tr("**not certified**: it was moved on these rows")
     if found.holds:
-        at_hand = "certified: one of the list of the fixed sequence"
-    seen = "**not certified**: the model may have seen these rows" if found.is_seen else ""
+        at_hand = tr("certified: one of the list of the fixed sequence")
+    seen = tr("**not certified**: the model may have seen these rows") if found.is_seen else ""
     return [
-        _rule("this band, had it been fixed beforehand", bench.band, _by_hand(bench, found), at_hand),
-        _rule("fixed sequence", found.found.band, found.found, seen),
+        _rule(tr("this band, had it been fixed beforehand"), bench.band, _by_hand(bench, found), at_hand),
+        _rule(tr("fixed sequence"), found.found.band, found.found, seen),
         _rule(
-            f"SGR (symmetric, searched{', on the sample' if bench.is_whole else ''})",
+            tr("SGR (symmetric, searched{which})", which=tr(", on the sample") if bench.is_whole else ""),
             by_sgr.band,
             by_sgr,
             seen,
@@ -85,7 +88,7 @@ def _rule(name: str, band: ReviewBand | None, one: Guarantee, said: str) -> list
     return [
         name,
         NOTHING if band is None else words.band_text(band, digits=1),
-        NOTHING if one.k is None else f"{count(one.k)} of {count(one.n)}",
+        NOTHING if one.k is None else tr("{k} of {one}", k=count(one.k), one=count(one.n)),
         NOTHING if one.bound is None else percent(one.bound),
         verdict,
     ]
@@ -97,10 +100,10 @@ def _two_sided(found: Promise, said: str) -> list[str]:
     )
     verdict = "certified" if sides.certified else safe(_why(sides), limit=200)
     return [
-        "approvals and declines apart",
+        tr("approvals and declines apart"),
         words.band_text(sides.band) if sides.certified else NOTHING,
         NOTHING,
-        f"{percent(found.alpha)} of either" if sides.certified else NOTHING,
+        tr("{alpha} of either", alpha=percent(found.alpha)) if sides.certified else NOTHING,
         said or verdict,
     ]
 
@@ -132,13 +135,15 @@ def risk(bench: Bench) -> None:
 
     found = recent(bench.judgement, "risk_coverage", t, make)
     with st.container(border=True):
-        widgets.heading("How much can it decide alone?", "Errors as the machine decides more, surest first")
+        widgets.heading(
+            tr("How much can it decide alone?"), tr("Errors as the machine decides more, surest first")
+        )
         if found.aurc is None:
-            widgets.note(f"Not known: {safe(found.reason or '', limit=200)}.")
+            widgets.note(tr("Not known: {reason}.", reason=safe(found.reason or "", limit=200)))
             return
         if bench.is_whole:
             rests_on.sample_note(
-                bench.judgement.data.dataset, "single rows are ranked; only the square is of all rows"
+                bench.judgement.data.dataset, tr("single rows are ranked; only the square is of all rows")
             )
         routes = bench.judged(by=(bench.by,)).overall.routes
         now = tuple(routes.estimate(name).value for name in ("coverage", "auto_error_rate"))
@@ -147,9 +152,14 @@ def risk(bench: Bench) -> None:
         )
         widgets.draw(chart, key="risk_coverage")
         widgets.how_to_read(
-            f"Area under the share wrong (AURC): {number(found.aurc, digits=4)}; under errors per application (AUGRC): "
-            f"{number(found.augrc, digits=4)}. Lower is better. The curves are of bands as wide below the threshold as "
-            f"above it; the square is the present one. {many(found.n, 'application')} with a known outcome."
+            tr(
+                "Area under the share wrong (AURC): {aurc}; under errors per application (AUGRC): {augrc}. "
+                "Lower is better. The curves are of bands as wide below the threshold as above it; the "
+                "square is the present one. {found} with a known outcome.",
+                aurc=number(found.aurc, digits=4),
+                augrc=number(found.augrc, digits=4),
+                found=many(found.n, "application", "applications"),
+            )
         )
         frame = pd.DataFrame(
             {"distance from the threshold": found.theta, "decided alone": found.coverage, "wrong": found.selective,
@@ -164,23 +174,31 @@ def inside(bench: Bench) -> None:
     found = band_calibration(bench.scores(), bench.outcomes(), bench.band, weight=weight)
     with st.container(border=True):
         widgets.heading(
-            "Is the score right inside the band?", "Those whom a person decides, with a known outcome"
+            tr("Is the score right inside the band?"), tr("Those whom a person decides, with a known outcome")
         )
-        rests_on.sample_note(bench.judgement.data.dataset, "the scores of single rows are averaged")
+        rests_on.sample_note(bench.judgement.data.dataset, tr("the scores of single rows are averaged"))
         if not found.n or found.mean_score is None or found.gap is None:
-            widgets.note("Nobody with a score and a known outcome is sent to a person.")
+            widgets.note(tr("Nobody with a score and a known outcome is sent to a person."))
             return
-        hopeful = "more hopeful than" if found.gap > 0 else "less hopeful than"
+        hopeful = tr("more hopeful than") if found.gap > 0 else tr("less hopeful than")
         widgets.paragraph(
-            f"The mean score is {percent(found.mean_score)}, **{points(abs(found.gap))} {hopeful}** what happened: "
-            f"{percent(found.observed.value)} ({percent_range(found.observed.low, found.observed.high)}). Brier "
-            f"score {number(found.brier, digits=3)}, calibration error "
-            f"{NOTHING if found.ece is None else points(found.ece)}. {many(found.n, 'application')}."
+            tr(
+                "The mean score is {mean_score}, **{gap} {hopeful}** what happened: {observed} ({low}). "
+                "Brier score {brier}, calibration error {nothing}. {found}.",
+                mean_score=percent(found.mean_score),
+                gap=points(abs(found.gap)),
+                hopeful=hopeful,
+                observed=percent(found.observed.value),
+                low=percent_range(found.observed.low, found.observed.high),
+                brier=number(found.brier, digits=3),
+                nothing=NOTHING if found.ece is None else points(found.ece),
+                found=many(found.n, "application", "applications"),
+            )
         )
         if found.cells is not None:
             widgets.draw(_calibration(found.cells, is_weighted=weight is not None), key="band_calibration")
             widgets.how_to_read(
-                "Five equal parts of the band; on the dashed line the score says what happens."
+                tr("Five equal parts of the band; on the dashed line the score says what happens.")
             )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from rai_dash.case import Exposure
+from rai_dash.core.texts import all_of, mark, ntr, tr
 from rai_dash.core.types import Notice, TargetKind
 from rai_dash.ui import widgets
 from rai_dash.ui.reviewing import promise
@@ -14,7 +15,10 @@ from rai_dash.ui.text import count, points, safe
 #: A gap between groups from which on it has to be ticked.
 GAP = 0.05
 _SEEN = "band_seen"
-_GAPS = {"good_auto_rejected_gap": "good ones declined alone", "review_rate_gap": "being sent to a person"}
+_GAPS = {
+    "good_auto_rejected_gap": mark("good ones declined alone"),
+    "review_rate_gap": mark("being sent to a person"),
+}
 
 
 def warnings_of(bench: Bench) -> dict[str, str]:
@@ -28,13 +32,15 @@ def warnings_of(bench: Bench) -> dict[str, str]:
     judgement = bench.judgement
     found: dict[str, str] = {}
     if judgement.exposure in {Exposure.IN_SAMPLE, Exposure.UNKNOWN}:
-        found["seen"] = "The model may have been trained on these rows, so it looks better here than it is."
+        found["seen"] = tr(
+            "The model may have been trained on these rows, so it looks better here than it is."
+        )
     elif not promise.promise_of(bench).holds:
-        found["promise"] = "Nothing is certified: the band was picked on the rows that judge it."
+        found["promise"] = tr("Nothing is certified: the band was picked on the rows that judge it.")
     if judgement.roles.target_kind is not TargetKind.OBSERVED:
-        found["target"] = (
-            "The outcome is not what applicants did but what was decided or assumed about them: an error here is a "
-            "difference from that."
+        found["target"] = tr(
+            "The outcome is not what applicants did but what was decided or assumed about them: an error "
+            "here is a difference from that."
         )
     assumed = _assumed(bench)
     if assumed:
@@ -45,31 +51,37 @@ def warnings_of(bench: Bench) -> dict[str, str]:
             found[f"gaps:{column}"] = text
     for i, condition in enumerate(bench.view.case.always):
         # No warning of a fault, but part of what is signed.
-        found[f"condition:{i}"] = f"These always go to a person, whatever their score: {condition.words()}."
+        found[f"condition:{i}"] = tr(
+            "These always go to a person, whatever their score: {words}.", words=condition.words()
+        )
     return found
 
 
 def _assumed(bench: Bench) -> str:
     """Say how much rests on what is assumed about people."""
     if not bench.reviewer.use_recorded:
-        return "How well people decide is assumed, and so is everything after the person."
+        return tr("How well people decide is assumed, and so is everything after the person.")
     used, inside = bench.recorded_inside()
     if used == inside:
         return ""
-    return (
-        f"Decisions of people are recorded for {count(used)} of the {count(inside)} applications that go to a person; "
-        "for the others how well people decide is assumed."
+    return tr(
+        "Decisions of people are recorded for {used} of the {inside} applications that go to a person; "
+        "for the others how well people decide is assumed.",
+        used=count(used),
+        inside=count(inside),
     )
 
 
 def _gaps(bench: Bench, column: str) -> str:
     """Say how far the groups of a column lie apart, where that is far."""
     far = []
-    for name, what in _GAPS.items():
+    for name, what in all_of(_GAPS).items():
         gap = bench.gap(name, column)
         if gap is not None and gap > GAP:
-            far.append(f"{points(gap)} in {what}")
-    return f"Groups of {column} differ by {' and by '.join(far)}." if far else ""
+            far.append(tr("{gap} in {what}", gap=points(gap), what=what))
+    return (
+        tr("Groups of {column} differ by {far}.", column=column, far=tr(" and by ").join(far)) if far else ""
+    )
 
 
 def panel(bench: Bench) -> None:
@@ -78,14 +90,24 @@ def panel(bench: Bench) -> None:
     if not found:
         return
     with st.container(border=True):
-        widgets.heading("Before you take it to sign-off", "Tick what you have seen; sign-off lists it")
+        widgets.heading(
+            tr("Before you take it to sign-off"), tr("Tick what you have seen; sign-off lists it")
+        )
         for name, text in found.items():
             key = f"{_SEEN}_{name}"
             st.session_state[key] = is_ticked(bench, text)
             st.checkbox(safe(text, limit=400), key=key, on_change=_tick, args=(bench.view.case.id, text, key))
         left = sum(not is_ticked(bench, text) for text in found.values())
         if left:
-            widgets.note(f"{left} of {len(found)} {'is' if left == 1 else 'are'} not ticked yet.")
+            widgets.note(
+                ntr(
+                    "{left} of {found} is not ticked yet.",
+                    "{left} of {found} are not ticked yet.",
+                    left,
+                    left=left,
+                    found=len(found),
+                )
+            )
 
 
 def listed(bench: Bench) -> list[Notice]:
@@ -95,9 +117,9 @@ def listed(bench: Bench) -> list[Notice]:
         icon = ":material/check_box:" if is_seen else ":material/check_box_outline_blank:"
         widgets.note(f"{icon} {safe(text, limit=400)}")
     if not all(is_seen for _, _, is_seen in found):
-        widgets.note("Unticked warnings are signed as not ticked; tick them on the Review band page.")
+        widgets.note(tr("Unticked warnings are signed as not ticked; tick them on the Review band page."))
     return [
-        Notice(f"band_{name.split(':')[0]}", f"{'Ticked' if is_seen else 'Not ticked'}: {text}")
+        Notice(f"band_{name.split(':')[0]}", f"{(tr('Ticked') if is_seen else tr('Not ticked'))}: {text}")
         for name, text, is_seen in found
     ]
 

@@ -8,7 +8,8 @@ from typing import Final
 import streamlit as st
 
 from rai_dash.core.errors import RaiError
-from rai_dash.ui import identity, widgets
+from rai_dash.core.texts import KEPT, spoken, tr
+from rai_dash.ui import identity, read_only, widgets
 from rai_dash.ui.text import safe
 
 _DONE: Final = "sign_done"
@@ -40,7 +41,9 @@ def act(do: Callable[[], object], done: str) -> None:
         What to say where it was not, as plain text.
     """
     try:
-        do()
+        # What is put on record is put in English, whoever does it in whatever language.
+        with spoken(KEPT):
+            do()
     except RaiError as error:
         widgets.problem(safe(error.message, limit=1_000))
         return
@@ -50,20 +53,29 @@ def act(do: Callable[[], object], done: str) -> None:
 
 
 def is_known() -> bool:
-    """Whether it is known who uses the page, so that something can be recorded under their name."""
+    """Whether something can be recorded under the name of whoever uses the page: not through a read-only link."""
+    if read_only.is_on():
+        return False
     return identity.sign_in_is_on() or bool(identity.typed_name())
 
 
 def ask_for_a_name() -> None:
-    """Ask for a name where there is no sign-in and none was typed."""
+    """Ask for a name where there is no sign-in and none was typed; through a read-only link say what it is instead."""
     if is_known():
         return
+    if read_only.is_on():
+        st.info(tr(read_only.REFUSAL), icon=":material/lock:")
+        return
     with st.container(border=True):
-        widgets.heading("Who are you?", "What you do here is recorded under your name")
+        widgets.heading(tr("Who are you?"), tr("What you do here is recorded under your name"))
         st.text_input(
-            "Your name", key=_NAME, max_chars=identity.LONGEST_NAME, on_change=_take_name, autocomplete="name"
+            tr("Your name"),
+            key=_NAME,
+            max_chars=identity.LONGEST_NAME,
+            on_change=_take_name,
+            autocomplete="name",
         )
-        widgets.note("It is recorded as unverified: there is no sign-in here, so nobody checks it.")
+        widgets.note(tr("It is recorded as unverified: there is no sign-in here, so nobody checks it."))
 
 
 def _take_name() -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from rai_dash.core.errors import RaiError
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 from rai_dash.govern.monitor.lines import Held
 from rai_dash.govern.policy import Policy
 from rai_dash.govern.policy_words import error_words, guarantee_words, money_words, routes_words
@@ -41,13 +42,13 @@ def section(view: View, standing: Standing) -> None:
         rests_on.sample_note(bench.judgement.data.dataset, ROW_BY_ROW)
     _light(bench, standing, status, policy, found)
     with st.container(border=True):
-        widgets.heading("What the monitor found")
+        widgets.heading(tr("What the monitor found"))
         for told in latest_words(found, status.version):
             # A suspension says the same above, as its reason.
             if told != status.suspended:
                 widgets.paragraph(safe(told, limit=1_200))
     with st.container(border=True):
-        widgets.heading("What was decided")
+        widgets.heading(tr("What was decided"))
         for text in (
             routes_words(policy.metrics.overall),
             error_words(policy),
@@ -57,7 +58,7 @@ def section(view: View, standing: Standing) -> None:
             if text is not None:
                 widgets.paragraph(safe(text, limit=600))
     with st.container(border=True):
-        widgets.heading("Who answers for it?")
+        widgets.heading(tr("Who answers for it?"))
         answers(status, policy)
     _changes(bench, policy, status)
 
@@ -75,7 +76,7 @@ def in_brief(bench: Bench) -> None:
     data = view.case.data_of(view.choices.data).dataset.fingerprint
     standing = desk.looked_at(view, desk.on_offer(view), data=data)
     if standing is None:
-        widgets.note("Nobody has signed a band on these data yet: a person decides every application.")
+        widgets.note(tr("Nobody has signed a band on these data yet: a person decides every application."))
         return
     status = words.decisive(standing)
     policy = desk.room().policy(status.policy_id, status.version)
@@ -104,16 +105,23 @@ def _light(
     left = reminders(standing, desk.now(), get_settings().remind_days)
     if routing_mode(status) == "person":
         if status.state.is_over or status.suspended is not None:
-            tail = "" if status.suspended is not None else " A person decides every application."
-            st.error(f"**No.** {line}{tail}", icon=":material/block:")
+            tail = "" if status.suspended is not None else tr(" A person decides every application.")
+            st.error(tr("**No.** {line}{tail}", line=line, tail=tail), icon=":material/block:")
         else:
-            st.info(f"**Not yet.** {line} A person decides every application.", icon=":material/pending:")
+            st.info(
+                tr("**Not yet.** {line} A person decides every application.", line=line),
+                icon=":material/pending:",
+            )
         return
     newest = in_a_row(found, status.version)
     verdict = newest[-1].run.verdict if newest else None
     if verdict is Held.BREACH:
         st.error(
-            f"**No.** {line} The last batch says that it no longer holds, and the machine goes on deciding.",
+            tr(
+                "**No.** {line} The last batch says that it no longer holds, and the machine goes on "
+                "deciding.",
+                line=line,
+            ),
             icon=":material/block:",
         )
         return
@@ -121,13 +129,21 @@ def _light(
     if left or changes or verdict is Held.WATCH:
         why = [safe(text, limit=400) for text in left]
         if verdict is Held.WATCH:
-            why.append("The last batch is to be watched.")
+            why.append(tr("The last batch is to be watched."))
         if changes:
-            why.append(f"What there is now differs in {safe(words.differing_words(changes), limit=400)}.")
-        st.warning(f"**With a reservation.** {line} {' '.join(why)}", icon=":material/priority_high:")
+            why.append(
+                tr(
+                    "What there is now differs in {differing}.",
+                    differing=safe(words.differing_words(changes), limit=400),
+                )
+            )
+        st.warning(
+            tr("**With a reservation.** {line} {why}", line=line, why=" ".join(why)),
+            icon=":material/priority_high:",
+        )
         return
     st.success(
-        f"**Yes.** {line} What there is now is what was signed, figure by figure.",
+        tr("**Yes.** {line} What there is now is what was signed, figure by figure.", line=line),
         icon=":material/verified:",
     )
 
@@ -137,14 +153,23 @@ def answers(status: VersionStatus, policy: Policy) -> None:
     approved = [s for s in status.signatures if s.decision == "approve" and s.role in status.required_roles]
     for s in approved:
         widgets.paragraph(
-            f":green[:material/check_circle:] **{safe(words.named(s.name))}** approved it as {safe(s.role)} on "
-            f"{safe(words.day(s.at))}"
+            tr(
+                ":green[:material/check_circle:] **{named}** approved it as {role} on {day}",
+                named=safe(words.named(s.name)),
+                role=safe(s.role),
+                day=safe(words.day(s.at)),
+            )
         )
     if not approved:
-        widgets.note("Nobody has approved it yet.")
+        widgets.note(tr("Nobody has approved it yet."))
     _dissent(status)
     if policy.harm.answerable is not None:
-        widgets.paragraph(f"**Answers for wrong decisions:** {safe(policy.harm.answerable, limit=400)}")
+        widgets.paragraph(
+            tr(
+                "**Answers for wrong decisions:** {answerable}",
+                answerable=safe(policy.harm.answerable, limit=400),
+            )
+        )
 
 
 def _dissent(status: VersionStatus) -> None:
@@ -154,16 +179,25 @@ def _dissent(status: VersionStatus) -> None:
         who = f"{safe(words.named(s.name))} ({safe(s.role)})"
         if s.person_ref in later and s in status.earlier_signatures:
             widgets.note(
-                f"{who} rejected it on {safe(words.day(s.at))}, and approved it when it was put forward again."
+                tr(
+                    "{who} rejected it on {day}, and approved it when it was put forward again.",
+                    who=who,
+                    day=safe(words.day(s.at)),
+                )
             )
         else:
-            widgets.paragraph(f":red[:material/cancel:] Against it was {who}; the reasons are kept.")
+            widgets.paragraph(
+                tr(":red[:material/cancel:] Against it was {who}; the reasons are kept.", who=who)
+            )
 
 
 def _changes(bench: Bench, policy: Policy, status: VersionStatus) -> None:
     with st.container(border=True):
         widgets.heading(
-            "What changed since?",
-            f"Version {count(status.version)} beside its own band on the data and the model looked at now",
+            tr("What changed since?"),
+            tr(
+                "Version {version} beside its own band on the data and the model looked at now",
+                version=count(status.version),
+            ),
         )
         comparing.listed(changed_since(bench, policy))

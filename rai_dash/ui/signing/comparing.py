@@ -7,6 +7,7 @@ from typing import Final
 
 import streamlit as st
 
+from rai_dash.core.texts import tr
 from rai_dash.core.words import NOTHING
 from rai_dash.govern.policy_changes import Change, compare
 from rai_dash.govern.standing import Standing
@@ -24,16 +25,16 @@ def section(standing: Standing) -> None:
         return
     chosen = state.choices()
     with st.container(border=True):
-        widgets.heading("What changed between two versions")
+        widgets.heading(tr("What changed between two versions"))
         new = desk.version_of(standing, chosen.version)
         old = chosen.other if chosen.other in _numbers(standing) else max(new - 1, 1)
         left, right = st.columns(2)
         with left:
-            old = _pick(standing, "From", "other", old)
+            old = _pick(standing, tr("From"), "other", old)
         with right:
-            new = _pick(standing, "To", "version", new)
+            new = _pick(standing, tr("To"), "version", new)
         if old == new:
-            widgets.note("Choose two different versions.")
+            widgets.note(tr("Choose two different versions."))
             return
         room = desk.room()
         listed(compare(room.policy(standing.policy_id, old), room.policy(standing.policy_id, new)))
@@ -48,7 +49,7 @@ def _pick(standing: Standing, label: str, name: str, now: int) -> int:
     st.session_state[key] = now
     st.selectbox(
         label, _numbers(standing), key=key, on_change=_commit, args=(name, key),
-        format_func=lambda n: plain(f"version {n} ({standing.version(n).state.words})"),
+        format_func=lambda n: plain(tr("version {n} ({state})", n=n, state=standing.version(n).state.words)),
     )  # fmt: skip
     return int(st.session_state[key])
 
@@ -60,7 +61,7 @@ def _commit(name: str, key: str) -> None:
 def listed(changes: Sequence[Change]) -> None:
     """Draw changes, a row each, before beside after."""
     if not changes:
-        widgets.note("Nothing changed.")
+        widgets.note(tr("Nothing changed."))
         return
     rows = [
         [_label(c), safe(c.before or NOTHING, limit=300), safe(c.after or NOTHING, limit=300)]
@@ -68,7 +69,7 @@ def listed(changes: Sequence[Change]) -> None:
     ]
     table(["what", "before", "after"], rows[:_MOST], words=(0, 1, 2))
     if len(rows) > _MOST:
-        with st.expander(f"{count(len(rows) - _MOST)} more changes"):
+        with st.expander(tr("{rows} more changes", rows=count(len(rows) - _MOST))):
             for change in changes[_MOST:]:
                 widgets.note(safe(change.words, limit=600))
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from rai_dash.core.errors import InvalidChoice, RaiError
+from rai_dash.core.errors import InvalidChoice, NotAllowed, RaiError
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 from rai_dash.govern.people import Person
 from rai_dash.govern.standing import Standing
 from rai_dash.govern.workflow import VersionStatus
-from rai_dash.ui import identity, state
+from rai_dash.ui import identity, read_only, state
 from rai_dash.ui.signing import words
 from rai_dash.ui.signing.room import Room
 from rai_dash.ui.state import View
@@ -34,7 +35,24 @@ def now() -> datetime:
 
 
 def room() -> Room:
-    """Return the one room of the store that the settings name."""
+    """Return the one room of the store that the settings name.
+
+    Raises
+    ------
+    NotAllowed
+        To those who came by a link and are not signed in where others have to.
+    """
+    if identity.is_guest():
+        raise NotAllowed(tr(read_only.RECORDED), code=read_only.CODE)
+    return _room_of_all()
+
+
+def store_of_all() -> Store:
+    """Return the store to look up what opens without a sign-in, and for nothing else."""
+    return _room_of_all().store()
+
+
+def _room_of_all() -> Room:
     settings = get_settings()
     return _room(settings.database_url, str(settings.data_dir))
 
@@ -150,7 +168,7 @@ def _own(person: Person, refs: Collection[str]) -> set[str]:
 
 def status_line(view: View) -> None:
     """Say in the sidebar how the policy stands that rests on the data looked at; nothing where there is none."""
-    if not view.case.data:
+    if not view.case.data or identity.is_guest():
         return
     data = view.case.data_of(view.choices.data).dataset.fingerprint
     try:
@@ -158,7 +176,7 @@ def status_line(view: View) -> None:
     except RaiError:
         # The Sign-off page says what it is; no other page should stop for it.
         with st.sidebar:
-            st.caption(":material/gpp_maybe: How the policy stands cannot be read: see Sign-off.")
+            st.caption(tr(":material/gpp_maybe: How the policy stands cannot be read: see Sign-off."))
         return
     if found is None:
         return

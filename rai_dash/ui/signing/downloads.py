@@ -10,6 +10,7 @@ from typing import Final
 import streamlit as st
 
 from rai_dash.core.errors import RaiError
+from rai_dash.core.texts import mark, tr
 from rai_dash.govern.events import PREFIX, Stage
 from rai_dash.govern.policy_export import PolicyFile, exported_from, read_policy_file
 from rai_dash.govern.policy_sql import sql_text
@@ -19,7 +20,7 @@ from rai_dash.ui import identity, widgets
 from rai_dash.ui.signing import desk
 from rai_dash.ui.text import count, file_name, safe
 
-_DIALECTS: Final = {"postgresql": "PostgreSQL", "sqlite": "SQLite", "duckdb": "DuckDB"}
+_DIALECTS: Final = {"postgresql": "PostgreSQL", "sqlite": mark("SQLite"), "duckdb": "DuckDB"}
 _PDF: Final = "sign_pdf"
 #: What the column that names an application is called where only a share of them is decided.
 _KEY: Final = "application_id"
@@ -31,31 +32,35 @@ def section(standing: Standing, status: VersionStatus) -> None:
     name = f"{status.policy_id}-v{status.version}"
     with st.container(border=True):
         widgets.heading(
-            "To keep and to hand on",
-            f"Version {count(status.version)}, with its signatures and how to check them",
+            tr("To keep and to hand on"),
+            tr("Version {version}, with its signatures and how to check them", version=count(status.version)),
         )
         with st.container(horizontal=True):
-            _file("Certificate", f"certificate-{name}.html", "text/html", lambda: html(status).encode())
+            _file(tr("Certificate"), f"certificate-{name}.html", "text/html", lambda: html(status).encode())
             _pdf(standing, status, name)
-            _file("Policy file", f"{name}.json", "application/json", lambda: policy_json(status))
+            _file(tr("Policy file"), f"{name}.json", "application/json", lambda: policy_json(status))
         widgets.note(
-            "The certificate and the policy file hold the signed records: somebody who has nothing else can check them "
-            "with **rai-dash ledger verify**."
+            tr(
+                "The certificate and the policy file hold the signed records: somebody who has nothing else "
+                "can check them with **rai-dash ledger verify**."
+            )
         )
-        with st.expander("The routing for other programs", icon=":material/code:", key="sign_routing"):
+        with st.expander(tr("The routing for other programs"), icon=":material/code:", key="sign_routing"):
             with st.container(horizontal=True):
-                _file("Python", f"{name}.py", "text/x-python", lambda: python(status))
+                _file(tr("Python"), f"{name}.py", "text/x-python", lambda: python(status))
                 for dialect, label in _DIALECTS.items():
                     _file(
-                        f"SQL for {label}",
+                        tr("SQL for {label}", label=label),
                         f"{name}-{dialect}.sql",
                         "application/sql",
                         partial(sql, status, dialect),
                     )
-                _file("Test vectors", f"{name}-vectors.json", "application/json", lambda: vectors(status))
+                _file(tr("Test vectors"), f"{name}-vectors.json", "application/json", lambda: vectors(status))
             widgets.note(
-                "Each needs nothing of this app, and sends everything to a person once the policy is over. A version "
-                "that is changed or stopped here has to be exported again."
+                tr(
+                    "Each needs nothing of this app, and sends everything to a person once the policy is "
+                    "over. A version that is changed or stopped here has to be exported again."
+                )
             )
 
 
@@ -75,7 +80,7 @@ def _pdf(standing: Standing, status: VersionStatus, name: str) -> None:
     """Offer to make the PDF, and then the PDF: it takes a moment, and some machines cannot."""
     which = (status.policy_id, status.version, standing.events[-1].seq)
     if st.session_state.get(_PDF) != which:
-        if st.button("Make the PDF", icon=":material/picture_as_pdf:", key="sign_make_pdf"):
+        if st.button(tr("Make the PDF"), icon=":material/picture_as_pdf:", key="sign_make_pdf"):
             st.session_state[_PDF] = which
             st.rerun()
         return
@@ -85,7 +90,7 @@ def _pdf(standing: Standing, status: VersionStatus, name: str) -> None:
         del st.session_state[_PDF]
         widgets.problem(safe(error.message, limit=600))
         return
-    _file("Certificate (PDF)", f"certificate-{name}.pdf", "application/pdf", lambda: page)
+    _file(tr("Certificate (PDF)"), f"certificate-{name}.pdf", "application/pdf", lambda: page)
 
 
 @st.cache_data(show_spinner="Laying it out on paper", max_entries=8)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rai_dash.case import Case
 from rai_dash.core.errors import LedgerBroken
+from rai_dash.core.texts import tr
 from rai_dash.govern.certificate import certificate
 from rai_dash.govern.ledger import Record
 from rai_dash.ui.signing import desk
@@ -45,13 +46,19 @@ def told(record: Record) -> Told:
     try:
         found = certificate(record)
     except LedgerBroken as error:
-        return Told(f"{count(record.seq)} · cannot be read", (safe(error.message, limit=400),))
+        return Told(tr("{seq} · cannot be read", seq=count(record.seq)), (safe(error.message, limit=400),))
     facts = [f"**{safe(label)}:** {safe(value, limit=5000)}" for label, value in found.facts]
     groups = [
-        f"{safe(column)}, {safe(group)}: to a person {safe(review)}, wrong when alone {safe(wrong)}"
+        tr(
+            "{column}, {group}: to a person {review}, wrong when alone {wrong}",
+            column=safe(column),
+            group=safe(group),
+            review=safe(review),
+            wrong=safe(wrong),
+        )
         for column, group, review, wrong in found.groups
     ]
-    warned = [f"**Warned of:** {safe(text, limit=400)}" for text in found.warnings]
+    warned = [tr("**Warned of:** {text}", text=safe(text, limit=400)) for text in found.warnings]
     lines = [safe(text, limit=600) for text in found.sentences]
     return Told(
         f"{count(record.seq)} · {safe(found.headline, limit=200)}", tuple(lines + facts + groups + warned)

@@ -6,6 +6,7 @@ from typing import Final
 
 import streamlit as st
 
+from rai_dash.core.texts import mark, tr
 from rai_dash.govern.events import Stage
 from rai_dash.govern.people import AppRole, Person
 from rai_dash.govern.standing import Standing
@@ -15,7 +16,7 @@ from rai_dash.ui.signing import acting, desk
 from rai_dash.ui.signing.words import STAGE_MEANS, STAGES
 from rai_dash.ui.text import count, safe
 
-_REASON: Final = "Reason (it stays in the record)"
+_REASON: Final = mark("Reason (it stays in the record)")
 
 
 def activation(status: VersionStatus) -> None:
@@ -23,13 +24,20 @@ def activation(status: VersionStatus) -> None:
     if identity.visitor().role < AppRole.OPERATOR:
         return
     with st.form("activate", border=True):
-        widgets.heading("Put into force", f"For {count(status.valid_months)} months from now")
+        widgets.heading(
+            tr("Put into force"),
+            tr("For {valid_months} months from now", valid_months=count(status.valid_months)),
+        )
         stage, share = _stage("activate", tuple(Stage), Stage.SHADOW)
-        sent = st.form_submit_button("Put into force", icon=":material/play_arrow:", type="primary")
+        sent = st.form_submit_button(tr("Put into force"), icon=":material/play_arrow:")
     if sent:
         acting.act(
             lambda: desk.acting_desk().activate(status.policy_id, status.version, stage=stage, share=share),
-            f"Version {status.version} is in force: {STAGES[stage].lower()}.",
+            tr(
+                "Version {version} is in force: {stage}.",
+                version=status.version,
+                stage=tr(STAGES[stage]).lower(),
+            ),
         )
 
 
@@ -39,12 +47,18 @@ def section(standing: Standing) -> None:
     used = [v for v in standing.versions if v.state in {State.ACTIVE, State.SIGNED} and _may_stop(person, v)]
     if not used:
         return
-    with st.expander("Operate", icon=":material/tune:", key="operate", on_change="rerun") as box:
+    with st.expander(tr("Operate"), icon=":material/tune:", key="operate", on_change="rerun") as box:
         if not box.open:
             return
         for status in reversed(used):
             with st.container(border=True):
-                widgets.paragraph(f"**Version {count(status.version)}**, {safe(status.state.words)}")
+                widgets.paragraph(
+                    tr(
+                        "**Version {version}**, {state}",
+                        version=count(status.version),
+                        state=safe(status.state.words),
+                    )
+                )
                 _operate(standing, status, person)
 
 
@@ -73,11 +87,19 @@ def _operate(standing: Standing, status: VersionStatus, person: Person) -> None:
 def _stage(name: str, stages: tuple[Stage, ...], first: Stage) -> tuple[Stage, float | None]:
     """Let an operator choose a stage, and the share where it is one."""
     stage = st.radio(
-        "Stage", stages, stages.index(first), key=acting.key(f"{name}_stage"), format_func=lambda one: STAGES[one],
-        captions=[STAGE_MEANS[one] for one in stages],
-    )  # fmt: skip
+        tr("Stage"),
+        stages,
+        stages.index(first),
+        key=acting.key(f"{name}_stage"),
+        format_func=lambda one: tr(STAGES[one]),
+        captions=[tr(STAGE_MEANS[one]) for one in stages],
+    )
     percent = st.slider(
-        "Share of the cases, in percent (for that stage alone)", 1, 99, 20, key=acting.key(f"{name}_share")
+        tr("Share of the cases, in percent (for that stage alone)"),
+        1,
+        99,
+        20,
+        key=acting.key(f"{name}_share"),
     )
     return stage, percent / 100 if stage is Stage.SHARE else None
 
@@ -85,51 +107,57 @@ def _stage(name: str, stages: tuple[Stage, ...], first: Stage) -> tuple[Stage, f
 def _restage(status: VersionStatus) -> None:
     with st.form(f"stage_{status.version}", border=False):
         stage, share = _stage(f"restage_{status.version}", tuple(Stage), status.stage or Stage.ALL)
-        sent = st.form_submit_button("Change the stage", icon=":material/stairs:")
+        sent = st.form_submit_button(tr("Change the stage"), icon=":material/stairs:")
     if sent:
         acting.act(
             lambda: desk.acting_desk().stage(status.policy_id, status.version, stage=stage, share=share),
-            f"Version {status.version} works now: {STAGES[stage].lower()}.",
+            tr(
+                "Version {version} works now: {stage}.",
+                version=status.version,
+                stage=tr(STAGES[stage]).lower(),
+            ),
         )
 
 
 def _suspend(status: VersionStatus) -> None:
-    reason = _reason(status, "suspend", "Suspend: everything goes to a person", ":material/pause:")
+    reason = _reason(status, "suspend", tr("Suspend: everything goes to a person"), ":material/pause:")
     if reason is not None:
         acting.act(
             lambda: desk.acting_desk().suspend(status.policy_id, status.version, reason=reason),
-            f"Version {status.version} is suspended: everything goes to a person.",
+            tr("Version {version} is suspended: everything goes to a person.", version=status.version),
         )
 
 
 def _lift(status: VersionStatus) -> None:
-    reason = _reason(status, "lift", "Lift the suspension", ":material/resume:")
+    reason = _reason(status, "lift", tr("Lift the suspension"), ":material/resume:")
     if reason is not None:
         acting.act(
             lambda: desk.acting_desk().lift(status.policy_id, status.version, reason=reason),
-            f"The suspension of version {status.version} is lifted.",
+            tr("The suspension of version {version} is lifted.", version=status.version),
         )
 
 
 def _revert(standing: Standing, status: VersionStatus) -> None:
     before = standing.previous_active
     if before is None:
-        widgets.note("There is no version in force before it to go back to.")
+        widgets.note(tr("There is no version in force before it to go back to."))
         return
-    reason = _reason(status, "revert", f"Go back to version {count(before.version)}", ":material/undo:")
+    reason = _reason(
+        status, "revert", tr("Go back to version {version}", version=count(before.version)), ":material/undo:"
+    )
     if reason is not None:
         acting.act(
             lambda: desk.acting_desk().revert(status.policy_id, status.version, reason=reason),
-            f"Version {before.version} is in force again for all cases.",
+            tr("Version {version} is in force again for all cases.", version=before.version),
         )
 
 
 def _revoke(status: VersionStatus) -> None:
-    reason = _reason(status, "revoke", "Revoke it for good", ":material/block:")
+    reason = _reason(status, "revoke", tr("Revoke it for good"), ":material/block:")
     if reason is not None:
         acting.act(
             lambda: desk.acting_desk().revoke(status.policy_id, status.version, reason=reason),
-            f"Version {status.version} is revoked: it decides nothing any more.",
+            tr("Version {version} is revoked: it decides nothing any more.", version=status.version),
         )
 
 
@@ -137,6 +165,6 @@ def _reason(status: VersionStatus, name: str, label: str, icon: str) -> str | No
     """Draw a form with a reason; returns it when it was sent."""
     row = st.form(f"{name}_{status.version}", border=False)
     with row, st.container(horizontal=True, vertical_alignment="bottom"):
-        reason = st.text_input(_REASON, key=acting.key(f"{name}_{status.version}_reason"))
+        reason = st.text_input(tr(_REASON), key=acting.key(f"{name}_{status.version}_reason"))
         sent = st.form_submit_button(label, icon=icon)
     return reason if sent else None

@@ -7,6 +7,7 @@ from typing import Final
 
 import streamlit as st
 
+from rai_dash.core.texts import tr
 from rai_dash.govern.workflow import Signature, State, VersionStatus
 from rai_dash.ui import widgets
 from rai_dash.ui.signing.words import day, moment, named
@@ -23,38 +24,51 @@ _DECIDED: Final[Mapping[str, str]] = {"approve": "approved", "reject": "rejected
 def section(status: VersionStatus) -> None:
     """Draw the signatures of a version."""
     with st.container(border=True, height="stretch"):
-        widgets.heading("Who signs it")
+        widgets.heading(tr("Who signs it"))
         if status.state is State.DRAFT and not status.earlier_signatures and not status.signatures:
-            widgets.note("Nobody yet: it was not sent to review.")
+            widgets.note(tr("Nobody yet: it was not sent to review."))
         said = status.signatures
         author = next((s for s in said if s.role == "author"), None)
         by = status.author.name if author is None else author.name
         on = status.drafted_at if author is None else author.at
-        widgets.paragraph(f":material/edit: **{safe(named(by))}**, author, {safe(day(on))}")
+        widgets.paragraph(
+            tr(":material/edit: **{named}**, author, {day}", named=safe(named(by)), day=safe(day(on)))
+        )
         for signature in said:
             if signature is not author:
                 _one(signature)
         for role in status.missing_roles:
-            widgets.paragraph(f":material/hourglass_empty: **{safe(role)}**: waiting")
+            widgets.paragraph(tr(":material/hourglass_empty: **{role}**: waiting", role=safe(role)))
         if author is not None and author.rationale:
-            widgets.note(f"The author: {safe(author.rationale, limit=2_000)}")
+            widgets.note(tr("The author: {rationale}", rationale=safe(author.rationale, limit=2000)))
     _before(status)
 
 
 def _one(signature: Signature) -> None:
     """Draw a signature: who, as what, and why."""
-    identity = "verified by sign-in" if signature.identity == "oidc" else "name not verified"
+    identity = tr("verified by sign-in") if signature.identity == "oidc" else tr("name not verified")
     widgets.paragraph(
-        f"{_ICONS[signature.decision]} **{safe(named(signature.name))}** {_DECIDED[signature.decision]} as "
-        f"{safe(signature.role)}, {safe(day(signature.at))}"
+        tr(
+            "{decision} **{named}** {decided_decision} as {role}, {day}",
+            decision=_ICONS[signature.decision],
+            named=safe(named(signature.name)),
+            decided_decision=_DECIDED[signature.decision],
+            role=safe(signature.role),
+            day=safe(day(signature.at)),
+        )
     )
     if signature.rationale:
         widgets.note(f"“{safe(signature.rationale, limit=5_000)}”")
     if signature.conditions:
-        widgets.note(f"On condition: {safe(signature.conditions, limit=5_000)}")
+        widgets.note(tr("On condition: {conditions}", conditions=safe(signature.conditions, limit=5000)))
     widgets.note(
-        f"Meaning: {safe(signature.meaning)}; {identity}; {safe(moment(signature.at))}; "
-        f"record {count(signature.seq)}."
+        tr(
+            "Meaning: {meaning}; {identity}; {moment}; record {seq}.",
+            meaning=safe(signature.meaning),
+            identity=identity,
+            moment=safe(moment(signature.at)),
+            seq=count(signature.seq),
+        )
     )
 
 
@@ -62,6 +76,11 @@ def _before(status: VersionStatus) -> None:
     """Draw the signatures of earlier rounds, where somebody was against it."""
     if not status.earlier_signatures:
         return
-    with st.expander(f"Earlier rounds of review ({len(status.earlier_signatures)} signatures)"):
+    with st.expander(
+        tr(
+            "Earlier rounds of review ({earlier_signatures} signatures)",
+            earlier_signatures=len(status.earlier_signatures),
+        )
+    ):
         for signature in status.earlier_signatures:
             _one(signature)

@@ -10,6 +10,7 @@ import streamlit as st
 
 from rai_dash.core.errors import LedgerBroken
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import mark, tr
 from rai_dash.govern.in_use import in_use
 from rai_dash.govern.questions import LISTS, Answer, AnswerState, Facts, InUse, answers, tally_words
 from rai_dash.govern.standing import Standing
@@ -27,10 +28,11 @@ _LOOKS: Final[Mapping[AnswerState, tuple[str, Literal["green", "orange", "red", 
     AnswerState.OPEN: (":material/radio_button_unchecked:", "red"),
     AnswerState.OUTSIDE: (":material/block:", "gray"),
 }
-_CREDIT: Final = (
-    "After the [principles](https://ethical.institute/principles.html) and the "
-    "[Machine Learning Maturity Model](https://ethical.institute/mlmm.html) of the Institute for Ethical AI & Machine "
-    "Learning, in our words. An answer is no certificate: it says what is on record, and what this app cannot know."
+_CREDIT: Final = mark(
+    "After the [principles](https://ethical.institute/principles.html) and the [Machine Learning "
+    "Maturity Model](https://ethical.institute/mlmm.html) of the Institute for Ethical AI & Machine "
+    "Learning, in our words. An answer is no certificate: it says what is on record, and what this app "
+    "cannot know."
 )
 #: Longest answer that is shown.
 _LONGEST: Final = 3_000
@@ -49,9 +51,12 @@ def draw(view: View) -> None:
         for answer in found:
             if answer.question.part == part:
                 _row(answer)
-    widgets.note(_CREDIT)
+    widgets.note(tr(_CREDIT))
     widgets.numbers(
-        lambda: table(found), name="questions", key="questions", label="All questions and answers as a table"
+        lambda: table(found),
+        name="questions",
+        key="questions",
+        label=tr("All questions and answers as a table"),
     )
 
 
@@ -100,10 +105,14 @@ def _version(standing: Standing) -> int:
 def _about(facts: Facts) -> str:
     subject = facts.subject
     if subject is None and facts.finding is not None:
-        return "The policy of these data cannot be read; what is answered is how the app itself is set up."
+        return tr(
+            "The policy of these data cannot be read; what is answered is how the app itself is set up."
+        )
     if subject is None:
-        return "No policy rests on these data yet; what is answered is how the app itself is set up."
-    return f"About version {subject.status.version} of {subject.status.title}."
+        return tr("No policy rests on these data yet; what is answered is how the app itself is set up.")
+    return tr(
+        "About version {version} of {status}.", version=subject.status.version, status=subject.status.title
+    )
 
 
 def _row(answer: Answer) -> None:
@@ -116,8 +125,8 @@ def _row(answer: Answer) -> None:
         st.badge(badge_text(answer.state.words), icon=icon, color=color)
         widgets.paragraph(safe(answer.words, limit=_LONGEST))
         rests = "; ".join(safe(e.words, limit=600) for e in answer.evidence)
-        widgets.note(f"**Rests on:** {rests or 'nothing yet'}")
-        widgets.note(f"**Not answered here:** {safe(question.beyond, limit=_LONGEST)}")
+        widgets.note(tr("**Rests on:** {rests}", rests=rests or tr("nothing yet")))
+        widgets.note(tr("**Not answered here:** {beyond}", beyond=safe(question.beyond, limit=_LONGEST)))
 
 
 def table(found: Sequence[Answer]) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from rai_dash.core.errors import InvalidRecord
+from rai_dash.core.texts import mark, tr
 from rai_dash.govern.people import AppRole, Person
 from rai_dash.govern.policy import Policy
 from rai_dash.govern.workflow import VersionStatus
@@ -18,11 +19,11 @@ from rai_dash.ui.text import count, plain, safe, sentence
 _SHOWN: Final = "sign_shown"
 #: Somebody who is none of those whose approval is needed, and has read it all the same.
 REVIEWER: Final = "reviewer"
-_DECISIONS: Final = {"approve": "Approve", "reject": "Reject", "abstain": "Abstain"}
+_DECISIONS: Final = {"approve": mark("Approve"), "reject": mark("Reject"), "abstain": mark("Abstain")}
 _DONE: Final = {
-    "approve": "Signed: you approved version {} as {}.",
-    "reject": "Signed: you rejected version {} as {}. The dissent stays in the record.",
-    "abstain": "Signed: you abstained on version {} as {}.",
+    "approve": mark("Signed: you approved version {version} as {role}."),
+    "reject": mark("Signed: you rejected version {version} as {role}. The dissent stays in the record."),
+    "abstain": mark("Signed: you abstained on version {version} as {role}."),
 }
 
 
@@ -37,14 +38,17 @@ class Shown:
 
 def section(policy: Policy, status: VersionStatus) -> None:
     """Draw the form, or why there is none."""
-    if not rights.can_do(AppRole.EXPERT, "Signing"):
+    if not rights.can_do(AppRole.EXPERT, tr("Signing")):
         return
     person = identity.who()
     roles = roles_of(person, status)
     if not roles:
         needed = words.both(status.required_roles)
         widgets.note(
-            f":material/lock: You may not sign in any role here; {safe(needed, limit=300)} have to. Ask your operator."
+            tr(
+                ":material/lock: You may not sign in any role here; {needed} have to. Ask your operator.",
+                needed=safe(needed, limit=300),
+            )
         )
         return
     _own_note(person, status)
@@ -71,8 +75,10 @@ def _own_note(person: Person, status: VersionStatus) -> None:
     """Say to the author that others must approve."""
     if desk.is_author(person, status):
         widgets.notice(
-            "You wrote this version, so others must approve it: nobody approves what they wrote. Send them the link at "
-            "the top of this page."
+            tr(
+                "You wrote this version, so others must approve it: nobody approves what they wrote. Send "
+                "them the link at the top of this page."
+            )
         )
 
 
@@ -89,25 +95,27 @@ class _Sent:
 
 def _form(policy: Policy, roles: tuple[str, ...]) -> _Sent | None:
     with st.form("sign", border=True):
-        widgets.heading("Your signature", "It is kept for good and cannot be edited; a later one can follow")
+        widgets.heading(
+            tr("Your signature"), tr("It is kept for good and cannot be edited; a later one can follow")
+        )
         ticked = _boxes(policy)
         left, right = st.columns(2)
-        role = left.selectbox("You sign as", roles, key=acting.key("role"), format_func=plain)
+        role = left.selectbox(tr("You sign as"), roles, key=acting.key("role"), format_func=plain)
         meaning = right.selectbox(
-            "Your signature means", list(words.MEANINGS), key=acting.key("meaning"),
-            format_func=lambda one: words.MEANINGS[one],
+            tr("Your signature means"), list(words.MEANINGS), key=acting.key("meaning"),
+            format_func=lambda one: tr(words.MEANINGS[one]),
         )  # fmt: skip
         decision = st.radio(
-            "Decision", list(_DECISIONS), index=None, horizontal=True, key=acting.key("decision"),
-            format_func=lambda one: _DECISIONS[one],
+            tr("Decision"), list(_DECISIONS), index=None, horizontal=True, key=acting.key("decision"),
+            format_func=lambda one: tr(_DECISIONS[one]),
         )  # fmt: skip
         rationale = st.text_area(
-            "Why, in your own words (at least 20 words to approve or reject)",
+            tr("Why, in your own words (at least 20 words to approve or reject)"),
             key=acting.key("why"),
             height=110,
         )
-        conditions = st.text_input("On which conditions? (may stay empty)", key=acting.key("conditions"))
-        sent = st.form_submit_button("Sign", icon=":material/draw:", type="primary")
+        conditions = st.text_input(tr("On which conditions? (may stay empty)"), key=acting.key("conditions"))
+        sent = st.form_submit_button(tr("Sign"), icon=":material/draw:")
     if not sent:
         return None
     return _Sent(
@@ -123,15 +131,21 @@ def _form(policy: Policy, roles: tuple[str, ...]) -> _Sent | None:
 
 def _unticked(sent: _Sent) -> str:
     left = sent.warnings - len(sent.ticked)
-    of = "One warning is" if left == 1 else f"{count(left)} warnings are"
-    return f"{of} not ticked. Read and tick each one at the top of the form, or do not approve. Nothing was signed."
+    of = tr("One warning is") if left == 1 else tr("{left} warnings are", left=count(left))
+    return tr(
+        "{of} not ticked. Read and tick each one at the top of the form, or do not approve. Nothing was "
+        "signed.",
+        of=of,
+    )
 
 
 def _boxes(policy: Policy) -> tuple[str, ...]:
     """Draw the warnings as boxes; returns the codes of those that are ticked."""
     if not policy.warnings_shown:
         return ()
-    widgets.paragraph("**Tick each warning that you have read; what you ticked is part of your signature.**")
+    widgets.paragraph(
+        tr("**Tick each warning that you have read; what you ticked is part of your signature.**")
+    )
     ticked = []
     for i, warning in enumerate(policy.warnings_shown):
         if st.checkbox(sentence(warning.message), key=acting.key(f"tick_{i}")):
@@ -159,5 +173,5 @@ def _sign(shown: Shown, sent: _Sent, *, is_as_read: bool) -> None:
             ticked=sent.ticked,
         )
 
-    done = "" if sent.decision is None else _DONE[sent.decision].format(shown.version, sent.role)
+    done = "" if sent.decision is None else tr(_DONE[sent.decision], version=shown.version, role=sent.role)
     acting.act(do, done)

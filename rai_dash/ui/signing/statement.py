@@ -8,6 +8,7 @@ from typing import Final
 import streamlit as st
 
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import tr
 from rai_dash.govern.drafting import HarmFacts
 from rai_dash.govern.people import AppRole
 from rai_dash.govern.policy import Policy, check_complete
@@ -47,7 +48,7 @@ def section(bench: Bench, standing: Standing | None, *, known: bool) -> None:
         Whether it is known who somebody is; nobody without a name states anything.
     """
     _on_the_page(bench)
-    if not known or not rights.can_do(AppRole.ANALYST, "Stating what is decided"):
+    if not known or not rights.can_do(AppRole.ANALYST, tr("Stating what is decided")):
         return
     latest = None
     if standing is not None:
@@ -62,9 +63,9 @@ def _on_the_page(bench: Bench) -> None:
     """Draw the band in a few lines, with what was warned of."""
     judged = bench.judged()
     with st.container(border=True):
-        widgets.heading("What is on the page", "Change it on the Review band page")
+        widgets.heading(tr("What is on the page"), tr("Change it on the Review band page"))
         widgets.paragraph(words.routes_sentence(judged.overall.routes))
-        widgets.paragraph(f"**Band:** {words.band_text(bench.band)}, a person in between.")
+        widgets.paragraph(tr("**Band:** {band}, a person in between.", band=words.band_text(bench.band)))
         widgets.paragraph(words.alone_sentence(judged.overall.routes, exposure=bench.judgement.exposure))
         told = sample_notice(bench.judgement, plain=bench.view.judgement)
         if told is not None:
@@ -72,11 +73,13 @@ def _on_the_page(bench: Bench) -> None:
         warnings.listed(bench)
         others = len([c for c in bench.view.case.bands if c.band != bench.band])
         if others == 1:
-            widgets.note("The other band that you kept goes along as an alternative.")
+            widgets.note(tr("The other band that you kept goes along as an alternative."))
         elif others:
-            widgets.note(f"The {count(others)} other bands that you kept go along as alternatives.")
+            widgets.note(
+                tr("The {others} other bands that you kept go along as alternatives.", others=count(others))
+            )
         else:
-            widgets.note("No other band was kept to choose from, so none goes along as an alternative.")
+            widgets.note(tr("No other band was kept to choose from, so none goes along as an alternative."))
 
 
 def _form(before: Said, standing: Standing | None) -> _Sent | None:
@@ -85,31 +88,32 @@ def _form(before: Said, standing: Standing | None) -> _Sent | None:
     which = "" if standing is None else standing.policy_id
     with st.form(f"state_{which}", border=True):
         widgets.heading(
-            "State what is decided", "Those who sign read this first, and somebody will a year from now"
+            tr("State what is decided"),
+            tr("Those who sign read this first, and somebody will a year from now"),
         )
         left, right = st.columns([3, 1])
         title = left.text_input(
-            "Title", before.title, key=acting.key("title"), max_chars=_MOST_TITLE,
-            help="Name no person here: its short form stays in the records for good.",
+            tr("Title"), before.title, key=acting.key("title"), max_chars=_MOST_TITLE,
+            help=tr("Name no person here: its short form stays in the records for good."),
         )  # fmt: skip
         environments = list(settings.environments)
         at = environments.index(before.environment) if before.environment in environments else 0
         environment = right.selectbox(
-            "Meant for", environments, at, key=acting.key("environment"), format_func=plain
+            tr("Meant for"), environments, at, key=acting.key("environment"), format_func=plain
         )
-        wrong_yes = _text("What does a wrong approval do to a person?", harm.wrong_approval, "wrong_yes")
-        wrong_no = _text("What does a wrong refusal do to a person?", harm.wrong_refusal, "wrong_no")
+        wrong_yes = _text(tr("What does a wrong approval do to a person?"), harm.wrong_approval, "wrong_yes")
+        wrong_no = _text(tr("What does a wrong refusal do to a person?"), harm.wrong_refusal, "wrong_no")
         answers = st.text_input(
-            "Who answers for it?", harm.answerable or "", key=acting.key("answers"), max_chars=_MOST_TITLE
+            tr("Who answers for it?"), harm.answerable or "", key=acting.key("answers"), max_chars=_MOST_TITLE
         )
-        people = _text("What changes for the people who decided before?", before.people_before, "before")
+        people = _text(tr("What changes for the people who decided before?"), before.people_before, "before")
         months = st.number_input(
-            "Valid for … months", 1, 60, before.valid_months, key=acting.key("months"), width=220
+            tr("Valid for … months"), 1, 60, before.valid_months, key=acting.key("months"), width=220
         )
         watch = watching.fields(before.limits, suspends=before.suspend_on_breach)
         with st.container(horizontal=True):
-            to_review = st.form_submit_button("Send to review", icon=":material/send:", type="primary")
-            keep = st.form_submit_button("Keep as draft", icon=":material/save:")
+            to_review = st.form_submit_button(tr("Send to review"), icon=":material/send:")
+            keep = st.form_submit_button(tr("Keep as draft"), icon=":material/save:")
     if not (to_review or keep):
         return None
     said = Said(
@@ -125,7 +129,7 @@ def _text(label: str, before: str | None, name: str) -> str:
 
 
 def _send(bench: Bench, sent: _Sent, standing: Standing | None) -> None:
-    done = "It is in review. Send the link below to those who are to sign it."
+    done = tr("It is in review. Send the link below to those who are to sign it.")
 
     def do() -> None:
         name = new_policy_id(sent.said.title) if standing is None else standing.policy_id
@@ -136,7 +140,7 @@ def _send(bench: Bench, sent: _Sent, standing: Standing | None) -> None:
             check_complete(policy)
         _write(policy, to_review=sent.to_review)
 
-    acting.act(do, done if sent.to_review else "It is kept as a draft. Nobody was asked to sign it.")
+    acting.act(do, done if sent.to_review else tr("It is kept as a draft. Nobody was asked to sign it."))
 
 
 def _write(policy: Policy, *, to_review: bool) -> None:

@@ -9,6 +9,7 @@ from secrets import token_hex
 from typing import Final, Self
 
 from rai_dash.core.settings import get_settings
+from rai_dash.core.texts import KEPT, mark, spoken, tr
 from rai_dash.core.types import Notice, ReviewBand
 from rai_dash.core.words import percent
 from rai_dash.govern._policy_monitoring import Monitoring, MonitorLimits
@@ -33,10 +34,10 @@ from rai_dash.ui.signing import desk
 
 #: Longest start of a title that a policy is called by.
 _LONGEST_NAME: Final = 50
-_SEEN: Final = (
+_SEEN: Final = mark(
     "The rows may have been used to train the model, so nothing can be promised about new applications."
 )
-_PICKED: Final = (
+_PICKED: Final = mark(
     "The band was picked on the rows that judge it, so nothing can be promised about new applications."
 )
 
@@ -89,6 +90,7 @@ def new_policy_id(title: str) -> str:
     return f"{policy_id_of(title)[:_LONGEST_NAME].strip('-')}-{token_hex(3)}"
 
 
+@spoken(KEPT)
 def policy_on_page(bench: Bench, said: Said, policy_id: str, *, like: Policy | None = None) -> Policy:
     """Put what is on the pages into a policy.
 
@@ -194,8 +196,12 @@ def warned(bench: Bench) -> Iterable[tuple[Notice, bool]]:
 def promised(found: Promise, data_role: str) -> GuaranteeFacts:
     """Say what may be promised about the band, or why nothing may, with the counts of this very band."""
     at = found.position
-    goal = f"At most {percent(found.alpha)} of what the machine decides alone is wrong, {percent(1 - found.delta)} sure"
-    text = f"{goal}: one of a list of bands fixed beforehand, tested from the safest on."
+    goal = tr(
+        "At most {alpha} of what the machine decides alone is wrong, {delta} sure",
+        alpha=percent(found.alpha),
+        delta=percent(1 - found.delta),
+    )
+    text = tr("{goal}: one of a list of bands fixed beforehand, tested from the safest on.", goal=goal)
     return GuaranteeFacts(
         method=found.found.method,
         holds=found.holds,
@@ -205,7 +211,7 @@ def promised(found: Promise, data_role: str) -> GuaranteeFacts:
         n=None if at is None else int(found.counts.n[at]),
         looks=found.found.looks,
         data_role=data_role,
-        words=text if found.holds else _SEEN if found.is_seen else _PICKED,
+        words=text if found.holds else tr(_SEEN) if found.is_seen else tr(_PICKED),
     )
 
 

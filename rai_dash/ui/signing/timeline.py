@@ -6,6 +6,7 @@ from typing import Final
 
 import streamlit as st
 
+from rai_dash.core.texts import ntr, tr
 from rai_dash.govern.standing import Standing
 from rai_dash.govern.timeline import TimelineEntry, timeline_words
 from rai_dash.ui import widgets
@@ -25,20 +26,24 @@ def section(standing: Standing) -> None:
     """Draw everything that was done to a policy, the newest on top."""
     lines = timeline_words(standing)
     with st.container(border=True):
-        widgets.heading("What was done", "The newest on top; nothing here can be edited or removed")
+        widgets.heading(tr("What was done"), tr("The newest on top; nothing here can be edited or removed"))
         for line in reversed(lines[-_MOST:]):
             _line(line)
         if len(lines) > _MOST:
             widgets.note(
-                f"The newest {_MOST} of {count(len(lines))} are listed; the policy file holds all of them."
+                tr(
+                    "The newest {most} of {lines} are listed; the policy file holds all of them.",
+                    most=_MOST,
+                    lines=count(len(lines)),
+                )
             )
         _check()
 
 
 def _line(line: TimelineEntry) -> None:
-    record = "by itself, when the time was over"
+    record = tr("by itself, when the time was over")
     if line.seq is not None and line.hash is not None:
-        record = f"record {count(line.seq)}, {safe(line.hash[:_SHORT])}…"
+        record = tr("record {seq}, {hash}…", seq=count(line.seq), hash=safe(line.hash[:_SHORT]))
     icon = ":red[:material/cancel:]" if line.is_dissent else ":material/radio_button_checked:"
     detail = f"“{safe(line.detail, limit=5_000)}” · " if line.detail else ""
     with st.container(gap=None):
@@ -48,18 +53,24 @@ def _line(line: TimelineEntry) -> None:
 
 def _check() -> None:
     """Check the whole chain of the store when it is asked for."""
-    if not st.button("Check the whole chain", icon=":material/link:", key="sign_check"):
+    if not st.button(tr("Check the whole chain"), icon=":material/link:", key="sign_check"):
         return
     store = desk.room().store()
-    with st.spinner("Checking every record"):
+    with st.spinner(tr("Checking every record")):
         findings = store.verify()
         total = desk.room().shelf().last
     if findings:
-        widgets.problem(f"The chain of records is broken: {safe(findings[0].message, limit=400)}")
+        widgets.problem(
+            tr("The chain of records is broken: {findings}", findings=safe(findings[0].message, limit=400))
+        )
     else:
         st.success(
-            f"The chain of {count(total)} {'record' if total == 1 else 'records'} in this store is whole: nothing was "
-            "edited, removed or swapped.",
+            ntr(
+                "The chain of {total} record in this store is whole: nothing was edited, removed or swapped.",
+                "The chain of {total} records in this store is whole: nothing was edited, removed or swapped.",
+                total,
+                total=count(total),
+            ),
             icon=":material/verified:",
         )
 
@@ -69,14 +80,16 @@ def old(view: View) -> None:
     records = past(view.case)
     if not records:
         return
-    widgets.heading("Signed before there were policies", "By an earlier version of this app, newest first")
+    widgets.heading(
+        tr("Signed before there were policies"), tr("By an earlier version of this app, newest first")
+    )
     for record in records[:_MOST_OLD]:
         words_of_it = told(record)
         with st.expander(words_of_it.title, key=f"record_{record.seq}"):
             for text in words_of_it.lines:
                 widgets.paragraph(text)
             st.download_button(
-                "Download JSON",
+                tr("Download JSON"),
                 data=record_bytes(record),
                 file_name=f"sign-off-{record.seq}.json",
                 mime="application/json",
@@ -84,4 +97,9 @@ def old(view: View) -> None:
                 key=f"record_json_{record.seq}",
             )
     if len(records) > _MOST_OLD:
-        widgets.note(f"The newest {_MOST_OLD} are listed; **rai-dash ledger verify** checks them all.")
+        widgets.note(
+            tr(
+                "The newest {most_old} are listed; **rai-dash ledger verify** checks them all.",
+                most_old=_MOST_OLD,
+            )
+        )

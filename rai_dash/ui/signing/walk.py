@@ -6,6 +6,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import streamlit as st
 
+from rai_dash.core.texts import tr
 from rai_dash.govern.people import AppRole
 from rai_dash.govern.policy import Policy
 from rai_dash.govern.standing import Standing
@@ -15,6 +16,7 @@ from rai_dash.ui.reviewing.bench import Bench
 from rai_dash.ui.signing import acting, asked, chosen, comparing, desk, operating, signature, statement, words
 from rai_dash.ui.signing.stating import changed_since
 from rai_dash.ui.text import count, safe
+from rai_dash.ui.tour.spots import spot
 
 #: Policies for which the form of a new version is open although nothing asks for one.
 _NEW_VERSION = "sign_new_version"
@@ -49,6 +51,7 @@ def section(bench: Bench, standing: Standing | None) -> None:
         chosen.another(bench.view)
 
 
+@spot("signature")
 def _where(
     standing: Standing | None, status: VersionStatus | None, *, known: bool, nothing: str = ""
 ) -> None:
@@ -86,16 +89,23 @@ def _to_state(bench: Bench, standing: Standing, latest: VersionStatus, *, known:
     if latest.state is State.DRAFT and latest.dissent:
         against = latest.dissent[-1]
         widgets.paragraph(
-            f"**Why {safe(words.named(against.name))} rejected it:** “{safe(against.rationale, limit=5_000)}”"
+            tr(
+                "**Why {named} rejected it:** “{rationale}”",
+                named=safe(words.named(against.name)),
+                rationale=safe(against.rationale, limit=5000),
+            )
         )
     if may_state:
         if policy.data.sha256 not in {d.dataset.fingerprint for d in bench.view.case.data}:
             widgets.notice(
-                f"It was judged on {safe(policy.data.name, limit=120)}, and your case holds other data. A new version "
-                "from here would be about your data: open the case it came from, or start another policy."
+                tr(
+                    "It was judged on {data}, and your case holds other data. A new version from here would "
+                    "be about your data: open the case it came from, or start another policy.",
+                    data=safe(policy.data.name, limit=120),
+                )
             )
         statement.section(bench, standing, known=known)
-    label = f"Version {count(latest.version)}, {safe(latest.state.words)}"
+    label = tr("Version {version}, {state}", version=count(latest.version), state=safe(latest.state.words))
     with st.expander(label, icon=":material/description:", expanded=not may_state or bool(latest.dissent)):
         asked.section(policy, latest)
 
@@ -117,7 +127,7 @@ def _to_decide(bench: Bench, standing: Standing, latest: VersionStatus, *, known
 def _link(standing: Standing) -> None:
     """Show the address that opens this policy for those who are to sign it, beside whatever case they have open."""
     here = urlsplit(st.context.url or "/sign_off")
-    widgets.note("For those who are to sign it:")
+    widgets.note(tr("For those who are to sign it:"))
     st.code(
         urlunsplit((here.scheme, here.netloc, here.path, f"policy={standing.policy_id}", "")), language=None
     )
@@ -127,16 +137,16 @@ def _differs(bench: Bench, standing: Standing, policy: Policy) -> None:
     """Say whether what is on the pages is still that version, and offer to make it a new one."""
     changes = changed_since(bench, policy)
     if not changes:
-        widgets.note(":material/check: What is on your pages is this version, figure by figure.")
+        widgets.note(tr(":material/check: What is on your pages is this version, figure by figure."))
         return
     what = safe(words.differing_words(changes), limit=400)
     with st.expander(
-        f"Your pages differ from it in {what}", icon=":material/difference:", key="sign_differs"
+        tr("Your pages differ from it in {what}", what=what), icon=":material/difference:", key="sign_differs"
     ):
         comparing.listed(changes)
         if rights.may(AppRole.ANALYST):
             st.button(
-                "Make it a new version", icon=":material/add:", key="sign_new",
+                tr("Make it a new version"), icon=":material/add:", key="sign_new",
                 on_click=_open_new, args=(standing.policy_id, standing.latest.version),
             )  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import streamlit as st
 
+from rai_dash.core.texts import all_of, mark, tr
 from rai_dash.govern._policy_monitoring import MonitorLimits
 from rai_dash.govern.monitor.limits import read_limits
 from rai_dash.ui import widgets
@@ -15,15 +16,15 @@ from rai_dash.ui.signing import acting
 
 #: Tolerances that are offered, in points; the command line names all of them.
 _OFFERED: Final[Mapping[str, str]] = {
-    "review_rate": "Sent to a person",
-    "selection_rate": "Approved at the model’s own line",
-    "auto_error_rate": "Wrong when alone",
-    "base_rate": "Favourable outcomes",
+    "review_rate": mark("Sent to a person"),
+    "selection_rate": mark("Approved at the model’s own line"),
+    "auto_error_rate": mark("Wrong when alone"),
+    "base_rate": mark("Favourable outcomes"),
 }
 _NUMBERS: Final[Mapping[str, tuple[str, float]]] = {
-    "psi_watch": ("Drift watched from a PSI of", 0.01),
-    "psi_breach": ("Drift is a breach from a PSI of", 0.01),
-    "ks": ("Breach from a KS of (blank = shown only)", 0.01),
+    "psi_watch": (mark("Drift watched from a PSI of"), 0.01),
+    "psi_breach": (mark("Drift is a breach from a PSI of"), 0.01),
+    "ks": (mark("Breach from a KS of (blank = shown only)"), 0.01),
 }
 _POINT: Final = 100.0
 
@@ -57,26 +58,29 @@ def fields(before: MonitorLimits, *, suspends: bool) -> Watch:
         Whether a breach suspended before.
     """
     suspend = st.checkbox(
-        "A later breach suspends automatic decisions", suspends, key=acting.key("suspend"),
-        help="When a batch in the record breaks a limit, everything goes to a person until somebody lifts it.",
+        tr("A later breach suspends automatic decisions"), suspends, key=acting.key("suspend"),
+        help=tr("When a batch in the record breaks a limit, everything goes to a person until somebody lifts it."),
     )  # fmt: skip
     items = [_item(name, value) for name, value in before.tolerances.items() if name not in _OFFERED]
     items += [_item(name, value) for name in ("least", "min_n") if (value := getattr(before, name)) > 0]
-    with st.expander("How far may a later batch lie from this?", icon=":material/monitor_heart:"):
+    with st.expander(tr("How far may a later batch lie from this?"), icon=":material/monitor_heart:"):
         widgets.note(
-            "In points. Blank: by half the width of the interval that is signed, at least one point. Groups may "
-            "move by that or by the width of their own interval."
+            tr(
+                "In points. Blank: by half the width of the interval that is signed, at least one point. "
+                "Groups may move by that or by the width of their own interval."
+            )
         )
-        for place, (name, label) in zip(st.columns(len(_OFFERED)), _OFFERED.items(), strict=True):
+        for place, (name, label) in zip(st.columns(len(_OFFERED)), all_of(_OFFERED).items(), strict=True):
             typed = place.number_input(
                 label, 0.1, 100.0, _in_points(before.tolerances.get(name)), 0.5, key=acting.key(f"may_{name}"),
-                placeholder="by its interval",
+                placeholder=tr("by its interval"),
             )  # fmt: skip
             if typed is not None:
                 items.append(_item(name, round(typed / _POINT, 6)))
         for place, (name, (label, least)) in zip(st.columns(len(_NUMBERS)), _NUMBERS.items(), strict=True):
             value = place.number_input(
-                label, least, 1.0 if name == "ks" else 10.0, getattr(before, name), 0.01, key=acting.key(f"may_{name}")
+                tr(label), least, 1.0 if name == "ks" else 10.0, getattr(before, name), 0.01,
+                key=acting.key(f"may_{name}")
             )  # fmt: skip
             if value is not None:
                 items.append(_item(name, round(value, 6)))

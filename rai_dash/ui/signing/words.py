@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from rai_dash.core.texts import mark, ntr, tr
 from rai_dash.core.words import count
 from rai_dash.govern.events import Kind, Stage
 from rai_dash.govern.people import AppRole, Person
@@ -35,45 +36,49 @@ class Line:
 
 
 STAGES: Final[Mapping[Stage, str]] = {
-    Stage.SHADOW: "In the shadow",
-    Stage.SHARE: "For a share of the cases",
-    Stage.ALL: "For all cases",
+    Stage.SHADOW: mark("In the shadow"),
+    Stage.SHARE: mark("For a share of the cases"),
+    Stage.ALL: mark("For all cases"),
 }
 #: What each stage means, in a sentence.
 STAGE_MEANS: Final[Mapping[Stage, str]] = {
-    Stage.SHADOW: "The machine decides nothing yet: its routes are only written down, beside what people decide.",
-    Stage.SHARE: "A fixed share of the cases, always the same ones, is decided by this version; the rest as before.",
-    Stage.ALL: "Every case is decided by this version; the version before is superseded.",
+    Stage.SHADOW: mark(
+        "The machine decides nothing yet: its routes are only written down, beside what people decide."
+    ),
+    Stage.SHARE: mark(
+        "A fixed share of the cases, always the same ones, is decided by this version; the rest as before."
+    ),
+    Stage.ALL: mark("Every case is decided by this version; the version before is superseded."),
 }
 MEANINGS: Final[Mapping[str, str]] = {
-    "approval": "approval: I agree that this is done",
-    "review": "review: I have read and checked it",
-    "responsibility": "responsibility: I answer for what follows",
+    "approval": mark("approval: I agree that this is done"),
+    "review": mark("review: I have read and checked it"),
+    "responsibility": mark("responsibility: I answer for what follows"),
 }
 #: What follows from the rest, and what the rest is called.
 _FOLLOWS: Final = frozenset({"figures", "people", "groups", "gaps"})
 _PARTS: Final[Mapping[str, str]] = {
-    "title": "the title",
-    "validity": "how long it is valid",
-    "monitoring": "the monitoring",
-    "environment": "what it is meant for",
-    "data": "the data",
-    "model": "the model",
-    "score": "the score",
-    "code": "the version of the app",
-    "band": "the band",
-    "conditions": "the conditions",
-    "costs": "the costs",
-    "reviewer": "what is assumed of reviewers",
-    "workload": "the workload",
-    "limits": "the limits",
-    "harm": "what was written about harm",
-    "guarantee": "the promise",
-    "alternatives": "the bands considered",
-    "warnings": "the warnings",
+    "title": mark("the title"),
+    "validity": mark("how long it is valid"),
+    "monitoring": mark("the monitoring"),
+    "environment": mark("what it is meant for"),
+    "data": mark("the data"),
+    "model": mark("the model"),
+    "score": mark("the score"),
+    "code": mark("the version of the app"),
+    "band": mark("the band"),
+    "conditions": mark("the conditions"),
+    "costs": mark("the costs"),
+    "reviewer": mark("what is assumed of reviewers"),
+    "workload": mark("the workload"),
+    "limits": mark("the limits"),
+    "harm": mark("what was written about harm"),
+    "guarantee": mark("the promise"),
+    "alternatives": mark("the bands considered"),
+    "warnings": mark("the warnings"),
     "other": "details",
 }
-_TO_PERSON: Final = "everything goes to a person"
+_TO_PERSON: Final = mark("everything goes to a person")
 
 
 def day(at: datetime | None) -> str:
@@ -83,7 +88,7 @@ def day(at: datetime | None) -> str:
 
 def moment(at: datetime) -> str:
     """Write a time: "3 Nov 2026, 14:05 UTC"."""
-    return f"{day(at)}, {at:%H:%M} UTC"
+    return tr("{day}, {at} UTC", day=day(at), at=f"{at:%H:%M}")
 
 
 def named(name: str | None) -> str:
@@ -94,7 +99,7 @@ def named(name: str | None) -> str:
 def both(names: Sequence[str]) -> str:
     """Write names in a row: "a, b and c"."""
     *first, last = names or ("nobody",)
-    return f"{', '.join(first)} and {last}" if first else last
+    return tr("{first} and {last}", first=", ".join(first), last=last) if first else last
 
 
 def decisive(standing: Standing) -> VersionStatus:
@@ -116,14 +121,16 @@ def status_lines(standing: Standing, now: datetime, days: Sequence[int]) -> Iter
         Days before the end from which on to remind.
     """
     main = decisive(standing)
-    yield _short(standing, main, "Policy")
+    yield _short(standing, main, tr("Policy"))
     if main.state is State.ACTIVE and main.expires_at is not None and reminders(standing, now, days):
         left = (main.expires_at - now).days
-        when = "in less than a day" if left < 1 else f"in {left} day{'' if left == 1 else 's'}"
-        yield Line(f"It expires {when}, on {day(main.expires_at)}", Tone.SOON)
+        when = (
+            tr("in less than a day") if left < 1 else ntr("in {left} day", "in {left} days", left, left=left)
+        )
+        yield Line(tr("It expires {when}, on {day}", when=when, day=day(main.expires_at)), Tone.SOON)
     others = [v for v in standing.versions if v.version != main.version and _is_open(v)]
     for other in others[-1:]:
-        yield _short(standing, other, f"Version {other.version}")
+        yield _short(standing, other, tr("Version {version}", version=other.version))
 
 
 def _is_open(status: VersionStatus) -> bool:
@@ -132,16 +139,22 @@ def _is_open(status: VersionStatus) -> bool:
 
 def _short(standing: Standing, status: VersionStatus, what: str) -> Line:
     if status.state is State.ACTIVE and status.suspended is not None:
-        return Line(f"{what}: suspended, {_TO_PERSON}", Tone.BAD)
+        return Line(tr("{what}: suspended, {to_person}", what=what, to_person=tr(_TO_PERSON)), Tone.BAD)
     stage = stage_words(status.stage, status.share).partition(":")[0]
     told = {
-        State.DRAFT: _draft(status, "a draft, nobody has signed it"),
-        State.IN_REVIEW: f"in review, waits for {both(status.missing_roles)}",
-        State.SIGNED: f"signed on {day(status.signed_at)}, not in use yet",
-        State.ACTIVE: f"active since {day(status.valid_from)}, {stage}",
-        State.SUPERSEDED: f"superseded{_since(standing, status)}, {_TO_PERSON}",
-        State.EXPIRED: f"expired on {day(status.expires_at)}, {_TO_PERSON}",
-        State.REVOKED: f"revoked{_since(standing, status)}, {_TO_PERSON}",
+        State.DRAFT: _draft(status, tr("a draft, nobody has signed it")),
+        State.IN_REVIEW: tr("in review, waits for {both}", both=both(status.missing_roles)),
+        State.SIGNED: tr("signed on {day}, not in use yet", day=day(status.signed_at)),
+        State.ACTIVE: tr("active since {day}, {stage}", day=day(status.valid_from), stage=stage),
+        State.SUPERSEDED: tr(
+            "superseded{since}, {to_person}", since=_since(standing, status), to_person=tr(_TO_PERSON)
+        ),
+        State.EXPIRED: tr(
+            "expired on {day}, {to_person}", day=day(status.expires_at), to_person=tr(_TO_PERSON)
+        ),
+        State.REVOKED: tr(
+            "revoked{since}, {to_person}", since=_since(standing, status), to_person=tr(_TO_PERSON)
+        ),
     }
     return Line(f"{what}: {told[status.state]}", tone_of(status))
 
@@ -157,23 +170,45 @@ def _since(standing: Standing, status: VersionStatus) -> str:
     ends = [
         e for e in standing.events if e.version == status.version and e.kind in {Kind.REVOKE, Kind.REVERT}
     ]
-    return f" on {day(ends[-1].at)}" if ends else ""
+    return tr(" on {day}", day=day(ends[-1].at)) if ends else ""
 
 
 def state_line(standing: Standing, status: VersionStatus) -> Line:
     """Say in a sentence where a version stands."""
-    why = "" if status.reason is None else f" Reason: {status.reason.rstrip('.')}."
-    by = "" if status.superseded_by is None else f" by version {status.superseded_by}"
+    why = "" if status.reason is None else tr(" Reason: {reason}.", reason=status.reason.rstrip("."))
+    by = (
+        ""
+        if status.superseded_by is None
+        else tr(" by version {superseded_by}", superseded_by=status.superseded_by)
+    )
     told = {
-        State.DRAFT: f"is {_draft(status, f'a draft of {day(status.drafted_at)} that nobody was asked to sign')}.",
-        State.IN_REVIEW: f"is in review since {day(status.submitted_at)} and waits for {_missing(status)}.",
-        State.SIGNED: f"was signed on {day(status.signed_at)} and is not in use yet.",
+        State.DRAFT: tr(
+            "is {draft}.",
+            draft=_draft(
+                status, tr("a draft of {day} that nobody was asked to sign", day=day(status.drafted_at))
+            ),
+        ),
+        State.IN_REVIEW: tr(
+            "is in review since {day} and waits for {missing}.",
+            day=day(status.submitted_at),
+            missing=_missing(status),
+        ),
+        State.SIGNED: tr("was signed on {day} and is not in use yet.", day=day(status.signed_at)),
         State.ACTIVE: _active(status),
-        State.SUPERSEDED: f"was superseded{by}: it decides nothing any more.{why}",
-        State.EXPIRED: f"expired on {day(status.expires_at)}: {_TO_PERSON}.",
-        State.REVOKED: f"was revoked{_since(standing, status)}: it decides nothing any more.{why}",
+        State.SUPERSEDED: tr("was superseded{by}: it decides nothing any more.{why}", by=by, why=why),
+        State.EXPIRED: tr(
+            "expired on {day}: {to_person}.", day=day(status.expires_at), to_person=tr(_TO_PERSON)
+        ),
+        State.REVOKED: tr(
+            "was revoked{since}: it decides nothing any more.{why}", since=_since(standing, status), why=why
+        ),
     }
-    what = f"Version {status.version} of “{status.title}” ({status.environment})"
+    what = tr(
+        "Version {version} of “{status}” ({environment})",
+        version=status.version,
+        status=status.title,
+        environment=status.environment,
+    )
     return Line(f"{what} {told[status.state]}", tone_of(status))
 
 
@@ -182,28 +217,46 @@ def _draft(status: VersionStatus, first: str) -> str:
     if not status.dissent:
         return first
     last = status.dissent[-1]
-    return f"a draft again: {named(last.name)}, {last.role}, rejected it on {day(last.at)}"
+    return tr(
+        "a draft again: {named}, {role}, rejected it on {day}",
+        named=named(last.name),
+        role=last.role,
+        day=day(last.at),
+    )
 
 
 def _missing(status: VersionStatus) -> str:
-    return both([f"the {role}" for role in status.missing_roles])
+    return both([tr("the {role}", role=role) for role in status.missing_roles])
 
 
 def _active(status: VersionStatus) -> str:
     if status.suspended is not None:
-        return f"is suspended: {_TO_PERSON}. Reason: {status.suspended.rstrip('.')}."
+        return tr(
+            "is suspended: {to_person}. Reason: {suspended}.",
+            to_person=tr(_TO_PERSON),
+            suspended=status.suspended.rstrip("."),
+        )
     stage = stage_words(status.stage, status.share)
-    return f"is active since {day(status.valid_from)}, until {day(status.expires_at)}, {stage}."
+    return tr(
+        "is active since {day}, until {day_expires_at}, {stage}.",
+        day=day(status.valid_from),
+        day_expires_at=day(status.expires_at),
+        stage=stage,
+    )
 
 
 def differing_words(changes: Sequence[Change]) -> str:
     """Say what differs: what was chosen by name, and how many figures follow from it."""
-    chosen = list(dict.fromkeys(_PARTS.get(c.where, c.where) for c in changes if c.where not in _FOLLOWS))
+    chosen = list(
+        dict.fromkeys(
+            tr(_PARTS[c.where]) if c.where in _PARTS else c.where for c in changes if c.where not in _FOLLOWS
+        )
+    )
     n = sum(c.where in _FOLLOWS for c in changes)
-    figures = f"{count(n)} figure{'' if n == 1 else 's'}"
+    figures = ntr("{n} figure", "{n} figures", n, n=count(n))
     if not chosen:
         return figures
-    return f"{both(chosen)}, and {figures} with it" if n else both(chosen)
+    return tr("{both}, and {figures} with it", both=both(chosen), figures=figures) if n else both(chosen)
 
 
 def you_words(
@@ -221,14 +274,22 @@ def you_words(
     approved_as : sequence of str
         Required roles in which they have approved it.
     """
-    vouched = "signed in" if person.is_verified else "name not verified"
+    vouched = tr("signed in") if person.is_verified else tr("name not verified")
     can = _can(person, status)
     if status is not None and status.state is State.IN_REVIEW:
         if is_author:
-            can = "You wrote it, so others have to approve it."
+            can = tr("You wrote it, so others have to approve it.")
         elif approved_as:
-            can = f"You approved it as {both(approved_as)}; each other role needs another person."
-    return f"You are {person.name} ({person.role.label}, {vouched}). {can}"
+            can = tr(
+                "You approved it as {both}; each other role needs another person.", both=both(approved_as)
+            )
+    return tr(
+        "You are {person} ({role}, {vouched}). {can}",
+        person=person.name,
+        role=person.role.label,
+        vouched=vouched,
+        can=can,
+    )
 
 
 def _can(person: Person, status: VersionStatus | None) -> str:
@@ -237,18 +298,18 @@ def _can(person: Person, status: VersionStatus | None) -> str:
         own = [role for role in status.missing_roles if person.may_sign_as(role)]
         asked = person.role >= AppRole.EXPERT and own
         return (
-            f"You can sign below as {' or '.join(own)}."
+            tr("You can sign below as {own}.", own=" or ".join(own))
             if asked
-            else "You can read it; you are not asked to approve it."
+            else tr("You can read it; you are not asked to approve it.")
         )
     if state is State.SIGNED:
         may = person.role >= AppRole.OPERATOR
-        return "You can put it into force below." if may else "An operator has to put it into force."
+        return tr("You can put it into force below.") if may else tr("An operator has to put it into force.")
     if state is State.ACTIVE:
-        return "You can see below what changed since it was signed."
+        return tr("You can see below what changed since it was signed.")
     may = person.role >= AppRole.ANALYST
     return (
-        "You can state what is decided below."
+        tr("You can state what is decided below.")
         if may
-        else "You can read it; an analyst has to send it to review."
+        else tr("You can read it; an analyst has to send it to review.")
     )

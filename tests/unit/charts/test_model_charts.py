@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rai_dash.charts._base import round_ticks
 from rai_dash.charts.model_flips import KINDS, Moved, model_flips
 from rai_dash.charts.model_metrics import MAX_ROWS, model_metrics
 from rai_dash.charts.model_versions import VersionPoint, model_versions
@@ -77,3 +78,17 @@ def test_too_many_lines_are_refused():
         )  # fmt: skip
     with pytest.raises(ValueError, match="at most 40"):
         model_flips(["x"] * n, [NOBODY] * n, [NOBODY] * n, decided=[1] * n)
+
+
+@pytest.mark.parametrize(
+    ("reach", "labelled"),
+    [
+        (0.05, [-5, 0, 5]),
+        (0.1, [-10, -5, 0, 5, 10]),
+        (0.25, [-25, 0, 25]),
+        (0.75, [-75, 0, 75]),
+        (1.0, [-100, -50, 0, 50, 100]),
+    ],
+)
+def test_an_axis_around_zero_is_labelled_at_whole_percents(reach, labelled):
+    assert [round(100 * tick, 9) for tick in round_ticks(reach)] == labelled

@@ -26,19 +26,20 @@ def _contrast(a: str, b: str) -> float:
 
 
 @pytest.mark.parametrize(
-    ("section", "place", "groups", "ramp"),
+    ("section", "place", "groups", "ramp", "diverging"),
     [
-        ("light", 0, theme.GROUPS_LIGHT, theme.RAMP_LIGHT),
-        ("dark", 1, theme.GROUPS_DARK, theme.RAMP_DARK),
+        ("light", 0, theme.GROUPS_LIGHT, theme.RAMP_LIGHT, theme.DIVERGING_LIGHT),
+        ("dark", 1, theme.GROUPS_DARK, theme.RAMP_DARK, theme.DIVERGING_DARK),
     ],
 )
-def test_streamlit_has_the_same_colours(section, place, groups, ramp):
+def test_streamlit_has_the_same_colours(section, place, groups, ramp, diverging):
     settings = tomllib.loads(CONFIG.read_text())["theme"][section]
 
     assert settings["textColor"] == theme.INK[place]
     assert settings["backgroundColor"] == theme.SURFACE[place]
     assert tuple(settings["chartCategoricalColors"]) == groups
     assert tuple(settings["chartSequentialColors"]) == ramp
+    assert tuple(settings["chartDivergingColors"]) == diverging
 
 
 def test_text_and_group_colours_are_readable_on_their_background():

@@ -37,6 +37,7 @@ def test_an_empty_place_becomes_a_store_for_its_owner_only(path):
         "artifact",
         "checkpoint",
         "kept_case",
+        "kept_link",
         "kept_share",
         "ledger",
         "sealed",
@@ -126,7 +127,7 @@ def test_a_store_of_a_newer_version_is_refused(path, store):
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
 
     with pytest.raises(
-        StoreUnavailable, match=r"newer version of the app \(revision 9999, this one knows 0003\)"
+        StoreUnavailable, match=r"newer version of the app \(revision 9999, this one knows 0004\)"
     ):
         Store(path)
 

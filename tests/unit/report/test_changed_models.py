@@ -67,7 +67,7 @@ def test_flips_are_those_of_a_count_over_the_rows(scored):
     women = (rows["sex"] == "f").sum()
     assert found.headline == (
         "The model is another file, and all that it says of itself is the same. "
-        f"{flips} of 480 decisions flip, more than elsewhere where sex is f: {of_women} of {women}."
+        f"{flips} of 480 decisions flip; the group sex f stands out with {of_women} of {women}."
     )
     for group, told in (("f", found.details["groups"][0]), ("m", found.details["groups"][1])):
         own, rest = rows[rows["sex"] == group], rows[rows["sex"] != group]
@@ -318,4 +318,4 @@ def test_a_group_is_named_only_where_it_holds_for_as_many_groups_as_were_looked_
         rows, dataset=dataset_from_frame(frame.assign(sex=np.where(group == "g0", "f", "m")), roles)
     )
     headline = changed_models(model(), model("b" * 64), two).headline
-    assert headline.endswith("108 of 1,000 decisions flip, more than elsewhere where sex is f: 18 of 100.")
+    assert headline.endswith("108 of 1,000 decisions flip; the group sex f stands out with 18 of 100.")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from rai_dash.core.errors import MissingColumn
-from rai_dash.report.small_cells import GroupTable, suppress
+from rai_dash.report.small_cells import GroupTable, hidden_groups, suppress
 
 FEWEST = 10
 
@@ -282,3 +282,33 @@ def test_what_is_hidden_in_one_part_over_all_groups_is_not_few_people():
     _, gone, _ = hidden(_bins([50, 4, 60, 0, 500, 400, 300, 200]))
 
     assert gone.groupby(list("aabbccdd")).any().tolist() == [True, True, False, True]
+
+
+def test_a_second_table_of_the_same_groups_does_not_tell_what_the_first_hides() -> None:
+    """F1 is 2 tp over 2 tp + fp + fn: beside n and the positives it would give back the 5 that recall hides."""
+    shares = pd.DataFrame(
+        {
+            "group": ["a", "a", "b", "b", "c", "c"],
+            "rows": [61, 61, 300, 300, 500, 500],
+            "metric": ["recall", "base_rate"] * 3,
+            "numerator": [40, 45, 150, 200, 250, 300],
+            "denominator": [45, 61, 200, 300, 300, 500],
+        }
+    )
+    f1 = pd.DataFrame(
+        {
+            "group": ["a", "b", "c"],
+            "rows": [61, 300, 500],
+            "metric": ["f1"] * 3,
+            "numerator": [80.0, 300.0, 500.0],
+            "denominator": [93.0, 380.0, 600.0],
+        }
+    )
+    gone = hidden_groups(shares, fewest=10)
+    assert gone == {("a",), ("b",)}
+    alone, _ = suppress(f1, GroupTable(shares=()), fewest=10)
+    assert alone["numerator"].tolist() == [80.0, 300.0, 500.0]
+    beside, _ = suppress(f1, GroupTable(shares=(), also=gone), fewest=10)
+    assert beside["numerator"].isna().tolist() == [True, True, False]
+    assert beside["rows"].tolist() == [61, 300, 500]
+    assert hidden_groups(shares, fewest=0) == frozenset()

@@ -13,6 +13,7 @@ IMPORTS = (
     "import streamlit as st\nfrom rai_dash.ui import text, widgets\n"
     "from rai_dash.ui.text import badge_text, count, estimate_text, number, percent, plain, points, safe\n"
     "from rai_dash.core.types import Roles\n"
+    "from rai_dash.core.texts import mark, ntr, tr\n"
 )
 WIDGETS = """
 import streamlit as st
@@ -131,6 +132,15 @@ def test_what_is_trusted_is_still_there():
         "def f(frame): st.markdown(**frame.options)",
         "def f(frame): st.markdown(*frame.texts)",
         "NAMES = load()\nst.markdown(NAMES)",
+        "def f(frame): st.markdown(tr('Column {name}', name=frame.name))",
+        "def f(frame): st.markdown(tr('Column {key}', key=frame.name))",
+        "def f(frame): st.markdown(tr('Column {name}', **frame.names))",
+        "def f(frame): st.markdown(tr(frame.name))",
+        "def f(frame): st.markdown(mark(frame.name))",
+        "def f(frame): st.markdown(ntr('{name} row', frame.name, 2, name='x'))",
+        "def f(frame): st.markdown(ntr('{name} row', '{name} rows', 2, name=frame.name))",
+        "def f(frame): st.badge(tr('Column {name}', name=safe(frame.name)))",
+        "def f(frame): st.markdown('{name}'.format(name=frame.name))",
         "safe = str\ndef f(frame): st.markdown(safe(frame.name))",
         "def f(frame, safe): st.markdown(safe(frame.name))",
     ],
@@ -183,6 +193,9 @@ def test_what_is_banned_is_caught(code):
         "def f(frame):\n    words = widgets.words(frame.kind)\n    st.markdown(words.good)",
         "def g(name: str): st.markdown(name)\ndef f(frame): g(safe(frame.name))",
         "def g(frame) -> int: return frame.n\ndef f(frame): st.caption(f'{g(frame)}')",
+        "def f(frame): st.markdown(tr('Column {name} has {n} rows', name=safe(frame.name), n=count(frame.n)))",
+        "def f(frame): st.caption(ntr('{n} row', '{n} rows', frame.n, n=count(frame.n)))",
+        "WORDS = {'a': mark('ours')}\ndef f(kind): st.caption(tr(WORDS[kind]))",
         "def f(log, frame): log.debug(frame.name)",
         "import logging\n_LOG = logging.getLogger()\ndef f(frame): _LOG.warning(frame.name)",
         "def f(path, frame): frame.to_csv(path)",

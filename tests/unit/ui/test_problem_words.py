@@ -32,11 +32,11 @@ def said(problems, **place):
 
 def test_the_finding_counts_and_names_the_worst():
     assert said(open_ones(3)) == (
-        "3 problems are open; the worst touches 12 % of applicants with 2.4 times the usual error."
+        "3 problems are open; on these data the worst touches 12 % of applicants with 2.4 times the usual error."
     )
     assert (
         said(open_ones(1))
-        == "1 problem is open; it touches 12 % of applicants with 2.4 times the usual error."
+        == "1 problem is open; on these data it touches 12 % of applicants with 2.4 times the usual error."
     )
 
 
@@ -90,3 +90,17 @@ def test_a_row_of_the_list_has_dashes_for_what_is_undefined():
     row = words.list_row(one, placed(one, share=None), None)
     assert (row["Here"], row["People"], row["Priority"], row["Owner"]) == ("–", "–", "–", "nobody")
     assert words.list_row(one, placed(one), None)["Priority"] == "0.86"
+
+
+def test_what_is_shown_on_other_data_alone_is_said_where_the_data_are_looked_at():
+    # Of the young four in ten are decided wrongly in one table, and nobody in the other one.
+    case = case_of(data(crowd(bad=0.4), "hit"), data(crowd(bad=0.0, seed=1), "clean"))
+    young = [problem("age < 25", id=f"p{i}") for i in range(2)]
+    closed = problem("age < 25", id="p2", status=Status.NOT_A_PROBLEM)
+    table = evaluate_problems(case, [*young, closed], 0.5)
+
+    one = words.elsewhere([young[0], closed], table, ("clean", "a"))
+    assert one == "It is not shown on these data, but it is on others with the same model."
+    assert words.elsewhere(young, table, ("clean", "a")).startswith("2 of them are not shown on these data")
+    assert words.elsewhere(young, table, ("hit", "a")) == ""
+    assert words.elsewhere([closed], table, ("clean", "a")) == ""

@@ -104,10 +104,33 @@ def test_who_waits_longer_is_named_with_both_shares_and_escaped():
 
     text = spread_of_review(judged, "sex")
 
-    assert text == (
+    told, _, chance = text.partition(" Chance alone would give about ")
+    assert told == (
         "**w\\*men** are sent to a person more often than **men**: 50.0 % against 16.7 %, a gap of 33.3 points "
         "between 60 and 60 applications."
     )
+    # Half of the differences of two shares of 60 people at 40 of 120 are below 0.674 standard errors, 5.8 points.
+    assert chance in {"5 points.", "6.7 points."}
+
+
+def test_a_difference_that_chance_may_give_is_not_told_as_one():
+    # 10 of 60 and 14 of 60: Fisher's exact test gives p = 0.49.
+    score = [0.5] * 10 + [0.9] * 50 + [0.5] * 14 + [0.9] * 46
+    judged = _judged(BAND, score, [1] * 120, [0] * 60 + [1] * 60)
+
+    assert spread_of_review(judged, "sex").endswith("that these groups differ is not shown.")
+
+
+def test_a_gap_that_widens_within_chance_is_said_to_be_no_more():
+    # Wrongly declined alone: nobody of either group; with the wider band 2 of 60 and nobody of 60.
+    score = [0.74] * 2 + [0.9] * 58 + [0.9] * 60
+    narrow, wide = ReviewBand(0.3, 0.5, 0.7), ReviewBand(0.75, 0.8, 0.9)
+    now, then = (_judged(band, score, [1] * 120, [0] * 60 + [1] * 60) for band in (narrow, wide))
+
+    assert "Chance alone may give" not in widening_sentence(now, now, "sex")
+    text = widening_sentence(then, now, "sex")
+    assert "narrows the gap between groups from 3.3 points to 0 points" in text
+    assert text.endswith("Chance alone may give gaps like these.")
 
 
 def test_a_group_of_few_waits_for_nobody():

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from rai_dash.case import CaseData, DataRole, judge
+from rai_dash.core.target_words import Wording
 from rai_dash.core.types import Roles
 from rai_dash.data.blanks import blanks_of_counts
 from rai_dash.data.counting import count
@@ -15,7 +16,6 @@ from rai_dash.metrics.table import metric_table
 from rai_dash.metrics.verdict import gap_verdict
 from rai_dash.report.small_cells import suppress
 from rai_dash.ui import why, why_words
-from rai_dash.ui.words import Wording
 
 WORDS = Wording("applicants with the good outcome", "applicants with the bad outcome")
 ROLES = Roles(

@@ -4,17 +4,19 @@ import re
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 
+from rai_dash.core.target_words import wording
 from rai_dash.core.types import TargetKind
 from rai_dash.data.counting import count
 from rai_dash.data.groups import GroupIndex
-from rai_dash.metrics.baseline import always_refuse
+from rai_dash.metrics.baseline import beside_one_answer
 from rai_dash.metrics.compared import COMPARED
 from rai_dash.metrics.disparity import disparity
 from rai_dash.metrics.table import metric_table
 from rai_dash.metrics.verdict import gap_verdict
 from rai_dash.ui.group_words import chance_note, excluded_note, gap_finding, metric_subtitle
-from rai_dash.ui.words import accuracy_finding, wording
+from rai_dash.ui.words import accuracy_finding, is_hardly_better
 
 WORDS = wording(TargetKind.OBSERVED)
 
@@ -31,6 +33,24 @@ def _said(approved, **sizes):
     table = metric_table(_counts(approved, **sizes), 0.5, bootstrap=0)
     gap, verdict = disparity(table, "recall"), gap_verdict(table, "recall")
     return gap_finding(table, gap, verdict, "recall", WORDS), chance_note(verdict, gap), excluded_note(gap)
+
+
+@pytest.mark.parametrize("group", ["1", "yes", "[25, 35)", "[-inf, 25)", "1 × 0"])
+def test_a_group_that_is_only_a_code_is_named_with_its_column(group):
+    table = metric_table(count_of_two(group), 0.5, bootstrap=0)
+    gap, verdict = disparity(table, "recall"), gap_verdict(table, "recall")
+
+    said = gap_finding(table, gap, verdict, "recall", WORDS).replace("\\", "")
+
+    assert f"**black = {group}**" in said
+    assert "**Male**" in said
+
+
+def count_of_two(group):
+    """Count two groups of 100 good applicants: 20 of the first are approved, 80 of the second."""
+    score = np.repeat([0.9, 0.1, 0.9, 0.1], [20, 80, 80, 20])
+    groups = GroupIndex("black", (group, "Male"), np.repeat([0, 1], 100).astype(np.int32))
+    return count(np.ones(200, dtype=np.int8), score, groups)
 
 
 def test_a_clear_gap_is_said_with_the_group_and_everybody_else():
@@ -110,14 +130,54 @@ def test_a_past_decision_is_never_called_an_outcome():
     assert "refused applicants have no outcome" in words.caution
 
 
-def test_the_accuracy_stands_beside_refusing_everyone():
-    y = np.repeat([1, 0], [20, 80]).astype(np.int8)
-    counts = count(y, np.where(np.arange(100) < 10, 0.9, 0.1), None)
-    table = metric_table(counts, 0.5, bootstrap=0)
-    lazy = always_refuse(counts)
+def _accuracy(favourable, approved_good, approved_bad, *, n=100):
+    """Say what the accuracy is where so many of the good and so many of the bad are approved."""
+    y = np.repeat([1, 0], [favourable, n - favourable]).astype(np.int8)
+    score = np.full(n, 0.1)
+    score[:approved_good] = 0.9
+    score[favourable : favourable + approved_bad] = 0.9
+    found = beside_one_answer(count(y, score, None), 0.5)
+    return accuracy_finding(found, 0.5), found
 
-    text = accuracy_finding(table, lazy, 0.5)
 
-    assert "90" in text
-    assert "80" in text
-    assert "better by" in text
+def test_the_accuracy_stands_beside_refusing_everyone_where_most_are_bad():
+    text, found = _accuracy(20, 10, 0)
+
+    assert "90 of 100" in text
+    assert "Refusing everyone would agree for **80 %" in text
+    assert "better by 10 points, more than chance would give" in text
+    assert found.p_value == pytest.approx(binomtest(10, 10).pvalue)
+    assert not is_hardly_better(found)
+
+
+def test_the_accuracy_stands_beside_approving_everyone_where_most_are_good():
+    # All 80 good and 10 of the 20 bad are approved: approving all is right about 80, the model about 90.
+    text, found = _accuracy(80, 80, 10)
+
+    assert "Approving everyone would agree for **80 %" in text
+    assert "Refusing" not in text
+    assert "better by 10 points, more than chance would give" in text
+    assert found.p_value == pytest.approx(binomtest(10, 10).pvalue)
+
+
+def test_a_lead_that_may_be_chance_is_not_called_one():
+    # The model is right about 5 whom refusing gets wrong, and wrong about 1 whom refusing gets right.
+    text, found = _accuracy(20, 5, 1)
+
+    assert found.p_value == pytest.approx(binomtest(5, 6).pvalue)
+    assert "better by 4 points on these rows, which may be chance" in text
+    assert is_hardly_better(found)
+
+
+def test_a_model_that_is_worse_than_one_answer_for_everyone_is_called_worse():
+    text, found = _accuracy(20, 0, 20)
+
+    assert "worse by 20 points, more than chance would give" in text
+    assert is_hardly_better(found)
+
+
+def test_a_model_that_gives_everyone_the_same_answer_is_no_better():
+    text, found = _accuracy(20, 0, 0)
+
+    assert text.endswith("The model is no better.")
+    assert found.p_value == 1.0

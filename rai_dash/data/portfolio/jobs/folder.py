@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from rai_dash.core.errors import InvalidChoice
+from rai_dash.core.texts import tr
 from rai_dash.data.portfolio.jobs.names import MANIFEST, is_ours, is_temporary, temporary_name
 
 #: Keys of ours in the metadata of a Parquet file: what it was made of, and what it holds.
@@ -67,9 +68,11 @@ class JobFolder:
             # A run writes plain files; what lies behind a link is somebody else's.
             is_plain = entry.is_file() and not entry.is_symlink()
             if not (is_ours(entry.name) and is_plain) or (is_part and read_mark(entry) is None):
-                msg = (
-                    f"`{self.path}` holds `{entry.name}`, which no run of this kind wrote. Choose an empty or a new "
-                    "folder; nothing was changed."
+                msg = tr(
+                    "`{path}` holds `{entry}`, which no run of this kind wrote. Choose an empty or a new "
+                    "folder; nothing was changed.",
+                    path=self.path,
+                    entry=entry.name,
                 )
                 raise InvalidChoice(msg, code="foreign_files")
 
@@ -224,7 +227,7 @@ def lock_folder(path: Path) -> int:
         os.close(held)
         if error.errno not in {errno.EWOULDBLOCK, errno.EACCES}:
             raise
-        msg = f"Another run works in `{path}`. Wait for its end, or choose another folder."
+        msg = tr("Another run works in `{path}`. Wait for its end, or choose another folder.", path=path)
         raise InvalidChoice(msg, code="folder_in_use") from None
     return held
 
@@ -242,8 +245,10 @@ def told_of(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         # pyarrow puts the reason into the text and leaves strerror empty.
-        msg = (
-            f"`{path}` cannot be written: {error.strerror or error}. Finished parts are kept: make room or choose "
-            "another place, and run the same again."
+        msg = tr(
+            "`{path}` cannot be written: {strerror}. Finished parts are kept: make room or choose "
+            "another place, and run the same again.",
+            path=path,
+            strerror=error.strerror or error,
         )
         raise InvalidChoice(msg, code="cannot_write") from error

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import MissingColumn
+from rai_dash.core.texts import tr
 from rai_dash.data.portfolio.answers import plain_values
 
 
@@ -37,7 +38,10 @@ def plain_batch(batch: pa.RecordBatch, columns: Sequence[str]) -> pd.DataFrame:
     """
     missing = [name for name in columns if name not in batch.schema.names]
     if missing:
-        msg = f"The table has no column `{missing[0]}`. Give the table that the model was made for."
+        msg = tr(
+            "The table has no column `{missing}`. Give the table that the model was made for.",
+            missing=missing[0],
+        )
         raise MissingColumn(msg)
     found = {name: _plain(batch.column(name), name) for name in columns}
     return pd.DataFrame(found, index=range(batch.num_rows), copy=False)

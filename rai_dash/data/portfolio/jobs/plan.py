@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from rai_dash.core.errors import UnreadableFile
 from rai_dash.core.fingerprint import fingerprint_value
+from rai_dash.core.texts import tr
 from rai_dash.data.portfolio.jobs.names import piece_name
 from rai_dash.data.portfolio.places import Place
 
@@ -136,7 +137,9 @@ class Plan:
 
     def _check_part(self, part: int) -> None:
         if stamp_of(self._paths[part]) != self._stamps[part]:
-            msg = f"`{self.place.parts[part].name}` was changed while it was being read. Run again."
+            msg = tr(
+                "`{parts}` was changed while it was being read. Run again.", parts=self.place.parts[part].name
+            )
             raise UnreadableFile(msg, code="changed_file")
 
     @property
@@ -166,7 +169,11 @@ def content_hash(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        msg = f"`{path.name}` cannot be read: {error.strerror}. Run again when it is back."
+        msg = tr(
+            "`{path}` cannot be read: {strerror}. Run again when it is back.",
+            path=path.name,
+            strerror=error.strerror,
+        )
         raise UnreadableFile(msg) from error
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from rai_dash.core.errors import UnreadableFile, WorkerFailed
 from rai_dash.core.stopping import CancelCheck, stop_if
+from rai_dash.core.texts import tr
 from rai_dash.data.portfolio.jobs.folder import JobFolder, PartWriter, Sums, told_of
 from rai_dash.data.portfolio.jobs.plan import Piece, Plan
 from rai_dash.data.portfolio.places import check_outside
@@ -98,7 +99,7 @@ class _Run:
         """Make what is missing, and write the list of parts."""
         plan, folder = self._plan, self._folder
         if not plan.rows:
-            msg = f"`{plan.name}` has no rows, so there is nothing to do. Check the table."
+            msg = tr("`{plan}` has no rows, so there is nothing to do. Check the table.", plan=plan.name)
             raise UnreadableFile(msg, code="no_rows")
         plan.look()
         folder.keep_only({piece.name for piece in plan.pieces})
@@ -160,9 +161,10 @@ class _Run:
         stop_if(self._cancelled)
         batch = next(batches, None)
         if batch is None or done + batch.num_rows > piece.rows:
-            msg = (
-                f"`{self._plan.place.parts[piece.part].name}` gave another number of rows than it has. It may have "
-                "been changed meanwhile: run again."
+            msg = tr(
+                "`{parts}` gave another number of rows than it has. It may have been changed meanwhile: "
+                "run again.",
+                parts=self._plan.place.parts[piece.part].name,
             )
             raise WorkerFailed(msg)
         return batch

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Self
 
 from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.texts import tr
 from rai_dash.core.types import Notice
 from rai_dash.data.names import unique_names
 from rai_dash.data.options import ReadOptions
@@ -119,9 +120,10 @@ def settle(place: Place, options: ReadOptions, limits: TableLimits) -> tuple[Dia
                 raise
     notices = [encoding_notice(name)] if is_guess else []
     if table.separator == BLANKS:
-        msg = (
-            f"The columns of `{name}` are separated by blanks, which is read for single tables only. Write the table "
-            "with commas."
+        msg = tr(
+            "The columns of `{name}` are separated by blanks, which is read for single tables only. "
+            "Write the table with commas.",
+            name=name,
         )
         raise UnreadableFile(msg, code="separated_by_blanks")
     names, renamed = unique_names(table.header)
@@ -188,14 +190,15 @@ def _table(head: bytes, name: str, limits: TableLimits, options: ReadOptions) ->
     try:
         return read_text_table(head, limits, options)
     except UnreadableFile as error:
-        msg = f"The part `{name}`: {error.message}"
+        msg = tr("The part `{name}`: {error}", name=name, error=error.message)
         raise UnreadableFile(msg, code=error.code) from None
 
 
 def encoding_notice(name: str) -> Notice:
     """Say that the encoding of a part is a guess."""
-    msg = (
-        f"`{name}` is not UTF-8. It was read as Windows-1252. If names look wrong, state another encoding or save it "
-        "as UTF-8."
+    msg = tr(
+        "`{name}` is not UTF-8. It was read as Windows-1252. If names look wrong, state another encoding "
+        "or save it as UTF-8.",
+        name=name,
     )
     return Notice("encoding", msg)

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.texts import tr
 from rai_dash.data.options import ReadOptions
 from rai_dash.data.portfolio.places import Place
 from rai_dash.data.portfolio.texts.dialect import Dialect, layout_of_part, settle
@@ -54,7 +55,10 @@ def read_text(
     except Resettled as found:
         return {"again": [asdict(c) for c in found.columns]}, []
     except MemoryError:
-        msg = "Reading this table needs more memory than allowed. Ask the operator to raise RAI_DASH_PORTFOLIO_MEM_GB."
+        msg = tr(
+            "Reading this table needs more memory than allowed. Ask the operator to raise "
+            "RAI_DASH_PORTFOLIO_MEM_GB."
+        )
         raise UnreadableFile(msg, code="too_large") from None
     read = {"bytes": state["text"].bytes_read}
     return read, [] if batch is None else [table_to_ipc(pa.Table.from_batches([batch]))]

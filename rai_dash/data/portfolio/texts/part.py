@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.texts import tr
 from rai_dash.data.options import ReadOptions
 from rai_dash.data.portfolio.texts.columns import Misfit, Settled, read_column, settle_column
 from rai_dash.data.portfolio.texts.dialect import Dialect, PartLayout
@@ -209,9 +210,11 @@ class TextPart:
             filled = pc.not_equal(pc.utf8_trim_whitespace(cells.column(j)), "")
             if any_of(filled):
                 line = self._line(pc.index(filled, pa.scalar(value=True)).as_py())
-                msg = (
-                    f"The part `{self._name}` has a value without a name of a column in {line}. Is there a separator "
-                    "inside a value? Put it in quotes, or name the column."
+                msg = tr(
+                    "The part `{name}` has a value without a name of a column in {line}. Is there a "
+                    "separator inside a value? Put it in quotes, or name the column.",
+                    name=self._name,
+                    line=line,
                 )
                 raise UnreadableFile(msg, code="ragged_row")
 

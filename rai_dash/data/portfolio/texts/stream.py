@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from rai_dash.core.errors import UnreadableFile
+from rai_dash.core.texts import tr
 from rai_dash.data.reading.decode import to_utf8
 
 if TYPE_CHECKING:
@@ -92,14 +93,21 @@ class Utf8Stream(io.RawIOBase):
             text = self._decoder.decode(raw, not raw).encode()
         except UnicodeDecodeError as error:
             line = self.lines + 1 + error.object[: error.start].count(b"\n")
-            msg = (
-                f"Line {line:,} of `{self._name}` is not {self._encoding}, as its first lines are. Save it again as "
-                "UTF-8, or state how it is written, such as --read encoding=cp1252."
+            msg = tr(
+                "Line {line} of `{name}` is not {encoding}, as its first lines are. Save it again as "
+                "UTF-8, or state how it is written, such as --read encoding=cp1252.",
+                line=f"{line:,}",
+                name=self._name,
+                encoding=self._encoding,
             )
             raise UnreadableFile(msg, code="wrong_encoding") from None
         if (at := text.find(b"\x00")) >= 0:
             line = self.lines + text.count(b"\n", 0, at) + 1
-            msg = f"Line {line:,} of `{self._name}` holds a zero byte, which no text has: it is damaged. Save it again."
+            msg = tr(
+                "Line {line} of `{name}` holds a zero byte, which no text has: it is damaged. Save it again.",
+                line=f"{line:,}",
+                name=self._name,
+            )
             raise UnreadableFile(msg, code="damaged_text")
         self.lines += text.count(b"\n")
         self.quotes += text.count(b'"')
@@ -124,7 +132,7 @@ def read_plain(file: BinaryIO, size: int, name: str) -> bytes:
     try:
         return file.read(size)
     except (OSError, EOFError, zlib.error):
-        msg = f"The gzip archive `{name}` is damaged or cut off. Write or download it again."
+        msg = tr("The gzip archive `{name}` is damaged or cut off. Write or download it again.", name=name)
         raise UnreadableFile(msg, code="damaged_file") from None
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rai_dash.core.texts import tr
 from rai_dash.explain._base import LOG_ODDS, RouteRefused
 from rai_dash.explain._columns import dense
 from rai_dash.explain.trees.readers._build import Categories, Reading, Tree, join, whole_codes, wider
@@ -54,7 +55,7 @@ def _missing_left(kinds: IntArray, threshold: FloatArray) -> NDArray[np.bool_]:
 def _tree(lines: dict[str, str]) -> Tree:
     """Read one tree: inner nodes first, then the leaves, as LightGBM numbers them."""
     if lines.get("is_linear", "0").strip() != "0":
-        msg = "its leaves hold formulas (linear_tree)"
+        msg = tr("its leaves hold formulas (linear_tree)")
         raise RouteRefused(msg)
     leaves = _numbers(lines, "leaf_value")
     kinds, threshold = _numbers(lines, "decision_type", np.int64), _numbers(lines, "threshold")
@@ -98,7 +99,7 @@ def _zero_columns(blocks: list[dict[str, str]], n_columns: int) -> NDArray[np.bo
         for row, chosen in enumerate((numeric & is_zero, numeric & ~is_zero)):
             seen[row, columns[chosen]] = True
     if seen.all(axis=0).any():
-        msg = "zero is a missing value in some splits of a column and a number in others"
+        msg = tr("zero is a missing value in some splits of a column and a number in others")
         raise RouteRefused(msg)
     return np.asarray(seen[0])
 

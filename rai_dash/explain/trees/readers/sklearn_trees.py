@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rai_dash.core.texts import tr
 from rai_dash.explain._base import LOG_ODDS, PROBABILITY, RouteRefused
 from rai_dash.explain._columns import dense
 from rai_dash.explain.trees.readers._build import Reading, Tree, as_float32, join
@@ -69,7 +70,7 @@ def read_gradient_boosting(model: Any) -> Reading:
         p = float(np.clip(start.predict_proba(np.zeros((1, 1)))[0, 1], edge, 1.0 - edge))
         offset = float(np.log(p) - np.log1p(-p))
     else:
-        msg = "its boosting starts from another model"
+        msg = tr("its boosting starts from another model")
         raise RouteRefused(msg)
     trees = [_tree(member.tree_, member.tree_.value[:, 0, 0]) for member in model.estimators_[:, 0]]
     scale = float(model.learning_rate) * _log_odds_a_unit(model)

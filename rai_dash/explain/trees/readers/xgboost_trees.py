@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from rai_dash.core.texts import tr
 from rai_dash.explain._base import LOG_ODDS, RouteRefused
 from rai_dash.explain._columns import dense
 from rai_dash.explain.trees.readers._build import (
@@ -122,7 +123,7 @@ def read_xgboost(model: Any) -> Reading:
     learner = json.loads(bytes(booster.save_raw("json")))["learner"]
     kind = learner["gradient_booster"]
     if kind["name"] not in {"gbtree", "dart"}:
-        msg = f"an XGBoost model of kind {kind['name']} has no trees"
+        msg = tr("an XGBoost model of kind {name} has no trees", name=kind["name"])
         raise RouteRefused(msg)
     trees = _trees(kind)
     n_columns = int(booster.num_features())

@@ -13,6 +13,7 @@ from tests.unit.ui.bare_text.facts import (
     NUMBER_TYPES,
     PASSING_CALLS,
     PASSING_METHODS,
+    SPEAKING,
     TEXT_MODULE,
     TEXT_TYPES,
     TRUSTED,
@@ -149,10 +150,13 @@ class Judge:
             return self._result(*function, call, scope)
         home = self.dotted(call.func, scope)
         room, _, name = home.rpartition(".")
-        if room == TEXT_MODULE:
+        if room == TEXT_MODULE and home not in PASSING_CALLS:
             return CLEAN if name in self.escapes else None
         if home == "ast.literal_eval" or home in NUMBER_CALLS:
             return CLEAN
+        if home in SPEAKING:
+            # Keywords of any name, `key` too: each is put into the text.
+            return self._all([*call.args[: SPEAKING[home]], *(k.value for k in call.keywords)], scope)
         inputs = [*call.args, *(k.value for k in call.keywords if k.arg != "key")]
         if home in PASSING_CALLS or self._is_class(home):
             return self._all(inputs, scope)

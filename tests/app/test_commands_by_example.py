@@ -1,4 +1,4 @@
-"""The commands of the README that say they run as they stand: run as they stand, on the bundled data."""
+"""The commands of the docs that say they run as they stand: run as they stand, on the bundled data."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def exported(own_store: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.usefixtures("exported")
 def test_the_commands_after_the_signature_run_as_pasted(repo: Path, tmp_path: Path) -> None:
-    first, *lines = lines_of((repo / "README.md").read_text(encoding="utf-8"))
+    first, *lines = lines_of((repo / "docs" / "commands.md").read_text(encoding="utf-8"))
     script = shlex.split(first)[1]
     subprocess.run([sys.executable, script], cwd=repo, env=dict(os.environ), check=True, capture_output=True)
 

@@ -1,0 +1,32 @@
+"""Which layers of a template there is something to see of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rai_dash.charts._base import Chart, Spec, part_of
+
+
+def seen_spec(chart: Chart) -> Spec:
+    """Return the template without the layers that have no rows.
+
+    Vega gives every layer the role of a picture, and one without marks is a picture without a name: a screen reader
+    stops at it and has nothing to say. Written text and layers that are hidden from screen readers have no such role.
+    The template itself is returned where every layer has rows, so that a step of a slider does not draw it anew.
+
+    Parameters
+    ----------
+    chart : Chart
+        A Vega template is left as it is.
+    """
+    layers = chart.spec.get("layer", [])
+    kept = [layer for layer in layers if not _is_empty_picture(layer, chart)]
+    return chart.spec if len(kept) in {0, len(layers)} else chart.spec | {"layer": kept}
+
+
+def _is_empty_picture(layer: dict[str, Any], chart: Chart) -> bool:
+    name, mark = part_of(layer), layer["mark"]
+    look = {"type": mark} if isinstance(mark, str) else mark
+    if name is None or look["type"] == "text" or look.get("aria") is False or "params" in layer:
+        return False
+    return not (chart.data["part"] == name).any()

@@ -1,0 +1,1 @@
+"""The page Report: what is asked for, the work, and the files."""

@@ -20,7 +20,7 @@ PAGE = {
     "icon": ":material/compare_arrows:",
     "question": "Are the people the model meets now like those it was trained on?",
     "needs": ("data",),
-    "words": ("score", "favourable", "threshold", "target", "stand_in", "held_out", "drift", "psi", "ks",
+    "words": ("score", "favourable", "threshold", "target", "stand_in", "held_out", "interval", "drift", "psi", "ks",
               "chi_squared", "prior_shift", "by_chance", "p_value", "false_discoveries", "weights", "seed", "auc",
               "median", "quantile", "fisher", "boosted_trees"),
 }  # fmt: skip

@@ -12,7 +12,6 @@ from rai_dash.core.texts import tr
 from rai_dash.core.types import Roles
 from rai_dash.govern.people import AppRole
 from rai_dash.ui import (
-    case_file,
     case_story,
     doors,
     kept_card,
@@ -60,11 +59,7 @@ def _own_case(view: View) -> None:
     _bring_your_own(view)
     kept_card.kept_list()
     doors.bundled_door()
-    with st.expander(
-        tr("Keep this case, or take it along as one file; open such a file"), icon=":material/bookmark_add:"
-    ):
-        kept_card.keep_card(view)
-        case_file.card(view)
+    kept_card.keep_box(view)
 
 
 def _roles(view: View) -> None:

@@ -15,6 +15,7 @@ from rai_dash.charts._base import (
     cached_template,
     fewest_people,
     group_paint,
+    halo_text,
     inward,
     named_y,
     part,
@@ -27,6 +28,7 @@ from rai_dash.charts._base import (
 )
 from rai_dash.charts._words import DASH, count, interval, number, percent, plain_names
 from rai_dash.core.texts import mark, tr
+from rai_dash.metrics._base import DEFAULT_MIN_N
 
 ALT = mark(
     "{what}: one dot and its 95 % interval for each group on an axis from 0 to 100 %, with a dashed line "
@@ -79,12 +81,12 @@ def _template(groups: tuple[str, ...]) -> Spec:
         .mark_text(x=alt.ExprRef(expr="width + 12"), align="left", aria=False)
         .encode(y=y, text="label:N")
     )
-    undefined = (
-        part("undefined")
-        .mark_text(x=6, align="left", color=theme.shade("muted"), limit=alt.ExprRef(expr="width - 12"))
-        .encode(y=y, text="label:N")
-    )
-    layers = [line, everyone, whisker, dot, label, undefined]
+    # Has the column of the values to itself, and no line runs through it.
+    undefined = halo_text(
+        part("undefined"), {"y": y, "text": "label:N"},
+        x=6, align="left", color=theme.shade("muted"), limit=alt.ExprRef(expr="width + 56"),
+    )  # fmt: skip
+    layers = [line, everyone, whisker, dot, label, *undefined]
     return template(layers, height=rows_height(len(groups), extra=-6), top=4)
 
 
@@ -126,7 +128,8 @@ def group_dots(
         shown, ends, rows_text = percent(x), interval(low[i], high[i]), count(n[i])
         why = (reason[i] if i < len(reason) else None) or "undefined"
         few = bool(small[i])
-        label = tr("{shown} of {rows}", shown=shown, rows=rows_text) if few else shown
+        is_thin = few or n[i] < DEFAULT_MIN_N
+        label = tr("{shown} of {rows}", shown=shown, rows=rows_text) if is_thin else shown
         rows.append(
             {
                 "part": "undefined" if x is None else "group",

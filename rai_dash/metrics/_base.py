@@ -15,7 +15,7 @@ from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.estimates import Estimates, plain, reasons
 from rai_dash.core.once import Once
 from rai_dash.core.registry import Registry
-from rai_dash.core.texts import tr
+from rai_dash.core.texts import ntr, tr
 from rai_dash.core.types import Estimate
 from rai_dash.metrics._confusion import Confusion, confusion
 from rai_dash.stats.bootstrap import draw_counts, percentile_interval
@@ -316,3 +316,8 @@ def build_table(given: MetricInput, *, min_n: int, metrics: Iterable[str] | None
         values={name: METRICS[name].compute(given) for name in names},
         min_n=min_n,
     )
+
+
+def few_rows(n: int, least: int) -> str:
+    """Say why a group is too small to be compared."""
+    return ntr("{n} row, fewer than {least}", "{n} rows, fewer than {least}", n, n=f"{n:,}", least=least)

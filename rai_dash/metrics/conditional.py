@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.estimates import plain
 from rai_dash.core.texts import tr
-from rai_dash.metrics._base import METRICS, MetricTable, ratio
+from rai_dash.metrics._base import METRICS, MetricTable, few_rows, ratio
 from rai_dash.metrics.against import NOT_A_SHARE, OTHER_IS_ZERO
 from rai_dash.metrics.disparity import NARROW, TOO_FEW_GROUPS, disparity
 from rai_dash.metrics.verdict import DEFAULT_TOLERANCE, GapVerdict, gap_verdict
@@ -219,9 +219,7 @@ def _groups(levels: Sequence[tuple[str, MetricTable]], metric: str) -> tuple[Gro
                 **one,
                 **_reasons(
                     one,
-                    small=tr("{n} rows, fewer than {min_n}", n=f"{n:,}", min_n=min_n)
-                    if is_small[i]
-                    else None,
+                    small=few_rows(n, min_n) if is_small[i] else None,
                 ),
             )
         )

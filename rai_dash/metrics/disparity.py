@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.estimates import Estimates, plain
 from rai_dash.core.texts import tr
-from rai_dash.metrics._base import METRICS, MetricTable
+from rai_dash.metrics._base import METRICS, MetricTable, few_rows
 from rai_dash.stats.intervals import newcombe, ratio_interval
 
 FloatArray = NDArray[np.float64]
@@ -144,9 +144,7 @@ def _eligible(
     excluded: list[tuple[str, str]] = []
     for i, group in enumerate(table.groups):
         if table.n[i] < min_n:
-            excluded.append(
-                (group, tr("{table} rows, fewer than {min_n}", table=f"{table.n[i]:,}", min_n=min_n))
-            )
+            excluded.append((group, few_rows(int(table.n[i]), min_n)))
         elif np.isnan(values.value[i]):
             excluded.append((group, values.reason[i] or "undefined"))
         else:

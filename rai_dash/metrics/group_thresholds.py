@@ -17,7 +17,7 @@ from rai_dash.core.counts import GroupCounts
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN
-from rai_dash.metrics._base import DEFAULT_MIN_N, NO_FAVOURABLE, NO_SCORED, NO_UNFAVOURABLE
+from rai_dash.metrics._base import DEFAULT_MIN_N, NO_FAVOURABLE, NO_SCORED, NO_UNFAVOURABLE, few_rows
 
 FloatArray = NDArray[np.float64]
 Levelled = Literal["recall", "fpr", "selection_rate"]
@@ -110,9 +110,7 @@ def group_thresholds(
     kept = tuple(
         (
             group,
-            tr("{counts} rows, fewer than {min_n}", counts=f"{counts.n[i]:,}", min_n=min_n)
-            if is_small[i]
-            else undefined,
+            few_rows(int(counts.n[i]), min_n) if is_small[i] else undefined,
         )
         for i, group in enumerate(counts.groups)
         if is_small[i] or is_empty[i]

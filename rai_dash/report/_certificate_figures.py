@@ -135,9 +135,10 @@ def basis(policy: Policy, status: VersionStatus) -> tuple[Part, ...]:
 
 def _data(policy: Policy) -> tuple[Fact, ...]:
     data = policy.data
+    role = "role of the data not stated" if data.role == "not stated" else f"as {data.role} data"
     return facts(
         ("File", f"{data.name}, {count(data.rows)} rows, {count(data.columns)} columns"),
-        ("Rows judged", f"{count(data.rows_judged)}, as {data.role} data"),
+        ("Rows judged", f"{count(data.rows_judged)}, {role}"),
         ("Outcome", data.target),
         ("What the outcome is", data.target_kind.replace("_", " ")),
         ("Favourable", ", ".join(data.favourable) or None),

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from rai_dash.core.estimates import plain
 from rai_dash.core.review_cube import ReviewCube
-from rai_dash.core.texts import tr
-from rai_dash.metrics._base import ratio
+from rai_dash.metrics._base import few_rows, ratio
 from rai_dash.metrics.disparity import MAXIMUM_IS_ZERO, TOO_FEW_GROUPS
 
 FloatArray = NDArray[np.float64]
@@ -57,9 +56,7 @@ def eligible_groups(cube: ReviewCube, min_n: int) -> tuple[NDArray[np.bool_], di
     n = cube.n
     eligible: NDArray[np.bool_] = n >= min_n
     excluded = {
-        group: tr("{size} rows, fewer than {min_n}", size=f"{size:,}", min_n=min_n)
-        for group, size in zip(cube.groups, n, strict=True)
-        if size < min_n
+        group: few_rows(int(size), min_n) for group, size in zip(cube.groups, n, strict=True) if size < min_n
     }
     return eligible, excluded
 

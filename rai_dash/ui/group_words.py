@@ -112,15 +112,25 @@ def is_far_within(gap: Disparity, verdict: GapVerdict) -> bool:
     return is_hidden and gap.ratio is not None and gap.ratio < FAR_RATIO
 
 
+#: Between the columns and the groups of a cross.
+CROSS = " × "
 #: Answers that say nothing without their question.
 _ANSWERS = frozenset({"yes", "no", "y", "n", "true", "false"})
 
 
+def group_name(column: str, group: str) -> str:
+    """Name a group; a code or a range says nothing without its column: ``black = 1``, ``Male × age = [35, 50)``."""
+    columns, parts = column.split(CROSS), group.split(CROSS)
+    if len(columns) == len(parts):
+        return CROSS.join(
+            f"{c} = {p}" if c and _is_code(p) else p for c, p in zip(columns, parts, strict=True)
+        )
+    return f"{column} = {group}" if column and all(map(_is_code, parts)) else group
+
+
 def named(table: MetricTable, group: str) -> str:
-    """Name a group for Markdown; a code or a range says nothing without its column: ``black = 1``."""
-    if table.column and all(_is_code(part) for part in group.split(" × ")):
-        return safe(f"{table.column} = {group}")
-    return safe(group)
+    """Name a group of a table for Markdown; see `group_name`."""
+    return safe(group_name(table.column, group))
 
 
 def _is_code(text: str) -> bool:

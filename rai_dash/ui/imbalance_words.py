@@ -134,9 +134,13 @@ def tolerable(table: ImbalanceTable, tolerance: float) -> float:
     what the four-fifths rule lets pass.
     """
     labelled = sum(c.labelled for c in table.cells)
-    favourable = sum(c.favourable for c in table.cells)
+    return tolerable_among(sum(c.favourable for c in table.cells), labelled, tolerance)
+
+
+def tolerable_among(favourable: float, labelled: float, tolerance: float) -> float:
+    """Return the tolerance where so many of the labelled rows are favourable; see `tolerable`."""
     rarer = min(favourable, labelled - favourable)
-    return min(tolerance, rarer / labelled / 5) if rarer else tolerance
+    return min(tolerance, rarer / labelled / 5) if rarer > 0 else tolerance
 
 
 def totals(table: ImbalanceTable) -> str:

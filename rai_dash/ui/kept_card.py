@@ -12,11 +12,20 @@ from rai_dash.core.texts import ntr, tr
 from rai_dash.core.words import day, moment
 from rai_dash.govern.kept import KeptCase
 from rai_dash.govern.people import AppRole
-from rai_dash.ui import identity, keeping, rights, share_card, state, widgets
+from rai_dash.ui import case_file, identity, keeping, rights, share_card, state, widgets
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, plain, safe, sentence
 
 _WHO = "kept_who"
+
+
+def keep_box(view: View) -> None:
+    """Offer to keep the case or to take it along, on demand: whoever is new looks at it first."""
+    with st.expander(
+        tr("Keep this case, or take it along as one file; open such a file"), icon=":material/bookmark_add:"
+    ):
+        keep_card(view)
+        case_file.card(view)
 
 
 def keep_card(view: View) -> None:

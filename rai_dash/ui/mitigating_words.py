@@ -29,7 +29,7 @@ _MOST_GROUPS = 6
 
 def finding(result: Mitigated) -> str:
     """Say how large the gap is, and what each method does to it at which cost."""
-    lines = [_base_line(result)]
+    lines = [_base_line(result), _in_short(result)]
     lines += [f"- {_trial_line(result, t)}" for t in result.trials if t.judged is not None]
     return "\n".join(lines)
 
@@ -74,6 +74,28 @@ def _base_line(result: Mitigated) -> str:
     )
 
 
+def _in_short(result: Mitigated) -> str:
+    """Answer the question of the page before the list: which methods are shown to make the gap smaller."""
+    if result.base.gap.value is None:
+        return ""
+    names = [
+        f"**{safe(t.method.title)}**{tr(' (for study only)') if t.method.study else ''}"
+        for t in result.trials
+        if _is_narrower(t)
+    ]
+    if not names:
+        return tr("**No method is shown to make it smaller on these rows.**\n")
+    return tr("Shown to make it smaller on these rows: {names}.\n", names=", ".join(names))
+
+
+def _is_narrower(trial: Trial) -> bool:
+    """Whether the whole interval of the change of the gap lies below 0."""
+    change = trial.change
+    if change is None or change.gap is None or _is_unchanged(trial):
+        return False
+    return change.gap_high is not None and change.gap_high < 0
+
+
 def _trial_line(result: Mitigated, trial: Trial) -> str:
     study = tr(" (for study only)") if trial.method.study else ""
     parts = [p for p in (_gap_words(result, trial), _accuracy_words(trial)) if p]
@@ -98,7 +120,7 @@ def _gap_words(result: Mitigated, trial: Trial) -> str:
     path = tr("from {was} to {now}", was=points(was), now=points(now))
     if change.gap_low is None or change.gap_high is None:
         return tr("takes the gap {path}, without an interval", path=path)
-    if change.gap_high < 0:
+    if _is_narrower(trial):
         return tr("narrows the gap {path}", path=path)
     if change.gap_low > 0:
         return tr("**widens** the gap {path}", path=path)

@@ -143,7 +143,7 @@ def remarks(compared: Compared, lines: tuple[Line, ...]) -> list[str]:
             )
         ),
         ntr(
-            "{seeds} seed: each redraws {each}.",
+            "{seeds} seed: another one redraws {each}.",
             "{seeds} seeds: each redraws {each}.",
             len(compared.seeds),
             seeds=count(len(compared.seeds)),

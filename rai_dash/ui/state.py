@@ -109,9 +109,12 @@ def is_page_of_sample() -> bool:
 
 
 def open_case(case: Case, chosen: Choices | None = None) -> None:
-    """Keep a case and make it the one this session looks at, with choices of its own where there are some."""
+    """Keep a case and make it the one this session looks at, with choices of its own where there are some.
+
+    The language is the reader's, whatever they open.
+    """
     save(case)
-    _keep((chosen or Choices()).with_(case=case.id, link=""))
+    _keep((chosen or Choices()).with_(case=case.id, link="", lang=choices().lang))
 
 
 def open_sample(name: str) -> Case:

@@ -16,7 +16,7 @@ from rai_dash.metrics.disparity import Disparity
 from rai_dash.metrics.table import MetricTable
 from rai_dash.metrics.verdict import GapVerdict
 from rai_dash.stats.tests import Verdict
-from rai_dash.ui.group_words import few_points
+from rai_dash.ui.group_words import few_points, named
 from rai_dash.ui.text import count, estimate_text, percent, plain, points, safe
 
 FloatArray = NDArray[np.float64]
@@ -44,9 +44,9 @@ def base_rate_finding(table: MetricTable, gap: Disparity, verdict: GapVerdict | 
         "Before any model, **{low}** are {good} in **{worst}** and **{high}** in **{best}**",
         low=low,
         good=words.good,
-        worst=safe(gap.worst),
+        worst=named(table, gap.worst),
         high=high,
-        best=safe(gap.best),
+        best=named(table, gap.best),
     )
     if verdict.verdict == Verdict.SHOWN:
         whom = _listed(sorted(verdict.starred, key=lambda g: (verdict.adjusted[g], g)))
@@ -89,7 +89,7 @@ def scores_finding(table: MetricTable, middle: FloatArray, threshold: float) -> 
     low, high = min(known, key=lambda i: middle[i]), max(known, key=lambda i: middle[i])
     if middle[high] - middle[low] < _SAME_MIDDLE:
         return tr(
-            "In every group compared about half of the scores are under {middle}. A gap in approvals then comes from "
+            "In every group compared half of the scores are under about {middle}. A gap in approvals then comes from "
             "how far the scores spread, not from where their middle lies.",
             middle=percent(middle[low]),
         )
@@ -98,9 +98,9 @@ def scores_finding(table: MetricTable, middle: FloatArray, threshold: float) -> 
         "Half of **{groups}** score under {middle}, half of **{groups_high}** under {middle_high}. At a "
         "threshold of {threshold}, {first} of the one and {second} of the other are approved. This "
         "describes these rows; it is no test.",
-        groups=safe(table.groups[low]),
+        groups=named(table, table.groups[low]),
         middle=percent(middle[low]),
-        groups_high=safe(table.groups[high]),
+        groups_high=named(table, table.groups[high]),
         middle_high=percent(middle[high]),
         threshold=percent(threshold),
         first=first,

@@ -98,7 +98,7 @@ def outside(text: str) -> str:
 def data_words(name: str) -> tuple[str, ...]:
     """Return what comes from a bundled case: titles, sources, names and values, the longest first."""
     case = open_bundled(name, "words")
-    words = {text for one in bundled_cases().values() for text in (one.title, one.story)}
+    words = {text for one in bundled_cases().values() for text in (one.title, *one.story.split("\n\n"))}
     words |= {case.title, *(m.title for m in case.models)}
     for one in case.data:
         frame = one.dataset.frame
@@ -111,7 +111,7 @@ def data_words(name: str) -> tuple[str, ...]:
 
 def untold(text: str, known: tuple[str, ...]) -> str:
     """Return what of a text is neither disguised nor known to stay."""
-    read = text.replace("\\", "").replace("\N{WORD JOINER}", "")
+    read = text.replace("\\", "").replace("\N{WORD JOINER}", "").replace("\N{NO-BREAK SPACE}", " ")
     if any(re.fullmatch(pattern, read) for pattern in STAYS):
         return ""
     left = _ICON.sub(" ", outside(read))

@@ -37,7 +37,11 @@ ROLES = Roles(target="y", favourable=("1",), sensitive=("sex",))
 
 def headline(at: AppTest) -> str:
     """The finding in words."""
-    return " ".join(str(e.value) for e in (*at.warning, *at.info)).replace("\\", "")
+    return (
+        " ".join(str(e.value) for e in (*at.warning, *at.info))
+        .replace("\\", "")
+        .replace("\N{NO-BREAK SPACE}", " ")
+    )
 
 
 @pytest.fixture

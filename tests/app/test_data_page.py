@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from scipy.stats import fisher_exact
 
 from rai_dash.bundled import open_bundled
 from rai_dash.case import Case, CaseData, DataRole
@@ -20,6 +21,19 @@ def test_the_first_findings_are_the_two_women_the_98_men_and_the_rare_outcome(op
     assert "2 of 3,064" in words
     assert "98 of 4,936" in words
     assert "1\\.2 %" in words
+
+
+def test_where_outcomes_are_rare_both_views_say_that_the_groups_differ(open_page):
+    """Within five points everything is equivalent where one row in eighty is favourable: a fifth of that is allowed."""
+    case = open_bundled("story", "story.rare-outcomes")
+    first, cells = (texts(open_page("data", case=case, lens=lens)) for lens in ("look", "imbalance"))
+
+    assert fisher_exact([[2, 3_062], [98, 4_838]]).pvalue < 1e-9
+    assert "That the two differ is shown" in first
+    assert "is shown to be within" not in first
+    assert "**Disparity shown.**" in cells
+    # 100 of 8,000, a fifth of it: 0.25 points.
+    assert "more than the tolerance of 0.2 points" in cells
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def show(open_page: Open, case, view="", **query):
 
 def test_the_finding_stands_first_with_counts_and_intervals(open_page: Open, story) -> None:
     at = show(open_page, story)
-    words = at.warning[0].value
+    words = at.warning[0].value.replace("\N{NO-BREAK SPACE}", " ")
     assert "**Model on collected data** instead of **First model**, on the same 1,100 applications" in words
     # 408 of 500 against 37 of 500; hand count of the bundled living test set.
     favourable = "Of applicants with the favourable label it approves **82 %** instead of 7.4 % (+70.0 to +77.7 points)"

@@ -94,7 +94,8 @@ def sign(case: Case, *, suspend: bool = False, activate: bool = True) -> None:
 
 
 def warned(at: AppTest) -> str:
-    return " ".join(str(w.value) for w in at.warning).replace("\\", "")
+    told = " ".join(str(w.value) for w in at.warning)
+    return told.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def labels(at: AppTest) -> list[str]:

@@ -52,7 +52,7 @@ def test_a_credit_officer_finds_the_cheapest_fair_band_and_compares_it_in_15_act
     offered = officer.reads()
     ends = f"declined below {100 * lo:g} %, approved from {100 * hi:g} %"
     assert ends in offered
-    assert f"It costs {cost:.3g} an application (now 0.349)" in offered
+    assert f"Here it costs {cost:.3g} an application (now 0.349)" in offered
     assert "Your present band does not keep them" in offered
 
     officer.clicks("Take this band")

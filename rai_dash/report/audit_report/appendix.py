@@ -39,16 +39,20 @@ def appendix_section(document: Json) -> Section:
         )
     ]
     for column, groups in ({**audit["groups"], **audit["crosses"]}).items():
-        blocks += [Grid(table, is_dense=True) for table in _metrics(column, groups)]
+        blocks += [Grid(table, is_dense=True) for table in _metrics(column, groups, audit["overall"])]
     blocks += _parities(audit)
     blocks += _contributions(audit)
     blocks += _columns(document["profile"])
     return Section("appendix", tr("Appendix: tables"), blocks)
 
 
-def _metrics(column: str, groups: Json) -> Iterator[Table]:
+def _metrics(column: str, groups: Json, overall: Json) -> Iterator[Table]:
     names = list(groups)
-    present = {name for name in METRICS if any(_says(one.get(name)) for one in groups.values())}
+    present = {
+        name
+        for name in METRICS
+        if _says(overall.get(name)) and any(_says(one.get(name)) for one in groups.values())
+    }
     metrics = sorted(present, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
     for part in _chunks(names, _WIDE):
         yield Table(
@@ -169,12 +173,20 @@ def _columns(profile: Json | None) -> Iterator[Block]:
         is_dense=True,
         table=Table(
             caption=tr("Columns, blank cells and where the values of numbers lie"),
+            notes=(tr("Ends that few rows hold are left out."),) if _has_hidden_ends(profile) else (),
             heads=(
                 tr("Column"), tr("Kind"), tr("Different"), tr("Blank"), tr("Smallest"), tr("Mean"), tr("Largest"),
             ),
             rows=tuple(Row(_column(name, one)) for name, one in profile["columns"].items()),
         )
     )  # fmt: skip
+
+
+def _has_hidden_ends(profile: Json) -> bool:
+    return any(
+        one.get("mean") is not None and None in (one.get("low"), one.get("high"))
+        for one in profile["columns"].values()
+    )
 
 
 def _column(name: str, one: Json) -> tuple[Cell, ...]:

@@ -71,7 +71,7 @@ def executive(document: Json) -> Executive:
         figures=tuple(_figures(audit, widest)),
         groups=tuple(_by_group(told_of)),
         open=tuple(_open(by_column)),
-        person=_person(audit),
+        person=_person(document),
         signed=_signed(document),
         cautions=tuple(_cautions(document)),
     )
@@ -189,8 +189,13 @@ def _open(by_column: dict[str, list[Found]]) -> Iterator[str]:
             yield tr("{column}: the share approved, of {people}.", column=quoted(column), people=people)
 
 
-def _person(audit: Json) -> str:
-    band = audit["band"]
+def _person(document: Json) -> str:
+    band = document["audit"]["band"]
+    if not band and document["policy"]:
+        return tr(
+            "No review band was judged here: these figures are of a model that decides about everyone. What the "
+            "signed policy sends to a person stands in the chapter about the certificate."
+        )
     if not band:
         return tr("No review band was given: the model decides about everyone, and no person looks.")
     overall = band["overall"]

@@ -128,7 +128,7 @@ def ratio_cell(one: Json) -> Cell:
     low, high = one.get("ratio_low"), one.get("ratio_high")
     ends = () if low is None or high is None else (tr("{low} to {high}", low=number(low), high=number(high)),)
     if one.get("ratio_caution"):
-        ends = (*ends, tr("too narrow: few on one side"))
+        ends = (*ends, tr("interval too narrow: few people on one side"))
     return Cell(number(one["ratio"]), ends)
 
 

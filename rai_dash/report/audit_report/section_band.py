@@ -31,7 +31,8 @@ def band_section(document: Json) -> Section:
         )
         return Section("band", tr("Review band"), [Text(text, "note")])
     blocks: list[Block] = [Text(f"{band_words(band)} {tr('A person decides about the others.')}")]
-    if not band["groups"]:
+    charts = {column: figures.routes(band, column) for column in band["groups"]}
+    if all(chart is None for chart in charts.values()):
         blocks.append(figures.beside((figures.routes(band, None), tr("Which way applications go"))))
     blocks.append(Grid(_everyone(band)))
     for column, groups in band["groups"].items():
@@ -39,7 +40,7 @@ def band_section(document: Json) -> Section:
             Heading(tr("By {column}", column=quoted(column))),
             figures.beside(
                 (
-                    figures.routes(band, column),
+                    charts[column],
                     tr("Which way applications go, by {column}", column=quoted(column)),
                 )
             ),

@@ -23,7 +23,7 @@ TARGETS: Final = {
     TargetKind.UNSTATED: mark("not stated to be an outcome or a decision"),
 }
 EXPOSURES: Final = {
-    "held out": mark("no: the model was not trained on the judged rows"),
+    "held out": mark("no, as stated: the judged rows were held out"),
     "other data than the model was trained on": mark(
         "no: these are other data than the model was trained on"
     ),
@@ -92,11 +92,13 @@ def _rows(profile: Json) -> Iterator[Block]:
             )
         )
     seen = rows.get("in_training_and_test")
-    if seen is not None:
+    if seen == 0:
+        told_of.append(tr("No row for testing equals one for training."))
+    elif seen is not None:
         told_of.append(
             ntr(
-                "{n} row for testing was seen in training.",
-                "{n} rows for testing were seen in training.",
+                "{n} row for testing equals one for training.",
+                "{n} rows for testing equal one for training.",
                 seen,
                 n=count(seen),
             )

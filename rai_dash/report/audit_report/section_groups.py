@@ -137,7 +137,10 @@ def _line(metric: str, gap: Json) -> Row:
     elif gap.get("rows_needed") is not None:
         verdict = Cell(verdict.text, (tr("rows needed a group: {n}", n=count(gap["rows_needed"])),))
     elif gap.get("starred"):
-        verdict = Cell(verdict.text, (tr("starred: {groups}", groups=listed(gap["starred"])),))
+        verdict = Cell(
+            verdict.text,
+            (tr("more than chance apart from the others: {groups}", groups=listed(gap["starred"])),),
+        )
     ends = [str(gap[end]) for end in ("worst", "best") if gap.get(end)]
     return Row(
         (

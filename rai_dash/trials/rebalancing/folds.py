@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rai_dash.core.errors import InvalidChoice
-from rai_dash.core.texts import tr
+from rai_dash.core.texts import ntr, tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN
 from rai_dash.data.column_facts import ColumnFacts
 from rai_dash.data.columns import is_number
@@ -212,8 +212,10 @@ def _named(dataset: Dataset, hashes: Hashes, held_out: NDArray[np.bool_]) -> Fol
     if copies > _COARSE * train.size:
         return Fold(train=train, test=test, words=words, twins=_count_in(hashes[test], hashes[train]))
     if copies:
-        words += tr(
+        words += ntr(
+            "; {copies} training row with the same features as a test row was taken out",
             "; {copies} training rows with the same features as a test row were taken out",
+            copies,
             copies=f"{copies:,}",
         )
     return Fold(train=train[~is_copy], test=test, words=words, dropped=copies)

@@ -126,7 +126,7 @@ def _figures(found: Shaken) -> None:
         )
     with shift:
         widgets.card(
-            tr("Mean change of a score"),
+            tr("Mean change"),
             points(shown.mean_shift.value),
             tr("{low} to {high}", low=points(shown.mean_shift.low), high=points(shown.mean_shift.high)),
             meaning=tr("Mean absolute change of the score."),

@@ -21,7 +21,7 @@ from rai_dash.metrics.table import metric_table
 from rai_dash.report.small_cells import GroupTable, hidden_groups
 from rai_dash.ui import widgets
 from rai_dash.ui.frames import metric_frame
-from rai_dash.ui.group_words import metric_subtitle
+from rai_dash.ui.group_words import group_name, metric_subtitle
 from rai_dash.ui.groups.look import SHARES, Look, title, words_of
 from rai_dash.ui.text import plain, points, safe
 
@@ -129,14 +129,17 @@ def _finding(cells: Sequence[RankedCell], pairs: int) -> str:
 
 
 def _named(cells: Sequence[RankedCell], most: int = 3) -> str:
-    names = [f"**{safe(c.group)}** ({points(abs(c.against.difference or 0.0))})" for c in cells[:most]]
+    names = [
+        f"**{safe(group_name(c.column, c.group))}** ({points(abs(c.against.difference or 0.0))})"
+        for c in cells[:most]
+    ]
     more = tr(" and {cells} more", cells=len(cells) - most) if len(cells) > most else ""
     return ", ".join(names) + more
 
 
 def _draw(cells: Sequence[RankedCell], look: Look) -> None:
     chart = ranked_gaps(
-        [cell.group for cell in cells],
+        [group_name(cell.column, cell.group) for cell in cells],
         [cell.against.difference for cell in cells],
         [cell.against.low for cell in cells],
         [cell.against.high for cell in cells],

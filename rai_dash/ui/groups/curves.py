@@ -18,9 +18,10 @@ from rai_dash.metrics.table import MetricTable, metric_table
 from rai_dash.report.small_cells import GroupTable
 from rai_dash.ui import widgets
 from rai_dash.ui.frames import metric_frame, optional
+from rai_dash.ui.group_words import named
 from rai_dash.ui.groups.look import Look
 from rai_dash.ui.groups.overview import largest
-from rai_dash.ui.text import number, plain, safe
+from rai_dash.ui.text import number, plain
 
 #: Lines that can be told apart.
 MOST_LINES = 6
@@ -78,9 +79,11 @@ def _finding(scores: MetricTable) -> str:
         )
     worst = min(known, key=lambda i: values.value[i])
     if len(known) == 1:
-        return tr("AUC in **{groups}**: {auc}.", groups=safe(scores.groups[worst]), auc=_auc(scores, worst))
+        return tr(
+            "AUC in **{groups}**: {auc}.", groups=named(scores, scores.groups[worst]), auc=_auc(scores, worst)
+        )
     best = max(known, key=lambda i: values.value[i])
-    ends = [f"**{safe(scores.groups[i])}** {_auc(scores, i)}" for i in (worst, best)]
+    ends = [f"**{named(scores, scores.groups[i])}** {_auc(scores, i)}" for i in (worst, best)]
     overlap = values.high[worst] >= values.low[best] if _has_interval(values, worst, best) else True
     settled = tr(" The intervals overlap: which group is ranked worse is not settled.") if overlap else ""
     return tr(

@@ -38,8 +38,8 @@ def overview(look: Look) -> None:
     widgets.how_to_read(
         tr(
             "One dot is one group, the bar its 95 % interval (Wilson), the dashed line everyone together. "
-            "Grey rings are groups with fewer than 30 rows: shown, but not compared. A dash is undefined, "
-            "never zero."
+            "A share of fewer than 30 people says of how many. Grey rings are groups with fewer than 30 rows: "
+            "shown, but not compared. A dash is undefined, never zero."
         )
     )
     tables(look)

@@ -53,7 +53,7 @@ def listing(view: View, found: Found) -> Problem | None:
     drawn = frame.head(MOST).drop(columns="Id")
     # Cells that wrap: two titles that begin alike differ at their ends.
     table(
-        [headers.header(title) for title in drawn.columns],
+        [safe(headers.header(title)) for title in drawn.columns],
         [[safe(cell, limit=200) for cell in row] for row in drawn.itertuples(index=False)],
         words=(0, 1, 6, 7),
     )

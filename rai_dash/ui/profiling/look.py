@@ -8,6 +8,7 @@ from rai_dash.charts.group_dots import group_dots
 from rai_dash.core.target_words import wording
 from rai_dash.core.texts import tr
 from rai_dash.metrics.base_rates import METRIC, BaseRates
+from rai_dash.metrics.verdict import GapVerdict, gap_verdict
 from rai_dash.report.first_look import MOST, LookAt
 from rai_dash.stats.tests import Verdict
 from rai_dash.ui import controls, rests_on, state, widgets
@@ -15,6 +16,7 @@ from rai_dash.ui.frames import metric_frame, optional
 from rai_dash.ui.group_words import is_far_within
 from rai_dash.ui.groups.overview import largest
 from rai_dash.ui.imbalance import write_names
+from rai_dash.ui.imbalance_words import tolerable_among
 from rai_dash.ui.profiling import known
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, sentence
@@ -71,10 +73,21 @@ def _rates(view: View) -> None:
         )
         one = by_column[controls.pick(tr("Groups of"), "by", list(by_column))]
         words = wording(view.judgement.roles.target_kind)
-        text = base_rate_finding(one.table, one.gap, one.verdict, words)
-        is_shown = one.verdict.verdict == Verdict.SHOWN or is_far_within(one.gap, one.verdict)
-        widgets.finding(text, warn=is_shown)
+        verdict = _verdict(view, one)
+        is_shown = verdict.verdict == Verdict.SHOWN or is_far_within(one.gap, verdict)
+        widgets.finding(base_rate_finding(one.table, one.gap, verdict, words), warn=is_shown)
         _chart(one)
+
+
+def _verdict(view: View, one: BaseRates) -> GapVerdict:
+    """Judge the gap with the tolerance that the view of the imbalance has: both speak of the same shares."""
+    values = one.table.values[METRIC]
+    asked = min(max(state.choices().tolerance, 1), 50) / 100
+    within = tolerable_among(float(values.numerator.sum()), float(values.denominator.sum()), asked)
+    key = ("verdict on base rates", one.column, within)
+    return view.judgement.memo.get(
+        key, lambda: gap_verdict(one.table, METRIC, tolerance=within) or one.verdict
+    )
 
 
 def _chart(one: BaseRates) -> None:

@@ -198,7 +198,8 @@ def _compared(bench: Bench, band: ReviewBand) -> str:
     if cost[0] is None or cost[1] is None or review[0] is None or review[1] is None:
         return ""
     return tr(
-        "It costs {money} an application (now {money_cost}) and sends {review} to a person (now {review_2}).",
+        "Here it costs {money} an application (now {money_cost}) and sends {review} to a person (now {review_2}); the "
+        "cheapest of many looks cheaper on these rows than on new ones.",
         money=words.money(float(cost[1][0])),
         money_cost=words.money(float(cost[0][0])),
         review=percent(float(review[1][0])),

@@ -69,16 +69,26 @@ def _a_year(bench: Bench, judged: Evaluation, without: Evaluation) -> None:
     if now is None or then is None or now[0] != now[0] or then[0] != then[0]:
         return
     year = float(then[0] - now[0]) * bench.workload.volume_per_day * WORKING_DAYS
-    word = "saves" if year >= 0 else "costs"
-    widgets.paragraph(
-        tr(
-            "At {volume_per_day} applications a day the band {word} **{money}** a year of {working_days} "
-            "working days beside deciding all of them by the threshold.",
-            volume_per_day=count(bench.workload.volume_per_day),
-            word=word,
-            money=words.money(abs(year)),
-            working_days=WORKING_DAYS,
+    widgets.paragraph(year_sentence(year, bench.workload.volume_per_day))
+
+
+def year_sentence(year: float, a_day: float) -> str:
+    """Say what a band saves in a year, to two digits: a mean of some rows times many days knows no more."""
+    values = {
+        "volume_per_day": count(a_day),
+        "money": words.money(abs(float(f"{year:.2g}"))),
+        "working_days": count(WORKING_DAYS),
+    }
+    if year >= 0:
+        return tr(
+            "At {volume_per_day} applications a day the band saves about **{money}**, in the unit of the costs, a "
+            "year of {working_days} working days beside deciding all of them by the threshold.",
+            **values,
         )
+    return tr(
+        "At {volume_per_day} applications a day the band costs about **{money}** more, in the unit of the costs, a "
+        "year of {working_days} working days than deciding all of them by the threshold.",
+        **values,
     )
 
 

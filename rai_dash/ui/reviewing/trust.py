@@ -10,7 +10,7 @@ from rai_dash.charts import risk_coverage as risk_chart
 from rai_dash.charts._base import Chart
 from rai_dash.charts.calibration import calibration
 from rai_dash.core.texts import tr
-from rai_dash.core.types import ReviewBand
+from rai_dash.core.types import Estimate, ReviewBand
 from rai_dash.core.words import NOTHING
 from rai_dash.review.band_calibration import CalibrationCells, band_calibration
 from rai_dash.review.guarantee import picked, sgr
@@ -168,6 +168,34 @@ def risk(bench: Bench) -> None:
         widgets.numbers(lambda: frame, name="risk_coverage", key="risk_coverage")
 
 
+def score_beside(mean: float, observed: Estimate) -> str:
+    """Say the mean score beside what happened; a difference only where the interval leaves no room for none."""
+    values = {
+        "mean_score": percent(mean),
+        "observed": percent(observed.value),
+        "ends": percent_range(observed.low, observed.high),
+    }
+    if observed.value is None or observed.low is None or observed.high is None:
+        return tr("The mean score is {mean_score}.", mean_score=percent(mean))
+    if observed.low <= mean <= observed.high:
+        return tr(
+            "The mean score is {mean_score}; what happened is {observed} ({ends}), which leaves room for that.",
+            **values,
+        )
+    gap = points(abs(mean - observed.value))
+    if mean > observed.value:
+        return tr(
+            "The mean score is {mean_score}, **{gap} more hopeful** than what happened: {observed} ({ends}).",
+            gap=gap,
+            **values,
+        )
+    return tr(
+        "The mean score is {mean_score}, **{gap} less hopeful** than what happened: {observed} ({ends}).",
+        gap=gap,
+        **values,
+    )
+
+
 def inside(bench: Bench) -> None:
     """Draw the calibration inside the band."""
     weight = bench.weights()
@@ -180,16 +208,10 @@ def inside(bench: Bench) -> None:
         if not found.n or found.mean_score is None or found.gap is None:
             widgets.note(tr("Nobody with a score and a known outcome is sent to a person."))
             return
-        hopeful = tr("more hopeful than") if found.gap > 0 else tr("less hopeful than")
         widgets.paragraph(
             tr(
-                "The mean score is {mean_score}, **{gap} {hopeful}** what happened: {observed} ({low}). "
-                "Brier score {brier}, calibration error {nothing}. {found}.",
-                mean_score=percent(found.mean_score),
-                gap=points(abs(found.gap)),
-                hopeful=hopeful,
-                observed=percent(found.observed.value),
-                low=percent_range(found.observed.low, found.observed.high),
+                "{beside} Brier score {brier}, calibration error {nothing}. {found}.",
+                beside=score_beside(found.mean_score, found.observed),
                 brier=number(found.brier, digits=3),
                 nothing=NOTHING if found.ece is None else points(found.ece),
                 found=many(found.n, "application", "applications"),

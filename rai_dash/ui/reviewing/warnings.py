@@ -7,8 +7,9 @@ import streamlit as st
 from rai_dash.case import Exposure
 from rai_dash.core.texts import all_of, mark, ntr, tr
 from rai_dash.core.types import Notice, TargetKind
+from rai_dash.review.gaps import GAPS
 from rai_dash.ui import widgets
-from rai_dash.ui.reviewing import promise
+from rai_dash.ui.reviewing import promise, words
 from rai_dash.ui.reviewing.bench import Bench
 from rai_dash.ui.text import count, points, safe
 
@@ -78,10 +79,18 @@ def _gaps(bench: Bench, column: str) -> str:
     for name, what in all_of(_GAPS).items():
         gap = bench.gap(name, column)
         if gap is not None and gap > GAP:
-            far.append(tr("{gap} in {what}", gap=points(gap), what=what))
+            far.append(_far(bench, column, GAPS[name][0], {"gap": points(gap), "what": what}))
     return (
         tr("Groups of {column} differ by {far}.", column=column, far=tr(" and by ").join(far)) if far else ""
     )
+
+
+def _far(bench: Bench, column: str, share: str, told: dict[str, str]) -> str:
+    """Say one gap, and whether chance alone may give it: of few good ones a gap is large by chance."""
+    found = words.evidence_of(bench.judged(by=(column,)), column, share)
+    if found is None or found.starred.any():
+        return tr("{gap} in {what}", **told)
+    return tr("{gap} in {what} (chance alone may give that)", **told)
 
 
 def panel(bench: Bench) -> None:

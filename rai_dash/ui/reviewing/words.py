@@ -220,7 +220,7 @@ def spread_of_review(judged: Evaluation, column: str) -> str:
         of=of[0],
         of_2=of[1],
     )
-    found = _evidence(judged, column, "review_rate")
+    found = evidence_of(judged, column, "review_rate")
     if found is None or found.test is None:
         return text
     chance = points(found.test.expected_gap)
@@ -231,7 +231,7 @@ def spread_of_review(judged: Evaluation, column: str) -> str:
     )
 
 
-def _evidence(judged: Evaluation, column: str, name: str) -> Evidence | None:
+def evidence_of(judged: Evaluation, column: str, name: str) -> Evidence | None:
     """Test a share between the groups that are compared; None where it is undefined for all but one."""
     figures, compared = judged.by_group[column].routes, _rates(judged, column, name)
     if len(compared) < 2:
@@ -279,7 +279,7 @@ def widening_sentence(judged: Evaluation, wider: Evaluation, column: str) -> str
         )
     )
     text = tr("{text}; it {moved} {end}.", text=text, moved=moved, end=end)
-    tested = [_evidence(one, column, "good_auto_rejected") for one in (judged, wider)]
+    tested = [evidence_of(one, column, "good_auto_rejected") for one in (judged, wider)]
     if moved == "leaves" or any(found is not None and found.starred.any() for found in tested):
         return text
     return f"{text} {tr('Chance alone may give gaps like these.')}"

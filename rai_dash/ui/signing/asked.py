@@ -16,6 +16,7 @@ from rai_dash.govern.policy import Policy
 from rai_dash.govern.policy_labels import GROUP_SHARES
 from rai_dash.govern.policy_words import (
     GroupLine,
+    ShareLine,
     amount_words,
     band_words,
     error_words,

@@ -48,6 +48,11 @@ def test_a_small_group_says_how_many_rows_it_has():
     assert list(_part(chart, "group")["label"]) == ["25 % of 12", "50 %"]
 
 
+def test_a_share_of_few_says_of_how_many_in_a_large_group_too():
+    # 300 people, 12 of them approved: precision rests on the 12.
+    assert list(_part(_dots([1.0, 0.5]), "group")["label"]) == ["100 % of 12", "50 %"]
+
+
 def test_everyone_is_a_line_with_its_own_label():
     assert _part(_dots([0.25, 0.5]), "overall")["label"][0] == "everyone 40 %"
 

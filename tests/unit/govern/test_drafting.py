@@ -99,7 +99,7 @@ def test_gaps_name_who_is_left_out():
     assert gaps["sex"].values["review_rate_gap"].value == pytest.approx(0.4)
     assert gaps["sex"].values["auto_error_gap"].value == pytest.approx(0.25)
     assert gaps["sex"].compared == ("f", "m")
-    assert gaps["area"].excluded == {"south": "1 rows, fewer than 2"}
+    assert gaps["area"].excluded == {"south": "1 row, fewer than 2"}
     alone = gaps["area"].values["review_rate_gap"]
     assert (alone.value, bool(alone.reason)) == (None, True)
 

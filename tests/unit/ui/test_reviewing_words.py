@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rai_dash.case import Exposure
 from rai_dash.charts._band_plane import written
-from rai_dash.core.types import ReviewBand
+from rai_dash.core.types import Estimate, ReviewBand
 from rai_dash.data.counting import count
 from rai_dash.data.groups import GroupIndex
 from rai_dash.data.review_counting import cube_of_counts
@@ -19,6 +19,8 @@ from rai_dash.review.cost import theory_band
 from rai_dash.review.evaluate import evaluate
 from rai_dash.review.settings import BandCosts, Reviewer, Workload
 from rai_dash.ui.reviewing.groups import wider
+from rai_dash.ui.reviewing.stakeholder import year_sentence
+from rai_dash.ui.reviewing.trust import score_beside
 from rai_dash.ui.reviewing.words import (
     alone_sentence,
     band_text,
@@ -265,3 +267,23 @@ def test_the_theory_is_set_beside_the_band_that_is_far_from_it():
     assert theory_sentence(None, "no *prices*", BAND).endswith("no \\*prices\\*")
     never = theory_band(BandCosts(fp_fixed=1, fn_fixed=1, review=5), Reviewer())
     assert "never pays" in theory_sentence(never, None, BAND)
+
+
+@pytest.mark.parametrize(
+    ("mean", "said"),
+    [
+        (0.49, "The mean score is 49 %; what happened is 53 % (46 % to 60 %), which leaves room for that."),
+        (0.30, "**23 points less hopeful** than what happened"),
+        (0.70, "**17 points more hopeful** than what happened"),
+    ],
+)
+def test_a_score_is_called_off_only_outside_the_interval_of_what_happened(mean, said):
+    # 105 of 198; Wilson's interval by hand is 46.1 % to 59.9 %.
+    assert said in score_beside(mean, Estimate(0.53, 0.461, 0.599, 105, 198))
+
+
+@pytest.mark.parametrize(
+    ("year", "said"), [(3375.4, "saves about **3,400**"), (-3349.0, "costs about **3,300** more")]
+)
+def test_a_year_is_told_to_two_digits(year, said):
+    assert said in year_sentence(year, 100)

@@ -15,7 +15,7 @@ from rai_dash.metrics.compared import COMPARED
 from rai_dash.metrics.disparity import disparity
 from rai_dash.metrics.table import metric_table
 from rai_dash.metrics.verdict import gap_verdict
-from rai_dash.ui.group_words import chance_note, excluded_note, gap_finding, metric_subtitle
+from rai_dash.ui.group_words import chance_note, excluded_note, gap_finding, group_name, metric_subtitle
 from rai_dash.ui.words import accuracy_finding, is_hardly_better
 
 WORDS = wording(TargetKind.OBSERVED)
@@ -181,3 +181,11 @@ def test_a_model_that_gives_everyone_the_same_answer_is_no_better():
 
     assert text.endswith("The model is no better.")
     assert found.p_value == 1.0
+
+
+def test_only_the_codes_of_a_cross_get_their_column():
+    assert group_name("gender × age", "Male × [35, 50)") == "Male × age = [35, 50)"
+    assert group_name("black × hispan", "1 × 0") == "black = 1 × hispan = 0"
+    assert group_name("gender", "Female") == "Female"
+    assert group_name("gender", "女") == "女"
+    assert group_name("", "1") == "1"

@@ -91,8 +91,8 @@ def gap_of(
     }  # fmt: skip
 
 
-def first_page(**gaps: dict) -> Executive:
-    """The first page of an audit whose groups ``a`` and ``b`` have 100 people each of whom the shares are."""
+def first_page_audit(**gaps: dict) -> dict:
+    """An audit whose groups ``a`` and ``b`` have 100 people each of whom the shares are."""
     nothing = {
         "value": None,
         "low": None,
@@ -103,12 +103,15 @@ def first_page(**gaps: dict) -> Executive:
     }
     everyone = {name: share(50, 200) for name in ("selection_rate", "accuracy", "recall", "fpr")}
     groups = {name: {metric: share(10, 100) for metric in gaps} for name in ("a", "b")}
-    audit = {
+    return {
         "data": {"exposure": "held out", "warnings": []}, "model": None, "band": None, "threshold": 0.5,
         "overall": everyone | {"nothing": nothing}, "groups": {"sex": groups}, "crosses": {},
         "disparities": {"sex": gaps},
     }  # fmt: skip
-    return executive({"audit": audit, "policy": None})
+
+
+def first_page(**gaps: dict) -> Executive:
+    return executive({"audit": first_page_audit(**gaps), "policy": None})
 
 
 EQUAL, OPEN, SHOWN = "equivalent within tolerance", "not enough data", "disparity shown"
@@ -138,3 +141,11 @@ def test_the_gap_on_the_first_page_says_what_is_not_settled():
     assert opened.under[0] == "not enough data"
     assert shown.label == "Widest gap beyond chance"
     assert shown.value == "31 points"
+
+
+def test_a_signed_band_that_was_not_judged_here_is_not_said_to_be_none():
+    audit = first_page_audit(selection_rate=gap_of((50, 51), EQUAL))
+    signed = executive({"audit": audit, "policy": {"title": "Loans", "state": "Active", "signed_by": []}})
+
+    assert "the signed policy sends to a person" in signed.person
+    assert "no person looks" in executive({"audit": audit, "policy": None}).person

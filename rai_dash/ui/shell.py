@@ -194,6 +194,8 @@ def _page(page: Page, render: Callable[[View], None]) -> None:
         widgets.chips(view)
         if "scores" in page.needs:
             scoring.door(view)
+    elif case.data and rests_on.is_sampled(view.judgement.data.dataset):
+        widgets.rows_chip(view)
     with rests_on.counting(case, state.choices().data):
         render(View(case, state.choices()))
 

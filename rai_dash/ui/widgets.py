@@ -69,12 +69,17 @@ def operator_banner() -> None:
         st.warning(safe(found.words, limit=600), icon=":material/gpp_maybe:")
 
 
+def rows_chip(view: View) -> None:
+    """Show how many rows the figures are about, and of what they are a part."""
+    st.badge(rows_words(view.judgement), icon=":material/group:", color="gray")
+
+
 def chips(view: View) -> None:
     """Show rows, model, favourable outcome and whether the rows were seen in training."""
     judgement = view.judgement
     roles = judgement.roles
     with st.container(horizontal=True, gap="small"):
-        st.badge(rows_words(judgement), icon=":material/group:", color="gray")
+        rows_chip(view)
         st.badge(badge_text(_source_of_scores(judgement)), icon=":material/model_training:", color="gray")
         if roles.target:
             good = ", ".join(badge_text(f) for f in roles.favourable)

@@ -33,7 +33,7 @@ BLURRED = ("calibration_intercept", "calibration_slope")
 #: Of another file, drawn anew with a seed from it, or findings, which have tests of their own.
 OTHER = {
     ("data", "name"), ("data", "fingerprint"), ("data", "warnings"), ("costs", "stability"), ("costs", "reason"),
-    ("rests_on",),
+    ("rests_on",), ("data", "roles", "bins"),  # of a portfolio the edges of numbers are found once, and kept
 }  # fmt: skip
 
 

@@ -141,6 +141,27 @@ def test_every_page_says_how_many_rows_were_counted_and_which_panels_are_of_the_
     assert not at.error, [e.value for e in at.error]
 
 
+def test_the_tour_tells_of_all_rows_and_says_where_it_is_of_the_sample(
+    opened: Case, with_model: Case, table: pd.DataFrame
+) -> None:
+    # Before any test scores the rows of this case by its model.
+    known = table.fillna({"sex": "(missing)"})
+    scored = known[known["score"].notna()]
+    right = int(((scored["score"] >= 0.5) == (scored["outcome"] == "repaid")).sum())
+    rows, good = (part.groupby("sex").size() for part in (known, known[known["outcome"] == "repaid"]))
+
+    def told(case: Case, key: str) -> str:
+        stop = BY_KEY[key]
+        return said(stop, view_of(case, stop, Choices(case=case.id))).replace("\\", "").replace("*", "")
+
+    assert f"{right:,} of {len(scored):,} applicants" in told(opened, "accuracy")
+    named = sum(f"{good[sex]:,} of {rows[sex]:,}" in told(opened, "imbalance") for sex in rows.index)
+    assert named == 2
+    assert all("sample of" not in told(opened, key) for key in ("accuracy", "imbalance", "groups", "band"))
+    assert told(opened, "rebalance").endswith("(In a sample of 1,000 rows.)")
+    assert told(with_model, "accuracy").endswith("(In a sample of 1,000 rows.)")
+
+
 def test_a_folder_is_opened_where_it_lies_and_its_outcomes_are_counted_over_all_parts(
     open_page: Open, table: pd.DataFrame
 ) -> None:
@@ -371,23 +392,3 @@ def test_a_case_that_is_dropped_lets_its_process_go_and_it_starts_again_when_it_
 
     assert engine._child is None
     assert int(engine.tally(Tally()).column("n")[0].as_py()) == 6_000
-
-
-def test_the_tour_tells_of_all_rows_and_says_where_it_is_of_the_sample(
-    opened: Case, with_model: Case, table: pd.DataFrame
-) -> None:
-    known = table.fillna({"sex": "(missing)"})
-    scored = known[known["score"].notna()]
-    right = int(((scored["score"] >= 0.5) == (scored["outcome"] == "repaid")).sum())
-    rows, good = (part.groupby("sex").size() for part in (known, known[known["outcome"] == "repaid"]))
-
-    def told(case: Case, key: str) -> str:
-        stop = BY_KEY[key]
-        return said(stop, view_of(case, stop, Choices(case=case.id))).replace("\\", "").replace("*", "")
-
-    assert f"{right:,} of {len(scored):,} applicants" in told(opened, "accuracy")
-    named = sum(f"{good[sex]:,} of {rows[sex]:,}" in told(opened, "imbalance") for sex in rows.index)
-    assert named == 2
-    assert all("sample of" not in told(opened, key) for key in ("accuracy", "imbalance", "groups", "band"))
-    assert told(opened, "rebalance").endswith("(In a sample of 1,000 rows.)")
-    assert told(with_model, "accuracy").endswith("(In a sample of 1,000 rows.)")

@@ -14,7 +14,7 @@ from rai_dash.report.suppressed.marks import Json, Marker
 from rai_dash.report.suppressed.others import hide_drivers, hide_policy, hide_run
 from rai_dash.report.suppressed.profile import hide_profile
 from rai_dash.report.suppressed.sections import hide_band, hide_groups, hide_intersections
-from rai_dash.report.suppressed.single import hide_single_people
+from rai_dash.report.suppressed.single import hide_single_people, hide_warnings
 from rai_dash.report.suppressed.views import everybody
 from rai_dash.report.suppressed.within import hide_within
 
@@ -55,6 +55,7 @@ def suppress_document(document: Mapping[str, Any], *, fewest: int) -> Json:
     hide_intersections(audit, mark)
     hide_within(audit, mark)
     single = hide_single_people(audit)
+    hide_warnings(audit, mark)
     hide_profile(out.get("profile"), mark)
     hide_drivers(out.get("drivers"), mark)
     hide_policy(out.get("policy"), mark)

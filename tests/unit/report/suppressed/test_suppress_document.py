@@ -197,3 +197,27 @@ def test_names_that_hold_the_sign_of_a_cross_show_nothing() -> None:
     rows["b"] = np.where(np.arange(len(rows)) % 2, "p", "q")
     told = suppress_document(document(rows, ("a", "b"), [("a", "b")]), fewest=FEWEST)
     assert numbers(told["crosses"]["a × b"]["y × z × p"]) == 0
+
+
+def test_a_warning_does_not_tell_the_size_of_a_small_group() -> None:
+    full = document(two_groups(25), ("a",))
+    few = {
+        "code": "missing_code",
+        "column": "a",
+        "rows": 3,
+        "message": "`a` holds '666' (3), kept as a value.",
+    }
+    other = {"code": "missing_code", "column": "income", "rows": 3, "message": "`income` holds '666' (3)."}
+    many = {
+        "code": "missing_code",
+        "column": "a",
+        "rows": 30,
+        "message": "`a` holds 'none' (30), kept as a value.",
+    }
+    full["data"] = {"warnings": [few, other, many]}
+
+    found = suppress_document(full, fewest=FEWEST)["data"]["warnings"]
+
+    assert "666" not in found[0]["message"]
+    assert found[0]["rows"] is None
+    assert found[1:] == [other, many]

@@ -34,6 +34,13 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield found
 
 
+@pytest.fixture
+def own_address(tmp_path: Path) -> Iterator[str]:
+    """Address of an app with an empty store, for a test that leaves something in it."""
+    with driving.serving(tmp_path / "store.sqlite", tmp_path / "server.log") as found:
+        yield found
+
+
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
     """The one Chromium."""

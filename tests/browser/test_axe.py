@@ -75,6 +75,8 @@ def _in_dark(tab: Page) -> list[str]:
     light = tab.evaluate(BACKGROUND)
     tab.emulate_media(color_scheme="dark")
     tab.wait_for_function(f"was => ({BACKGROUND}) !== was", arg=light)
+    # Colours of some labels fade over to the new theme.
+    driving.settle(tab, timeout_s=120)
     found = axe.findings(tab, rules=axe.COLOURS)
     tab.emulate_media(color_scheme="light")
     return [f"dark: {text}" for text in found]

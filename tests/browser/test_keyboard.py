@@ -6,7 +6,7 @@ import re
 
 import driving
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.keyboard import Keyboard
@@ -27,9 +27,12 @@ def _picks_another(hands: Keyboard) -> None:
 
 
 @pytest.fixture
-def started(visit: Visit) -> Page:
-    """The first page, as somebody finds it who was given the address."""
-    return visit("?case=story.keyboard&data=living&model=repaired")
+def started(context: BrowserContext, own_address: str) -> Page:
+    """The first page, as somebody finds it who was given the address; what they send to review is theirs alone."""
+    page = context.new_page()
+    page.goto(f"{own_address}/?case=story.keyboard&data=living&model=repaired")
+    driving.settle(page, timeout_s=120)
+    return page
 
 
 def test_from_the_start_to_the_form_that_is_signed(started: Page) -> None:

@@ -2,7 +2,8 @@
 
 The browser says of each shift which nodes moved. A shift is ours if something in the main part of the page moved up or
 down in it. Streamlit's own sidebar comes in after the page and pushes it aside: those shifts move everything sideways,
-or what is in the sidebar, and are not counted. Shifts within half a second of a key are counted too, which the browser
+or what is in the sidebar, and are not counted; where both move in one frame, ours is the score of what moved in the
+main part alone, by the browser's own formula. Shifts within half a second of a key are counted too, which the browser
 would forgive.
 """
 
@@ -21,11 +22,18 @@ MOST = 0.05
 MOST_IN_STEPS = 0.01
 PROBE = """() => {
     window.shifts = [];
+    // Impact times distance (web.dev/cls): both places as a share of the window, the way as one of its longer side.
+    const inside = r => Math.max(0, Math.min(r.right, innerWidth) - Math.max(r.left, 0))
+        * Math.max(0, Math.min(r.bottom, innerHeight) - Math.max(r.top, 0));
+    const covered = (was, is) => Math.min(1, (inside(was) + inside(is)) / (innerWidth * innerHeight));
+    const far = (was, is) => Math.max(Math.abs(is.x - was.x), Math.abs(is.y - was.y))
+        / Math.max(innerWidth, innerHeight);
     const seen = source => {
         const node = source.node && (source.node.nodeType === 1 ? source.node : source.node.parentElement);
         return {
             main: !!node && !!node.closest('[data-testid=stMain]'),
             down: source.currentRect.y - source.previousRect.y,
+            moved: covered(source.previousRect, source.currentRect) * far(source.previousRect, source.currentRect),
             what: node ? (node.innerText || node.className || node.tagName).toString().slice(0, 60) : '',
         };
     };
@@ -40,9 +48,12 @@ PROBE = """() => {
 def ours(page: Page) -> list[tuple[float, list[str]]]:
     """Shifts that moved something in the main part up or down, each with what moved."""
     found = page.evaluate("() => window.shifts.splice(0)")
-    moved = [
-        (s["value"], [x["what"] for x in s["sources"] if x["main"] and abs(x["down"]) > 0.5]) for s in found
-    ]
+    moved = []
+    for shift in found:
+        in_main = [x for x in shift["sources"] if x["main"] and abs(x["down"]) > 0.5]
+        is_all_ours = all(x["main"] for x in shift["sources"])
+        value = shift["value"] if is_all_ours else min(shift["value"], sum(x["moved"] for x in in_main))
+        moved.append((value, [x["what"] for x in in_main]))
     return [(value, what) for value, what in moved if what]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -26,6 +27,14 @@ _WHERE = """() => {
     return !!spot && !!strip && strip.top >= 0 && strip.bottom <= innerHeight
         && spot.top >= strip.bottom && spot.top <= innerHeight - 60;
 }"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An app of its own: the last chapter tells of what others have signed in the store."""
+    folder = tmp_path_factory.mktemp("tour")
+    with driving.serving(folder / "store.sqlite", folder / "server.log") as found:
+        yield found
 
 
 def stop_of(page: Page) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playwright.sync_api import expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.people import Person
@@ -31,10 +31,13 @@ def _signs(person: Person, name: str, role: str) -> None:
 
 
 def test_an_analyst_brings_a_file_and_a_model_and_gets_a_signed_band(
-    visit: Visit, german: tuple[Path, Path]
+    context: BrowserContext, own_address: str, german: tuple[Path, Path]
 ) -> None:
     table, model = german
-    analyst = Person(visit())
+    page = context.new_page()
+    page.goto(own_address)
+    analyst = Person(page)
+    analyst.reads()
     analyst.uploads(table, into="Data file")
     analyst.clicks("Confirm roles")
     analyst.uploads(model, into="Model file")

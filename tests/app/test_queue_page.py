@@ -21,6 +21,7 @@ from rai_dash.core.types import Estimate
 from rai_dash.data.dataset import dataset_from_frame
 from rai_dash.data.sources import without_source
 from rai_dash.govern.people import AppRole
+from rai_dash.govern.queue import _filler
 from rai_dash.govern.queue.bodies import Decision
 from rai_dash.govern.queue.desk import QueueDesk
 from rai_dash.govern.queue.figures import Accuracy
@@ -121,7 +122,9 @@ def test_the_data_that_are_looked_at_are_put_into_a_queue(look: Look, case: Case
 
 
 @pytest.fixture
-def filled(case: Case, store: str) -> str:
+def filled(case: Case, store: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    # The key of the store draws who is audited and read twice: the same people in every run.
+    monkeypatch.setattr(_filler, "token_bytes", bytes)
     queue_case.active_policy(case, store)
     return queue_case.fill(case, store)
 
@@ -331,7 +334,11 @@ def test_numbers_measured_on_few_of_one_outcome_do_not_stand_in_for_an_assumptio
     assert recorded._missing(replace(right, bad=10, good=1)).endswith("29 more good and 20 more bad.")
 
 
-def test_a_draft_says_for_how_many_people_decisions_are_recorded(case: Case, store: str, worked: str) -> None:
+def test_a_draft_says_for_how_many_people_decisions_are_recorded(
+    case: Case, store: str, worked: str, monkeypatch
+) -> None:
+    # How many of the drawn cases wait for a third person is chance.
+    monkeypatch.setattr(recorded, "LEAST", 5)
     view = View(case, Choices(case=case.id, human=f"queue:{worked}", recorded=True, **PAIR))
     with AppTestPerson():
         bench = bench_of(view)

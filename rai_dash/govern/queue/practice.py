@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -74,6 +76,11 @@ class Practice:
     clock : callable, optional
         Gives the time with its zone.
 
+    Attributes
+    ----------
+    folder : Path
+        Where it is while it lasts.
+
     Raises
     ------
     InvalidChoice
@@ -91,9 +98,9 @@ class Practice:
     ) -> None:
         self.policy = policy
         self._clock = clock or (lambda: datetime.now(UTC))
-        # Removed when the object goes, and at the latest when the process ends.
-        self._folder = tempfile.TemporaryDirectory(prefix="rai-dash-practice-", ignore_cleanup_errors=True)
-        place = Path(self._folder.name)
+        place = self.folder = Path(tempfile.mkdtemp(prefix="rai-dash-practice-"))
+        # Whoever leaves a practice closes nothing: it is removed when the object goes, at the latest with the process.
+        self._remove = weakref.finalize(self, shutil.rmtree, place, ignore_errors=True)
         self._store = Store(place / "practice.sqlite3", checkpoints=place, signing_key=place / "key.pem")
         self._book = QueueBook(self._store, clock=self._clock)
         shelf = _AsIfSigned(self._store, policy, self._clock)
@@ -108,11 +115,6 @@ class Practice:
             self.close()
             raise
 
-    @property
-    def folder(self) -> Path:
-        """Where it is while it lasts."""
-        return Path(self._folder.name)
-
     def desk(self, person: Person) -> QueueDesk:
         """Return the desk of whoever practises."""
         return QueueDesk(self._store, person, clock=self._clock, book=self._book)
@@ -120,4 +122,4 @@ class Practice:
     def close(self) -> None:
         """Drop the queue and everything that was decided."""
         self._store.close()
-        self._folder.cleanup()
+        self._remove()

@@ -157,8 +157,9 @@ def figures(queue_id: str) -> tuple[Queue, QueueFigures]:
     if practice() is not None:
         outcomes, rows = desk.facts(queue_id)
         return queue, figures_of(queue, outcomes, {} if rows is None else rows.groups)
-    key = (queue.id, queue.seq)
-    kept: dict[tuple[str, int], QueueFigures] = _figures_kept()
+    # A queue of another store may have the same name and as many records.
+    key = (get_settings().database_url, queue.id, queue.seq)
+    kept: dict[tuple[str, str, int], QueueFigures] = _figures_kept()
     if key not in kept:
         outcomes, rows = desk.facts(queue_id)
         found = figures_of(queue, outcomes, {} if rows is None else rows.groups)
@@ -178,5 +179,5 @@ _MOST_KEPT = 16
 
 
 @st.cache_resource(show_spinner=False)
-def _figures_kept() -> dict[tuple[str, int], QueueFigures]:
+def _figures_kept() -> dict[tuple[str, str, int], QueueFigures]:
     return {}

@@ -6,7 +6,6 @@ from rai_dash.core.texts import mark, tr
 from rai_dash.metrics.disparity import disparity
 from rai_dash.metrics.verdict import gap_verdict
 from rai_dash.ui import controls, widgets
-from rai_dash.ui.choices import Choices
 from rai_dash.ui.group_words import chance_note, excluded_note, gap_finding, worse_off_first
 from rai_dash.ui.groups.crossing import crossing
 from rai_dash.ui.groups.curves import score_curves
@@ -36,10 +35,6 @@ PAGE = {
               "mean_score", "auc", "roc", "brier", "calibration", "odds", "adverse_impact", "demographic_parity",
               "equal_opportunity", "equalized_odds", "differential_fairness"),
 }  # fmt: skip
-PICKED_HERE = mark(
-    "A threshold that is picked while looking at these rows flatters them, gaps included: choose it on "
-    "one half of the rows on the Performance page, or fix it beforehand."
-)
 LENSES = {
     "groups": mark("Group by group"),
     "heat": mark("All metrics"),
@@ -80,8 +75,7 @@ def _finding(look: Look) -> None:
     verdict = gap_verdict(table, look.metric, tolerance=look.tolerance)
     text = gap_finding(table, gap, verdict, look.metric, words_of(look))
     widgets.finding(text, warn=verdict is not None and bool(verdict.starred))
-    picked = "" if look.threshold == Choices().threshold else tr(PICKED_HERE)
-    for remark in (chance_note(verdict, gap), excluded_note(gap), picked, words_of(look).caution):
+    for remark in (chance_note(verdict, gap), excluded_note(gap), words_of(look).caution):
         if remark:
             widgets.note(remark)
     if verdict is not None and verdict.starred and len(look.columns) == 1:

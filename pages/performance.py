@@ -6,7 +6,6 @@ import streamlit as st
 
 from rai_dash.core.errors import RaiError
 from rai_dash.core.target_words import wording
-from rai_dash.core.texts import tr
 from rai_dash.metrics.baseline import beside_one_answer
 from rai_dash.metrics.stakes import Stakes
 from rai_dash.metrics.table import MetricTable, metric_table
@@ -20,8 +19,6 @@ from rai_dash.ui import (
     threshold_choice,
     widgets,
 )
-from rai_dash.ui.choices import Choices
-from rai_dash.ui.cost_words import PICKED_HERE
 from rai_dash.ui.costing import Priced
 from rai_dash.ui.frames import metric_frame
 from rai_dash.ui.guard import fragment
@@ -64,13 +61,12 @@ def panel(view: View) -> None:
     counts = view.judgement.counts()
     with spot("threshold"), st.container(border=True):
         threshold = controls.threshold_slider()
+        controls.threshold_note(threshold)
     price = costing.priced(view.judgement, state.choices())
     table = metric_table(counts, threshold, costs=None if price.by_amount else price.costs)
     found = beside_one_answer(counts, threshold)
     with spot("accuracy"):
         widgets.finding(accuracy_finding(found, threshold), warn=is_hardly_better(found))
-        if threshold != Choices().threshold:
-            widgets.notice(tr(PICKED_HERE))
         caution = wording(view.judgement.roles.target_kind).caution
         if caution:
             widgets.note(caution)

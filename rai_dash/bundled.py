@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
@@ -14,6 +14,7 @@ from rai_dash.core.texts import KEPT, spoken, tr
 from rai_dash.data.read import read_dataset
 from rai_dash.models.client import load_model
 from rai_dash.samples import BundledDataset, BundledModel, bundled_cases
+from rai_dash.sandbox.client import Child
 
 
 @lru_cache(maxsize=8)
@@ -32,11 +33,10 @@ def _read(name: str) -> Case:
             bundled_cases=", ".join(bundled_cases()),
         )
         raise InvalidChoice(msg)
-    # Each file is read in a process of its own: as many at a time as there are processors.
-    with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="rai-dash-bundled") as readers:
-        models = readers.map(_model, sample.models)
-        data = readers.map(_data, sample.datasets)
-        parts = tuple(data), tuple(models)
+    # A process takes a second to start: one for each model, which stays, and one for all the tables.
+    with ThreadPoolExecutor(len(sample.models) + 1, thread_name_prefix="rai-dash-bundled") as readers:
+        models, data = readers.map(_model, sample.models), readers.submit(_tables, sample.datasets)
+        parts = data.result(), tuple(models)
     return Case(
         id=name,
         title=sample.title,
@@ -48,12 +48,17 @@ def _read(name: str) -> Case:
     )
 
 
-def _data(sample: BundledDataset) -> CaseData:
+def _tables(samples: Sequence[BundledDataset]) -> tuple[CaseData, ...]:
+    with Child() as reader:
+        return tuple(_data(sample, reader) for sample in samples)
+
+
+def _data(sample: BundledDataset, reader: Child) -> CaseData:
     return CaseData(
         key=sample.key,
         title=sample.title,
         role=DataRole(sample.role),
-        dataset=read_dataset(sample.path, sample.roles, name=sample.title),
+        dataset=read_dataset(sample.path, sample.roles, name=sample.title, reader=reader),
         source=sample.source,
     )
 

@@ -17,6 +17,8 @@ from rai_dash.core.types import Roles
 
 #: Beside the package in a checkout; a bare wheel has no cases.
 SAMPLE_DATA = Path(__file__).resolve().parents[1] / "sample_data"
+#: What a first visit shows.
+FIRST_CASE = "story"
 
 
 class _Part(BaseModel):

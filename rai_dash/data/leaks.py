@@ -9,7 +9,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from rai_dash.core.texts import tr
 from rai_dash.core.types import FAVOURABLE, UNFAVOURABLE, UNKNOWN
@@ -61,7 +60,8 @@ def _auc(values: NDArray[np.float64], good: NDArray[np.bool_]) -> float:
     n_good, n_bad = int(good.sum()), int((~good).sum())
     if min(n_good, n_bad) < _FEWEST:
         return 0.5
-    area = (rankdata(values)[good].sum() - n_good * (n_good + 1) / 2) / (n_good * n_bad)
+    ranks = pd.Series(values).rank().to_numpy()
+    area = (ranks[good].sum() - n_good * (n_good + 1) / 2) / (n_good * n_bad)
     return float(max(area, 1.0 - area))
 
 

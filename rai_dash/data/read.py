@@ -19,7 +19,7 @@ from rai_dash.data.options import ReadOptions
 from rai_dash.data.reading.answer import checked_frame, nonsense
 from rai_dash.data.reading.limits import TableLimits
 from rai_dash.data.reading.refusals import require_table
-from rai_dash.sandbox.client import run_once
+from rai_dash.sandbox.client import Child, run_once
 from rai_dash.sandbox.spawn import expect
 
 PARSE, LIST_PARTS = "rai_dash.data.ops:parse_table", "rai_dash.data.ops:list_parts"
@@ -88,7 +88,11 @@ def _content(source: str | Path | bytes) -> bytes:
 
 @spoken(KEPT)
 def read_table(
-    source: str | Path | bytes, *, name: str | None = None, options: ReadOptions | None = None
+    source: str | Path | bytes,
+    *,
+    name: str | None = None,
+    options: ReadOptions | None = None,
+    reader: Child | None = None,
 ) -> TableFile:
     """Read a table in a separate process, and say what else the file holds.
 
@@ -101,6 +105,8 @@ def read_table(
         Name to show; the file name when omitted.
     options : ReadOptions, optional
         How to read it, where the guess was wrong.
+    reader : Child, optional
+        A process that read other files of the same origin; one for this file alone when omitted.
 
     Raises
     ------
@@ -113,7 +119,8 @@ def read_table(
     limits = TableLimits.from_settings()
     args = {"limits": limits.to_args(), "options": chosen.to_args()}
     try:
-        reply = run_once(PARSE, args, [content], timeout=get_settings().load_timeout_s)
+        ask = run_once if reader is None else reader.call
+        reply = ask(PARSE, args, [content], timeout=get_settings().load_timeout_s)
         answer = _Answer.model_validate(reply.data)
     except WorkerFailed as error:
         raise _failed(error) from error
@@ -137,8 +144,9 @@ def read_dataset(
     *,
     name: str | None = None,
     options: ReadOptions | None = None,
+    reader: Child | None = None,
 ) -> Dataset:
-    """Read a table in a separate process; see `read_table` for ``source``, ``name`` and ``options``.
+    """Read a table in a separate process; see `read_table` for ``source``, ``name``, ``options`` and ``reader``.
 
     Parameters
     ----------
@@ -150,6 +158,8 @@ def read_dataset(
         Name to show; the file name when omitted.
     options : ReadOptions, optional
         How to read it, where the guess was wrong.
+    reader : Child, optional
+        A process that read other files of the same origin.
 
     Returns
     -------
@@ -163,7 +173,7 @@ def read_dataset(
     MissingColumn, InvalidRoles
         When the roles do not fit.
     """
-    dataset = read_table(source, name=name, options=options).dataset
+    dataset = read_table(source, name=name, options=options, reader=reader).dataset
     return dataset if roles is None else dataset.with_roles(roles)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from scipy.stats import false_discovery_control
-
 from rai_dash.core.errors import InvalidChoice
 from rai_dash.core.texts import tr
 from rai_dash.metrics._base import MetricTable
@@ -74,6 +72,9 @@ def q_values(p_values: Mapping[str, float | None]) -> dict[str, float | None]:
     dict
         The smallest false discovery rate at which each metric would be a finding; None where there was no test.
     """
+    # Half a second to import: the first page asks this module for its words only.
+    from scipy.stats import false_discovery_control
+
     tested = {metric: p for metric, p in p_values.items() if p is not None}
     adjusted = false_discovery_control(list(tested.values())) if tested else []
     by_metric = dict(zip(tested, map(float, adjusted), strict=True))

@@ -32,25 +32,24 @@ def load(state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], p
     """
     del progress
     names = args.get("feature_names")
+    if args.get("format") == "xgboost":
+        _import_bare_xgboost()
     model = load_reviewed(bytes(blobs[0]), model_format=args.get("format"), feature_names=names)
     state["model"] = model
     return {"info": asdict(model.info)}, []
 
 
-def load_alone(
-    state: dict[str, Any], args: dict[str, Any], blobs: list[memoryview], progress: Progress
-) -> Answer:
-    """Load the model file (blob 0) as `load` does, into a process that does nothing else.
+def _import_bare_xgboost() -> None:
+    """Import XGBoost without its wrappers for scikit-learn.
 
-    XGBoost imports scikit-learn for its wrappers, which no model file of its own needs and which take 80 MB.
+    No model file of its own needs them, and scikit-learn takes 80 MB and half of the time until the model is there.
     """
-    if args.get("format") == "xgboost" and not {"xgboost", "sklearn"}.intersection(sys.modules):
+    if not {"xgboost", "sklearn"}.intersection(sys.modules):
         sys.modules["sklearn"] = None  # type: ignore[assignment]  # as if it were not installed
         try:
             importlib.import_module("xgboost")
         finally:
             del sys.modules["sklearn"]
-    return load(state, args, blobs, progress)
 
 
 def rename(

@@ -23,7 +23,7 @@ from rai_dash.sandbox.client import Child, Reply
 #: Rows of a batch: enough that the calls cost nothing, few enough that memory stays flat.
 BATCH_ROWS: Final = 1 << 14
 _OPEN, _READ_ON = (f"rai_dash.data.portfolio.ops:{name}" for name in ("open_place", "read_on"))
-_LOAD_ALONE: Final = "rai_dash.models.ops:load_alone"
+_LOAD: Final = "rai_dash.models.ops:load"
 #: What a model's answers rest on, by its format.
 LIBRARIES: Final[Mapping[str, tuple[str, ...]]] = {
     "xgboost": ("xgboost", "xgboost-cpu"),
@@ -58,7 +58,7 @@ class RowWorker:
         self._child = Child(mem_gb=memory, readable=[place.root, *LIMITS_OF_THE_MACHINE])
         try:
             args = {"format": model.info.format, "feature_names": list(model.info.feature_names)}
-            self._child.call(_LOAD_ALONE, args, [model.content], timeout=settings.load_timeout_s)
+            self._child.call(_LOAD, args, [model.content], timeout=settings.load_timeout_s)
             # Reading is a small part of the work: more threads for it would only hold more memory.
             self._child.call(_OPEN, {"place": place.to_args(), "threads": 1}, timeout=self._limit)
         except BaseException:

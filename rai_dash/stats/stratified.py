@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from rai_dash.stats.intervals import newcombe, ratio_interval
 
@@ -182,7 +182,7 @@ def cochran_mantel_haenszel(strata: Strata) -> FloatArray:
     by_stratum = strata.n1 * strata.n0 * hits * (total - hits) / (total**2 * np.maximum(total - 1.0, 1.0))
     variance = by_stratum.sum(axis=-1)
     statistic = np.where(variance > 0, surplus**2 / np.where(variance > 0, variance, 1.0), 0.0)
-    p_value: FloatArray = np.where(strata.is_used.any(axis=-1), chi2.sf(statistic, 1), np.nan)
+    p_value: FloatArray = np.where(strata.is_used.any(axis=-1), chdtrc(1, statistic), np.nan)
     return p_value
 
 
@@ -238,7 +238,7 @@ def homogeneity(strata: Strata) -> FloatArray:
     centre = (weight * own).sum(axis=-1, keepdims=True) / np.where(whole > 0, whole, 1.0)
     statistic = (weight * (own - centre) ** 2).sum(axis=-1)
     freedom = used.sum(axis=-1) - 1
-    p_value: FloatArray = np.where(freedom > 0, chi2.sf(statistic, np.maximum(freedom, 1)), np.nan)
+    p_value: FloatArray = np.where(freedom > 0, chdtrc(np.maximum(freedom, 1), statistic), np.nan)
     return p_value
 
 

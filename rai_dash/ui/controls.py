@@ -8,8 +8,9 @@ import streamlit as st
 
 from rai_dash.core.texts import mark, tr
 from rai_dash.core.types import ReviewBand
-from rai_dash.ui import meanings, share_card, signing_in, state
+from rai_dash.ui import meanings, share_card, signing_in, state, widgets
 from rai_dash.ui.choices import Choices
+from rai_dash.ui.cost_words import PICKED_HERE, STARTS_HERE
 from rai_dash.ui.signing import desk
 from rai_dash.ui.state import View
 from rai_dash.ui.text import plain, safe
@@ -194,6 +195,11 @@ def threshold_slider(*, label: str = mark("Threshold: approve from this score"))
         help=meanings.meaning("threshold"),
     )
     return state.choices().threshold
+
+
+def threshold_note(threshold: float) -> None:
+    """Say what it does to the figures of a page that a threshold was picked on the rows it shows."""
+    widgets.note(tr(STARTS_HERE if threshold == Choices().threshold else PICKED_HERE))
 
 
 def _commit_threshold(key: str) -> None:

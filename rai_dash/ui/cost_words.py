@@ -239,9 +239,12 @@ def half_caution(exposure: Exposure, *, has_split: bool) -> str:
     return ""
 
 
+#: Where nobody has moved the threshold, and where somebody has: of one length, so that nothing moves below them.
+STARTS_HERE = mark(
+    "The app starts here: nobody has chosen this threshold for these rows. Choose it on one half of the "
+    "rows (Performance page) and believe the other, or take one that was fixed on other rows beforehand."
+)
 PICKED_HERE = mark(
-    "You are looking at the rows this threshold is picked on: the figures flatter it, and the gaps "
-    "between groups on the Fairness page cannot be trusted fully either. Way out: choose it on one half "
-    "and believe the other (below). A threshold that was fixed beforehand, on other rows, is not "
-    "concerned."
+    "Picked while looking at these rows, it flatters their figures and their gaps. Choose it on one half of "
+    "the rows (Performance page) and believe the other, unless it was fixed on other rows beforehand."
 )

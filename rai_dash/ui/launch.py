@@ -7,22 +7,40 @@ files, which are read in processes of their own.
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from threading import Thread
+from typing import Final
 
 from rai_dash.core.faults import describe_fault
 
 _LOG = logging.getLogger("rai_dash")
+#: What the first page imports.
+FIRST_PAGE: Final = (
+    "rai_dash.ui.shell", "rai_dash.ui.case_story", "rai_dash.ui.doors", "rai_dash.ui.kept_card", "rai_dash.ui.loaded",
+    "rai_dash.ui.model_door", "rai_dash.ui.roles_form", "rai_dash.ui.tour.door", "rai_dash.ui.upload",
+)  # fmt: skip
 
 
 def warm() -> None:
-    """Import what pages need and open the case that the first visit shows; a fault here shows itself on the page."""
+    """Open the case that the first visit shows and import what pages need; a fault here shows itself on the page."""
     try:
-        import rai_dash.ui.shell  # noqa: F401
         from rai_dash.bundled import open_bundled
-        from rai_dash.ui.state import DEFAULT_CASE
+        from rai_dash.samples import FIRST_CASE
 
-        judgement = open_bundled(DEFAULT_CASE, DEFAULT_CASE).judge("", "")
-        judgement.counts()
+        # Its files are read in other processes: meanwhile this one imports.
+        opened = ThreadPoolExecutor(1).submit(open_bundled, FIRST_CASE, FIRST_CASE)
+        for name in FIRST_PAGE:
+            import_module(name)
+        from rai_dash.metrics.glossary import glossary
+        from rai_dash.ui.choices import Choices
+        from rai_dash.ui.profiling import known
+        from rai_dash.ui.state import View
+
+        glossary()
+        view = View(opened.result(), Choices())
+        view.judgement.counts()
+        known.told(view)
     except Exception as error:  # noqa: BLE001 - whatever it is, the page meets it again and says it
         _LOG.warning("warming up failed: %s", describe_fault(error))
 

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from threading import Timer
+from typing import Final
 
 import streamlit as st
 from pydantic import BaseModel, ConfigDict
@@ -17,6 +19,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from rai_dash.core.errors import RaiError
 from rai_dash.core.texts import mark, tr
+from rai_dash.samples import FIRST_CASE
 from rai_dash.ui import (
     controls,
     identity,
@@ -37,6 +40,8 @@ from rai_dash.ui.tour.strip import strip
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 STEPS = (mark("Prepare"), mark("Judge"), mark("Decide"), mark("Watch"))
+#: After the first page has left the server, the browser still draws it; it may be on this machine.
+_DRAWN_S: Final = 2.0
 
 
 class _Seen:
@@ -136,6 +141,12 @@ def _freeze_imports() -> None:
 @st.cache_resource(show_spinner=False)
 def prepare() -> None:
     """Make ready what uploads and trainings need; once a page is drawn, for it takes both processors for a while."""
+    later = Timer(_DRAWN_S, _grow)
+    later.daemon = True
+    later.start()
+
+
+def _grow() -> None:
     from rai_dash.sandbox.selftest import self_test
     from rai_dash.sandbox.spawn import grow
 
@@ -232,5 +243,5 @@ def _gone(page: Page) -> None:
             )
         )
     if st.button(tr("Open the bundled story"), icon=":material/menu_book:"):
-        state.open_sample(state.DEFAULT_CASE)
+        state.open_sample(FIRST_CASE)
         st.rerun()

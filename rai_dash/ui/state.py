@@ -10,7 +10,7 @@ import streamlit as st
 from rai_dash.bundled import open_bundled
 from rai_dash.case import Case, Judgement
 from rai_dash.core.errors import StoreUnavailable
-from rai_dash.samples import bundled_cases
+from rai_dash.samples import FIRST_CASE, bundled_cases
 from rai_dash.ui import identity, read_only
 from rai_dash.ui.choices import Choices
 from rai_dash.ui.store import CaseStore, make_store, new_case_id
@@ -18,7 +18,6 @@ from rai_dash.ui.store import CaseStore, make_store, new_case_id
 _CHOICES, _OF_SAMPLE = read_only.CHOICES, "page_of_sample"
 #: Separates the name of a bundled case from the random part of an id; a link to one always opens.
 _MARK = "."
-DEFAULT_CASE = "story"
 
 
 @st.cache_resource(show_spinner=False)
@@ -138,7 +137,7 @@ def current_case() -> Case | None:
         return links.case_of_link()
     if not chosen.case:
         # A link to a policy may name no case: it stays open beside the story.
-        opened = open_sample(DEFAULT_CASE)
+        opened = open_sample(FIRST_CASE)
         choose(policy=chosen.policy, desk=chosen.desk, version=chosen.version, other=chosen.other)
         return opened
     name = chosen.case.split(_MARK, 1)[0]

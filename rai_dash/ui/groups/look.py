@@ -104,6 +104,7 @@ def controls_box(view: View) -> Look:
             threshold = controls.threshold_slider()
         with tolerance:
             tolerated = controls.tolerance_input()
+        controls.threshold_note(threshold)
     columns = (by, cross) if cross else (by,)
     return Look(
         view=view,

@@ -56,8 +56,12 @@ PROBE = """() => {
         }
     };
     const figure = '[data-testid=stVegaLiteChart], [data-testid=stMetric]';
+    // A table writes its copy for screen readers, which nobody sees, long after it is drawn.
+    const unseen = '[data-testid=data-grid-canvas]';
     const near = node => node.nodeType === 1 ? node : node.parentElement;
-    new MutationObserver(changes => {
+    new MutationObserver(every => {
+        const changes = every.filter(change => !near(change.target)?.closest(unseen));
+        if (!changes.length) return;
         const seen = changes.some(change => near(change.target)?.closest(figure));
         requestAnimationFrame(() => {
             window.feel.changed = performance.now();

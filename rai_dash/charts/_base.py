@@ -177,6 +177,13 @@ def part_of(layer: Spec) -> str | None:
     return next((match.group(1) for match in found if match), None)
 
 
+def stays(layer: Spec) -> bool:
+    """Whether a layer is drawn without rows too: one that would be a picture without a name is left out then."""
+    mark = layer["mark"]
+    look = {"type": mark} if isinstance(mark, str) else mark
+    return part_of(layer) is None or look["type"] == "text" or look.get("aria") is False or "params" in layer
+
+
 def part(name: str) -> alt.Chart:
     """Start a layer that draws the rows whose ``part`` is ``name``."""
     return alt.Chart().transform_filter(f"datum.part === '{name}'")
@@ -211,6 +218,7 @@ def template(layers: Sequence[Any], *, height: int, top: int = 4, right: int = 8
     for view in (spec, *spec["layer"]):
         view.pop("data", None)
     _share_encoding(spec)
+    _say_axes_once(spec)
     return spec
 
 
@@ -223,6 +231,20 @@ def _share_encoding(spec: Spec) -> None:
         for encoding in encodings:
             for channel in alike:
                 del encoding[channel]
+
+
+def _say_axes_once(spec: Spec) -> None:
+    """Leave an axis to one of the layers that have it: they share it, and it is a fifth of what a step sends."""
+    for channel in ("x", "y"):
+        # An axis that is null says that there is none, and says it for its layer.
+        drawn = [layer for layer in spec["layer"] if layer.get("encoding", {}).get(channel, {}).get("axis")]
+        carrier = next((layer for layer in drawn if stays(layer)), None)
+        if carrier is None:
+            continue
+        axis = carrier["encoding"][channel]["axis"]
+        for layer in drawn:
+            if layer is not carrier and layer["encoding"][channel]["axis"] == axis:
+                del layer["encoding"][channel]["axis"]
 
 
 def rows_height(n_rows: int, *, extra: int = 0) -> int:

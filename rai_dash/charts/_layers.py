@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import Any
-
-from rai_dash.charts._base import Chart, Spec, part_of, parts_of
+from rai_dash.charts._base import Chart, Spec, part_of, parts_of, stays
 
 
 def seen_spec(chart: Chart) -> Spec:
@@ -21,13 +18,5 @@ def seen_spec(chart: Chart) -> Spec:
         A Vega template is left as it is.
     """
     layers, parts = chart.spec.get("layer", []), parts_of(chart.data)
-    kept = [layer for layer in layers if not _is_empty_picture(layer, parts)]
+    kept = [layer for layer in layers if stays(layer) or parts[part_of(layer) or ""]]
     return chart.spec if len(kept) in {0, len(layers)} else chart.spec | {"layer": kept}
-
-
-def _is_empty_picture(layer: dict[str, Any], parts: Counter[str]) -> bool:
-    name, mark = part_of(layer), layer["mark"]
-    look = {"type": mark} if isinstance(mark, str) else mark
-    if name is None or look["type"] == "text" or look.get("aria") is False or "params" in layer:
-        return False
-    return not parts[name]

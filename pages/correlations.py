@@ -55,7 +55,8 @@ def _partners(view: View, matrix: AssociationMatrix, n_columns: int) -> None:
     if not named:
         widgets.notice(tr("No target and no sensitive column are named, so only the matrix is shown."))
         return
-    widgets.finding(data_words.partner_finding(view.judgement.data.dataset, matrix, n_columns))
+    judged = view.judgement
+    widgets.finding(data_words.partner_finding(judged.data.dataset, matrix, n_columns, judged.memo))
     grid = st.columns(2, gap="medium")
     for i, column in enumerate(named):
         partners = matrix.partners(column, PARTNERS)

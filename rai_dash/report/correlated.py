@@ -53,7 +53,7 @@ def drawn_columns(dataset: Dataset, columns: Sequence[str], memo: Memo) -> tuple
     )
 
 
-def strongest_by_chance(dataset: Dataset, column: str, best: Partner, tried: int) -> float | None:
+def strongest_by_chance(dataset: Dataset, column: str, best: Partner, tried: int, memo: Memo) -> float | None:
     """Return how often the strongest of unrelated columns would go with a column as much as the strongest one does.
 
     Parameters
@@ -66,16 +66,21 @@ def strongest_by_chance(dataset: Dataset, column: str, best: Partner, tried: int
         What goes most with it, by kind.
     tried : int
         How many columns there were to be the strongest.
+    memo : Memo
+        Keeps how many categories the columns of this table have.
 
     Returns
     -------
     float or None
         In [0, 1]; None for a measure without such a law.
     """
-    sizes = [int(dataset.frame[name].nunique(dropna=False)) for name in (column, best.name)]
     if best.measure == PEARSON:
-        alone = pearson_p(best.value, best.n)
-    elif best.measure == CRAMER:
+        return strongest_p(pearson_p(best.value, best.n), tried)
+    sizes = [
+        memo.get(("categories", name), lambda name=name: int(dataset.frame[name].nunique(dropna=False)))
+        for name in (column, best.name)
+    ]
+    if best.measure == CRAMER:
         alone = cramers_v_p(best.value, best.n, (sizes[0], sizes[1]))
     elif best.measure == ETA:
         alone = correlation_ratio_p(best.value, best.n, _categories(dataset, (column, best.name), sizes))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from rai_dash.core.memo import Memo
 from rai_dash.core.texts import tr
 from rai_dash.data.associations import AssociationMatrix, Partner
 from rai_dash.data.dataset import Dataset
@@ -71,7 +72,7 @@ def profile_frame(found: Sequence[ColumnProfile]) -> pd.DataFrame:
 CHANCE = 0.05
 
 
-def partner_finding(dataset: Dataset, matrix: AssociationMatrix, n_columns: int) -> str:
+def partner_finding(dataset: Dataset, matrix: AssociationMatrix, n_columns: int, memo: Memo) -> str:
     """Name the strongest partner of the target and of each sensitive column, and whether that is more than chance.
 
     Parameters
@@ -82,10 +83,12 @@ def partner_finding(dataset: Dataset, matrix: AssociationMatrix, n_columns: int)
         By kind, of the columns that go most with these.
     n_columns : int
         How many columns there were to choose from.
+    memo : Memo
+        Of the table.
     """
     roles = dataset.roles
     found = [
-        (column, best, strongest_by_chance(dataset, column, best, n_columns - 1))
+        (column, best, strongest_by_chance(dataset, column, best, n_columns - 1, memo))
         for column in (roles.target, *roles.sensitive)
         if column is not None and column in matrix.columns
         for best in matrix.partners(column, 1)

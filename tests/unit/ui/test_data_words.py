@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from rai_dash.core.memo import Memo
 from rai_dash.core.types import Roles
 from rai_dash.data.associations import associations
 from rai_dash.data.dataset import Dataset
@@ -13,7 +14,7 @@ def said(frame: pd.DataFrame) -> str:
     roles = Roles(target="approved", favourable=("yes",), sensitive=("gender",))
     dataset = Dataset(frame=frame, roles=roles, fingerprint="x")
     columns = [*frame.columns]
-    return partner_finding(dataset, associations(frame, columns), len(columns)).replace("\\", "")
+    return partner_finding(dataset, associations(frame, columns), len(columns), Memo()).replace("\\", "")
 
 
 def noise(n: int, columns: int) -> pd.DataFrame:

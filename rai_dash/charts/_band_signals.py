@@ -70,8 +70,9 @@ def signals() -> list[Spec]:
         {"name": "raised", "update": f"grab ? {_NEW_HI} : 0"},
         {"name": "pulled", "update": _PULLED},
         *_ends(),
-        {"name": "lo", "update": "ends.lo"},
-        {"name": "hi", "update": "ends.hi"},
+        # A picture has its data from the first: no row comes in, and the ends are those of the one that is there.
+        {"name": "lo", "update": "ends ? ends.lo : now ? now.lo : 0"},
+        {"name": "hi", "update": f"ends ? ends.hi : now ? now.hi : {OPEN_HI}"},
         {"name": "shown", "update": "min(hi, 1000)"},
         {"name": "up", "update": f"sqrt(max(1, {tallest}.top : 0))"},
         {"name": "down", "update": f"sqrt({tallest}.bad : 0)"},
@@ -103,13 +104,13 @@ def _ends() -> list[Spec]:
     """Return the ends as drawn, and what goes to Streamlit."""
     # What was committed comes in as data; it does not take a handle out of the hand.
     committed = "!now || grab ? ends : {lo: now.lo, hi: now.hi}"
-    moved = "pulled && (pulled.lo !== ends.lo || pulled.hi !== ends.hi) ? pulled : ends"
-    sent = f"grab ? {{lo: ends.lo, hi: ends.hi, turn: now.turn}} : {SELECTION}"
+    moved = "pulled && (!ends || pulled.lo !== ends.lo || pulled.hi !== ends.hi) ? pulled : ends"
+    sent = f"grab && ends ? {{lo: ends.lo, hi: ends.hi, turn: now.turn}} : {SELECTION}"
     handlers = [
         {"events": {"signal": "now"}, "update": committed},
         {"events": {"signal": "pulled"}, "update": moved},
     ]
     return [
-        {"name": "ends", "value": {"lo": 0, "hi": OPEN_HI}, "on": handlers},
+        {"name": "ends", "value": None, "on": handlers},
         {"name": SELECTION, "push": "outer", "on": [{"events": {"signal": "ends"}, "update": sent}]},
     ]

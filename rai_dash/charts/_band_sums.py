@@ -25,6 +25,17 @@ def _sum(fields: list[str], **more: object) -> Spec:
     return {"type": "aggregate", "fields": fields, "ops": ["sum"] * len(fields), "as": fields} | more
 
 
+def _of_thousand() -> str:
+    """Write a route out of 1,000 as the sentence beside the chart does: `rai_dash.govern.policy_words.of_thousand`."""
+    exact = [f"(1000 * datum.{name} / datum.all)" for name in NAMES]
+    own, left = "(1000 * datum.value / datum.all)", f"(1000 - {' - '.join(f'floor{x}' for x in exact)})"
+    before = [
+        f"({x} % 1 > {own} % 1 || ({x} % 1 === {own} % 1 && {i} < indexof({list(NAMES)}, datum.key)) ? 1 : 0)"
+        for i, x in enumerate(exact)
+    ]
+    return f"floor{own} + ({' + '.join(before)} < {left} ? 1 : 0)"
+
+
 def tables() -> list[Spec]:
     """Return the tables made of the page's one; ``now`` is one row of all that is no count.
 
@@ -33,12 +44,6 @@ def tables() -> list[Spec]:
     is_cell, n = "datum.part === 'cell'", "(datum.good + datum.bad + datum.unknown)"
     low, high = f"{is_cell} && datum.k < lo", f"{is_cell} && datum.k >= hi"
     added = ["declined", "approved", "all", "wrong", "judged"]
-    # Running sums are rounded, not each share: so the three add up to 1,000.
-    first = "round(1000 * datum.declined / datum.all)"
-    second = "round(1000 * (datum.declined + datum.person) / datum.all)"
-    per = (
-        f"datum.key === 'declined' ? {first} : datum.key === 'person' ? {second} - {first} : 1000 - {second}"
-    )
     return [
         {
             "name": "now",
@@ -84,7 +89,7 @@ def tables() -> list[Spec]:
             "transform": [
                 {"type": "fold", "fields": list(NAMES)},
                 _formula("share", "datum.all > 0 ? datum.value / datum.all : 0"),
-                _formula("per_1000", f"datum.all > 0 ? {per} : 0"),
+                _formula("per_1000", f"datum.all > 0 ? {_of_thousand()} : 0"),
             ],
         },
     ]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
 from typing import Final
 
 from rai_dash.core.texts import mark, tr
@@ -34,16 +33,20 @@ _OUTCOMES: Final[Mapping[str, str]] = {
 
 
 def of_thousand(parts: Sequence[float]) -> list[int]:
-    """Write sums as whole numbers out of 1,000 that add up to it: their running sums are rounded, halves up.
+    """Write sums as whole numbers out of 1,000 that add up to it: what rounding down leaves, the largest remainders get.
 
     Examples
     --------
-    >>> of_thousand([1, 1, 1])
-    [333, 334, 333]
+    >>> of_thousand([1, 1, 1]), of_thousand([56.55, 6.9, 936.55])
+    ([334, 333, 333], [57, 7, 936])
     """
     total = sum(parts)
-    ends = [math.floor(PER * part / total + 0.5) for part in accumulate(parts)]
-    return [end - start for start, end in pairwise([0, *ends])]
+    exact = [PER * part / total for part in parts]
+    whole = [math.floor(x) for x in exact]
+    by_remainder = sorted(range(len(whole)), key=lambda i: whole[i] - exact[i])
+    for i in by_remainder[: PER - sum(whole)]:
+        whole[i] += 1
+    return whole
 
 
 def score_words(score: float | None) -> str:

@@ -10,15 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rai_dash.charts import picture
 from rai_dash.charts.band_handles import PULL, band_handles, pulled_band
 from rai_dash.core.types import ReviewBand
 from rai_dash.data.counting import count
+from rai_dash.govern.policy_words import of_thousand
 
 BAND = ReviewBand(0.3, 0.5, 0.7)
 #: What an expression may use beside signals; all of Vega.
 VEGA = {
-    "abs", "background", "clamp", "ceil", "data", "datum", "floor", "format", "length", "luminance", "max", "merge",
-    "min", "null", "round", "scale", "sqrt", "width", "x", "y",
+    "abs", "background", "clamp", "ceil", "data", "datum", "floor", "format", "indexof", "length", "luminance", "max",
+    "merge", "min", "null", "round", "scale", "sqrt", "width", "x", "y",
 }  # fmt: skip
 
 
@@ -109,6 +111,24 @@ def test_large_counts_do_not_overflow(largest):
     counts[1, 250] = largest
 
     assert band_handles(counts, BAND).data["good"].max() == largest
+
+
+@pytest.mark.parametrize("band", [BAND, ReviewBand(0.17, 0.4, 0.62), ReviewBand(None, 0.5, 0.9)])
+def test_a_picture_shows_the_band_and_its_routes_out_of_1000(band):
+    rng = np.random.default_rng(7)
+    score = np.round(rng.beta(1.3, 2, 677), 3)
+    counts = count(rng.integers(0, 2, score.size).astype(np.int8), score, None).counts.sum(axis=0)
+    declined = int((score < (band.lo or 0)).sum())
+    approved = int((score >= band.hi).sum())
+    routes = [declined, score.size - declined - approved, approved]
+
+    said = re.findall(r">([\d,]+) of 1,000 · (\d+) rows<", picture.svg(band_handles(counts, band)))
+
+    assert [int(rows) for _, rows in said] == routes
+    per_1000 = [int(n.replace(",", "")) for n, _ in said]
+    assert sum(per_1000) == 1000
+    # The same numbers as in the sentence above the chart.
+    assert per_1000 == of_thousand(routes)
 
 
 def test_the_template_is_the_same_object_for_all_numbers():

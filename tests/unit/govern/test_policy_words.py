@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import math
+from itertools import product
+
 import pytest
 
 from rai_dash.govern import policy_words as words
@@ -93,6 +96,18 @@ def test_parts_of_a_thousand_add_up_and_lie_within_one_of_the_exact_number(parts
     found = words.of_thousand(parts)
     assert sum(found) == 1000
     assert all(abs(n - 1000 * part / sum(parts)) <= 1 for n, part in zip(found, parts, strict=True))
+
+
+@pytest.mark.parametrize("middle", [6.9, 0.6, 250.4])
+@pytest.mark.parametrize("first", [56.55, 0.55, 300.3])
+def test_no_other_whole_numbers_that_add_up_lie_nearer_to_parts_of_a_thousand(first, middle):
+    parts = (first, middle, 1000 - first - middle)
+    near = product(*((math.floor(part), math.ceil(part)) for part in parts))
+    off = {numbers: sum(abs(n - part) for n, part in zip(numbers, parts, strict=True)) for numbers in near}
+
+    found = tuple(words.of_thousand(parts))
+
+    assert off[found] == pytest.approx(min(far for numbers, far in off.items() if sum(numbers) == 1000))
 
 
 def test_groups_come_with_interval_count_reason_and_whether_they_are_small():

@@ -15,8 +15,9 @@ from rai_dash.data.balanced_split import CAVEAT, BalancedSplit, balanced_split
 from rai_dash.data.dataset import Dataset
 from rai_dash.data.imbalance import FEW
 from rai_dash.report.small_cells import GroupTable
-from rai_dash.ui import controls, identity, rests_on, rights, widgets
+from rai_dash.ui import controls, rests_on, rights, widgets
 from rai_dash.ui.guard import fragment
+from rai_dash.ui.offering import file_button
 from rai_dash.ui.state import View
 from rai_dash.ui.text import count, csv_bytes, percent, plain, sentence
 
@@ -152,15 +153,13 @@ def _show(dataset: Dataset, split: BalancedSplit, wanted: Wanted) -> None:
     )
     if not rights.rows_shown():
         return
-    st.download_button(
+    file_button(
         tr("Row numbers and their side (CSV)"),
-        data=identity.while_signed_in(lambda: csv_bytes(split_column(dataset, split))),
-        file_name=f"split_seed_{wanted.seed}.csv",
-        mime="text/csv",
-        on_click="ignore",
-        icon=":material/download:",
+        f"split_seed_{wanted.seed}.csv",
+        "text/csv",
+        lambda: csv_bytes(split_column(dataset, split)),
         key="download_split",
-        help=tr(
+        meaning=tr(
             "One line a row of the table, in its order: its number from 1, its id where there is one, and "
             "its side."
         ),

@@ -17,11 +17,12 @@ from rai_dash.core.fingerprint import fingerprint_bytes
 from rai_dash.core.settings import get_settings
 from rai_dash.core.texts import mark, tr
 from rai_dash.govern.people import AppRole
-from rai_dash.ui import identity, read_only, rights, state, upload, widgets
+from rai_dash.ui import read_only, rights, state, upload, widgets
 from rai_dash.ui.choices import Choices
+from rai_dash.ui.offering import file_button
 from rai_dash.ui.state import View
 from rai_dash.ui.store import new_case_id
-from rai_dash.ui.text import count, file_name, safe, sentence
+from rai_dash.ui.text import count, safe, sentence
 
 ENDING: Final = "raicase"
 #: What needs a role, as the beginning of a sentence.
@@ -74,13 +75,11 @@ def _download(view: View) -> None:
     )
     for text in (*left_out(case), *named_only(case)):
         widgets.notice(sentence(text))
-    st.download_button(
+    file_button(
         tr("Download this case"),
-        data=identity.while_signed_in(_maker(case, state.choices())),
-        file_name=file_name(f"{Path(case.title).stem}.{ENDING}"),
-        mime="application/zip",
-        on_click="ignore",
-        icon=":material/download:",
+        f"{Path(case.title).stem}.{ENDING}",
+        "application/zip",
+        _maker(case, state.choices()),
         key="download_case",
     )
 

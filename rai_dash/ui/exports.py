@@ -12,9 +12,10 @@ from rai_dash.core.settings import get_settings
 from rai_dash.core.texts import KEPT, SOURCE, mark, spoken, tr
 from rai_dash.report.small_cells import GroupTable, suppress
 from rai_dash.report.tables import csv_bytes, fits_excel, json_bytes, xlsx_bytes
-from rai_dash.ui import identity, rests_on, state
+from rai_dash.ui import rests_on, state
+from rai_dash.ui.offering import file_button
 from rai_dash.ui.state import View
-from rai_dash.ui.text import count, file_name, safe
+from rai_dash.ui.text import count, safe
 
 HIDE_HELP = mark(
     "On: numbers that rest on few people are left blank in the file, and as many others as it takes to "
@@ -87,15 +88,13 @@ def downloads(
     }
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for form in _FORMS:
-            st.download_button(
+            file_button(
                 tr(form.label),
-                data=identity.while_signed_in(makers[form.ending]),
-                file_name=file_name(f"{name}.{form.ending}"),
-                mime=form.mime,
-                on_click="ignore",
-                icon=":material/download:",
+                f"{name}.{form.ending}",
+                form.mime,
+                makers[form.ending],
                 key=f"download_{key}_{form.ending}",
-                help=tr(form.meaning),
+                meaning=tr(form.meaning),
                 disabled=form.ending == "xlsx" and not fits_excel(frame),
             )
 

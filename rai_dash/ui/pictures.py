@@ -21,8 +21,9 @@ from rai_dash.charts.drawn_table import drawn_table
 from rai_dash.core.settings import get_settings
 from rai_dash.core.texts import mark, tr
 from rai_dash.report.tables import csv_bytes
-from rai_dash.ui import exports, headers, identity
-from rai_dash.ui.text import count, file_name, safe
+from rai_dash.ui import exports, headers
+from rai_dash.ui.offering import file_button
+from rai_dash.ui.text import count, safe
 
 _HELP = mark(
     "On: a picture with numbers that rest on few people is not handed out. Off: the picture and its data are as on "
@@ -136,15 +137,13 @@ def _offer(one: Drawn, *, is_free: bool) -> None:
     }
     with st.container(horizontal=True, gap="small"):
         for form in _FORMS:
-            st.download_button(
+            file_button(
                 form.label,
-                data=identity.while_signed_in(makers[form.ending]),
-                file_name=file_name(f"{one.key}.{form.ending}"),
-                mime=form.mime,
-                on_click="ignore",
-                icon=":material/download:",
+                f"{one.key}.{form.ending}",
+                form.mime,
+                makers[form.ending],
                 key=f"keep_{one.key}_{form.ending}",
-                help=tr(form.meaning),
+                meaning=tr(form.meaning),
                 disabled=not is_free,
             )
     _table(table, one.title)

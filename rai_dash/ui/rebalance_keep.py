@@ -15,6 +15,7 @@ from rai_dash.models.client import load_model
 from rai_dash.trials.rebalancing.results import Compared, Variant
 from rai_dash.trials.rebalancing.strategies import CORRECTED, JOINT, NONE, OWN, THRESHOLD, WEIGHTS
 from rai_dash.ui import rebalancing, rights, state, widgets
+from rai_dash.ui.offering import file_button
 from rai_dash.ui.rebalance_words import behind
 from rai_dash.ui.state import View
 from rai_dash.ui.text import safe
@@ -108,22 +109,21 @@ def _ways_on(kept: CaseModel) -> None:
 def _download(view: View, compared: Compared, variant: Variant, content: bytes) -> None:
     """Offer the file of a variant's model, and its recipe."""
     suffix = "skops" if content[:2] == b"PK" else "ubj"
-    st.download_button(
+    name = f"rebalanced_{variant.strategy.key}"
+    file_button(
         tr("Download the model"),
-        data=content,
-        file_name=f"rebalanced_{variant.strategy.key}.{suffix}",
-        on_click="ignore",
-        icon=":material/download:",
+        f"{name}.{suffix}",
+        "application/octet-stream",
+        lambda: content,
         key="reb_download",
     )
-    st.download_button(
+    file_button(
         tr("Download its recipe"),
-        data=_recipe_json(view, compared, variant),
-        file_name=f"rebalanced_{variant.strategy.key}.json",
-        mime="application/json",
-        on_click="ignore",
-        icon=":material/receipt_long:",
+        f"{name}.json",
+        "application/json",
+        lambda: _recipe_json(view, compared, variant),
         key="reb_recipe",
+        icon=":material/receipt_long:",
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from rai_dash.charts.contributions import contribution_order
 from rai_dash.core.texts import tr
 from rai_dash.core.words import count, number, percent, written
@@ -11,10 +9,11 @@ from rai_dash.data.labels import label_text
 from rai_dash.explain._base import PROBABILITY
 from rai_dash.explain.question import Question
 from rai_dash.report.explanation_page import Contributions, explanation_page
-from rai_dash.ui import explain_words, identity
+from rai_dash.ui import explain_words
 from rai_dash.ui.applicants import name_of
 from rai_dash.ui.explanations import Applicant, Explained
-from rai_dash.ui.text import file_name, plain
+from rai_dash.ui.offering import file_button
+from rai_dash.ui.text import plain
 
 #: Nobody reads more columns on paper.
 MOST_COLUMNS = 40
@@ -22,15 +21,14 @@ MOST_COLUMNS = 40
 
 def print_button(applicant: Applicant, found: Explained, question: Question) -> None:
     """Offer the page; it is written when it is asked for."""
-    st.download_button(
+    file_button(
         tr("One page to print"),
-        data=identity.while_signed_in(lambda: printed(applicant, found, question)),
-        file_name=file_name(f"explanation_{name_of(applicant.judgement, applicant.row)}.html"),
-        mime="text/html",
-        on_click="ignore",
-        icon=":material/print:",
+        f"explanation_{name_of(applicant.judgement, applicant.row)}.html",
+        "text/html",
+        lambda: printed(applicant, found, question),
         key="print_explanation",
-        help=tr("Decision, both explanations, method and fingerprints in one file that loads nothing."),
+        icon=":material/print:",
+        meaning=tr("Decision, both explanations, method and fingerprints in one file that loads nothing."),
     )
 
 

@@ -16,7 +16,8 @@ from rai_dash.ui.applicants import name_of
 from rai_dash.ui.deciding.against import people_in, usual_kind
 from rai_dash.ui.deciding.steady import known_steadiness
 from rai_dash.ui.explanations import Applicant
-from rai_dash.ui.text import count, file_name, number, percent, safe, score_beside, sentence
+from rai_dash.ui.offering import file_button
+from rai_dash.ui.text import count, number, percent, safe, score_beside, sentence
 
 BASELINES = {
     BaselineKind.JUST_APPROVED.value: mark("Applicants who were just approved"),
@@ -111,13 +112,11 @@ def _texts(applicant: Applicant) -> ReasonTexts:
             else:
                 st.session_state[key] = texts
         whole = with_drafts(applicant.names, texts)
-        st.download_button(
+        file_button(
             tr("Download the texts"),
-            data=whole.to_json(),
-            file_name="reason_texts.json",
-            mime="application/json",
-            on_click="ignore",
-            icon=":material/download:",
+            "reason_texts.json",
+            "application/json",
+            whole.to_json,
             key="reason_texts_download",
         )
         widgets.note(
@@ -179,15 +178,13 @@ def _reason(place: int, reason: Reason, space: str) -> str:
 
 
 def _record(applicant: Applicant, found: Refusal) -> None:
-    st.download_button(
+    file_button(
         tr("Record (JSON)"),
-        data=record_of(applicant, found).to_json(),
-        file_name=file_name(f"refusal_{name_of(applicant.judgement, applicant.row)}.json"),
-        mime="application/json",
-        on_click="ignore",
-        icon=":material/download:",
+        f"refusal_{name_of(applicant.judgement, applicant.row)}.json",
+        "application/json",
+        lambda: record_of(applicant, found).to_json(),
         key="refusal_record",
-        help=tr(
+        meaning=tr(
             "All that these drafts rest on, with fingerprints, so that they can be made again and checked."
         ),
     )

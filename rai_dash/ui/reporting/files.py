@@ -10,8 +10,9 @@ from rai_dash.core.texts import tr
 from rai_dash.report.audit_report.apart import Written
 from rai_dash.report.audit_report.document import document_json, document_sha256
 from rai_dash.report.audit_report.executive import executive
-from rai_dash.ui import identity, widgets
-from rai_dash.ui.text import count, file_name, safe
+from rai_dash.ui import widgets
+from rai_dash.ui.offering import file_button
+from rai_dash.ui.text import count, safe
 
 _SHORT = 12
 
@@ -52,12 +53,4 @@ def files(written: Written) -> None:
 
 
 def _file(label: str, name: str, mime: str, make: Callable[[], bytes]) -> None:
-    st.download_button(
-        label,
-        data=identity.while_signed_in(make),
-        file_name=file_name(name),
-        mime=mime,
-        on_click="ignore",
-        icon=":material/download:",
-        key=f"report_file_{mime}",
-    )
+    file_button(label, name, mime, make, key=f"report_file_{mime}")

@@ -10,7 +10,8 @@ import streamlit as st
 from rai_dash.core.texts import tr
 from rai_dash.core.types import ScoreScale
 from rai_dash.review.exported import DIALECTS, python_source, routing_vectors, sql_case
-from rai_dash.ui import identity, widgets
+from rai_dash.ui import widgets
+from rai_dash.ui.offering import file_button
 from rai_dash.ui.reviewing import bands_map, handles, holding, limits, trust
 from rai_dash.ui.reviewing.bench import Bench
 
@@ -64,12 +65,4 @@ def _json(content: object) -> str:
 
 
 def _file(label: str, name: str, make: Callable[[], str], mime: str) -> None:
-    st.download_button(
-        label,
-        data=identity.while_signed_in(make),
-        file_name=name,
-        mime=mime,
-        on_click="ignore",
-        icon=":material/download:",
-        key=f"band_{name}",
-    )
+    file_button(label, name, mime, make, key=f"band_{name}")

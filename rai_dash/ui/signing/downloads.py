@@ -16,9 +16,10 @@ from rai_dash.govern.policy_export import PolicyFile, exported_from, read_policy
 from rai_dash.govern.policy_sql import sql_text
 from rai_dash.govern.standing import Standing
 from rai_dash.govern.workflow import VersionStatus
-from rai_dash.ui import identity, widgets
+from rai_dash.ui import widgets
+from rai_dash.ui.offering import file_button
 from rai_dash.ui.signing import desk
-from rai_dash.ui.text import count, file_name, safe
+from rai_dash.ui.text import count, safe
 
 _DIALECTS: Final = {"postgresql": "PostgreSQL", "sqlite": mark("SQLite"), "duckdb": "DuckDB"}
 _PDF: Final = "sign_pdf"
@@ -65,15 +66,7 @@ def section(standing: Standing, status: VersionStatus) -> None:
 
 
 def _file(label: str, name: str, mime: str, make: Callable[[], bytes]) -> None:
-    st.download_button(
-        label,
-        data=identity.while_signed_in(make),
-        file_name=file_name(name),
-        mime=mime,
-        on_click="ignore",
-        icon=":material/download:",
-        key=f"sign_file_{name}",
-    )
+    file_button(label, name, mime, make, key=f"sign_file_{name}")
 
 
 def _pdf(standing: Standing, status: VersionStatus, name: str) -> None:

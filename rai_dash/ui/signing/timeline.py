@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import streamlit as st
@@ -10,6 +11,7 @@ from rai_dash.core.texts import ntr, tr
 from rai_dash.govern.standing import Standing
 from rai_dash.govern.timeline import TimelineEntry, timeline_words
 from rai_dash.ui import widgets
+from rai_dash.ui.offering import file_button
 from rai_dash.ui.signing import desk, words
 from rai_dash.ui.signing.old_records import past, record_bytes, told
 from rai_dash.ui.state import View
@@ -88,12 +90,11 @@ def old(view: View) -> None:
         with st.expander(words_of_it.title, key=f"record_{record.seq}"):
             for text in words_of_it.lines:
                 widgets.paragraph(text)
-            st.download_button(
+            file_button(
                 tr("Download JSON"),
-                data=record_bytes(record),
-                file_name=f"sign-off-{record.seq}.json",
-                mime="application/json",
-                on_click="ignore",
+                f"sign-off-{record.seq}.json",
+                "application/json",
+                partial(record_bytes, record),
                 key=f"record_json_{record.seq}",
             )
     if len(records) > _MOST_OLD:

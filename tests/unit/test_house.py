@@ -65,6 +65,12 @@ def contrast(a: str, b: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+def _tinted(ground: str, colour: str, share: float) -> str:
+    """Lay a share of a colour over a ground."""
+    pairs = [(int(ground[i : i + 2], 16), int(colour[i : i + 2], 16)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(under * (1 - share) + over * share):02x}" for under, over in pairs)
+
+
 # --- code ---
 
 
@@ -195,8 +201,11 @@ def test_text_buttons_and_groups_can_be_told_from_the_background(i, name):
     assert contrast(tokens["textColor"], background) >= 7
     assert contrast(tokens["textColor"], tokens["secondaryBackgroundColor"]) >= 7
     assert contrast(tokens["linkColor"], background) >= 4.5
-    # Slider values are written in it; one colour cannot also carry white text on a dark page.
+    # Slider values are written in it, and chosen pills on a tenth of it; one colour cannot also carry small white
+    # text on a dark page, but it can carry what is large or bold.
     assert contrast(tokens["primaryColor"], background) >= 4.5
+    assert contrast(tokens["primaryColor"], _tinted(background, tokens["primaryColor"], 0.1)) >= 4.5
+    assert contrast("#ffffff", tokens["primaryColor"]) >= 3
     assert min(contrast(c, background) for c in tokens["chartCategoricalColors"]) >= 4.5
     assert contrast(theme.MUTED[i], background) >= 4.5
 

@@ -83,7 +83,7 @@ def _template(groups: tuple[str, ...], reach: float) -> Spec:
         return alt.X(f"{field}:Q", scale=alt.Scale(domain=[-edge, edge], nice=False), axis=axis)
 
     domain = [tr(kind) for kind in KINDS]
-    key = legend(len(KINDS), columns=2, width=330, labelLimit=170)
+    key = legend(len(KINDS), columns=2, width=276, labelLimit=170)
     color = alt.Color("kind:N", scale=alt.Scale(domain=domain, range=list(_COLORS)), legend=key)
     strength = alt.Opacity(
         "kind:N", scale=alt.Scale(type="ordinal", domain=domain, range=list(_STRENGTH)), legend=key

@@ -51,7 +51,7 @@ def _template(names: tuple[str, ...]) -> Spec:
             x=x,
             x2="stop:Q",
             y=y,
-            color=alt.Color("route:N", scale=color, legend=legend(3, columns=3, width=260)),
+            color=alt.Color("route:N", scale=color, legend=legend(3, columns=3, width=224)),
             tooltip=tooltips(name=tr("Group"), route=tr("Route"), share_text=tr("Share"), n_text=tr("Rows")),
             description="description:N",
         ),

@@ -34,6 +34,8 @@ ALT_ALL = mark(
     "square-root scale. The tables have the numbers."
 )
 _HEAD = 40
+#: Of the axis, how much the label of the threshold covers.
+_LABEL = 0.2
 
 
 @cached_template(8)
@@ -122,11 +124,23 @@ def score_outcomes(
             "part": "threshold",
             "start": threshold,
             "label": label,
-            "side": "left" if threshold > 0.5 else "right",
+            "side": _roomy_side(threshold, ends),
         }
     )
     words = (tr("score"), tr("rows (square-root scale)"), names["favourable"], names["unfavourable"])
     return Chart(_template(words, split=is_split), pd.DataFrame(rows), tr(ALT if is_split else ALT_ALL))
+
+
+def _roomy_side(threshold: float, ends: tuple[float | None, float | None]) -> str:
+    """Choose the side of the threshold where its label crosses no end of the band, else the one away from the edge."""
+    inwards, outwards = ("left", "right") if threshold > 0.5 else ("right", "left")
+    sides = {
+        "right" if end > threshold else "left"
+        for end in ends
+        if end is not None and 0 < abs(end - threshold) < _LABEL
+    }
+    edge = threshold if outwards == "left" else 1 - threshold
+    return outwards if inwards in sides and outwards not in sides and edge >= _LABEL else inwards
 
 
 def _cut(value: float) -> str:

@@ -7,17 +7,29 @@ from itertools import pairwise
 from typing import Any, Final
 
 from rai_dash.core.texts import tr
-from rai_dash.core.words import NOTHING, count, number, percent
+from rai_dash.core.words import NOTHING, count, number, percent, points
 from rai_dash.metrics.parity import MEANINGS
 from rai_dash.metrics.table import METRICS
 from rai_dash.report._certificate_parts import Cell, Row, Table, facts
 from rai_dash.report.audit_report.blocks import Block, Facts, Grid, Heading, Section, Text
 from rai_dash.report.audit_report.document import SCHEMA, document_sha256
-from rai_dash.report.audit_report.say import Json, is_hidden, metric_cell, nothing, quoted, rows_cell, short
+from rai_dash.report.audit_report.say import (
+    Json,
+    is_hidden,
+    metric_cell,
+    nothing,
+    points_range,
+    quoted,
+    rows_cell,
+    short,
+    without_hidden,
+)
 
 #: Groups of one table; a wider one would not fit the page.
 _WIDE: Final = 3
 _APPLICANTS: Final = 5
+#: Named measures that are no difference of two shares.
+_NO_POINTS: Final = frozenset({"demographic_parity_ratio", "smoothed_differential_fairness"})
 #: From here on six digits would cut whole numbers.
 _LONG: Final = 100_000
 _ORDER: Final = (
@@ -55,7 +67,7 @@ def _metrics(column: str, groups: Json, overall: Json) -> Iterator[Table]:
     }
     metrics = sorted(present, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
     for part in _chunks(names, _WIDE):
-        yield Table(
+        table = Table(
             caption=_part_caption(column, part, names),
             heads=(tr("Figure"), *(short(name) for name in part)),
             rows=(
@@ -72,6 +84,7 @@ def _metrics(column: str, groups: Json, overall: Json) -> Iterator[Table]:
             ),
             is_even=True,
         )
+        yield without_hidden(table)
 
 
 def _says(one: Json | None) -> bool:
@@ -115,7 +128,7 @@ def _parities(audit: Json) -> Iterator[Block]:
             Row(
                 (
                     Cell(name.replace("_", " ")),
-                    _parity(one),
+                    _parity(name, one),
                     Cell(" / ".join(short(group) for group in one["groups"]) or NOTHING),
                     Cell(tr(MEANINGS[name])),
                 )
@@ -124,25 +137,33 @@ def _parities(audit: Json) -> Iterator[Block]:
             if name in MEANINGS
         )
         if rows:
-            yield Grid(
-                Table(
-                    caption=tr("Named measures by {column}", column=quoted(column)),
-                    heads=(tr("Measure"), tr("Value"), tr("Groups"), tr("What it is")),
-                    rows=rows,
-                )
-            )
+            yield _named(column, rows)
 
 
-def _parity(one: Json) -> Cell:
-    if one.get("value") is None:
-        return nothing(one)
-    low, high = one.get("low"), one.get("high")
-    ends = (
-        ()
-        if low is None or high is None
-        else (tr("{low} to {high}", low=number(low, digits=3), high=number(high, digits=3)),)
+def _named(column: str, rows: tuple[Row, ...]) -> Block:
+    """Write the named measures of a column, or that all of them are hidden."""
+    if all(row.cells[1].text == tr("hidden") for row in rows):
+        text = tr(
+            "Named measures by {column}: all are hidden, since they rest on few people.",
+            column=quoted(column),
+        )
+        return Text(text, "note")
+    table = Table(
+        caption=tr("Named measures by {column}", column=quoted(column)),
+        heads=(tr("Measure"), tr("Value"), tr("Groups"), tr("What it is")),
+        rows=rows,
+        notes=(tr("Intervals of the gaps and of the ratio are in the chapter about groups."),),
     )
-    return Cell(number(one["value"], digits=3), ends)
+    return Grid(without_hidden(table, numbers=slice(1, 2)), is_dense=True)
+
+
+def _parity(name: str, one: Json) -> Cell:
+    value, low, high = one.get("value"), one.get("low"), one.get("high")
+    if value is None:
+        return nothing(one)
+    if name in _NO_POINTS:
+        return Cell(number(value, digits=3))
+    return Cell(points(value), () if low is None or high is None else (points_range(low, high),))
 
 
 def _contributions(audit: Json) -> Iterator[Block]:

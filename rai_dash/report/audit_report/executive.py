@@ -259,8 +259,24 @@ def _cautions(document: Json) -> Iterator[str]:
             "What the model uses may give the outcome away: {columns}.", columns=", ".join(map(quoted, found))
         )
     if document.get("suppression"):
-        yield tr(
-            "Numbers of fewer than {fewest} people are hidden, with others that would give them away; what is hidden "
-            "says nothing. Who may see them makes this report with small cells shown.",
-            fewest=count(document["suppression"]["fewest"]),
+        yield _hidden(document["suppression"])
+
+
+def _hidden(suppression: Json) -> str:
+    """Say how much is hidden, that nothing follows from that, and how it is shown."""
+    text = tr(
+        "Numbers of fewer than {fewest} people are hidden, with others that would give them away; what is hidden says "
+        "nothing about whether groups differ.",
+        fewest=count(suppression["fewest"]),
+    )
+    if suppression["hidden"]:
+        text += " " + ntr(
+            "In all {n} number is hidden.",
+            "In all {n} numbers are hidden.",
+            suppression["hidden"],
+            n=count(suppression["hidden"]),
         )
+    return f"{text} " + tr(
+        "Who may see them makes this report again with small cells shown: the switch on the page Report, or the "
+        "option --show-small-cells of rai-dash audit."
+    )

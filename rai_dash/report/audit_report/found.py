@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -68,6 +68,11 @@ class Found:
         """Return the metric of a group."""
         found: Json = self.groups[group][self.metric]
         return found
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing is told of a finding but that it is hidden."""
+        return self.is_hidden and self.verdict == Verdict.UNDEFINED
 
     def _hidden(self, people: str) -> str:
         """Say as much as is told of a finding whose numbers are hidden."""
@@ -232,6 +237,22 @@ def findings_of(audit: Json, column: str, metrics: tuple[str, ...] = DECIDED) ->
         gap = audit["disparities"].get(column, {}).get(metric)
         if gap is not None:
             yield Found(column=column, metric=metric, gap=gap, groups=groups, words=wording_of(audit))
+
+
+def sentences_of(found: Sequence[Found]) -> tuple[str, ...]:
+    """Say findings about one column; those of which nothing is told but that they are hidden share one sentence."""
+    silent = [one for one in found if one.is_silent]
+    told_of = tuple(dict.fromkeys(one.sentence() for one in found if not one.is_silent))
+    if len(silent) < 2 or len({what_of(one.metric) for one in silent}) > 1:
+        return tuple(dict.fromkeys(one.sentence() for one in found))
+    people = "; ".join(dict.fromkeys(people_of(one.metric, one.words) for one in silent))
+    text = tr(
+        "Hidden, since it rests on few people or would give such a number away: the share {what}, of {people}. This "
+        "says nothing about whether groups differ.",
+        people=people,
+        what=tr(what_of(silent[0].metric)),
+    )
+    return (*told_of, text)
 
 
 #: In which order findings are told: hidden ones stand beside those that are not settled.

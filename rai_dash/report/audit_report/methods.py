@@ -91,7 +91,8 @@ _NOTES: Final = (
         f'<span class="also">p of the gap = {_over("1 + simulations with max |z| as large", "1 + simulations")}</span>',
         mark(
             "A star says that a difference is more than chance, not that it is large, unfair or caused by the group. "
-            "“Equivalent” holds for the tolerance that was chosen, and for no smaller one."
+            "“Equivalent” holds for the tolerance that was chosen, and for no smaller one: two one-sided tests, so the "
+            "90 % interval lies inside it and the 95 % interval may reach beyond."
         ),
     ),
     _Note(

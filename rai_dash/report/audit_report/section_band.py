@@ -121,7 +121,7 @@ def explained_section(document: Json) -> Section:
 
 def _applicants(found: list[Json]) -> Table:
     return Table(
-        caption=tr("Applicants that are explained"),
+        caption=tr("Applicants that are explained, in log-odds"),
         heads=(
             tr("Row"), tr("Starts from"), tr("Ends at"), tr("Error of the sum"), tr("Reference rows"), tr("Method"),
         ),

@@ -170,6 +170,11 @@ def _rows_of(one: Json) -> Cell:
 
 def base_rate_sentence(found: Found) -> str:
     """Say how the outcome itself differs between groups: a fact about the data, not about a model."""
+    if found.is_hidden:
+        return tr(
+            "How the outcome differs between these groups is hidden, since it rests on few people. This says nothing "
+            "about whether it does."
+        )
     if found.gap.get("difference") is None or not found.gap.get("worst"):
         return tr("The share with a favourable outcome cannot be compared between these groups.")
     low, high = found.ends

@@ -11,7 +11,7 @@ from rai_dash.metrics.table import METRICS
 from rai_dash.report._certificate_parts import Cell, Row, Table
 from rai_dash.report.audit_report import figures
 from rai_dash.report.audit_report.blocks import Block, Grid, Heading, Items, Section, Text
-from rai_dash.report.audit_report.found import Found, findings_of, share_of, wording_of
+from rai_dash.report.audit_report.found import Found, findings_of, sentences_of, share_of, wording_of
 from rai_dash.report.audit_report.say import (
     Json,
     is_hidden,
@@ -23,6 +23,7 @@ from rai_dash.report.audit_report.say import (
     rows_cell,
     share_cell,
     short,
+    without_hidden,
 )
 
 _COLUMNS: Final = ("selection_rate", "recall", "fpr", "precision", "accuracy")
@@ -70,7 +71,7 @@ def _column(audit: Json, column: str) -> Iterator[Block]:
     groups = audit["groups"].get(column) or audit["crosses"][column]
     found = list(findings_of(audit, column))
     yield Heading(tr("By {column}", column=quoted(column)))
-    yield Items(tuple(dict.fromkeys(one.sentence() for one in found)))
+    yield Items(sentences_of(found))
     if found and (left := _left_out(found[0])):
         yield Text(left, "note")
     yield _dots(audit, column, groups)
@@ -121,13 +122,14 @@ def _table(audit: Json, column: str, groups: Json) -> Table:
 
 def _compared(column: str, compared: Json) -> Table:
     rows = tuple(_line(metric, compared[metric]) for metric in _COMPARED if metric in compared)
-    return Table(
+    table = Table(
         caption=tr("Differences between the extremes of {column}", column=quoted(column)),
         heads=(
             tr("Figure"), tr("Lowest and highest"), tr("Gap"), tr("Ratio"), tr("By chance"), tr("Verdict"),
         ),
         rows=rows,
     )  # fmt: skip
+    return without_hidden(table)
 
 
 def _line(metric: str, gap: Json) -> Row:

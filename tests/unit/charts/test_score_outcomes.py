@@ -34,6 +34,29 @@ def test_the_cuts_stand_where_they_are_also_within_a_bin():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("threshold", "ends", "side"),
+    [
+        (0.5, (None, None), "right"),
+        (0.5, (0.6, 0.9), "left"),
+        (0.5, (0.4, 0.6), "right"),
+        (0.7, (0.6, 0.95), "right"),
+        (0.9, (0.85, None), "left"),
+    ],
+    ids=[
+        "no band",
+        "an end at its right",
+        "an end at either side",
+        "an end at its left",
+        "no room at the edge",
+    ],
+)
+def test_the_label_of_the_threshold_keeps_clear_of_the_ends_of_the_band(threshold, ends, side):
+    lines = drawn(threshold=threshold, ends=ends).query("part == 'threshold'")
+
+    assert lines["side"].tolist() == [side]
+
+
 def test_an_end_that_is_the_threshold_or_open_has_no_line_of_its_own():
     assert drawn(ends=(0.6, None)).query("part == 'end'").empty
 

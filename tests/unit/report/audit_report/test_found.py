@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rai_dash.core.target_words import Wording
+from rai_dash.report._certificate_parts import Cell, Row, Table
 from rai_dash.report.audit_report.executive import Executive, executive
-from rai_dash.report.audit_report.found import Found, loudest
+from rai_dash.report.audit_report.found import Found, loudest, sentences_of
+from rai_dash.report.audit_report.say import without_hidden
+from rai_dash.report.audit_report.section_data import base_rate_sentence
 from rai_dash.stats.tests import Verdict
 
 WORDS = Wording("the good", "the bad")
@@ -149,3 +154,42 @@ def test_a_signed_band_that_was_not_judged_here_is_not_said_to_be_none():
 
     assert "the signed policy sends to a person" in signed.person
     assert "no person looks" in executive({"audit": audit, "policy": None}).person
+
+
+def test_findings_that_are_only_hidden_share_one_sentence_beside_the_told_one():
+    told = found(column="sex")
+    taken = {"difference": None, "verdict": None, "suppressed": True, "worst": None, "best": None}
+    silent = [replace(found(**taken), metric=metric) for metric in ("selection_rate", "fpr")]
+
+    first, second = sentences_of([silent[0], told, silent[1]])
+
+    assert first == told.sentence()
+    assert second == (
+        "Hidden, since it rests on few people or would give such a number away: the share approved, of all applicants; "
+        "the bad. This says nothing about whether groups differ."
+    )
+    assert sentences_of([silent[0]]) == (silent[0].sentence(),)
+
+
+def test_a_hidden_difference_of_the_outcome_is_not_called_incomparable():
+    hidden = base_rate_sentence(found(difference=None, verdict=None, suppressed=True, worst=None, best=None))
+    none = base_rate_sentence(found(difference=None, verdict=None, worst=None, best=None))
+
+    assert "is hidden, since it rests on few people" in hidden
+    assert "cannot be compared" not in hidden
+    assert "cannot be compared" in none
+
+
+def test_rows_of_which_every_number_is_hidden_are_named_below_the_table():
+    hidden, undefined, told = Cell("hidden"), Cell("–", ("nobody is approved",)), Cell("5 %")
+    rows = [
+        Row((Cell("one"), hidden, Cell("–"))), Row((Cell("two"), hidden, told)), Row((Cell("three"), hidden, hidden)),
+        Row((Cell("four"), undefined, hidden)),
+    ]  # fmt: skip
+    table = Table(heads=("a", "b", "c"), rows=tuple(rows))
+
+    short = without_hidden(table)
+
+    assert [row.cells[0].text for row in short.rows] == ["two", "four"]
+    assert short.notes == ("Hidden, since they rest on few people: one, three.",)
+    assert without_hidden(Table(heads=("a", "b", "c"), rows=tuple(rows[:2]))).notes == ()

@@ -150,6 +150,8 @@ def test_small_cells_are_hidden_by_default_and_nothing_is_concluded_from_that(wo
     n_few = int((world.frame[COLUMN] == "few").sum())
     assert 0 < n_few < 10
     assert row[1:] == ["hidden"] * 6
-    assert "hidden" in plain(" ".join(page.texts["summary"]))
+    summary = plain(" ".join(page.texts["summary"]))
+    assert re.search(r"In all [\d,]+ numbers are hidden\.", summary)
+    assert "--show-small-cells" in summary
     assert "few" not in " ".join(t for t in page.figures if "%" in t)
     assert "no difference" not in text.lower()

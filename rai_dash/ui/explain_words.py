@@ -134,12 +134,12 @@ def sensitive_against(found: Explained) -> list[tuple[str, str]]:
 def agreement_sentence(same: Agreement, found: Explained) -> str:
     """Say how far SHAP and LIME agree, and what that means."""
     text = tr(
-        "Of the {k} largest columns SHAP and LIME share **{overlap}**, **{sign}** push the same way in "
+        "Of the {k} largest columns of SHAP, LIME names **{overlap}** among its own; **{sign}** push the same way in "
         "both, and **{rank}** stand at the same place.",
         k=count(same.k),
-        overlap=percent(same.overlap),
-        sign=percent(same.sign),
-        rank=percent(same.rank),
+        overlap=count(same.overlap * same.k),
+        sign=count(same.sign * same.k),
+        rank=count(same.rank * same.k),
     )
     if same.spearman_abs is not None:
         text += tr(

@@ -65,7 +65,7 @@ def _meaning(found: ScoreShift) -> list[str]:
         text += tr(
             " Of those below the threshold of {threshold}, {counted} have the favourable outcome now, "
             "{counted_then} then.",
-            threshold=number(found.threshold),
+            threshold=percent(found.threshold),
             counted=_counted(now),
             counted_then=_counted(then),
         )

@@ -136,7 +136,10 @@ def _estimate(policy: Policy, name: str) -> Estimate:
 def _reviewers(policy: Policy) -> None:
     found, work, told = policy.people_after, policy.settings.workload, people_words(policy)
     if found is None or work is None or told is None:
-        widgets.card(tr("Reviewers"), NOTHING, tr("nobody said how many applications come in"))
+        # A caption goes on in a second line, where the line under a figure is cut.
+        with st.container(border=True, height="stretch", gap="small"):
+            st.metric(tr("Reviewers"), NOTHING)
+            st.caption(tr("nobody said how many applications come in"))
         return
     with st.container(border=True, height="stretch", gap="small"):
         st.metric(tr("Reviewers a day"), count(found.reviewers_needed), help=safe(told, limit=600))

@@ -16,7 +16,6 @@ from rai_dash.charts._base import (
     Chart,
     Spec,
     cached_template,
-    halo_text,
     in_expression,
     legend,
     legend_height,
@@ -25,6 +24,7 @@ from rai_dash.charts._base import (
     template,
     tooltips,
 )
+from rai_dash.charts._score_lines import score_lines
 from rai_dash.charts._words import count, percent
 from rai_dash.core.counts import EDGES
 from rai_dash.core.texts import mark, tr
@@ -79,14 +79,9 @@ def _template(*, split: bool, person: bool) -> Spec:
             description="description:N",
         )
     )
-    layers = [bars]
-    for name, dash, height in (("end", [1, 0], 8), ("threshold", [4, 4], 24)):
-        line = part(name).mark_rule(color=theme.shade("ink"), strokeWidth=1.5, strokeDash=dash, aria=False)
-        layers.append(line.encode(x=x))
-        side = alt.ExprRef(expr="datum.side === 'left' ? -5 : 5")
-        align = alt.ExprRef(expr="datum.side === 'left' ? 'right' : 'left'")
-        layers += halo_text(part(name), {"x": x, "text": "label:N"}, y=height, align=align, dx=side)
-    return template(layers, height=360 if split else 300, top=6 + legend_height(3, columns=3), right=18)
+    return template(
+        [bars, *score_lines(x)], height=360 if split else 300, top=6 + legend_height(3, columns=3), right=18
+    )
 
 
 def score_histogram(counts: ArrayLike, band: ReviewBand, *, bins: int = 50, split: bool = False) -> Chart:

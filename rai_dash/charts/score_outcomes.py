@@ -13,12 +13,12 @@ from rai_dash.charts._base import (
     Chart,
     Spec,
     cached_template,
-    halo_text,
     part,
     percent_axis,
     template,
     tooltips,
 )
+from rai_dash.charts._score_lines import score_lines
 from rai_dash.charts._words import count, percent
 from rai_dash.core.texts import mark, tr
 from rai_dash.core.words import percentage
@@ -59,14 +59,7 @@ def _template(words: tuple[str, ...], *, split: bool) -> Spec:
             description="description:N",
         )
     )
-    layers = [bars]
-    for name, dash, height in (("end", [1, 0], 8), ("threshold", [4, 4], 24)):
-        line = part(name).mark_rule(color=theme.shade("ink"), strokeWidth=1.5, strokeDash=dash, aria=False)
-        layers.append(line.encode(x=x))
-        side = alt.ExprRef(expr="datum.side === 'left' ? -5 : 5")
-        align = alt.ExprRef(expr="datum.side === 'left' ? 'right' : 'left'")
-        layers += halo_text(part(name), {"x": x, "text": "label:N"}, y=height, align=align, dx=side)
-    return template(layers, height=300 if split else 240, top=6, right=18)
+    return template([bars, *score_lines(x)], height=300 if split else 240, top=6, right=18)
 
 
 def score_outcomes(

@@ -8,9 +8,8 @@ python scripts/screenshots.py --readme                          only what the RE
 from __future__ import annotations
 
 import argparse
-import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,10 @@ import numpy as np
 import pandas as pd
 from app_views import PAGES, everything, path_of
 from driving import REPO, chromium, serving, settle
+from PIL import Image
 from signed_story import made
+
+from rai_dash.ui.tour.stops import STOPS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -26,10 +28,11 @@ if TYPE_CHECKING:
 SHOWN_IN = REPO / "docs" / "screenshots"
 #: What the README and the pages of the docs show: the first view of each page, and these.
 ALSO_SHOWN = ("tour:6",)
-CHAPTERS = 8
+#: What the README shows, in the theme of whoever reads it.
+IN_BOTH_THEMES = ("fairness", "monitor", "tour-6")
 #: Pixels of a picture, at most, and of pages of which the top says enough.
 TALLEST = 5000
-TOPS = {"monitor": 1560}
+TOPS = {"monitor": 1560, "tour:6": 1040}
 STORY = "case=story.shots"
 #: What stands in the address of a page of the story, so that it shows what the page is for.
 BEST = {
@@ -105,6 +108,14 @@ def _refused(page: Page, address: str, folder: Path) -> str:
     return ""
 
 
+def _stops() -> Iterator[tuple[str, str]]:
+    """Name the stops of the tour: the first of a chapter by its number, a further one by its key behind it."""
+    seen = set()
+    for stop in STOPS:
+        yield f"tour:{stop.chapter}{f'-{stop.key}' if stop.chapter in seen else ''}", stop.key
+        seen.add(stop.chapter)
+
+
 State = Callable[["Page", str, Path], str]
 #: States that no address leads to: how to get there, and the pages and views that are then looked at ("" = as it is).
 STATES: dict[str, tuple[State, tuple[str, ...]]] = {
@@ -121,7 +132,7 @@ ADDRESSES = {
     "few": f"fairness?{STORY}&data=production&by=ethnicity",
     "too-few": f"fairness?{STORY}&data=production&by=ethnicity&cross=gender&lens=crossing",
     "policy-of-another": "sign_off?policy=nobody-made-this",
-} | {f"tour:{i}": f"?{STORY}&tour={i}" for i in range(1, CHAPTERS + 1)}
+} | {name: f"?{STORY}&tour={key}" for name, key in _stops()}
 
 
 def wait_for_jobs(page: Page) -> None:
@@ -155,6 +166,10 @@ class Camera:
         if address:
             page.goto(address)
         settle(page, timeout_s=180)
+        if name.startswith("tour:"):
+            page.get_by_role("button", name="Show it").click()
+            page.wait_for_timeout(500)
+            settle(page, timeout_s=180)
         wait_for_jobs(page)
         height = page.evaluate(
             "() => document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight + 60"
@@ -183,6 +198,15 @@ def photograph(camera: Camera, address: str, names: list[str], query: str, folde
         else:
             best = BEST.get(name.partition(":")[0], "")
             camera.take(name, f"{address}/{path_of(name, '&'.join(filter(None, (STORY, best, query))))}")
+
+
+def show(out: Path) -> None:
+    """Put pictures where the README and the docs find them, in 256 colours: a third of the size, and no eye sees it."""
+    for path in sorted(out.glob("*.png")):
+        name, _, theme = path.stem.rpartition("-")
+        if theme == "light" or name in IN_BOTH_THEMES:
+            picture = Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+            picture.save(SHOWN_IN / path.name, optimize=True)
 
 
 def main() -> None:
@@ -218,8 +242,8 @@ def main() -> None:
                     camera = Camera(context.new_page(), args.out, suffix, log)
                     photograph(camera, address, names, args.query, folder)
                     context.close()
-    for path in sorted(args.out.glob("*.png")) if args.readme else ():
-        shutil.copyfile(path, SHOWN_IN / path.name)
+    if args.readme:
+        show(args.out)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,9 @@ LOCK := env -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS -
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --fork-strategy fewest -p 3.11 \
 	--default-index https://pypi.org/simple $(if $(UPGRADE),--upgrade)
 
+# Tests are compiled with their assertions rewritten: unless that is kept, every worker does it again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install run test test-slow bench screenshots docs docs-serve lock lint chromium postgresql java
@@ -30,11 +33,14 @@ run: $(APP_READY) $(KERNEL_READY) ## start the app and print its address; PORT=8
 	@exec $(BIN)/rai-dash run --port $(PORT)
 
 test: lint chromium postgresql java $(KERNEL_READY) ## lint, then every test but the slow ones
+	@# What has changed since `make install` would be compiled at every start of the locked process, which may write nothing.
+	@$(PYTHON) -m compileall -q rai_dash
 	@# The browser has the machine to itself: it types as fast as a person, and waits for no one.
 	@$(PYTHON) -m pytest tests/browser
-	@# One process starts Spark, once, beside the others: it waits for itself much of the time.
+	@# One process starts Spark, once, beside the others: it waits for itself much of the time. Files run in their order: by
+	@# number of tests, as they would else, those of few long tests come last, and one worker waits for the other.
 	@log=$$(mktemp); $(PYTHON) -m pytest tests/spark >"$$log" 2>&1 & spark=$$!; \
-	$(PYTHON) -m pytest -n 2 --dist loadfile --ignore tests/browser --ignore tests/spark; others=$$?; \
+	$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/browser --ignore tests/spark; others=$$?; \
 	wait $$spark; spark=$$?; cat "$$log"; rm -f "$$log"; \
 	exit $$((others ? others : spark))
 

@@ -22,8 +22,8 @@ from rai_dash.report.audit_report.say import (
     quoted,
     rows_cell,
     short,
-    without_hidden,
 )
+from rai_dash.report.audit_report.told import told_grid
 
 #: Groups of one table; a wider one would not fit the page.
 _WIDE: Final = 3
@@ -51,7 +51,7 @@ def appendix_section(document: Json) -> Section:
         )
     ]
     for column, groups in ({**audit["groups"], **audit["crosses"]}).items():
-        blocks += [Grid(table, is_dense=True) for table in _metrics(column, groups, audit["overall"])]
+        blocks += [told_grid(table, is_dense=True) for table in _metrics(column, groups, audit["overall"])]
     blocks += _parities(audit)
     blocks += _contributions(audit)
     blocks += _columns(document["profile"])
@@ -67,7 +67,7 @@ def _metrics(column: str, groups: Json, overall: Json) -> Iterator[Table]:
     }
     metrics = sorted(present, key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
     for part in _chunks(names, _WIDE):
-        table = Table(
+        yield Table(
             caption=_part_caption(column, part, names),
             heads=(tr("Figure"), *(short(name) for name in part)),
             rows=(
@@ -84,7 +84,6 @@ def _metrics(column: str, groups: Json, overall: Json) -> Iterator[Table]:
             ),
             is_even=True,
         )
-        yield without_hidden(table)
 
 
 def _says(one: Json | None) -> bool:
@@ -141,20 +140,14 @@ def _parities(audit: Json) -> Iterator[Block]:
 
 
 def _named(column: str, rows: tuple[Row, ...]) -> Block:
-    """Write the named measures of a column, or that all of them are hidden."""
-    if all(row.cells[1].text == tr("hidden") for row in rows):
-        text = tr(
-            "Named measures by {column}: all are hidden, since they rest on few people.",
-            column=quoted(column),
-        )
-        return Text(text, "note")
+    """Write the named measures of a column."""
     table = Table(
         caption=tr("Named measures by {column}", column=quoted(column)),
         heads=(tr("Measure"), tr("Value"), tr("Groups"), tr("What it is")),
         rows=rows,
         notes=(tr("Intervals of the gaps and of the ratio are in the chapter about groups."),),
     )
-    return Grid(without_hidden(table, numbers=slice(1, 2)), is_dense=True)
+    return told_grid(table, numbers=slice(1, 2), is_dense=True)
 
 
 def _parity(name: str, one: Json) -> Cell:

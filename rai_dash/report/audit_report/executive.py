@@ -235,14 +235,16 @@ def _signed(document: Json) -> str:
 
 
 def _cautions(document: Json) -> Iterator[str]:
-    audit = document["audit"]
+    audit, policy = document["audit"], document["policy"] or {}
+    if policy.get("mark"):
+        yield policy["mark"]
     caution = wording(target_kind(audit)).caution
     if caution:
         yield caution
     exposed = _EXPOSED.get(audit["data"]["exposure"])
     if exposed:
         yield tr(exposed)
-    yield from (document["policy"] or {}).get("differs", ())
+    yield from policy.get("differs", ())
     rests = audit.get("rests_on")
     if rests:
         yield tr(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from rai_dash.core.texts import mark, tr
 from rai_dash.core.words import NOTHING, count, number, percent, percent_range, points
 from rai_dash.govern.policy_words import amount_words
 from rai_dash.metrics.table import METRICS
-from rai_dash.report._certificate_parts import Cell, Row, Table
+from rai_dash.report._certificate_parts import Cell
 
 Json = Mapping[str, Any]
 #: Put on an object of the JSON whose numbers are hidden.
@@ -75,30 +74,6 @@ def nothing(one: Json, reason: object = None) -> Cell:
         return Cell(tr("hidden"))
     why = str(reason or one.get("reason") or "")
     return Cell(NOTHING, (why,) if why else ())
-
-
-def without_hidden(table: Table, *, numbers: slice = slice(1, None)) -> Table:
-    """Name the rows of which every number is hidden below the table, instead of a line of "hidden" for each.
-
-    Parameters
-    ----------
-    table : Table
-        With the name of a row in its first cell.
-    numbers : slice
-        Which of the cells of a row hold its numbers.
-    """
-    kept: list[Row] = []
-    left: list[Row] = []
-    for row in table.rows:
-        is_told = any(cell.text not in {tr("hidden"), NOTHING} or cell.under for cell in row.cells[numbers])
-        # A dash without a reason is undefined, which is not hidden.
-        (kept if is_told or row.cells[1].text == NOTHING else left).append(row)
-    if len(left) < 2:
-        return table
-    note = tr(
-        "Hidden, since they rest on few people: {names}.", names=", ".join(row.cells[0].text for row in left)
-    )
-    return replace(table, rows=tuple(kept), notes=(*table.notes, note))
 
 
 def share_cell(one: Json | None) -> Cell:

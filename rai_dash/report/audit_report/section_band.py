@@ -13,6 +13,7 @@ from rai_dash.report.audit_report import figures
 from rai_dash.report.audit_report.blocks import Block, Grid, Heading, Pictures, Section, Text
 from rai_dash.report.audit_report.executive import band_words
 from rai_dash.report.audit_report.say import HIDDEN, Json, is_hidden, quoted, rows_cell, share_cell
+from rai_dash.report.audit_report.told import whole_grid
 
 _BY_GROUP: Final = (
     "auto_approve_rate", "auto_reject_rate", "review_rate", "auto_error_rate", "good_auto_rejected",
@@ -44,7 +45,7 @@ def band_section(document: Json) -> Section:
                     tr("Which way applications go, by {column}", column=quoted(column)),
                 )
             ),
-            Grid(_group(column, groups, audit["min_n"])),
+            whole_grid(_group(column, groups, audit["min_n"])),
         ]
     return Section("band", tr("Review band"), blocks)
 

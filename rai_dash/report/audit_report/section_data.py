@@ -13,6 +13,7 @@ from rai_dash.report.audit_report import figures
 from rai_dash.report.audit_report.blocks import Block, Facts, Grid, Heading, Items, Section, Text
 from rai_dash.report.audit_report.found import Found, target_kind, wording_of
 from rai_dash.report.audit_report.say import Json, is_hidden, listed, plain_marks, quoted, share_cell, told
+from rai_dash.report.audit_report.told import whole_grid
 
 #: Rows of the table of blank cells.
 _MOST_BLANK: Final = 12
@@ -153,7 +154,7 @@ def _outcomes(audit: Json, profile: Json) -> Iterator[Block]:
                 ),
             )
         )
-        yield Grid(
+        yield whole_grid(
             Table(
                 caption=tr("Favourable outcomes by {column}; 95 % intervals", column=quoted(column)),
                 heads=(tr("Group"), tr("Rows"), tr("Favourable")),

@@ -23,8 +23,8 @@ from rai_dash.report.audit_report.say import (
     rows_cell,
     share_cell,
     short,
-    without_hidden,
 )
+from rai_dash.report.audit_report.told import told_grid, whole_grid
 
 _COLUMNS: Final = ("selection_rate", "recall", "fpr", "precision", "accuracy")
 _COMPARED: Final = ("selection_rate", "recall", "fpr", "precision", "fnr", "accuracy", "base_rate")
@@ -75,10 +75,10 @@ def _column(audit: Json, column: str) -> Iterator[Block]:
     if found and (left := _left_out(found[0])):
         yield Text(left, "note")
     yield _dots(audit, column, groups)
-    yield Grid(_table(audit, column, groups))
+    yield whole_grid(_table(audit, column, groups))
     compared = audit["disparities"].get(column) or {}
     if any(gap.get("difference") is not None for gap in compared.values()):
-        yield Grid(_compared(column, compared))
+        yield told_grid(_compared(column, compared))
     if column in audit["crosses"]:
         yield from _cells(audit, column)
 
@@ -122,14 +122,13 @@ def _table(audit: Json, column: str, groups: Json) -> Table:
 
 def _compared(column: str, compared: Json) -> Table:
     rows = tuple(_line(metric, compared[metric]) for metric in _COMPARED if metric in compared)
-    table = Table(
+    return Table(
         caption=tr("Differences between the extremes of {column}", column=quoted(column)),
         heads=(
             tr("Figure"), tr("Lowest and highest"), tr("Gap"), tr("Ratio"), tr("By chance"), tr("Verdict"),
         ),
         rows=rows,
     )  # fmt: skip
-    return without_hidden(table)
 
 
 def _line(metric: str, gap: Json) -> Row:

@@ -10,8 +10,8 @@ from rai_dash.core.target_words import Wording
 from rai_dash.report._certificate_parts import Cell, Row, Table
 from rai_dash.report.audit_report.executive import Executive, executive
 from rai_dash.report.audit_report.found import Found, loudest, sentences_of
-from rai_dash.report.audit_report.say import without_hidden
 from rai_dash.report.audit_report.section_data import base_rate_sentence
+from rai_dash.report.audit_report.told import told_grid, whole_grid
 from rai_dash.stats.tests import Verdict
 
 WORDS = Wording("the good", "the bad")
@@ -186,10 +186,14 @@ def test_rows_of_which_every_number_is_hidden_are_named_below_the_table():
         Row((Cell("one"), hidden, Cell("–"))), Row((Cell("two"), hidden, told)), Row((Cell("three"), hidden, hidden)),
         Row((Cell("four"), undefined, hidden)),
     ]  # fmt: skip
-    table = Table(heads=("a", "b", "c"), rows=tuple(rows))
+    table = Table(heads=("a", "b", "c"), caption="All of it", rows=tuple(rows))
 
-    short = without_hidden(table)
+    short = told_grid(table).table
 
     assert [row.cells[0].text for row in short.rows] == ["two", "four"]
     assert short.notes == ("Hidden, since they rest on few people: one, three.",)
-    assert without_hidden(Table(heads=("a", "b", "c"), rows=tuple(rows[:2]))).notes == ()
+    assert told_grid(replace(table, rows=tuple(rows[:2]))).table.notes == ()
+    assert len(whole_grid(table).table.rows) == 4
+    for grid in (told_grid, whole_grid):
+        block = grid(replace(table, rows=(rows[0], rows[2])))
+        assert block.text == "All of it: all are hidden, since they rest on few people."

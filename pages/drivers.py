@@ -49,7 +49,7 @@ def render(view: View) -> None:
     """Draw the page."""
     rests_on.sample_note(view.judgement.data.dataset, tr("the model is asked about single applicants"))
     chosen = controls.view(tr("View"), "drivers", VIEWS)
-    left, right = st.columns([1, 2], gap="medium", vertical_alignment="bottom")
+    left, right = st.columns([1, 2], gap="medium")
     with left:
         space = controls.pick(tr("Contributions in"), "space", list(SPACES), all_of(SPACES))
     blocks: Blocks = ()

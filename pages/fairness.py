@@ -75,7 +75,7 @@ def _finding(look: Look) -> None:
     verdict = gap_verdict(table, look.metric, tolerance=look.tolerance)
     text = gap_finding(table, gap, verdict, look.metric, words_of(look))
     widgets.finding(text, warn=verdict is not None and bool(verdict.starred))
-    for remark in (chance_note(verdict, gap), excluded_note(gap), words_of(look).caution):
+    for remark in (chance_note(verdict, gap), excluded_note(table, gap), words_of(look).caution):
         if remark:
             widgets.note(remark)
     if verdict is not None and verdict.starred and len(look.columns) == 1:

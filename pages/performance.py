@@ -89,7 +89,13 @@ def panel(view: View) -> None:
 def _cards(table: MetricTable) -> None:
     for place, metric in zip(st.columns(len(CARDS)), CARDS, strict=True):
         with place:
-            widgets.estimate_card(label(metric), table.estimate(metric, 0), meaning=meaning(metric))
+            why = table.values[metric].no_interval
+            widgets.estimate_card(
+                label(metric),
+                table.estimate(metric, 0),
+                meaning=meaning(metric),
+                no_interval=why[0] if why else None,
+            )
 
 
 def _stakes(view: View, price: Priced) -> Stakes | None:

@@ -61,15 +61,10 @@ def number(value: float | None) -> float | None:
 
 
 def percent(value: float | None) -> str:
-    """Write a share, with one decimal near the ends so that 0.4 % is not 0 %."""
+    """Write a share with the decimals that the text beside the chart gives it; 0.01 % is not 0 % but 0.1 %."""
     if value is None or not math.isfinite(value):
         return DASH
-    points = 100 * value
-    if 0 < points < 1:
-        return words.percentage(f"{max(points, 0.1):.1f}")
-    if 99 < points < 100:
-        return words.percentage(f"{min(points, 99.9):.1f}")
-    return words.percentage(f"{points:.0f}")
+    return words.percent(min(max(value, 0.001), 0.999) if 0 < value < 1 else value)
 
 
 def interval(low: float | None, high: float | None) -> str:

@@ -33,7 +33,7 @@ _OUTCOMES: Final[Mapping[str, str]] = {
 
 
 def of_thousand(parts: Sequence[float]) -> list[int]:
-    """Write sums as whole numbers out of 1,000 that add up to it: what rounding down leaves, the largest remainders get.
+    """Write sums as whole numbers out of 1,000 that add up to it: largest remainders are rounded up.
 
     Examples
     --------

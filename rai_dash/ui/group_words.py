@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rai_dash.core.target_words import Wording
@@ -12,6 +13,9 @@ from rai_dash.metrics.table import METRICS, MetricTable
 from rai_dash.metrics.verdict import GapVerdict
 from rai_dash.stats.tests import Verdict
 from rai_dash.ui.text import count, estimate_text, percent, points, safe
+
+#: Names in a list of groups, at most.
+_LISTED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,11 +248,22 @@ def chance_note(verdict: GapVerdict | None, gap: Disparity) -> str:
     )
 
 
-def excluded_note(gap: Disparity) -> str:
-    """Name the groups that enter no comparison, with the reason."""
-    if not gap.excluded:
-        return ""
-    parts = [f"{safe(g)} ({safe(reason, limit=120)})" for g, reason in gap.excluded[:8]]
-    more = len(gap.excluded) - len(parts)
-    tail = tr(" and {more} more", more=count(more)) if more else ""
-    return tr("Left out of the comparison: {parts}{tail}.", parts=", ".join(parts), tail=tail)
+def excluded_note(table: MetricTable, gap: Disparity) -> str:
+    """Name the groups that enter no comparison: those of few rows together, the others each with its reason."""
+    rows = dict(zip(table.groups, table.n.tolist(), strict=True))
+    few = [f"{safe(g)} ({count(rows[g])})" for g, _ in gap.excluded if rows[g] < table.min_n]
+    others = [f"{safe(g)} ({safe(why, limit=120)})" for g, why in gap.excluded if rows[g] >= table.min_n]
+    notes = []
+    if few:
+        least = count(table.min_n)
+        notes.append(tr("Left out, with fewer than {least} rows: {groups}.", least=least, groups=_some(few)))
+    if others:
+        notes.append(tr("Left out of the comparison: {groups}.", groups=_some(others)))
+    return " ".join(notes)
+
+
+def _some(parts: Sequence[str]) -> str:
+    """List the first of the parts, and how many there are besides."""
+    more = len(parts) - _LISTED
+    tail = tr(" and {more} more", more=count(more)) if more > 0 else ""
+    return ", ".join(parts[:_LISTED]) + tail

@@ -46,6 +46,8 @@ TARGET_WORDS = {
     TargetKind.STAND_IN: mark("a stand-in for the outcome"),
     TargetKind.UNSTATED: mark("meaning of the target not stated"),
 }
+#: Pixels of a line that is read with ease; a panel of a window of 1,280 pixels has room for it and for a button.
+READABLE = 640
 
 
 def page_header(title: str, question: str, *, beside: Callable[[], None] | None = None) -> None:
@@ -228,9 +230,9 @@ def how_to_read(text: str) -> None:
     if not charts:
         st.caption(line)
         return
-    with st.container(horizontal=True, vertical_alignment="top", gap="small"):
-        # In a box of its own the text shrinks; by itself it would push the door into the next line.
-        with st.container():
+    with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
+        # With a width of its own, the text has the door beside it where there is room, and below it where not.
+        with st.container(width=READABLE):
             st.caption(line)
         pictures.door(charts)
 
@@ -249,8 +251,10 @@ def card(label: str, value: str, under: str = "", *, meaning: str | None = None)
     )
 
 
-def estimate_card(label: str, estimate: Estimate, *, meaning: str | None = None) -> None:
-    """Show a rate with its interval and its count, or a dash with the reason."""
+def estimate_card(
+    label: str, estimate: Estimate, *, meaning: str | None = None, no_interval: str | None = None
+) -> None:
+    """Show a rate with its interval or why it has none, and its count; or a dash with the reason."""
     with st.container(border=True, height="stretch", gap="small"):
         if not estimate.is_defined:
             st.metric(label, NOTHING, help=meaning)
@@ -267,6 +271,8 @@ def estimate_card(label: str, estimate: Estimate, *, meaning: str | None = None)
                     denominator=count(estimate.denominator),
                 )
             )
+        if no_interval:
+            st.caption(tr("No interval: {why}.", why=safe(no_interval, limit=120)))
 
 
 def draw(chart: Chart, *, key: str, title: str = "") -> None:

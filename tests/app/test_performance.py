@@ -10,7 +10,7 @@ from rai_dash.case import Case
 from rai_dash.core.types import Roles
 from tests.app.conftest import Open, table_case, texts
 
-WARNING = "You are looking at the rows this threshold is picked on"
+WARNING = "Picked while looking at these rows"
 PANELS = {"cost_panel": True, "choice_panel": True}
 
 
@@ -68,7 +68,7 @@ def test_the_default_threshold_is_not_called_picked_and_another_one_is(open_page
     words = texts(open_page("performance", case=LOANS, threshold="0.7"))
 
     assert words.count(WARNING) == 1
-    assert "gaps between groups" in words
+    assert "their figures and their gaps" in words
 
 
 def test_closed_panels_say_nothing(open_page: Open) -> None:

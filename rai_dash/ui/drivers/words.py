@@ -45,6 +45,9 @@ def between(low: float, high: float, space: str, *, signed: bool = False) -> str
     """Write a 95 % interval of a contribution."""
     if not (np.isfinite(low) and np.isfinite(high)):
         return tr("no interval")
+    if space == LOG_ODDS:
+        pluses = ["+" if signed and x > 0 else "" for x in (low, high)]
+        return tr("{low} to {high} log-odds", low=pluses[0] + number(low), high=pluses[1] + number(high))
     return tr(
         "{amount} to {amount_space}",
         amount=amount(low, space, signed=signed),

@@ -239,7 +239,7 @@ def test_a_cohort_shows_review_and_error_with_their_intervals():
     assert data["wrong_defined"].tolist() == [True, False]
     assert data["review_few"].tolist() == [False, True]
     assert data["review_n"].tolist() == ["200", "20"]
-    assert data["wrong_span"].tolist() == ["3 % to 8 %", "–"]
+    assert data["wrong_span"].tolist() == ["3.0 % to 8.0 %", "–"]
     with pytest.raises(ValueError, match="at most 60 cohorts"):
         band_cohorts(["x"] * 61, [], [])
 

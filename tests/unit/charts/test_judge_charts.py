@@ -421,7 +421,7 @@ def test_blanks_are_coloured_up_to_a_step_and_small_groups_do_not_stretch_it():
 
     assert _asked(chart)[2] == 0.05
     assert chart.data["part"].tolist() == ["cell", "cell", "few", "none", "cell", "few"]
-    assert chart.data["label"].tolist() == ["3 % ★", "0 %", "90 %", "–", "5 %", "20 %"]
+    assert chart.data["label"].tolist() == ["3.1 % ★", "0 %", "90 %", "–", "4.9 %", "20 %"]
     assert chart.data["column"].tolist() == ["income"] * 3 + ["job"] * 3
     assert chart.data["n_text"].tolist() == ["900", "80", "12"] * 2
     assert chart.data["finding"][0] == "differs from all others, shown by the test"

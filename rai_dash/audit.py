@@ -31,6 +31,7 @@ from rai_dash.report.costs_json import costs_json
 from rai_dash.report.explain_json import explanation_json
 from rai_dash.report.groups_json import Comparing, groups_json, intersections_json
 from rai_dash.report.judged_with import judged_with
+from rai_dash.report.people_json import people_json
 from rai_dash.report.rests_on_json import rests_on_json, scores_json
 from rai_dash.review.band import route
 
@@ -224,6 +225,10 @@ def audit_of(
         "band": _band_json(judgement, band) if band else None,
         "explanations": _explanations(judgement, explain, background),
     }
+    if judgement.roles.weight is not None:
+        content["people"] = people_json(
+            judgement, threshold=threshold, crosses=crosses, controls=how.controls, band=band
+        )
     return Audit(content=content)
 
 

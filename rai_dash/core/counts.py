@@ -6,7 +6,7 @@ Rows are counted once into group x label x score cell. Everything after that is 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -112,6 +112,19 @@ class GroupCounts:
             score_sums=None if sums is None else Once(lambda: sums().total()),
             figures=alone if rows is None else rows.figures(1),
             rows_of_cell=None if bring is None else lambda cell: bring(cell).in_one_group(),
+        )
+
+    def unweighted(self) -> GroupCounts:
+        """Return the same rows, each counted once whatever its weight; no means and figures."""
+        if self.weighted is None:
+            return self
+        rows, bring = self.rows, self.rows_of_cell
+        return GroupCounts(
+            column=self.column,
+            groups=self.groups,
+            counts=self.counts,
+            rows=None if rows is None else replace(rows, weight=None),
+            rows_of_cell=None if bring is None else lambda cell: replace(bring(cell), weight=None),
         )
 
     def group(self, position: int) -> GroupCounts:

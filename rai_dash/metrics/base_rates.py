@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rai_dash.core.counts import GroupCounts
 from rai_dash.data.counting import count
@@ -32,20 +33,30 @@ class BaseRates:
         Between the groups that are large enough.
     verdict : GapVerdict
         What may be said about it.
+    rows : int64 (groups, 3) or None
+        Rows by outcome {unfavourable, favourable, unknown} where shares are of weights; None = they are of rows.
     """
 
     column: str
     table: MetricTable
     gap: Disparity
     verdict: GapVerdict
+    rows: NDArray[np.int64] | None = None
 
     def to_json(self) -> dict[str, object]:
         """Return plain values; undefined = None."""
         groups = {}
         for i, group in enumerate(self.table.groups):
             e = self.table.estimate(METRIC, i)
-            groups[group] = {"rows": int(self.table.n[i])} | e.to_json()
+            groups[group] = {"rows": int(self.table.n[i])} | e.to_json() | self._rows_of(i)
         return {"groups": groups, METRIC: self.gap.to_json() | self.verdict.to_json()}
+
+    def _rows_of(self, place: int) -> dict[str, int]:
+        """Return how many rows of a group have the favourable outcome, and one at all, where that is not told yet."""
+        if self.rows is None:
+            return {}
+        bad, good, _ = (int(n) for n in self.rows[place])
+        return {"favourable_rows": good, "labelled_rows": bad + good}
 
 
 def base_rates(
@@ -77,7 +88,8 @@ def base_rates(
         verdict = gap_verdict(table, METRIC, tolerance=tolerance)
         if verdict is not None:
             gap = disparity(table, METRIC)
-            found.append(BaseRates(column=column, table=table, gap=gap, verdict=verdict))
+            rows = counts.counts.sum(axis=2) if counts.is_weighted else None
+            found.append(BaseRates(column=column, table=table, gap=gap, verdict=verdict, rows=rows))
     return tuple(found)
 
 

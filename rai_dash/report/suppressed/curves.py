@@ -47,12 +47,23 @@ class _Told:
         return not bool(is_small(people, fewest).any()) and not bool(alone.any())
 
 
-def hide_curves(audit: Json, mark: Marker) -> None:
-    """Widen the bins of groups that show all their counts, and hide the curves of the others."""
+def hide_curves(audit: Json, counted: Json, mark: Marker) -> None:
+    """Widen the bins of groups that show all their counts, and hide the curves of the others.
+
+    Parameters
+    ----------
+    audit : dict
+        It is changed.
+    counted : dict
+        The same with people in place of sums of weights: what is decided by.
+    mark : Marker
+        What is hidden.
+    """
     curves = audit.get("curves") or {}
+    is_weighted = counted.get("overall_curves") is not audit.get("overall_curves")
     for views in mark.people.together():
         told = [
-            _told(view, audit, mark)
+            _told(view, counted, mark)
             for view in views
             if view.name in audit["groups"] and view.control is None
         ]
@@ -60,8 +71,10 @@ def hide_curves(audit: Json, mark: Marker) -> None:
         for one in told:
             for node in one.nodes:
                 curve = curves[one.view.name][node.group]
-                _replace(curves[one.view.name], node.group, _widened(curve, ends), mark)
-    _widen_everyone(audit, mark)
+                _replace(
+                    curves[one.view.name], node.group, _widened(curve, ends, is_weighted=is_weighted), mark
+                )
+    _widen_everyone(audit, counted, mark, is_weighted=is_weighted)
     shown = {id(node) for view in mark.people.views for node in view.nodes if _shows_everything(node, mark)}
     for name, groups in curves.items():
         for group in groups:
@@ -70,9 +83,9 @@ def hide_curves(audit: Json, mark: Marker) -> None:
                 _replace(groups, group, {part: {SUPPRESSED: True} for part in _PARTS}, mark)
 
 
-def _widen_everyone(audit: Json, mark: Marker) -> None:
+def _widen_everyone(audit: Json, counted: Json, mark: Marker, *, is_weighted: bool) -> None:
     """Widen the bins of everyone's curves where all people of a side of a cut are known to be of one group."""
-    curve, people = audit.get("overall_curves"), mark.people
+    curve, people = counted.get("overall_curves"), mark.people
     pieces = _pieces_of_one_group(mark)
     if not curve or not pieces.any():
         return
@@ -86,7 +99,9 @@ def _widen_everyone(audit: Json, mark: Marker) -> None:
         is_free = not pieces[piece_of[lower] : piece_of[upper - 1] + 1].any()
         return is_free or not bool(is_small(above[lower] - above[upper], mark.fewest).any())
 
-    _replace(audit, "overall_curves", _widened(curve, places[_chosen(places, forced, is_safe)]), mark)
+    ends = places[_chosen(places, forced, is_safe)]
+    widened = _widened(audit["overall_curves"], ends, is_weighted=is_weighted)
+    _replace(audit, "overall_curves", widened, mark)
 
 
 def _pieces_of_one_group(mark: Marker) -> BoolArray:
@@ -102,16 +117,16 @@ def _pieces_of_one_group(mark: Marker) -> BoolArray:
     return found
 
 
-def _told(view: View, audit: Json, mark: Marker) -> _Told:
+def _told(view: View, counted: Json, mark: Marker) -> _Told:
     """Count the people of the groups of a column that show everything, and all others together."""
     nodes = [n for n in view.nodes if n.size > 0 and _shows_everything(n, mark)]
-    curves, cuts = (audit.get("curves") or {}).get(view.name, {}), mark.people.cuts
-    if not nodes or not curves or not audit.get("overall_curves"):
+    curves, cuts = (counted.get("curves") or {}).get(view.name, {}), mark.people.cuts
+    if not nodes or not curves or not counted.get("overall_curves"):
         return _Told(view, (), np.zeros(0), np.zeros((0, 0, 3)))
     forced = [c for c in cuts.named(*_forced(nodes)).values() if 0.0 < c < 1.0]
-    places = np.unique([*_grid(audit["overall_curves"]), *forced])
+    places = np.unique([*_grid(counted["overall_curves"]), *forced])
     above = [_heights(curves[node.group], node.values, places, cuts) for node in nodes]
-    whole = _heights(audit["overall_curves"], mark.people.overall, places, cuts)
+    whole = _heights(counted["overall_curves"], mark.people.overall, places, cuts)
     others = whole - np.sum(above, axis=0)
     return _Told(view, tuple(nodes), places, np.array([*above, others]))
 
@@ -209,10 +224,10 @@ def _at_cuts(values: Values, cuts: Cuts) -> dict[float, FloatArray]:
     return {cut: from_here_up[:, i + 1] for i, cut in enumerate(cuts.named("threshold", "lo", "hi").values())}
 
 
-def _widened(curve: Json, ends: FloatArray) -> Json:
+def _widened(curve: Json, ends: FloatArray, *, is_weighted: bool) -> Json:
     """Join the bins of one group up to the next of some ends, and keep the points at them."""
     return {
-        "calibration": _calibration(curve["calibration"], ends),
+        "calibration": _calibration(curve["calibration"], ends, is_weighted=is_weighted),
         "thresholds": _at(curve["thresholds"], ends),
         "scores": _scores(curve["scores"], ends),
     }
@@ -233,7 +248,7 @@ def _scores(told: Json, ends: FloatArray) -> Json:
     return out | sums | {"without_score": told["without_score"]}
 
 
-def _calibration(told: Json, ends: FloatArray) -> Json:
+def _calibration(told: Json, ends: FloatArray, *, is_weighted: bool) -> Json:
     starts, out = _runs(told["left"], told["right"], ends)
     rows, mean, observed = (
         np.array([value or 0.0 for value in told[name]]) for name in ("rows", "mean_score", "observed")
@@ -248,7 +263,7 @@ def _calibration(told: Json, ends: FloatArray) -> Json:
             "high": high,
             "rows": total,
         }
-    if (rows != np.rint(rows)).any():
+    if is_weighted:
         # With weights the effective size is that of the rows, which are not here.
         parts |= {"low": np.full(total.size, np.nan), "high": np.full(total.size, np.nan)}
     return out | {name: [plain(value) for value in values] for name, values in parts.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from rai_dash.core.texts import tr
@@ -13,8 +14,10 @@ from rai_dash.report.suppressed.curves import hide_curves
 from rai_dash.report.suppressed.marks import Json, Marker
 from rai_dash.report.suppressed.others import hide_drivers, hide_policy, hide_run
 from rai_dash.report.suppressed.profile import hide_profile
+from rai_dash.report.suppressed.same_people import same_people
 from rai_dash.report.suppressed.sections import hide_band, hide_groups, hide_intersections
-from rai_dash.report.suppressed.single import hide_single_people, hide_warnings
+from rai_dash.report.suppressed.sentences import closed_columns, hide_warnings
+from rai_dash.report.suppressed.single import hide_single_people
 from rai_dash.report.suppressed.views import everybody
 from rai_dash.report.suppressed.within import hide_within
 
@@ -33,7 +36,7 @@ def suppress_document(document: Mapping[str, Any], *, fewest: int) -> Json:
     Returns
     -------
     dict
-        The same keys. An object from which numbers were taken has ``"suppressed": true``: what is null in it is hidden,
+    XX from which numbers were taken has ``"suppressed": true``: what is null in it is hidden,
         not undefined. ``suppression`` says how many numbers were taken and why, in sentences.
 
     Notes
@@ -45,20 +48,23 @@ def suppress_document(document: Mapping[str, Any], *, fewest: int) -> Json:
     if fewest <= 0 or "suppression" in out:
         return out
     audit = out.get("audit", out)
-    people = everybody(audit)
+    counted = audit | (audit.pop("people", None) or {})
+    people = everybody(counted)
+    people = replace(people, relations=(*people.relations, *same_people(people.views)))
     mark = Marker(
         people=people, hidden=hide_until_safe(people, fewest=fewest), fewest=fewest, min_n=int(audit["min_n"])
     )
-    hide_curves(audit, mark)
+    hide_curves(audit, counted, mark)
     hide_groups(audit, mark)
     hide_band(audit, mark)
     hide_intersections(audit, mark)
     hide_within(audit, mark)
     single = hide_single_people(audit)
-    hide_warnings(audit, mark)
-    hide_profile(out.get("profile"), mark)
+    closed = closed_columns(mark)
+    closed |= hide_profile(out.get("profile"), mark, closed)
+    hide_warnings(audit, mark, closed)
     hide_drivers(out.get("drivers"), mark)
-    hide_policy(out.get("policy"), mark)
+    hide_policy(out.get("policy"), mark, closed)
     hide_run(out)
     out["suppression"] = {
         "fewest": fewest,

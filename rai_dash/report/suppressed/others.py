@@ -8,29 +8,45 @@ import numpy as np
 
 from rai_dash.report.small_cells import is_small
 from rai_dash.report.suppressed.marks import SUPPRESSED, Json, Marker
+from rai_dash.report.suppressed.sentences import hide_sentences
 
 #: Keys of a signed policy under which numbers stand by group: of which rows, the document does not say.
 _BY_GROUP: Final = ("groups", "by_group", "gaps", "disparities", "monitoring")
 
 
 def hide_drivers(drivers: Json | None, mark: Marker) -> None:
-    """Hide means by group where a group hides its decisions, and everything about single applicants."""
+    """Hide numbers by group where a group hides its decisions, and everything about single applicants."""
     if not drivers:
         return
-    if means := drivers.get("groups"):
-        view = mark.people.view(str(means.get("by")))
-        rows = [mean.get("rows") or 0 for mean in means.get("means") or []]
-        few = bool(is_small(np.array(rows, dtype=np.float64), mark.fewest).any())
-        if view is None or few or not mark.shows_all(view.nodes, "decision"):
-            drivers["groups"] = {"by": means.get("by"), SUPPRESSED: True}
-    if one := drivers.get("column"):
-        for each in one.values() if "column" not in one else [one]:
-            _hide_column(each, mark)
+    means = drivers.get("groups") or {}
+    view = mark.people.view(str(means.get("by")))
+    are_shown = view is not None and mark.shows_all(view.nodes, "decision")
+    if means and not (are_shown and _are_many(means.get("means"), mark)):
+        drivers["groups"] = {"by": means.get("by"), SUPPRESSED: True}
+    for level in (drivers.get("noise") or {}).get("levels") or []:
+        # The document does not say by which column.
+        are_shown = all(mark.shows_all(one.nodes, "decision") for one in mark.people.views)
+        if level.get("groups") and not (are_shown and _are_many(level["groups"], mark)):
+            level["groups"] = [{SUPPRESSED: True}]
+            mark.taken += 1
+    for one in drivers.get("column") or []:
+        _hide_column(one, mark)
+    if quantiles := (drivers.get("swarm") or {}).get("quantiles"):
+        # The least and the most are those of one applicant each.
+        mark.take(quantiles, *({"0", "1"} & quantiles.keys()))
+
+
+def _are_many(groups: list[Json] | None, mark: Marker) -> bool:
+    rows = np.array([one.get("rows") or 0 for one in groups or []], dtype=np.float64)
+    return not bool(is_small(rows, mark.fewest).any())
 
 
 def _hide_column(one: Json, mark: Marker) -> None:
     view = mark.people.view(str(one.get("column")))
-    if view is not None and not mark.shows_all(view.nodes, "size"):
+    rows = np.array(one.get("rows") or [], dtype=np.float64)
+    if view is not None and not (
+        mark.shows_all(view.nodes, "size") and not is_small(rows, mark.fewest).any()
+    ):
         name = one.get("column")
         one.clear()
         one.update({"column": name, SUPPRESSED: True})
@@ -41,14 +57,15 @@ def _hide_column(one: Json, mark: Marker) -> None:
         mark.take(one["contribution"])
 
 
-def hide_policy(policy: Json | None, mark: Marker) -> None:
-    """Hide every number by group of what was signed.
+def hide_policy(policy: Json | None, mark: Marker, closed: set[str]) -> None:
+    """Hide every number by group of what was signed, and the warnings that came with it where they tell of few.
 
     They were counted at another time, on the same rows or on others. Where they are the same, the audit tells what may
     be told.
     """
     if policy:
         _walk(policy, mark)
+        hide_sentences(policy.get("warnings") or [], mark, closed)
 
 
 def _walk(value: Any, mark: Marker) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -13,35 +14,65 @@ from rai_dash.report.small_cells import FloatArray, is_small
 from rai_dash.report.suppressed.cells import number
 from rai_dash.report.suppressed.closure import Hidden, hide, is_hidden, smallest_first
 from rai_dash.report.suppressed.marks import Json, Marker
+from rai_dash.report.suppressed.sentences import columns_of, sizes_of, tells_few
 from rai_dash.report.suppressed.views import Node, Relation
 
-#: Findings that say numbers by group.
-_BY_GROUP: Final = ("base_rates", "group_without", "blanks_by_group")
+#: Findings that say outcomes by group.
+_BY_GROUP: Final = ("base_rates", "group_without")
+#: Blank cells of a column, in one group and in all others that are compared.
+_BLANKS: Final = re.compile(r"`(?P<column>[^`]*)` is blank for (\S+) of (\S+) .* for (\S+) of (\S+) ")
 #: Share of rows below the first and above the last quantile of a column.
 _TAIL: Final = 0.05
 _KINDS: Final = ("size", "outcome")
+_SHARE: Final = ("rows", "numerator", "denominator")
 
 
-def hide_profile(profile: Json | None, mark: Marker) -> None:
-    """Hide numbers of few people in a profile that is told beside an audit of some or all of its rows."""
+def hide_profile(profile: Json | None, mark: Marker, hidden_sizes: set[str]) -> set[str]:
+    """Hide numbers of few people in a profile that is told beside an audit of some or all of its rows.
+
+    Parameters
+    ----------
+    profile : dict or None
+        It is changed.
+    mark : Marker
+        With the groups of the audit.
+    hidden_sizes : set of str
+        Columns of which the audit hides the size of a group, or of a level.
+
+    Returns
+    -------
+    set of str
+        Those, and columns of which the profile hides one.
+    """
     if not profile:
-        return
-    closed: set[str] = set()
-    for column, told in (profile.get("base_rates") or {}).items():
-        nodes = {group: _node(column, group, one) for group, one in told["groups"].items()}
-        hidden = _hidden(nodes, mark, column)
-        if any(is_hidden(hidden, node, "outcome") for node in nodes.values() if node.size > 0):
-            closed.add(column)
-        _hide_rates(told, nodes, hidden, mark)
-        if any(is_hidden(hidden, node, "size") for node in nodes.values() if node.size > 0):
-            _hide_column_of_groups(profile["columns"].get(column), mark)
-    _hide_findings(profile, closed)
+        return hidden_sizes
+    lost = {c: _hide_outcomes(c, told, mark) for c, told in (profile.get("base_rates") or {}).items()}
+    sizes = hidden_sizes | {column for column, kinds in lost.items() if "size" in kinds}
+    for column in sorted(sizes):
+        _hide_column_of_groups(profile["columns"].get(column), mark)
+    closed = {column for column, kinds in lost.items() if kinds}
+    for finding in profile.get("findings") or []:
+        if _is_few_found(finding, profile, mark, closed, sizes):
+            finding["message"] = tr("Numbers by group that rest on few people are hidden.")
+            mark.taken += 1
     _hide_ends(profile["columns"], mark)
-    _hide_periods((profile.get("rows") or {}).get("time"), mark)
+    _hide_periods(profile.get("rows") or {}, mark)
+    return sizes
+
+
+def _hide_outcomes(column: str, told: Json, mark: Marker) -> set[str]:
+    """Hide outcomes by the groups of one column; returns the kinds of numbers that any group lost."""
+    nodes = {group: _node(column, group, one) for group, one in told["groups"].items()}
+    hidden = _hidden(nodes, mark, column)
+    _hide_rates(told, nodes, hidden, mark)
+    people = [node for node in nodes.values() if node.size > 0]
+    return {kind for kind in _KINDS if any(is_hidden(hidden, node, kind) for node in people)}
 
 
 def _node(column: str, group: str, told: Json) -> Node:
-    people, favourable, labelled = (number(told.get(key)) for key in ("rows", "numerator", "denominator"))
+    # With weights numerator and denominator are sums of weights.
+    keys = ("rows", "favourable_rows", "labelled_rows") if "labelled_rows" in told else _SHARE
+    people, favourable, labelled = (number(told.get(key)) for key in keys)
     unknown = max(people - labelled, 0.0)
     values = {"size": np.array([people]), "outcome": np.array([favourable, labelled - favourable, unknown])}
     return Node(group=group, parts={column: group}, values=values)
@@ -60,21 +91,31 @@ def _hidden(nodes: Mapping[str, Node], mark: Marker, column: str) -> Hidden:
 
 
 def _exposed(nodes: Mapping[str, Node], hidden: Hidden, mark: Marker, column: str) -> list[tuple[str, Node]]:
-    """List shown groups whose rows that were not judged are few, and one more where those of the hidden ones are."""
+    """List shown groups whose rows that were not judged are few, and one more where those of the hidden ones are.
+
+    A group that the audit hides is not told here either where all, or nearly all, of its rows were judged.
+    """
     for kind in _KINDS:
         shown, others = [], np.zeros(1)
         for group, node in nodes.items():
             judged = mark.people.node(column, group)
             left = node.values[kind] - (np.zeros(1) if judged is None else judged.values[kind])
-            if is_hidden(hidden, node, kind) or (judged is not None and not mark.shows(judged, kind)):
-                others = others + left
-            elif is_small(left, mark.fewest).any():
+            is_told = not is_hidden(hidden, node, kind)
+            are_judged_told = judged is None or mark.shows(judged, kind)
+            if is_told and _gives_away(node.values[kind], left, mark.fewest, are_judged_told=are_judged_told):
                 return [(kind, node)]
-            if not is_hidden(hidden, node, kind):
+            if not (is_told and are_judged_told):
+                others = others + left
+            if is_told:
                 shown.append(node)
         if len(shown) < len(nodes) and shown and _is_few(others, mark.fewest):
             return [(kind, smallest_first(shown)[0])]
     return []
+
+
+def _gives_away(told: FloatArray, left: FloatArray, fewest: int, *, are_judged_told: bool) -> bool:
+    """Whether numbers of all rows tell of few that were not judged, or of judged ones that are hidden."""
+    return _is_few(left, fewest) if are_judged_told else bool(((left < fewest) & (left < told)).any())
 
 
 def _is_few(amounts: FloatArray, fewest: int) -> bool:
@@ -105,11 +146,29 @@ def _hide_column_of_groups(told: Json | None, mark: Marker) -> None:
         mark.take(told, *(key for key in told if key not in {"kind", "rows", "distinct", "distinct_above"}))
 
 
-def _hide_findings(profile: Json, closed: set[str]) -> None:
-    for finding in profile.get("findings") or []:
-        code, column = finding.get("code"), finding.get("column")
-        if code == "blanks_by_group" or (code in _BY_GROUP and column in closed):
-            finding["message"] = tr("Numbers by group that rest on few people are hidden.")
+def _is_few_found(finding: Json, profile: Json, mark: Marker, closed: set[str], sizes: set[str]) -> bool:
+    """Whether a finding says something of few people, or of groups whose outcomes or sizes are hidden."""
+    code, column, text = finding.get("code"), finding.get("column"), str(finding.get("message"))
+    if code in _BY_GROUP:
+        return column in closed
+    if code == "blanks_by_group":
+        return column in sizes or _tells_few_blanks(text, profile, mark)
+    about = columns_of(text, column, mark)
+    return bool(about) and tells_few(text, sizes_of(about, mark), bool(about & sizes), mark.fewest)
+
+
+def _tells_few_blanks(text: str, profile: Json, mark: Marker) -> bool:
+    """Whether few have, or few lack, a value in one of three: the group, the others compared, and all the rest."""
+    found = _BLANKS.search(text)
+    told = profile["columns"].get(found["column"]) if found else None
+    if not found or not told or told.get("missing") is None:
+        return True
+    blank, n, other_blank, others = (int(part.replace(",", "")) for part in found.groups()[1:])
+    left = np.array([told["missing"] - blank - other_blank, told["rows"] - n - others])
+    return _is_few(
+        np.array([blank, n - blank, other_blank, others - other_blank, left[0], left[1] - left[0]], float),
+        mark.fewest,
+    )
 
 
 def _hide_ends(columns: Mapping[str, Json], mark: Marker) -> None:
@@ -123,9 +182,14 @@ def _hide_ends(columns: Mapping[str, Json], mark: Marker) -> None:
                 mark.take(told, end)
 
 
-def _hide_periods(time: Json | None, mark: Marker) -> None:
+def _hide_periods(rows: Json, mark: Marker) -> None:
+    """Hide periods with few people; those of a table that stays where it is are of its sample."""
+    for time in (rows.get("time"), (rows.get("sample") or {}).get("time")):
+        _hide_few_periods((time or {}).get("periods") or [], mark)
+
+
+def _hide_few_periods(periods: list[Json], mark: Marker) -> None:
     """Hide periods with few people, and further ones until the totals of all periods give none away."""
-    periods = (time or {}).get("periods") or []
     nodes = [
         _node(
             MISSING_GROUP,

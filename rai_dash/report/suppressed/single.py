@@ -1,14 +1,8 @@
-"""What is about single people in an audit, and what warnings tell of few."""
+"""What is about single people in an audit."""
 
 from __future__ import annotations
 
-import re
-
-from rai_dash.core.texts import tr
-from rai_dash.report.suppressed.marks import SUPPRESSED, Json, Marker
-
-#: A whole number on its own: how often a value occurs, among others.
-_WHOLE = re.compile(r"(?<![\w.,])\d+(?![\w.,]*\d)")
+from rai_dash.report.suppressed.marks import Json
 
 
 def hide_single_people(audit: Json) -> int:
@@ -24,19 +18,3 @@ def hide_single_people(audit: Json) -> int:
     if "explanations" in audit:
         audit["explanations"] = []
     return taken
-
-
-def hide_warnings(audit: Json, mark: Marker) -> None:
-    """Take out what warnings about a sensitive column say of few people: how often a value occurs is a group's size."""
-    sensitive = {column for view in mark.people.views for column in view.columns}
-    for warning in (audit.get("data") or {}).get("warnings", ()):
-        if warning.get("column") not in sensitive:
-            continue
-        told = {int(n) for n in _WHOLE.findall(str(warning["message"]))} | {warning.get("rows") or 0}
-        if any(1 <= n < mark.fewest for n in told):
-            warning["message"] = tr(
-                "A warning about few people of `{column}` is hidden.", column=warning["column"]
-            )
-            warning["rows"] = None
-            warning[SUPPRESSED] = True
-            mark.taken += 1

@@ -6,7 +6,7 @@ denominator, or by a value and its Wilson interval), and the axis of scores is c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -218,6 +218,13 @@ class Attacker:
                     self._tell(of, ((ANY, ALL_SCORES), (ANY, NONE)), counts["n"])
                     self._read_shares(of, {metric: counts})
 
+    def read_profile(self, profile: Json) -> None:
+        """Read outcomes by group from a profile of the same rows."""
+        for view, told in profile["base_rates"].items():
+            for group, one in told["groups"].items():
+                self._tell((view, group), ((ANY, ALL_SCORES), (ANY, NONE)), one["rows"])
+                self._read_shares((view, group), {"base_rate": one})
+
     def _tell(self, of: tuple[str, str], cells: tuple[Cell, ...], value: float | None) -> None:
         if value is not None:
             self.facts.append(((of, cells), float(value)))
@@ -333,7 +340,13 @@ class Found:
 
 
 def attack(
-    document: Json, rows: pd.DataFrame, *, fewest: int, whole: bool, at_most: int = 10_000
+    document: Json,
+    rows: pd.DataFrame,
+    *,
+    fewest: int,
+    whole: bool,
+    at_most: int = 10_000,
+    beside: Callable[[Attacker], None] | None = None,
 ) -> list[Found]:
     """Go for every count of few people that the cuts of a document tell apart.
 
@@ -349,8 +362,12 @@ def attack(
         As of `Attacker.range_of`.
     at_most : int
         So many counts are gone for, to save time.
+    beside : callable, optional
+        Tells the outsider what else is known, before anything is solved.
     """
     attacker = Attacker(document)
+    if beside is not None:
+        beside(attacker)
     attacker.solve()
     found: list[Found] = []
     asked: set[bytes] = set()

@@ -297,7 +297,8 @@ def draw(chart: Chart, *, key: str, title: str = "") -> None:
             theme="streamlit",
             width="stretch",
             # Said here too, its place is kept before Vega has drawn it: what is below does not jump.
-            height=spec["height"],
+            # In presenter size it has a fraction, which is no height to Streamlit.
+            height=round(spec["height"]),
         )
 
 

@@ -306,6 +306,18 @@ def test_leaving_brings_back_what_was_chosen_before(open_page: Open, story) -> N
     assert dict(at.query_params) == before
 
 
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("page", ["fairness", "review_band"])
+def test_charts_are_drawn_in_presenter_size(page, size, open_page: Open, story) -> None:
+    usual = open_page(page, case=story, data="living", model="repaired", by="gender")
+    at = open_page(page, case=story, data="living", model="repaired", by="gender", large=str(size))
+
+    charts = [len(one.get("vega_lite_chart")) for one in (usual, at)]
+
+    assert not at.error
+    assert charts[1] == charts[0] > 0
+
+
 def test_a_refresh_keeps_the_chapter(open_page: Open, story) -> None:
     again = open_page("fairness", case=story, tour="groups", data="living", model="biased", by="gender")
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from rai_dash import audit, read_dataset
 from rai_dash.core.types import ReviewBand, Roles
@@ -180,6 +181,101 @@ class TestProfile:
         told = suppress_document({"audit": full, "profile": profile}, fewest=FEWEST)
         found = told["profile"]["rows"]["sample"]["time"]["periods"]
         assert [one["rows"] for one in found] == [None, None, 200]
+
+
+class _Split:
+    """An outsider with the audit of the judged rows and the profile of all: whole people by group, part and outcome.
+
+    Parameters
+    ----------
+    told : dict
+        A document of one column, ``a``.
+    groups : sequence of str
+        Its groups.
+    """
+
+    def __init__(self, told: Json, groups: list[str]) -> None:
+        """Read all equations."""
+        self.groups = groups
+        self.lines: list[np.ndarray] = []
+        self.right: list[float] = []
+        audited, rows = told["audit"], told["profile"]["rows"]
+        overall = audited["overall"]
+        self._tell(groups, (0,), overall["n"], overall["base_rate"])
+        whole = {"numerator": rows["favourable"], "denominator": rows["labelled"]}
+        self._tell(groups, (0, 1), rows["n"], whole)
+        for group in groups:
+            judged = audited["groups"]["a"].get(group)
+            if judged:
+                self._tell([group], (0,), judged["n"], judged["base_rate"])
+            both = told["profile"]["base_rates"]["a"]["groups"][group]
+            self._tell([group], (0, 1), both["rows"], both)
+
+    def cells(self, groups: list[str], parts: tuple[int, ...], outcomes: str) -> np.ndarray:
+        """Return the coefficients of a sum of cells; part 0 was judged, part 1 was not."""
+        out = np.zeros((2, len(self.groups), 3))
+        for part in parts:
+            for group in groups:
+                for outcome in outcomes:
+                    out[part, self.groups.index(group), "fux".index(outcome)] = 1.0
+        return out.ravel()
+
+    def _tell(self, groups: list[str], parts: tuple[int, ...], n: float | None, share: Json) -> None:
+        for outcomes, value in (("fux", n), ("f", share["numerator"]), ("fu", share["denominator"])):
+            if value is not None:
+                self.lines.append(self.cells(groups, parts, outcomes))
+                self.right.append(value)
+
+    def width(self, aim: np.ndarray) -> float:
+        """Return how far the least and the most of a sum lie apart."""
+        told = LinearConstraint(np.array(self.lines), self.right, self.right)
+        ends = [
+            milp(sign * aim, constraints=told, integrality=np.ones(aim.size), bounds=Bounds(0, np.inf))
+            for sign in (1.0, -1.0)
+        ]
+        assert all(end.success for end in ends), "the document contradicts itself"
+        return float(-ends[1].fun - ends[0].fun)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 4, 5])
+def test_judged_rows_and_all_rows_subtracted_from_each_other_tell_nobody(seed: int) -> None:
+    """Groups of the judged rows, of the others, and of both: least and most lie 5 people apart, or all of that cell."""
+    rng = np.random.default_rng(seed)
+    n, k = 400, 3 + seed % 3
+    sizes = (np.arange(k) + 1.0) ** -1.8
+    rows = pd.DataFrame({
+        "a": rng.choice([f"g{i}" for i in range(k)], n, p=sizes / sizes.sum()),
+        "outcome": rng.choice(["f", "u", None], n, p=[0.5, 0.45, 0.05] if seed % 2 else [0.5, 0.5, 0.0]),
+        "score": rng.random(n).round(3),
+        "split": rng.choice(["train", "test"], n, p=[0.7, 0.3] if seed % 4 else [0.03, 0.97]),
+    })  # fmt: skip
+    roles = Roles(
+        target="outcome",
+        favourable=("f",),
+        unfavourable=("u",),
+        sensitive=("a",),
+        split="split",
+        split_train=("train",),
+    )
+    dataset = Dataset(frame=rows.drop(columns="score"), roles=roles, fingerprint="0" * 64)
+    told = audit(dataset, rows.score.to_numpy()).report(
+        fewest=FEWEST, profile=profile_dataset(dataset).content
+    )
+    groups = sorted(rows.a.unique())
+    outsider = _Split(told, groups)
+    label = rows.outcome.fillna("x")
+    few = 0
+    for parts in ((0,), (1,), (0, 1)):
+        of_parts = (rows.split == "train").astype(int).isin(parts)
+        for outcomes in ("f", "u", "x", "fux"):
+            whole = of_parts & label.isin(list(outcomes))
+            for group in groups:
+                truth = int((whole & (rows.a == group)).sum())
+                if 0 < truth < FEWEST:
+                    few += 1
+                    width = outsider.width(outsider.cells([group], parts, outcomes))
+                    assert width >= min(FEWEST / 2, int(whole.sum())), (group, parts, outcomes, truth)
+    assert few
 
 
 class TestSameGroups:

@@ -19,7 +19,16 @@ def sign(view: View) -> str:
             "**Nobody has signed for this band.** Its author states it, others approve it, an operator puts it into "
             "force; until then a person decides every application."
         )
-    return f"**{safe(words.state_line(standing, words.decisive(standing)).text, limit=400)}**"
+    status = words.decisive(standing)
+    if status.suspended is not None:
+        # The reason stands on the page below, and takes more room than the strip has.
+        return tr(
+            "**Version {version} of “{title}” is suspended:** a person decides every application until somebody lifts "
+            "it.",
+            version=count(status.version),
+            title=safe(status.title),
+        )
+    return f"**{safe(words.state_line(standing, status).text, limit=400)}**"
 
 
 def watch(view: View) -> str:

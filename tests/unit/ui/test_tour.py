@@ -12,7 +12,7 @@ from rai_dash.case import Case, CaseData, CaseModel, DataRole
 from rai_dash.core.types import Roles
 from rai_dash.data.read import read_dataset
 from rai_dash.ui.choices import Choices
-from rai_dash.ui.tour import large
+from rai_dash.ui.tour import large, signed_sentences
 from rai_dash.ui.tour.route import LeftOut, choices_of, route_of
 from rai_dash.ui.tour.stops import BY_KEY, CHAPTERS, STOPS
 from rai_dash.ui.tour.walk import _PAGES, _address
@@ -231,6 +231,19 @@ def test_a_size_from_the_address_is_one_of_those_there_are(monkeypatch, chosen):
     monkeypatch.setattr(large.state, "choices", lambda: Choices(large=chosen))
 
     assert large.size() in range(len(large.SIZES))
+
+
+def test_a_suspended_policy_is_told_in_one_line_without_its_reason(monkeypatch):
+    status = SimpleNamespace(version=3, title="Loans", suspended="39 % of the automatic decisions are wrong")
+    monkeypatch.setattr(signed_sentences.desk, "on_offer", lambda _view: None)
+    monkeypatch.setattr(signed_sentences.desk, "looked_at", lambda _view, _offer: status)
+    monkeypatch.setattr(signed_sentences.words, "decisive", lambda standing: standing)
+
+    said = signed_sentences.sign(None)
+
+    assert said == (
+        "**Version 3 of “Loans” is suspended:** a person decides every application until somebody lifts it."
+    )
 
 
 # --- hostile names ---

@@ -75,7 +75,7 @@ def importance_bars(
         Importance with the ends of its 95 % interval; None or NaN = undefined. May be slightly negative: shuffling a
         column that does nothing.
     unit : {"log-odds", "probability", "loss", "cost"}
-        Of the values; a drop in AUC is ``"probability"``, in Brier score or log loss ``"loss"``.
+        Of the values; a drop in AUC, in Brier score or log loss is ``"loss"``.
     """
     rows = []
     for i, name in enumerate(plain_names(names)):

@@ -8,6 +8,7 @@ import streamlit as st
 
 from rai_dash.core.target_words import Wording
 from rai_dash.core.texts import mark, tr
+from rai_dash.core.words import capital
 from rai_dash.stats.tests import Verdict
 from rai_dash.trials.mitigating.results import Goal, Mitigated, Moves, Trial
 from rai_dash.ui import widgets
@@ -202,7 +203,7 @@ def describe(result: Mitigated, trial: Trial, words: Wording) -> None:
             widgets.notice(
                 tr(
                     "**For study only.** {study}.",
-                    study=safe(method.study.removeprefix("for study only: "), limit=300),
+                    study=safe(capital(method.study.removeprefix("for study only: ")), limit=300),
                 )
             )
         widgets.paragraph(safe(method.what, limit=400))

@@ -30,7 +30,7 @@ from rai_dash.ui.tour.spots import spot
 
 #: Bars of one chart.
 MOST_BARS = 12
-_UNITS: dict[str, Unit] = {AUC: "probability", COST: "cost"}
+_UNITS: dict[str, Unit] = {AUC: "loss", COST: "cost"}
 #: Fewer rows of the rarer outcome than this make every loss shaky.
 _FEW = 50
 

@@ -26,7 +26,7 @@ DISAGREE = mark(
 )
 #: What gets worse when a column is shuffled: title, unit on the chart, and the words under it.
 LOSSES = {
-    AUC: (mark("Loss of AUC"), mark("How much worse the order of the scores becomes, in points of AUC")),
+    AUC: (mark("Loss of AUC"), mark("How much worse the order of the scores becomes")),
     COST: (mark("Rise in cost"), mark("How much dearer an application becomes at the threshold")),
     LOG_LOSS: (mark("Rise in log loss"), mark("How much worse the scores are as probabilities")),
     BRIER: (mark("Rise in Brier score"), mark("How much worse the scores are as probabilities, squared")),
@@ -196,9 +196,7 @@ def loss_sentence(found: Importance) -> str:
     shown = [int(i) for i in found.order if found.low[i] > 0]
     if not shown:
         return tr("No column's loss can be told from 0 in these rows.")
-    names = ", ".join(
-        f"**{safe(found.names[i])}** ({loss(found.value[i], found.measure)})" for i in shown[:3]
-    )
+    names = ", ".join(f"**{safe(found.names[i])}** ({loss(found.value[i])})" for i in shown[:3])
     more = tr(" and {shown} more", shown=count(len(shown) - 3)) if len(shown) > 3 else ""
     return tr(
         "Above 0 with the whole interval: {names}{more}. Each interval stands alone: one in twenty errs.",
@@ -207,10 +205,8 @@ def loss_sentence(found: Importance) -> str:
     )
 
 
-def loss(x: float, measure: str) -> str:
-    """Write a loss in its unit."""
-    if measure == AUC:
-        return points(x)
+def loss(x: float) -> str:
+    """Write a loss, which is no share: with the decimals of an AUC where it is small."""
     return number(x, digits=3) if abs(x) < 1 else number(x)
 
 

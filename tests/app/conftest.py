@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from streamlit.testing.v1 import AppTest
 from rai_dash.case import Case, CaseData, DataRole
 from rai_dash.core.settings import get_settings
 from rai_dash.core.types import Roles
+from rai_dash.data.options import ReadOptions
 from rai_dash.data.read import read_dataset
 from rai_dash.ui import state, training
+from rai_dash.ui.store import new_case_id
 
 Open = Callable[..., AppTest]
 
@@ -67,6 +70,13 @@ def table_case(csv: str, roles: Roles) -> Case:
     dataset = read_dataset(csv.encode(), roles, name="table.csv")
     data = CaseData(key="data", title="table.csv", role=DataRole.TRAINING, dataset=dataset, source="uploaded")
     return Case(id=f"case-{dataset.fingerprint[:12]}", title="table.csv", data=(data,), default_data="data")
+
+
+def uploaded_case(csv: str, roles: Roles) -> Case:
+    """Build a case as an upload leaves it: its file is at hand."""
+    made = table_case(csv, roles)
+    data = (replace(made.data[0], content=csv.encode(), options=ReadOptions()),)
+    return replace(made, id=new_case_id(), data=data)
 
 
 def stops(at: AppTest) -> list[str]:

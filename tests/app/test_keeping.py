@@ -22,7 +22,6 @@ from rai_dash.core.errors import NotAllowed
 from rai_dash.core.memo import Memo
 from rai_dash.core.settings import get_settings
 from rai_dash.core.types import Roles, TargetKind
-from rai_dash.data.options import ReadOptions
 from rai_dash.govern import artifacts
 from rai_dash.govern.desk import Desk
 from rai_dash.govern.kept import KeptCases
@@ -36,7 +35,7 @@ from rai_dash.ui.signing.stating import policy_on_page
 from rai_dash.ui.state import View
 from rai_dash.ui.store import new_case_id
 from tests.app.conftest import press_key as press
-from tests.app.conftest import table_case, words
+from tests.app.conftest import table_case, uploaded_case, words
 from tests.app.test_identity_pages import SECRETS
 from tests.app.test_sign_off_page import SAID, WHY
 from tests.command import command
@@ -70,10 +69,7 @@ def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def case() -> Case:
     """An uploaded case; its file is at hand."""
-    made = table_case(CSV, ROLES)
-    return replace(
-        made, id=new_case_id(), data=(replace(made.data[0], content=CSV.encode(), options=ReadOptions()),)
-    )
+    return uploaded_case(CSV, ROLES)
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from rai_dash.casefile import pack
 from rai_dash.core.errors import NotAllowed
 from rai_dash.core.settings import get_settings
 from rai_dash.core.types import ReviewBand
-from rai_dash.data.options import ReadOptions
 from rai_dash.govern.kept import KeptCases
 from rai_dash.govern.links import Links
 from rai_dash.govern.people import AppRole
@@ -36,7 +35,7 @@ from rai_dash.ui import (
 )
 from rai_dash.ui.choices import Choices
 from rai_dash.ui.store import new_case_id
-from tests.app.conftest import press_key, table_case, words
+from tests.app.conftest import press_key, uploaded_case, words
 from tests.app.shared_view import ANA, ANN, linked, seen
 from tests.app.test_keeping import ANN_KEY, CSV, ROLES, claims
 
@@ -60,10 +59,7 @@ def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 def case() -> Case:
     """An uploaded case; its file is at hand."""
-    made = table_case(CSV, ROLES)
-    return replace(
-        made, id=new_case_id(), data=(replace(made.data[0], content=CSV.encode(), options=ReadOptions()),)
-    )
+    return uploaded_case(CSV, ROLES)
 
 
 @pytest.fixture

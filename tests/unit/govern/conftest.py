@@ -184,3 +184,16 @@ def old_store(path: Path) -> OldStore:
         connection.executemany("INSERT INTO ledger VALUES (?, ?, ?, ?)", rows)
     path.with_name(f"{path.name}.head").write_text(json.dumps({"seq": 4, "hash": prev_hash}))
     return OldStore(path, tuple(rows))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def each_store(request, tmp_path, empty_store):
+    """A store in each database."""
+    target = tmp_path / "kept.sqlite3"
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgresql")
+        target = server.url(server.new_database())
+    else:
+        target.write_bytes(empty_store)
+    with Store(target) as opened:
+        yield opened

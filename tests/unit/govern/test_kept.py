@@ -15,7 +15,6 @@ from rai_dash.core.settings import get_settings
 from rai_dash.govern import kept
 from rai_dash.govern.kept import KeptCases
 from rai_dash.govern.people import AppRole, Person
-from rai_dash.govern.store import Store
 
 BANK, OTHER = "https://id.bank.example", "https://partners.example"
 NOON = datetime(2026, 11, 29, 12, 0, 0, tzinfo=UTC)
@@ -42,19 +41,6 @@ class Clock:
 
     def __call__(self):
         return self.at
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def each_store(request, tmp_path, empty_store):
-    """A store in each database."""
-    target = tmp_path / "kept.sqlite3"
-    if request.param == "postgresql":
-        server = request.getfixturevalue("postgresql")
-        target = server.url(server.new_database())
-    else:
-        target.write_bytes(empty_store)
-    with Store(target) as opened:
-        yield opened
 
 
 @pytest.fixture

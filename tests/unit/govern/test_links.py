@@ -38,19 +38,6 @@ ANA = local("Ana")
 SUBJECT = "case:" + hashlib.sha256(b"secret-id").hexdigest()[:16]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def each_store(request, tmp_path, empty_store):
-    """A store in each database."""
-    target = tmp_path / "kept.sqlite3"
-    if request.param == "postgresql":
-        server = request.getfixturevalue("postgresql")
-        target = server.url(server.new_database())
-    else:
-        target.write_bytes(empty_store)
-    with Store(target) as opened:
-        yield opened
-
-
 @pytest.fixture
 def clock():
     return Clock()

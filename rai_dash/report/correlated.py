@@ -76,10 +76,7 @@ def strongest_by_chance(dataset: Dataset, column: str, best: Partner, tried: int
     """
     if best.measure == PEARSON:
         return strongest_p(pearson_p(best.value, best.n), tried)
-    sizes = [
-        memo.get(("categories", name), lambda name=name: int(dataset.frame[name].nunique(dropna=False)))
-        for name in (column, best.name)
-    ]
+    sizes = [_distinct(dataset, name, memo) for name in (column, best.name)]
     if best.measure == CRAMER:
         alone = cramers_v_p(best.value, best.n, (sizes[0], sizes[1]))
     elif best.measure == ETA:
@@ -87,6 +84,10 @@ def strongest_by_chance(dataset: Dataset, column: str, best: Partner, tried: int
     else:
         return None
     return strongest_p(alone, tried)
+
+
+def _distinct(dataset: Dataset, name: str, memo: Memo) -> int:
+    return memo.get(("distinct values", name), lambda: int(dataset.frame[name].nunique(dropna=False)))
 
 
 def _categories(dataset: Dataset, names: tuple[str, str], sizes: Sequence[int]) -> int:

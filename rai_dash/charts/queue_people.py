@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -81,13 +82,13 @@ def _template(names: tuple[str, ...]) -> Spec:
         .encode(x=percent_x(), y=y, tooltip=facts, description="description:N")
     )
     label = halo_text(part("found"), {"x": percent_x(), "y": y, "text": "label:N"}, align=_ALIGN, dy=-13)
-    undefined = (
-        part("undefined")
-        .mark_text(x=6, align="left", color=theme.shade("muted"), limit=alt.ExprRef(expr="width - 12"))
-        .encode(y=y, text="label:N")
-    )
+    why: dict[str, Any] = {"x": 6, "align": "left", "limit": alt.ExprRef(expr="width - 12")}
+    said = {"y": y, "text": "label:N"}
+    # A rim alone: the tick of what was assumed does not cut the words.
+    rim, _ = halo_text(part("undefined"), said, **why)
+    undefined = part("undefined").mark_text(color=theme.shade("muted"), **why).encode(**said)
     return template(
-        [assumed, whisker, dot, *label, undefined], height=rows_height(len(names), extra=12), top=20
+        [assumed, whisker, dot, *label, rim, undefined], height=rows_height(len(names), extra=12), top=20
     )
 
 

@@ -17,9 +17,9 @@ from rai_dash.stats.intervals import wilson, z_value
 Codes = NDArray[np.int8]
 BoolArray = NDArray[np.bool_]
 NO_PAIRS: Final = "no case was read by two people yet"
-NO_OUTCOME: Final = "no outcome of a case that people decided is known yet"
-_NO_DISAGREEMENT: Final = "nobody has disagreed with the model before seeing it yet"
-_NO_AGREEMENT: Final = "nobody has agreed with the model before seeing it yet"
+NO_OUTCOME: Final = "no outcome of a decided case yet"
+_NO_DISAGREEMENT: Final = "nobody has disagreed blind yet"
+_NO_AGREEMENT: Final = "nobody has agreed blind yet"
 
 
 def share(hits: BoolArray, of: BoolArray, why_undefined: str) -> Estimate:

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import xgboost
 
@@ -50,11 +51,25 @@ def frame():
 
 
 @pytest.fixture(scope="module")
-def portfolio(frame, tmp_path_factory):
+def parts(frame):
+    return [frame.iloc[at] for at in np.array_split(np.arange(len(frame)), PARTS)]
+
+
+@pytest.fixture(scope="module")
+def portfolio(parts, tmp_path_factory):
     folder = tmp_path_factory.mktemp("parts")
-    for i, at in enumerate(np.array_split(np.arange(len(frame)), PARTS)):
-        frame.iloc[at].to_parquet(folder / f"part-{i}.parquet", index=False)
+    for i, part in enumerate(parts):
+        part.to_parquet(folder / f"part-{i}.parquet", index=False)
     return open_portfolio(folder)
+
+
+@pytest.fixture(scope="module")
+def chunks(parts):
+    """The same rows in the same batches, but no process is started to read each part in each pass."""
+    tables = [pa.Table.from_pandas(part, preserve_index=False) for part in parts]
+    chunks = open_portfolio(pa.concat_tables(tables), name="chunks")
+    assert [len(batch) for batch in chunks.batches(0, FEATURES)] == [len(part) for part in parts]
+    return chunks
 
 
 def gathered(rows, columns=FEATURES):
@@ -77,9 +92,9 @@ def test_rows_weigh_what_they_do_in_memory(frame, portfolio, recipe):
     np.testing.assert_array_equal(table["income"], frame["income"][kept])
 
 
-def test_rows_outside_the_training_split_are_never_read(frame, portfolio):
+def test_rows_outside_the_training_split_are_never_read(frame, chunks):
     roles = ROLES.with_(split="split", split_train=("train",), weight=None)
-    rows = PortfolioRows(portfolio, roles, Recipe(by=None, up=0.0, down=1.0))
+    rows = PortfolioRows(chunks, roles, Recipe(by=None, up=0.0, down=1.0))
     table, _, weight = gathered(rows, ("income", "split"))
     trained = (frame["split"] == "train") & frame["outcome"].notna()
     assert set(table["split"]) == {"train"}
@@ -87,9 +102,9 @@ def test_rows_outside_the_training_split_are_never_read(frame, portfolio):
     assert (weight == 1.0).all()
 
 
-def test_trees_are_those_of_xgboost_in_memory(portfolio, tmp_path):
-    rows = PortfolioRows(portfolio, ROLES, Recipe(by="group", up=1.0, down=1.0))
-    columns = columns_of(portfolio, FEATURES)
+def test_trees_are_those_of_xgboost_in_memory(chunks, tmp_path):
+    rows = PortfolioRows(chunks, ROLES, Recipe(by="group", up=1.0, down=1.0))
+    columns = columns_of(chunks, FEATURES)
     params = {"max_depth": 3, "eta": 0.3}
     made = train_external(rows, columns, TreeRecipe(params=params, rounds=8, words="so"), folder=tmp_path)
     table, favourable, weight = gathered(rows)
@@ -112,11 +127,11 @@ def test_trees_are_those_of_xgboost_in_memory(portfolio, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_model_is_trained_again_with_what_its_file_shows(portfolio, tmp_path):
-    rows = PortfolioRows(portfolio, ROLES, Recipe(by=None, up=0.0, down=1.0))
+def test_a_model_is_trained_again_with_what_its_file_shows(portfolio, chunks, tmp_path):
+    rows = PortfolioRows(chunks, ROLES, Recipe(by=None, up=0.0, down=1.0))
     first = train_external(
         rows,
-        columns_of(portfolio, ("income", "age")),
+        columns_of(chunks, ("income", "age")),
         tree_recipe(None, {"n_estimators": 7}),
         folder=tmp_path,
     )
@@ -159,12 +174,12 @@ def test_no_model_is_trained_on_the_outcome_or_where_its_bins_do_not_fit(portfol
         train_on_all_rows(dataset, None, none, folder=tmp_path, features=FEATURES)
 
 
-def test_training_stops_when_asked_to(portfolio, tmp_path):
-    rows = PortfolioRows(portfolio, ROLES, Recipe(by=None, up=0.0, down=1.0))
+def test_training_stops_when_asked_to(chunks, tmp_path):
+    rows = PortfolioRows(chunks, ROLES, Recipe(by=None, up=0.0, down=1.0))
     grown = []
     with pytest.raises(Cancelled):
         train_external(
-            rows, columns_of(portfolio, ["income"]), tree_recipe(None), folder=tmp_path,
+            rows, columns_of(chunks, ["income"]), tree_recipe(None), folder=tmp_path,
             on_progress=lambda done, total, _: grown.append((done, total)), cancelled=lambda: len(grown) >= 3,
         )  # fmt: skip
     assert grown == [(1, 200), (2, 200), (3, 200)]

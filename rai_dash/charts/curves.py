@@ -56,6 +56,10 @@ _TITLES = {
 # The second sign beside colour; in the order of the groups.
 _DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [14, 3], [4, 5])
 MAX_POINTS = 1500
+#: Of the plot, how much the label of a dot covers on a narrow page, and half of its height.
+_LABEL_WIDTH, _LABEL_HALF = 0.42, 0.04
+#: Pixels from 0 to 100 %, about, and from a dot down to its label.
+_PLOT, _BELOW = 300, 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +126,16 @@ def _template(kind: str, names: tuple[str, ...]) -> Spec:
     if len(names) == 1:
         inward = alt.ExprRef(expr="datum.x > 0.6 ? 'right' : 'left'")
         side = alt.ExprRef(expr="datum.x > 0.6 ? -10 : 10")
-        layers += halo_text(part("marker"), place | {"text": "label:N"}, align=inward, dx=side, dy=12)
+        layers += halo_text(
+            part("marker"),
+            place | {"text": "label:N"},
+            align=inward,
+            dx=side,
+            dy=alt.ExprRef(expr="datum.below"),
+        )
     colored = min(len(names), theme.N_GROUP_COLORS)
-    top = 6 + (legend_height(colored, columns=2) if len(names) > 1 else 0)
+    # A single curve may have the label of its dot above the plot.
+    top = 6 + (legend_height(colored, columns=2) if len(names) > 1 else 14)
     return template(layers, height=336 + top, top=top, right=18)
 
 
@@ -139,6 +150,22 @@ def thin(curve: Curve, limit: int) -> tuple[NDArray[np.float64], NDArray[np.floa
     keep = np.searchsorted(walked, np.linspace(0.0, walked[-1], limit))
     keep = np.unique(np.concatenate([[0], keep, [x.size - 1]]))
     return x[keep], y[keep]
+
+
+def _label_below(x: NDArray[np.float64], y: NDArray[np.float64], at: tuple[float, float]) -> float:
+    """Return the pixels from a dot down to its label, so that the curve does not run through it."""
+    aside = -1 if at[0] > 0.6 else 1
+    first, last = sorted((at[0] + aside * 0.03, at[0] + aside * _LABEL_WIDTH))
+    along = np.linspace(0.0, 1.0, 16)
+    xs, ys = (v[:-1, None] + np.diff(v)[:, None] * along for v in (x, y))
+    beside = ys[(xs >= first) & (xs <= last)]
+    # At the foot of the plot it stands on the axis.
+    usual = max(at[1] - _BELOW / _PLOT, _LABEL_HALF)
+    low, high = beside.min(initial=2.0) - _LABEL_HALF, beside.max(initial=-1.0) + _LABEL_HALF
+    free = [c for c in (low, high) if _LABEL_HALF <= c <= 1 + _LABEL_HALF]
+    is_in_the_way = low < usual < high
+    middle = min(free, key=lambda c: abs(c - at[1])) if is_in_the_way and free else usual
+    return float(_PLOT * (at[1] - middle))
 
 
 def _draw(kind: Kind, curves: Sequence[Curve], chance: list[tuple[float, float]], threshold: float) -> Chart:
@@ -158,6 +185,7 @@ def _draw(kind: Kind, curves: Sequence[Curve], chance: list[tuple[float, float]]
                 "x_text": percent(at[0]),
                 "y_text": percent(at[1]),
                 "label": tr("threshold {threshold}", threshold=percent(threshold)),
+                "below": _label_below(xs, ys, (at[0], at[1])),
             }
             told = tr(
                 "{names} at the threshold: {at}, {at_2}",

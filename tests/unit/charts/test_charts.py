@@ -210,6 +210,26 @@ def test_a_curve_without_a_marker_or_with_undefined_points_is_drawn_without_them
     assert set(chart.data["part"]) == {"curve"}
 
 
+@pytest.mark.parametrize(
+    ("x", "y", "marker", "below"),
+    [
+        # Falls away to the right of the dot: nothing is in the way of a label at its right and a little below.
+        ([0.0, 0.3, 0.3, 1.0], [0.8, 0.8, 0.2, 0.1], (0.3, 0.8), 12),
+        # All of the curve beside the dot lies at its height or just below: the label goes above.
+        ([0.0, 0.2, 1.0], [0.9, 0.9, 0.7], (0.1, 0.9), -12),
+        # At the foot of the plot the label keeps to the inside.
+        ([0.0, 0.0, 1.0], [0.0, 0.9, 1.0], (0.0, 0.02), -6),
+        # In the right half the label is on the left of its dot.
+        ([0.0, 0.6, 1.0], [0.9, 0.9, 0.0], (0.9, 0.225), 12),
+    ],
+)
+def test_the_label_of_a_dot_keeps_clear_of_the_curve(x, y, marker, below):
+    curve = Curve(name="everyone", x=x, y=y, marker=marker)
+    data = precision_recall([curve], base_rate=0.1, threshold=0.5).data
+
+    assert data.loc[data["part"] == "marker", "below"].tolist() == [pytest.approx(below)]
+
+
 def test_twenty_curves_stay_under_the_limit():
     t = np.linspace(0, 1, 1001)
 

@@ -33,7 +33,7 @@ SHORT: Final = 12
 _WORD: Final = 18
 _LONG: Final = re.compile(r"(?:&[a-z0-9#]+;|[^&]){10}(?=.)")
 #: Chapters that begin on a page of their own; the others go on where the one before ends.
-_OWN_PAGE: Final = frozenset({"groups", "methods", "appendix"})
+_OWN_PAGE: Final = frozenset({"groups", "appendix"})
 
 
 def sections_of(document: Mapping[str, Any]) -> tuple[Section, ...]:

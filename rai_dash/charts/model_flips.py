@@ -83,7 +83,8 @@ def _template(groups: tuple[str, ...], reach: float) -> Spec:
         return alt.X(f"{field}:Q", scale=alt.Scale(domain=[-edge, edge], nice=False), axis=axis)
 
     domain = [tr(kind) for kind in KINDS]
-    key = legend(len(KINDS), columns=2, width=276, labelLimit=170)
+    # Small and close together, it has room in a card on a phone.
+    key = legend(len(KINDS), columns=2, width=246, labelLimit=170, labelFontSize=11, columnPadding=4)
     color = alt.Color("kind:N", scale=alt.Scale(domain=domain, range=list(_COLORS)), legend=key)
     strength = alt.Opacity(
         "kind:N", scale=alt.Scale(type="ordinal", domain=domain, range=list(_STRENGTH)), legend=key

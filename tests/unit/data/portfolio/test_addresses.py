@@ -107,8 +107,11 @@ def means_its_own_columns(portfolio, cells):
         found = dict(zip(answer.values()[name], answer.n.tolist(), strict=True))
         assert found == dict(zip(*np.unique(column, return_counts=True), strict=True)), name
         assert portfolio.first_rows((name,))[name].tolist() == list(column), name
-        (batch,) = portfolio.batches(0, [name])
-        assert batch[name].tolist() == list(column), name
+    # Each reading starts a process: all in another order, and the name that could mean all of them by itself.
+    for names in (list(cells)[::-1], ["*"]):
+        (batch,) = portfolio.batches(0, names)
+        assert list(batch.columns) == names
+        assert {name: batch[name].tolist() for name in names} == {name: list(cells[name]) for name in names}
     picked = portfolio.pick(np.array([1, 3]))
     assert {name: picked[name].tolist() for name in cells} == {n: [c[1], c[3]] for n, c in cells.items()}
     portfolio.engine.close()

@@ -36,7 +36,7 @@ def suppress_document(document: Mapping[str, Any], *, fewest: int) -> Json:
     Returns
     -------
     dict
-    XX from which numbers were taken has ``"suppressed": true``: what is null in it is hidden,
+        The same keys. An object from which numbers were taken has ``"suppressed": true``: what is null in it is hidden,
         not undefined. ``suppression`` says how many numbers were taken and why, in sentences.
 
     Notes

@@ -130,14 +130,18 @@ def _runs(pieces: int, cells: int) -> list[BoolArray]:
 
 
 def _needed(people: Everybody, sets: Mapping[str, BoolArray], atoms: BoolArray, fewest: int) -> float:
-    """Return the width that a range needs: everyone together may have fewer people of that cell."""
-    most = [
-        value
-        for kind, values in people.overall.items()
-        for told, value in zip(sets[kind], values, strict=True)
-        if (told | ~atoms).all()
-    ]
-    return float(min([fewest / 2.0, *most]))
+    """Return the width that a range needs: no more than it has where nothing is told but the numbers of everyone."""
+    from scipy.optimize import linprog
+
+    told = [(sets[kind], values) for kind, values in people.overall.items()]
+    found = linprog(
+        np.where(atoms, -1.0, 0.0),
+        A_eq=np.concatenate([one for one, _ in told]).astype(np.float64),
+        b_eq=np.concatenate([values for _, values in told]),
+        bounds=(0, None),
+        method="highs",
+    )
+    return min(fewest / 2.0, -float(found.fun)) if found.success else fewest / 2.0
 
 
 def _hide_one_more(hidden: Hidden, node: Node, kind: str, people: Everybody) -> None:

@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 
 from rai_dash import audit
+from rai_dash.audit import audit_of
+from rai_dash.bundled import open_bundled
 from rai_dash.core.types import ReviewBand, Roles
 from rai_dash.data.dataset import Dataset
 from rai_dash.report.suppressed import suppress_document
@@ -168,3 +170,15 @@ def test_german_credit(shared: Path) -> None:
     assert not [one for one in attack(told, rows, fewest=FEWEST, whole=False) if one.is_leak]
     values = [m["recall"]["value"] for groups in told["groups"].values() for m in groups.values()]
     assert sum(value is not None for value in values) * 3 >= len(values)
+
+
+def test_where_totals_bind_a_small_count_only_what_helps_is_hidden():
+    """Everyone's own numbers bind some cells of this audit to few people: hiding all groups would not widen them."""
+    judged = open_bundled("story", "story").judge("living", "biased")
+    audit = audit_of(judged, threshold=0.5, band=ReviewBand(0.2, 0.5, 0.8)).content
+
+    shown = suppress_document(audit, fewest=10)["groups"]
+
+    people = judged.data.dataset.frame["gender"].value_counts().to_dict()
+    assert {name: group["n"] for name, group in shown["gender"].items()} == people
+    assert shown["gender"]["Female"]["predicted_positives"] is None

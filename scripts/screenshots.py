@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 SHOWN_IN = REPO / "docs" / "screenshots"
 #: What the README and the pages of the docs show: the first view of each page, and these.
 ALSO_SHOWN = ("tour:6",)
-#: What the README shows, in the theme of whoever reads it.
-IN_BOTH_THEMES = ("fairness", "monitor", "tour-6")
 #: Pixels of a picture, at most, and of pages of which the top says enough.
 TALLEST = 5000
 TOPS = {"monitor": 1560, "tour:6": 1040}
@@ -203,10 +201,8 @@ def photograph(camera: Camera, address: str, names: list[str], query: str, folde
 def show(out: Path) -> None:
     """Put pictures where the README and the docs find them, in 256 colours: a third of the size, and no eye sees it."""
     for path in sorted(out.glob("*.png")):
-        name, _, theme = path.stem.rpartition("-")
-        if theme == "light" or name in IN_BOTH_THEMES:
-            picture = Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE)
-            picture.save(SHOWN_IN / path.name, optimize=True)
+        picture = Image.open(path).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        picture.save(SHOWN_IN / path.name, optimize=True)
 
 
 def main() -> None:

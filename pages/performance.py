@@ -6,6 +6,7 @@ import streamlit as st
 
 from rai_dash.core.errors import RaiError
 from rai_dash.core.target_words import wording
+from rai_dash.core.texts import tr
 from rai_dash.metrics.baseline import beside_one_answer
 from rai_dash.metrics.stakes import Stakes
 from rai_dash.metrics.table import MetricTable, metric_table
@@ -61,7 +62,7 @@ def panel(view: View) -> None:
     counts = view.judgement.counts()
     with spot("threshold"), st.container(border=True):
         threshold = controls.threshold_slider()
-        controls.threshold_note(threshold)
+        controls.threshold_note(threshold, tr("further down"))
     price = costing.priced(view.judgement, state.choices())
     table = metric_table(counts, threshold, costs=None if price.by_amount else price.costs)
     found = beside_one_answer(counts, threshold)

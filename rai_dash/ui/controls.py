@@ -197,9 +197,9 @@ def threshold_slider(*, label: str = mark("Threshold: approve from this score"))
     return state.choices().threshold
 
 
-def threshold_note(threshold: float) -> None:
-    """Say what it does to the figures of a page that a threshold was picked on the rows it shows."""
-    widgets.note(tr(STARTS_HERE if threshold == Choices().threshold else PICKED_HERE))
+def threshold_note(threshold: float, where: str) -> None:
+    """Say what it does to the figures of a page that a threshold was picked on its rows; ``where`` = the way out."""
+    widgets.note(tr(STARTS_HERE if threshold == Choices().threshold else PICKED_HERE, where=where))
 
 
 def _commit_threshold(key: str) -> None:

@@ -104,7 +104,7 @@ def controls_box(view: View) -> Look:
             threshold = controls.threshold_slider()
         with tolerance:
             tolerated = controls.tolerance_input()
-        controls.threshold_note(threshold)
+        controls.threshold_note(threshold, tr("on the Performance page"))
     columns = (by, cross) if cross else (by,)
     return Look(
         view=view,

@@ -41,6 +41,7 @@ def model_metrics(
     few: Sequence[bool],
     finding: Sequence[str],
     tolerance: float,
+    written: Sequence[tuple[str, str]] = (),
 ) -> Chart:
     """Draw what a candidate changes.
 
@@ -61,6 +62,8 @@ def model_metrics(
         The verdict in our words; for an undefined number the reason.
     tolerance : float
         Half the width of the shaded band, in [0, 1].
+    written : sequence of (str, str) (K,), optional
+        How the numbers of both models are written beside the dot; as percentages when omitted.
 
     Raises
     ------
@@ -75,10 +78,8 @@ def model_metrics(
     rows = []
     for i, name in enumerate(plain_names(names)):
         at = difference[i]
-        change, shown_text = (
-            f"{percent(number(now[i]))} → {percent(number(candidate[i]))}",
-            points(at, signed=True),
-        )
+        both = written[i] if written else (percent(number(now[i])), percent(number(candidate[i])))
+        change, shown_text = " → ".join(both), points(at, signed=True)
         ends = points_interval(low[i], high[i])
         star = f" {STAR}" if shown[i] else ""
         rows.append(

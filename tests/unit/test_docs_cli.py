@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import typer
 
 import rai_dash
 from rai_dash.cli.app import app
+from rai_dash.data.dataset import dataset_from_frame
 from scripts import cli_page
 from tests.source_facts import schemas
 
@@ -82,8 +84,11 @@ def test_the_keys_of_json_are_those_that_are_documented():
     roles = rai_dash.Roles(target="approve", favourable=("1",), sensitive=("black",))
     dataset = rai_dash.read_dataset(REPO / "sample_data" / "loanapp.csv.gz", roles)
     scores = np.linspace(0, 1, dataset.n_rows)
+    weighted = dataset_from_frame(dataset.frame.assign(weight=1.5), replace(roles, weight="weight"))
     made = {
-        "audit": json.loads(rai_dash.audit(dataset, scores, threshold=0.5).to_json()),
+        # People are counted beside weights only.
+        "audit": json.loads(rai_dash.audit(dataset, scores, threshold=0.5).to_json())
+        | json.loads(rai_dash.audit(weighted, scores, threshold=0.5).to_json()),
         "profile": rai_dash.profile_dataset(dataset).content,
     }
     rows = {name: re.search(rf"`rai-dash/{name}/1` \|[^|]*\|(.*)\|", text_of("cli.md")) for name in made}

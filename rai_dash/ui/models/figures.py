@@ -137,6 +137,10 @@ def _chart(look: Look, names: Sequence[str], found: Sequence[PairedMetric]) -> C
         few=[m.verdict in _FEW for m in found],
         finding=[m.words if m.difference is not None else m.reason or "undefined" for m in found],
         tolerance=look.found.options.tolerance,
+        # An AUC and its like are no percentages.
+        written=[
+            (words.value_text(m.metric, m.a.value), words.value_text(m.metric, m.b.value)) for m in found
+        ],
     )
 
 

@@ -30,6 +30,11 @@ def test_a_dot_is_the_candidate_less_now_with_what_both_are():
     assert rows["low"][1] == rows["high"][1] == pytest.approx(-0.1)
 
 
+def test_what_both_are_can_be_written_as_numbers_that_are_no_shares():
+    rows = metrics(written=[("0.500", "0.800"), ("100 %", "90 %")]).data
+    assert rows["label"].tolist() == ["0.500 → 0.800 ★", "100 % → 90 %"]
+
+
 def test_an_undefined_number_says_why_in_the_place_of_its_dot():
     found = model_metrics(
         ["F1"], [None], [0.5], low=[None], high=[None], shown=[False], few=[False], finding=["nobody approved"],

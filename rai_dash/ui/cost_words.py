@@ -241,8 +241,8 @@ def half_caution(exposure: Exposure, *, has_split: bool) -> str:
 
 #: Where nobody has moved the threshold, and where somebody has: of one length, so that nothing moves below them.
 STARTS_HERE = mark(
-    "The app starts here: nobody has chosen this threshold for these rows. Choose it on one half of the "
-    "rows ({where}) and believe the other, or take one that was fixed on other rows beforehand."
+    "This is where the app starts: it is no choice made for these rows. To choose one, do it on one half of "
+    "the rows ({where}) and believe the other, or take one that was fixed on other rows beforehand."
 )
 PICKED_HERE = mark(
     "Picked while looking at these rows, it flatters their figures and their gaps. Choose it on one half of "

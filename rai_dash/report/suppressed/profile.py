@@ -154,7 +154,9 @@ def _is_few_found(finding: Json, profile: Json, mark: Marker, closed: set[str], 
     if code == "blanks_by_group":
         return column in sizes or _tells_few_blanks(text, profile, mark)
     about = columns_of(text, column, mark)
-    return bool(about) and tells_few(text, sizes_of(about, mark), bool(about & sizes), mark.fewest)
+    return bool(about) and tells_few(
+        text, sizes_of(about, mark), is_closed=bool(about & sizes), fewest=mark.fewest
+    )
 
 
 def _tells_few_blanks(text: str, profile: Json, mark: Marker) -> bool:

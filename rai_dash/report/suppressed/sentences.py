@@ -47,7 +47,9 @@ def hide_warnings(audit: Json, mark: Marker, closed: set[str]) -> None:
     for warning in found:
         text, rows = str(warning["message"]), warning.get("rows") or 0
         columns = columns_of(text, warning.get("column"), mark)
-        if columns and tells_few(text, sizes_of(columns, mark), bool(columns & closed), mark.fewest, rows):
+        if columns and tells_few(
+            text, sizes_of(columns, mark), is_closed=bool(columns & closed), fewest=mark.fewest, rows=rows
+        ):
             warning["message"] = _instead(warning.get("column") or min(columns))
             warning["rows"] = None
             warning[SUPPRESSED] = True
@@ -58,7 +60,9 @@ def hide_sentences(texts: list[str], mark: Marker, closed: set[str]) -> None:
     """Take sentences about few people out of a list, in place."""
     for i, text in enumerate(texts):
         columns = columns_of(text, None, mark)
-        if columns and tells_few(text, sizes_of(columns, mark), bool(columns & closed), mark.fewest):
+        if columns and tells_few(
+            text, sizes_of(columns, mark), is_closed=bool(columns & closed), fewest=mark.fewest
+        ):
             texts[i] = _instead(min(columns))
             mark.taken += 1
 
@@ -67,7 +71,7 @@ def _instead(column: str) -> str:
     return tr("A warning about few people of `{column}` is hidden.", column=column)
 
 
-def tells_few(text: str, sizes: Collection[float], is_closed: bool, fewest: int, rows: int = 0) -> bool:  # noqa: FBT001
+def tells_few(text: str, sizes: Collection[float], *, is_closed: bool, fewest: int, rows: int = 0) -> bool:
     """Whether a sentence about a column tells a number of few people, or one from which it would follow.
 
     Parameters
